@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY, Simulator } from './ops-manager.ts';
+import { runPostStep, startStep } from './runner.ts';
+import { sampleSteps, type Script } from './scripted-import.ts';
+
+/** The documentation's sample import, 200 times as fast: it ends after four and a half seconds. */
+const SCALE = 1 / 200;
+
+interface Scenario {
+  readonly about: string;
+  readonly script: Partial<Script>;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly interruptAfterMs?: number;
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  reached: { about: 'the import succeeds', script: { steps: sampleSteps('SUCCESS', SCALE) } },
+  failed: {
+    about: 'the import fails while hosts are discovered',
+    script: {
+      steps: [...sampleSteps(undefined, SCALE).slice(0, 3), ['FAILED', 2500]]
+    },
+    inputs: { 'delete-failed': 'true' }
+  },
+  cancelled: {
+    about: 'someone cancels the import in Ops Manager',
+    script: { steps: [...sampleSteps(undefined, SCALE).slice(0, 2), ['CANCELLED', 1500]] }
+  },
+  timeout: {
+    about: 'the import takes longer than the timeout and is cancelled',
+    script: { steps: sampleSteps(undefined, SCALE), cancelTakesMs: 500 },
+    inputs: { timeout: '5s' }
+  },
+  stalled: {
+    about: 'the import stands still',
+    script: { steps: sampleSteps(undefined, SCALE).slice(0, 3) },
+    inputs: { 'stall-timeout': '2s' }
+  },
+  interrupted: {
+    about: 'the workflow is cancelled',
+    script: { steps: sampleSteps(undefined, SCALE) },
+    interruptAfterMs: 3000
+  },
+  error: {
+    about: 'the private key is wrong',
+    script: { steps: sampleSteps('SUCCESS', SCALE) },
+    inputs: { 'private-key': 'not-the-key-of-the-simulator' }
+  }
+};
+
+const { values } = parseArgs({ options: { scenario: { type: 'string', default: 'reached' } } });
+const scenario = SCENARIOS[values.scenario];
+if (!scenario) {
+  const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
+  console.error(`There is no scenario “${values.scenario}”. Choose one of:\n${known.join('\n')}`);
+  process.exitCode = 2;
+} else {
+  await show(scenario);
+}
+
+async function show({ about, script, inputs, interruptAfterMs }: Scenario): Promise<void> {
+  const simulator = await Simulator.start({ imports: [{ id: IMPORT_ID, steps: [], ...script }] });
+  console.log(`Ops Manager is simulated at ${simulator.url}: ${about}.`);
+  const options = {
+    inputs: {
+      'base-url': simulator.url,
+      'project-id': PROJECT_ID,
+      'request-id': IMPORT_ID,
+      'public-key': PUBLIC_KEY,
+      'private-key': PRIVATE_KEY,
+      'poll-interval': '1s',
+      ...inputs
+    },
+    onLine: (line: string) => {
+      console.log(`  ${line}`);
+    }
+  };
+  console.log('\n▼ The log of the step\n');
+  const step = startStep(options);
+  const timer =
+    interruptAfterMs === undefined ? undefined : setTimeout(() => step.process.kill('SIGINT'), interruptAfterMs);
+  const result = await step.result;
+  clearTimeout(timer);
+  console.log('\n▼ The log of its post step\n');
+  await runPostStep(options, result);
+  console.log('\n▼ Its outputs\n');
+  for (const [name, value] of Object.entries(result.outputs)) console.log(`  ${name.padEnd(14)} ${value}`);
+  console.log(`\n▼ Its job summary\n\n${result.summary.replace(/^/gm, '  ')}`);
+  console.log(`The step ended with exit code ${result.code ?? 'none'} after ${simulator.calls.length} HTTP requests.`);
+  await simulator.close();
+  process.exitCode = result.code ?? 1;
+}

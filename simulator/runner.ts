@@ -1,0 +1,197 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const BUNDLE = join(import.meta.dirname, '..', 'dist', 'index.js');
+
+type Values = Readonly<Record<string, string>>;
+
+/** How a step is started. */
+export interface StepOptions {
+  /** The inputs by their names in `action.yml`. */
+  readonly inputs: Values;
+  /** What the main step saved, for a post step. */
+  readonly state?: Values;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Shown each line of the log as it comes, as GitHub's log does. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** What a step left behind when its process was gone. */
+export interface StepResult {
+  /** The exit code; null after a signal. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly outputs: Values;
+  readonly state: Values;
+  readonly summary: string;
+  /** stdout and stderr as the process wrote them. */
+  readonly raw: string;
+  /** The log as GitHub shows it: secrets masked, commands carried out. */
+  readonly log: string;
+  readonly annotations: readonly Annotation[];
+  readonly elapsedMs: number;
+}
+
+/** A warning or an error of the step. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+}
+
+/** A step whose process is running. */
+export interface Step {
+  readonly process: ChildProcess;
+  readonly result: Promise<StepResult>;
+  /** What it has written so far. */
+  raw(): string;
+  /** The outputs that it has written so far. */
+  outputs(): Values;
+}
+
+/** Starts the bundle as GitHub's runner does: inputs in the environment, results in files. */
+export function startStep({ inputs, state = {}, env = {}, onLine }: StepOptions): Step {
+  const folder = mkdtempSync(join(tmpdir(), 'step-'));
+  const files = { GITHUB_OUTPUT: 'output', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary' };
+  const paths = Object.fromEntries(
+    Object.entries(files).map(([name, file]) => [name, join(folder, file)])
+  );
+  for (const path of Object.values(paths)) writeFileSync(path, '');
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [BUNDLE], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      // Windows needs these two for anything that opens a socket or a temporary file.
+      ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'], TEMP: tmpdir() }),
+      GITHUB_ACTIONS: 'true',
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_REPOSITORY: 'example/deployments',
+      GITHUB_RUN_ID: '4711',
+      ...paths,
+      ...prefixed('INPUT_', inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
+      ...prefixed('STATE_', state, (name) => name),
+      ...env
+    }
+  });
+  let raw = '';
+  const log = new LogReader(onLine);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      raw += text;
+      log.write(text);
+    });
+  }
+  const read = (name: keyof typeof files): string => readFileSync(paths[name] ?? '', 'utf8');
+  const result = new Promise<StepResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      log.end();
+      resolve({
+        code,
+        signal,
+        outputs: parseFileCommands(read('GITHUB_OUTPUT')),
+        state: parseFileCommands(read('GITHUB_STATE')),
+        summary: read('GITHUB_STEP_SUMMARY'),
+        raw,
+        log: log.lines.join('\n'),
+        annotations: log.annotations,
+        elapsedMs: performance.now() - startedAt
+      });
+      rmSync(folder, { recursive: true });
+    });
+  });
+  const outputs = (): Values => parseFileCommands(read('GITHUB_OUTPUT'));
+  return { process: child, result, raw: () => raw, outputs };
+}
+
+/** Runs a step to its end. */
+export async function runStep(options: StepOptions): Promise<StepResult> {
+  return startStep(options).result;
+}
+
+/** Runs the post step that belongs to a main step. */
+export async function runPostStep(options: StepOptions, main: StepResult): Promise<StepResult> {
+  return runStep({ ...options, state: main.state });
+}
+
+function prefixed(prefix: string, values: Values, rename: (name: string) => string): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [prefix + rename(name), value])
+  );
+}
+
+/** `name<<delimiter`, lines, `delimiter`; of several values with one name the last counts. */
+function parseFileCommands(text: string): Values {
+  const values: Record<string, string> = {};
+  const lines = text.split(/\r?\n/);
+  while (lines.length > 0) {
+    const [, name, delimiter] = /^(.+?)<<(.+)$/.exec(lines.shift() ?? '') ?? [];
+    if (name === undefined || delimiter === undefined) continue;
+    const end = lines.indexOf(delimiter);
+    // The runner refuses a value whose end is missing, as a killed process may leave one.
+    if (end < 0) break;
+    values[name] = lines.splice(0, end).join('\n');
+    lines.shift();
+  }
+  return values;
+}
+
+/** Reads workflow commands line by line, as the runner does. */
+class LogReader {
+  readonly lines: string[] = [];
+  readonly annotations: Annotation[] = [];
+  readonly #onLine: ((line: string) => void) | undefined;
+  readonly #secrets = new Set<string>();
+  #rest = '';
+
+  constructor(onLine: ((line: string) => void) | undefined) {
+    this.#onLine = onLine;
+  }
+
+  write(text: string): void {
+    const lines = (this.#rest + text).split(/\r?\n/);
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#line(line);
+  }
+
+  end(): void {
+    if (this.#rest !== '') this.#line(this.#rest);
+    this.#rest = '';
+  }
+
+  #line(line: string): void {
+    const [, command, properties = '', value = ''] = /^\s*::([\w-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
+    if (command === undefined) {
+      this.#show(line);
+      return;
+    }
+    const text = unescape(value);
+    if (command === 'add-mask') {
+      for (const secret of [text, ...text.split('\n')]) if (secret.trim() !== '') this.#secrets.add(secret);
+    } else if (command === 'error' || command === 'warning' || command === 'notice') {
+      const title = unescape(/title=([^,]*)/.exec(properties)?.[1] ?? '');
+      this.annotations.push({ level: command, title: this.#mask(title), message: this.#mask(text) });
+      this.#show(`${command[0]?.toUpperCase() ?? ''}${command.slice(1)}: ${text}`);
+    } else if (command !== 'debug') {
+      this.#show(line);
+    }
+  }
+
+  #show(line: string): void {
+    const masked = this.#mask(line);
+    this.lines.push(masked);
+    this.#onLine?.(masked);
+  }
+
+  #mask(text: string): string {
+    return [...this.#secrets].reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  }
+}
+
+function unescape(text: string): string {
+  const characters: Values = { '%25': '%', '%0D': '\r', '%0A': '\n', '%3A': ':', '%2C': ',' };
+  return text.replace(/%(25|0D|0A|3A|2C)/g, (sequence) => characters[sequence] ?? sequence);
+}

@@ -1,0 +1,20 @@
+import parse from 'parse-duration';
+import prettyMilliseconds from 'pretty-ms';
+
+/**
+ * A duration as workflows write it, `90s`, `45m`, `1h30m`, `2d` or a bare number of seconds, in
+ * milliseconds; undefined for anything else.
+ */
+export function parseDuration(text: string): number | undefined {
+  // The library takes nearly any text that has a number in it.
+  if (!/^(\d+(\.\d+)?[dhms])+$|^\d+(\.\d+)?$/i.test(text)) return undefined;
+  const seconds = parse(text, 's');
+  return seconds === null ? undefined : Math.round(seconds * 1000);
+}
+
+/** A duration as people say it, to the second: `2m 5s`, `1h 30m`. */
+export function formatDuration(ms: number): string {
+  // 59.9 s must not read "59s", nor 0.4 s "400ms".
+  const seconds = Math.round(ms / 1000);
+  return seconds === 0 ? '0s' : prettyMilliseconds(seconds * 1000);
+}

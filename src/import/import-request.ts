@@ -1,0 +1,103 @@
+import { isTerminal } from './states.ts';
+
+/** A change of state, dated by Ops Manager's clock (ISO 8601, UTC). */
+export interface Transition {
+  readonly state: string;
+  readonly transitionedAt: string;
+}
+
+/** What one read of an import deployment request gave. */
+export interface ImportRequest {
+  readonly id: string;
+  readonly projectId: string;
+  readonly state: string;
+  /** Oldest first. */
+  readonly transitions: readonly Transition[];
+  /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
+  readonly readAt?: string | undefined;
+  /** The reply itself, as JSON gave it; only to be shown. */
+  readonly reply: unknown;
+}
+
+/** One row of an import's timeline; `durationMs` is undefined where Ops Manager's clock is silent. */
+export interface TimelineEntry extends Transition {
+  readonly durationMs: number | undefined;
+  /** `passed`: left for another state; `running`: the import is in it; `ended`: terminal. */
+  readonly progress: 'passed' | 'running' | 'ended';
+}
+
+/** Whether Ops Manager is still at work on the import; unknown states count as in progress. */
+export function isInProgress(request: ImportRequest): boolean {
+  return !isTerminal(request.state);
+}
+
+/** The last in-progress state: where the import stands, or stood when it ended. */
+export function lastPhase(request: ImportRequest): string | undefined {
+  if (isInProgress(request)) return request.state;
+  return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
+}
+
+/** When the import entered its present state; undefined when its history does not say. */
+export function enteredAt(request: ImportRequest): string | undefined {
+  const last = request.transitions.at(-1);
+  return last?.state === request.state ? last.transitionedAt : undefined;
+}
+
+/** How long the import has been in its present state, in milliseconds by Ops Manager's clock. */
+export function timeInStateMs(request: ImportRequest): number | undefined {
+  return millisecondsBetween(enteredAt(request), request.readAt);
+}
+
+/** From the first transition to the last, in milliseconds by Ops Manager's clock. */
+export function importDurationMs(request: ImportRequest): number | undefined {
+  return millisecondsBetween(
+    request.transitions[0]?.transitionedAt,
+    request.transitions.at(-1)?.transitionedAt
+  );
+}
+
+/** The transitions with the time spent in each state. */
+export function timeline(request: ImportRequest): TimelineEntry[] {
+  return request.transitions.map((transition, index) => {
+    const next = request.transitions[index + 1];
+    if (next) {
+      const durationMs = millisecondsBetween(transition.transitionedAt, next.transitionedAt);
+      return { ...transition, durationMs, progress: 'passed' };
+    }
+    if (isTerminal(transition.state)) {
+      return { ...transition, durationMs: undefined, progress: 'ended' };
+    }
+    const durationMs = millisecondsBetween(transition.transitionedAt, request.readAt);
+    return { ...transition, durationMs, progress: 'running' };
+  });
+}
+
+/** A state that the import was seen to enter, with the state that it left. */
+export interface Arrival {
+  readonly state: string;
+  readonly at: string | undefined;
+  readonly left: TimelineEntry | undefined;
+}
+
+/** What happened between two reads, oldest first: also the states that no read ever met. */
+export function arrivals(previous: ImportRequest | undefined, current: ImportRequest): Arrival[] {
+  const seen = new Set(previous?.transitions.map(identity));
+  const entries = timeline(current);
+  const found = entries
+    .map((entry, index) => ({ entry, left: entries[index - 1] }))
+    .filter(({ entry }) => !seen.has(identity(entry)))
+    .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
+  // The history may lag behind the state.
+  const unrecorded = enteredAt(current) === undefined && previous?.state !== current.state;
+  return unrecorded ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }] : found;
+}
+
+function identity({ state, transitionedAt }: Transition): string {
+  return `${state}@${transitionedAt}`;
+}
+
+function millisecondsBetween(from: string | undefined, to: string | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  // A `Date` header has whole seconds, and two hosts of one Ops Manager may differ a little.
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}

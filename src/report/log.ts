@@ -1,0 +1,97 @@
+import * as core from '@actions/core';
+import { formatDuration } from '../duration.ts';
+import type { Arrival, ImportRequest } from '../import/import-request.ts';
+import { isKnown } from '../import/states.ts';
+import type { OpsManagerError } from '../ops-manager/errors.ts';
+import { describe, isReached, type Result } from '../outcome.ts';
+import { defuse } from '../untrusted.ts';
+import { formatDate } from './markdown.ts';
+
+const MINUTE_MS = 60_000;
+const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+
+/** One line of the log, safe whatever a server wrote into it. */
+export function logLine(text: string): void {
+  core.info(defuse(text));
+}
+
+/** A line that is shown only when the workflow runs with debug logging. */
+export function logDebug(text: string): void {
+  core.debug(defuse(text));
+}
+
+/** A warning, also shown as an annotation. */
+export function logWarning(text: string): void {
+  core.warning(defuse(text));
+}
+
+/** The end of the step: one line, as an error annotation when it fails. */
+export function logResult(result: Result): void {
+  const { title, happened, advice } = describe(result);
+  const text = defuse(`${happened} ${advice}`.trim());
+  if (!isReached(result)) {
+    core.error(text, { title: defuse(title) });
+  } else if (result.outcome.kind === 'reached' && result.outcome.late) {
+    core.warning(text, { title: defuse(title) });
+  } else {
+    core.info(text);
+  }
+  if (result.cleanup.kind === 'failed') {
+    core.warning(defuse(`The failed import’s request could not be deleted. ${result.cleanup.why}`));
+  }
+}
+
+/** The wait in the log: one line per transition, a heartbeat, and one line per outage. */
+export class WaitLog {
+  #state: string | undefined;
+  #nextBeatMs = 0;
+  readonly #unknownStates = new Set<string>();
+
+  onArrivals(_request: ImportRequest, arrivals: readonly Arrival[]): void {
+    for (const { state, at, left } of arrivals) {
+      const before =
+        left?.durationMs === undefined ? '' : `  ${left.state} took ${formatDuration(left.durationMs)}`;
+      logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${state.padEnd(25)}${before}`.trimEnd());
+      this.#warnOfUnknown(state);
+    }
+  }
+
+  onRead({ state }: ImportRequest, { inStateMs, leftMs }: { inStateMs: number; leftMs: number }): void {
+    if (state !== this.#state) {
+      this.#state = state;
+    } else if (inStateMs >= this.#nextBeatMs) {
+      logLine(
+        `${UNDATED}  ${state.padEnd(25)}  for ${formatDuration(inStateMs)}, ${formatDuration(leftMs)} left`
+      );
+    } else {
+      return;
+    }
+    this.#nextBeatMs = nextBeatMs(inStateMs);
+  }
+
+  onOutage(error: OpsManagerError): void {
+    logLine(`${error.message} Trying again.`);
+  }
+
+  onRecovery(outageMs: number): void {
+    logLine(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
+  }
+
+  onRetry(error: OpsManagerError): void {
+    logDebug(`Failed attempt: ${error.message}`);
+  }
+
+  #warnOfUnknown(state: string): void {
+    if (isKnown(state) || this.#unknownStates.has(state)) return;
+    this.#unknownStates.add(state);
+    logWarning(
+      `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress. Look for a newer version.`
+    );
+  }
+}
+
+/** When to say next that a state lasts: each minute up to ten, then every ten; in milliseconds. */
+export function nextBeatMs(inStateMs: number): number {
+  const everyMs = inStateMs < 10 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;
+  return (Math.floor(inStateMs / everyMs) + 1) * everyMs;
+}

@@ -1,0 +1,27 @@
+import { defuse } from '../untrusted.ts';
+
+/** Text as GitHub-flavoured Markdown that shows it as it is: no markup, link, mention or HTML. */
+export function escapeMarkdown(text: string): string {
+  return (
+    defuse(text)
+      .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+      .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&')
+      // GitHub links mentions, addresses and numbers after Markdown is done; a gap stops it.
+      .replace(/[@#](?!\d+;)/g, '$&\u200b')
+  );
+}
+
+/** A row of a Markdown table; its cells are Markdown already. */
+export function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A state or an identifier as inline code; such text has no backticks and no bars. */
+export function code(text: string): string {
+  return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+
+/** A date of Ops Manager's as people read it, with its zone. */
+export function formatDate(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

@@ -1,0 +1,142 @@
+import * as core from '@actions/core';
+import { formatDuration } from '../duration.ts';
+import { timeline, type ImportRequest } from '../import/import-request.ts';
+import { guideTo } from '../import/phases.ts';
+import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
+import { code, escapeMarkdown, formatDate, row } from './markdown.ts';
+import { ganttOf, progressSign } from './gantt.ts';
+
+// GitHub drops a summary of more than 1 MiB whole.
+const MAX_BYTES = 1024 * 1024 - 1024;
+const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_ROWS = 100;
+
+/** What a summary tells of beside the result. */
+export interface SummaryFacts {
+  readonly projectId: string | undefined;
+  /** The project's page in Ops Manager. */
+  readonly projectUrl: string | undefined;
+  readonly version: string | undefined;
+  readonly requests: number;
+}
+
+/** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
+export function summaryOf(result: Result, facts: SummaryFacts): string {
+  const parts = [
+    headline(result),
+    factsTable(result, facts),
+    ...(result.request ? [timelineSection(result.request, result)] : []),
+    ...(isReached(result) ? [] : [checksSection(result)]),
+    outagesSection(result.outages),
+    ...(result.request ? [replySection(result.request)] : [])
+  ].filter((part) => part !== '');
+  // What matters most comes first, so what is too much is left out from the end.
+  while (Buffer.byteLength(parts.join('\n\n')) > MAX_BYTES) parts.pop();
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Appends to the job summary; where there is none, nothing happens. */
+export async function writeSummary(markdown: string): Promise<void> {
+  if (!process.env['GITHUB_STEP_SUMMARY']) return;
+  await core.summary.addRaw(markdown, true).write();
+}
+
+const SIGNS: Readonly<Record<Result['outcome']['kind'], string>> = {
+  reached: '✅',
+  failed: '❌',
+  cancelled: '🚫',
+  'timed-out': '⏱️',
+  stalled: '⏸️',
+  interrupted: '✋',
+  unreachable: '🔌',
+  error: '❌'
+};
+
+function headline(result: Result): string {
+  const { title, happened, advice } = describe(result);
+  const paragraphs = [`## ${SIGNS[result.outcome.kind]} ${escapeMarkdown(title)}`, escapeMarkdown(happened)];
+  return [...paragraphs, ...(advice === '' ? [] : [`**${escapeMarkdown(advice)}**`])].join('\n\n');
+}
+
+function factsTable(result: Result, facts: SummaryFacts): string {
+  const { request, requestId } = result;
+  const project = facts.projectId === undefined ? undefined : code(facts.projectId);
+  const cells: readonly (readonly [string, string | undefined])[] = [
+    ['Import', requestId === undefined ? undefined : code(requestId)],
+    ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
+    ['Goal', code(result.goal)],
+    ['Last state', request ? code(request.state) : 'none was read'],
+    ['Waited', formatDuration(result.waitedMs)],
+    ['Cancellation', result.cancellation.kind],
+    ['Clean-up', result.cleanup.kind],
+    ['Ops Manager', facts.version === undefined ? undefined : escapeMarkdown(facts.version)],
+    ['Requests', `${facts.requests} HTTP requests`]
+  ];
+  return [
+    row('', ''),
+    row('---', '---'),
+    ...cells.flatMap(([name, value]) => (value === undefined ? [] : [row(`**${name}**`, value)]))
+  ].join('\n');
+}
+
+function timelineSection(request: ImportRequest, result: Result): string {
+  const entries = timeline(request);
+  if (entries.length === 0) return '';
+  const shown = entries.slice(-MAX_ROWS);
+  const rows = shown.map((entry) =>
+    row(
+      `${progressSign(entry, result)} ${code(entry.state)}`,
+      formatDate(entry.transitionedAt),
+      timeInState(entry.durationMs, entry.progress)
+    )
+  );
+  const left = entries.length - shown.length;
+  return [
+    '### Timeline',
+    ['```mermaid', ganttOf(shown, result), '```'].join('\n'),
+    [row('State', 'Entered', 'Time in state'), row('---', '---', '---:'), ...rows].join('\n'),
+    ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
+  ].join('\n\n');
+}
+
+function timeInState(durationMs: number | undefined, progress: string): string {
+  if (durationMs === undefined) return '';
+  return `${formatDuration(durationMs)}${progress === 'running' ? ' so far' : ''}`;
+}
+
+function checksSection(result: Result): string {
+  const phase = phaseOf(result);
+  const guide = guideTo(phase);
+  if (phase === undefined || !guide || result.outcome.kind === 'cancelled') return '';
+  const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
+  return [
+    `### What to check in ${code(phase)}`,
+    guide.checks.map((check) => `- ${check}`).join('\n'),
+    `Documentation: ${pages}`
+  ].join('\n\n');
+}
+
+function outagesSection(outages: readonly Outage[]): string {
+  if (outages.length === 0) return '';
+  const shown = outages.slice(0, MAX_ROWS);
+  const rows = shown.map(({ startedMs, lengthMs, reason }) =>
+    row(formatDuration(startedMs), formatDuration(lengthMs), escapeMarkdown(reason))
+  );
+  const left = outages.length - shown.length;
+  return [
+    '### Outages',
+    [row('After', 'Length', 'Reason'), row('---:', '---:', '---'), ...rows].join('\n'),
+    ...(left > 0 ? [`${left} more outages followed.`] : [])
+  ].join('\n\n');
+}
+
+function replySection({ reply }: ImportRequest): string {
+  const json = JSON.stringify(reply, undefined, 2).replace(/\p{Cf}/gu, ' ');
+  const shown = json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
+  // No line of indented JSON can close the fence: a string in it has no line breaks.
+  return [
+    '<details><summary>Last reply of Ops Manager</summary>',
+    ['````json', shown, '````'].join('\n'),
+    '</details>'
+  ].join('\n\n');
+}

@@ -1,0 +1,4 @@
+import manifest from '../package.json' with { type: 'json' };
+
+/** This action's version. */
+export const { version } = manifest;
