@@ -45862,7 +45862,9 @@ function arrivals(previous, current) {
         .filter(({ entry }) => !seen.has(identity(entry)))
         .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
     const unrecorded = enteredAt(current) === undefined && previous?.state !== current.state;
-    return unrecorded ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }] : found;
+    return unrecorded
+        ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }]
+        : found;
 }
 function identity({ state, transitionedAt }) {
     return `${state}@${transitionedAt}`;
@@ -46139,7 +46141,7 @@ function parseStatusContext(text) {
     return text;
 }
 function parseProxies(env) {
-    const variable = (name) => env[name.toLowerCase()] || env[name] || '';
+    const variable = (name) => env[name.toLowerCase()] ?? env[name] ?? '';
     return {
         http: parseProxy('HTTP_PROXY', variable('HTTP_PROXY')),
         https: parseProxy('HTTPS_PROXY', variable('HTTPS_PROXY')),
@@ -46290,7 +46292,7 @@ function readInputs(source) {
         },
         goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
         timeoutMs: form.duration('timeout', '1h'),
-        stallTimeoutMs: form.optional("stall-timeout", (text) => parsePositiveDuration(text)),
+        stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
         pollIntervalMs: form.duration('poll-interval', '10s', 1000),
         requestTimeoutMs: form.duration('request-timeout', '30s'),
         maxOutageMs: form.duration('max-outage', '10m'),
@@ -46395,10 +46397,14 @@ function projectUrl(apiUrl, projectId) {
 function warningsFor(inputs) {
     return [
         ...(inputs.apiUrl.protocol === 'http:'
-            ? ['base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.']
+            ? [
+                'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
+            ]
             : []),
         ...(inputs.pollIntervalMs > POLL_INTERVAL_OF_ONE_NONCE_MS
-            ? ['poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.']
+            ? [
+                'poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.'
+            ]
             : [])
     ];
 }
@@ -46509,14 +46515,14 @@ var retry = __nccwpck_require__(566);
 const CLEAN_UP_MS = 60_000;
 async function deleteFailedImport(id, api, waiting) {
     const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
-    let mayBeDeleted = false;
+    let failures = 0;
     try {
         await (0,retry/* retryTransient */.j)((options) => api.deleteImport(id, options), {
             ...waiting,
             giveUpAt: () => giveUpAt,
             lastAttempt: false,
             onFailure: () => {
-                mayBeDeleted = true;
+                failures += 1;
             }
         });
         return { kind: 'deleted' };
@@ -46526,7 +46532,7 @@ async function deleteFailedImport(id, api, waiting) {
             return { kind: 'failed', why: 'The step was interrupted.' };
         if (!(error instanceof errors/* OpsManagerError */.cZ))
             throw error;
-        if (mayBeDeleted && error.status === 404)
+        if (failures > 0 && error.status === 404)
             return { kind: 'deleted' };
         return { kind: 'failed', why: error.message };
     }
@@ -46790,13 +46796,13 @@ class Gate {
         }
     }
     async #cancel(outcome) {
-        const { signal } = this.#waiting;
-        if (!signal.aborted) {
+        const isInterrupted = () => this.#waiting.signal.aborted;
+        if (!isInterrupted()) {
             try {
-                return await this.#cancelWithin(give_up/* UNHURRIED */.n5, signal);
+                return await this.#cancelWithin(give_up/* UNHURRIED */.n5, this.#waiting.signal);
             }
             catch (error) {
-                if (!signal.aborted)
+                if (!isInterrupted())
                     throw error;
                 this.#observer.onProvisional(this.#result(outcome, UNANSWERED));
             }
@@ -52087,7 +52093,7 @@ class Watch extends log/* WaitLog */.kI {
     }
     onIdentified(id) {
         (0,saved_state/* saveRequestId */.wf)(id);
-        (0,log/* logLine */.BP)(`The import is ${id}.`);
+        (0,log/* logLine */.BP)(`Watching import ${id}.`);
     }
     onCreating(running) {
         (0,saved_state/* saveRunningBefore */.QX)(running);
@@ -52175,7 +52181,8 @@ function createConnection(settings, limits) {
         requestTls: { ...tls, allowH2: false, timeout: limits.connectTimeoutMs },
         proxyTls: { ...(tls.ca ? { ca: tls.ca } : {}), timeout: limits.connectTimeoutMs },
         connect: (options, callback) => {
-            const socket = connector(options, callback);
+            const connect = connector;
+            const socket = connect(options, callback);
             socket.prependOnceListener('secure', () => {
                 issuer = nameOf(socket.getPeerCertificate?.().issuer);
             });
@@ -52191,7 +52198,9 @@ function nameOf(issuer) {
 }
 function tlsOptions({ caCertificate, clientCertificate }) {
     return {
-        ...(caCertificate === undefined ? {} : { ca: [...(0,external_node_tls_.getCACertificates)('default'), caCertificate] }),
+        ...(caCertificate === undefined
+            ? {}
+            : { ca: [...(0,external_node_tls_.getCACertificates)('default'), caCertificate] }),
         ...(clientCertificate && {
             cert: clientCertificate.certificate,
             key: clientCertificate.key,
@@ -52254,7 +52263,9 @@ function parseAuthenticationInfo(header) {
 }
 function digestResponse(input) {
     const algorithm = input.algorithm.toLowerCase();
-    const hash = (text) => (0,external_node_crypto_.createHash)(algorithm.startsWith('sha-256') ? 'sha256' : 'md5').update(text).digest('hex');
+    const hash = (text) => (0,external_node_crypto_.createHash)(algorithm.startsWith('sha-256') ? 'sha256' : 'md5')
+        .update(text)
+        .digest('hex');
     const key = hash(`${input.username}:${input.realm}:${input.password}`);
     const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:${input.nonce}:${input.cnonce}`) : key;
     const ha2 = hash(`${input.method}:${input.uri}`);
@@ -52305,7 +52316,9 @@ class DigestSession {
         const opaque = params.get('opaque');
         const named = params.get('algorithm');
         return [
-            `Digest ${Object.entries(request).map(([name, value]) => `${name}=${quote(value)}`).join(', ')}`,
+            `Digest ${Object.entries(request)
+                .map(([name, value]) => `${name}=${quote(value)}`)
+                .join(', ')}`,
             `response="${response}"`,
             ...(named === undefined ? [] : [`algorithm=${named}`]),
             ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
@@ -52331,7 +52344,10 @@ function strength({ params }) {
 }
 function isAnswerable(challenge) {
     const { scheme, params } = challenge;
-    const qop = params.get('qop')?.toLowerCase().split(/[\s,]+/);
+    const qop = params
+        .get('qop')
+        ?.toLowerCase()
+        .split(/[\s,]+/);
     return (scheme === 'digest' &&
         params.has('nonce') &&
         strength(challenge) >= 0 &&
@@ -52348,83 +52364,87 @@ var errors = __nccwpck_require__(6059);
 const MAX_ANSWERS = 3;
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 function digestInterceptor(session) {
-    let hasBeenAccepted = false;
-    return (dispatch) => (options, handler) => {
-        let answers = 0;
-        const transmit = () => {
-            const authorization = session.authorize(options.method, options.path);
-            const wasAuthorized = authorization !== undefined;
-            const headers = { ...options.headers };
-            if (wasAuthorized)
-                headers['authorization'] = authorization;
-            return dispatch({ ...options, headers }, answering(wasAuthorized));
-        };
-        const shouldRepeat = (header, wasAuthorized) => {
-            const verdict = session.accept(header);
-            if (verdict === 'unanswerable')
-                throw (0,errors/* unanswerableChallenge */.r1)(schemesIn(header));
-            if (answers >= MAX_ANSWERS)
-                return false;
-            if (!wasAuthorized)
-                return verdict !== 'no-challenge';
-            return verdict === 'stale' || hasBeenAccepted;
-        };
-        const answering = (wasAuthorized) => {
-            let discarded;
-            return {
-                ...forwarded(handler),
-                onResponseStart(controller, status, headers, message) {
-                    if (status === 401) {
-                        try {
-                            if (shouldRepeat(headers['www-authenticate'], wasAuthorized)) {
-                                discarded = 0;
-                                return;
-                            }
-                        }
-                        catch (error) {
-                            controller.abort(error);
-                            return;
-                        }
-                    }
-                    else if (wasAuthorized && status >= 200) {
-                        hasBeenAccepted ||= status < 400;
-                        const info = headers['authentication-info'];
-                        if (typeof info === 'string')
-                            session.acceptNextNonce(info);
-                    }
-                    handler.onResponseStart?.(controller, status, headers, message);
-                },
-                onResponseData(controller, chunk) {
-                    if (discarded === undefined) {
-                        handler.onResponseData?.(controller, chunk);
-                        return;
-                    }
-                    discarded += chunk.length;
-                    if (discarded > MAX_DISCARDED_BYTES)
-                        controller.abort(new Error('endless challenge'));
-                },
-                onResponseEnd(controller, trailers) {
-                    if (discarded === undefined) {
-                        handler.onResponseEnd?.(controller, trailers);
-                        return;
-                    }
-                    answers += 1;
-                    transmit();
-                }
-            };
-        };
-        return transmit();
-    };
+    const standing = { hasBeenAccepted: false };
+    return (dispatch) => (options, handler) => new Exchange(dispatch, options, handler, session, standing).transmit();
 }
-function forwarded(handler) {
-    return {
-        onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-        onResponseError: (controller, error) => handler.onResponseError?.(controller, error)
-    };
+class Exchange {
+    #dispatch;
+    #options;
+    #handler;
+    #session;
+    #standing;
+    #answers = 0;
+    #wasAuthorized = false;
+    #discarded;
+    constructor(dispatch, options, handler, session, standing) {
+        this.#dispatch = dispatch;
+        this.#options = options;
+        this.#handler = handler;
+        this.#session = session;
+        this.#standing = standing;
+    }
+    transmit() {
+        const authorization = this.#session.authorize(this.#options.method, this.#options.path);
+        this.#wasAuthorized = authorization !== undefined;
+        this.#discarded = undefined;
+        const headers = { ...this.#options.headers };
+        if (authorization !== undefined)
+            headers['authorization'] = authorization;
+        return this.#dispatch({ ...this.#options, headers }, this);
+    }
+    onRequestStart(controller, context) {
+        this.#handler.onRequestStart?.(controller, context);
+    }
+    onResponseStart(controller, status, headers, message) {
+        if (status === 401) {
+            const verdict = this.#session.accept(headers['www-authenticate']);
+            if (verdict === 'unanswerable') {
+                controller.abort((0,errors/* unanswerableChallenge */.r1)(schemesIn(headers['www-authenticate'])));
+                return;
+            }
+            if (this.#shouldAnswer(verdict)) {
+                this.#discarded = 0;
+                return;
+            }
+        }
+        else if (this.#wasAuthorized && status >= 200) {
+            this.#standing.hasBeenAccepted ||= status < 400;
+            const info = headers['authentication-info'];
+            if (typeof info === 'string')
+                this.#session.acceptNextNonce(info);
+        }
+        this.#handler.onResponseStart?.(controller, status, headers, message);
+    }
+    onResponseData(controller, chunk) {
+        if (this.#discarded === undefined) {
+            this.#handler.onResponseData?.(controller, chunk);
+            return;
+        }
+        this.#discarded += chunk.length;
+        if (this.#discarded > MAX_DISCARDED_BYTES)
+            controller.abort(new Error('endless challenge'));
+    }
+    onResponseEnd(controller, trailers) {
+        if (this.#discarded === undefined) {
+            this.#handler.onResponseEnd?.(controller, trailers);
+            return;
+        }
+        this.#answers += 1;
+        this.transmit();
+    }
+    onResponseError(controller, error) {
+        this.#handler.onResponseError?.(controller, error);
+    }
+    #shouldAnswer(verdict) {
+        if (this.#answers >= MAX_ANSWERS)
+            return false;
+        if (!this.#wasAuthorized)
+            return verdict !== 'no-challenge';
+        return verdict === 'stale' || this.#standing.hasBeenAccepted;
+    }
 }
 function schemesIn(header) {
-    const text = String(header);
-    return /\bdigest\b/i.test(text)
+    return /\bdigest\b/i.test(String(header))
         ? 'a digest of a kind that it does not support (it supports MD5 and SHA-256 with qop=auth)'
         : 'another kind of login than a digest';
 }
@@ -52796,7 +52816,7 @@ function inWords(status, body) {
     return `HTTP ${status}${code}${detail}`;
 }
 function hintFor(status, body) {
-    switch (body?.errorCode) {
+    switch (body?.errorCode ?? '') {
         case 'NOT_IN_GROUP':
         case 'GROUP_NOT_FOUND':
         case 'INVALID_GROUP_ID':
@@ -52847,7 +52867,8 @@ const UNKNOWN_AUTHORITY = [
 function errorOfNetwork(failure, standing, cause) {
     const certificate = certificateHint(failure);
     const configuration = certificate ?? configurationHint(failure);
-    return new OpsManagerError(configuration ?? `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`, {
+    return new OpsManagerError(configuration ??
+        `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`, {
         trouble: certificate ? 'certificate' : 'network',
         transient: configuration === undefined || standing.hasAnswered,
         cause
@@ -52878,10 +52899,12 @@ function configurationHint(failure) {
     if (code === 'ENOTFOUND') {
         return `The host name in base-url is unknown here: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)}. Check base-url, and that this runner's DNS knows the name.`;
     }
-    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length too long/i.test(message)) {
+    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+        /wrong version number|packet length too long/i.test(message)) {
         return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
     }
-    if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) || /certificate required/i.test(message)) {
+    if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
+        /certificate required/i.test(message)) {
         return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} ended the TLS handshake (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message)}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
     }
     if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
@@ -52948,7 +52971,11 @@ function wordsFor(result, outcome) {
             return { title, happened, advice };
         }
         case 'failed':
-            return { title: `Import failed${where}`, happened: `${subject} failed${where}.`, advice: look };
+            return {
+                title: `Import failed${where}`,
+                happened: `${subject} failed${where}.`,
+                advice: look
+            };
         case 'cancelled':
             return {
                 title: `Import was cancelled${where}`,
@@ -52966,7 +52993,7 @@ function wordsFor(result, outcome) {
         case 'interrupted':
             return {
                 title: 'Wait interrupted',
-                happened: `The wait for ${subject.replace('The', 'the')} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
+                happened: `The wait for ${subject.replace(/^(The|Import)/, (word) => word.toLowerCase())} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
                 advice: 'Run the workflow again when it should go on.'
             };
         case 'unreachable': {
@@ -53100,7 +53127,11 @@ async function lookAfter(inputs, saved, api, waiting) {
         subject = `import ${id}`;
         const request = await (0,_wait_retry_js__WEBPACK_IMPORTED_MODULE_11__/* .retryTransient */ .j)((options) => api.readImport(id, options), retry);
         if (!(0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_12__/* .isInProgress */ .LT)(request)) {
-            return { what: `${subject} had ended by itself: it is ${request.state}.`, isWarning: request.state !== 'SUCCESS', request };
+            return {
+                what: `${subject} had ended by itself: it is ${request.state}.`,
+                isWarning: request.state !== 'SUCCESS',
+                request
+            };
         }
         if ((0,_import_states_js__WEBPACK_IMPORTED_MODULE_13__/* .hasReached */ .Nl)(inputs.goal, request.state)) {
             return warning(`${subject} has reached ${inputs.goal} meanwhile (it is in ${request.state}), so it was not cancelled.`, request);
@@ -53214,7 +53245,9 @@ class WaitLog {
     #unknownStates = new Set();
     onArrivals(_request, arrivals) {
         for (const { state, at, left } of arrivals) {
-            const before = left?.durationMs === undefined ? '' : `  ${left.state} took ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(left.durationMs)}`;
+            const before = left?.durationMs === undefined
+                ? ''
+                : `  ${left.state} took ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(left.durationMs)}`;
             logLine(`${at === undefined ? UNDATED : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDate */ .Yq)(at)}  ${state.padEnd(25)}${before}`.trimEnd());
             this.#warnOfUnknown(state);
         }
@@ -53267,9 +53300,10 @@ function nextBeatMs(inStateMs) {
 /* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(873);
 
 function escapeMarkdown(text) {
-    return (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .defuse */ .V)(text)
+    return ((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .defuse */ .V)(text)
+        .replace(/[@#]/g, '$&\u200b')
         .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replace(/[\\`*_{}[\]()#+\-.!|~$@:/]/g, (character) => '@#:/.'.includes(character) ? `&#${character.charCodeAt(0)};` : `\\${character}`);
+        .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&'));
 }
 function row(...cells) {
     return `| ${cells.join(' | ')} |`;
@@ -53324,7 +53358,9 @@ function readSavedState() {
         outcome: outcome === '' ? undefined : outcome,
         requestId: requestId === '' ? undefined : requestId,
         runningBefore: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('is-creating') === 'true'
-            ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('running-before').split(' ').filter((id) => id !== '')
+            ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('running-before')
+                .split(' ')
+                .filter((id) => id !== '')
             : undefined
     };
 }
@@ -53381,7 +53417,9 @@ function bar(entry, result) {
     const end = mermaidDate(Date.parse(entry.transitionedAt) + (entry.durationMs ?? 0));
     const length = entry.durationMs === undefined ? '' : ` ${(0,duration/* formatDuration */.a)(entry.durationMs)}`;
     const kind = entry.progress === 'ended' ? 'milestone' : entry.progress === 'running' ? 'active' : 'done';
-    const tags = isTrouble(entry, result) ? ['crit', ...(kind === 'milestone' ? [kind] : [])] : [kind];
+    const tags = isTrouble(entry, result)
+        ? ['crit', ...(kind === 'milestone' ? [kind] : [])]
+        : [kind];
     return `${entry.state}${length} :${tags.join(', ')}, ${start}, ${end}`;
 }
 function isTrouble({ state }, result) {
@@ -53432,7 +53470,10 @@ const SIGNS = {
 };
 function headline(result) {
     const { title, happened, advice } = (0,outcome/* describe */.q0)(result);
-    const paragraphs = [`## ${SIGNS[result.outcome.kind]} ${(0,markdown/* escapeMarkdown */.FV)(title)}`, (0,markdown/* escapeMarkdown */.FV)(happened)];
+    const paragraphs = [
+        `## ${SIGNS[result.outcome.kind]} ${(0,markdown/* escapeMarkdown */.FV)(title)}`,
+        (0,markdown/* escapeMarkdown */.FV)(happened)
+    ];
     return [...paragraphs, ...(advice === '' ? [] : [`**${(0,markdown/* escapeMarkdown */.FV)(advice)}**`])].join('\n\n');
 }
 function factsTable(result, facts) {
@@ -53526,7 +53567,9 @@ function defuse(text) {
         .replace(/^(\s*):{2,}/, '$1:');
 }
 function clean(text) {
-    const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim()).replace(/ {2,}/g, ' ').trim();
+    const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
+        .replace(/ {2,}/g, ' ')
+        .trim();
     const characters = Array.from(line);
     return characters.length > MAX_CHARACTERS
         ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`
@@ -53732,7 +53775,9 @@ async function discoverImport(api, patience) {
             throw notFound(`The project has ${running.length} imports in progress: ${listed(running)}. Set request-id to the one to wait for.`);
         }
         if (clock.now() >= lookUntil || patience.leftMs <= 0) {
-            const ended = requests.length === 0 ? 'It has no imports at all' : `The newest that ended: ${listed(requests)}`;
+            const ended = requests.length === 0
+                ? 'It has no imports at all'
+                : `The newest that ended: ${listed(requests)}`;
             throw notFound(`The project has no import in progress. ${ended}. Create the import first, or check project-id.`);
         }
         await patience.pause(LIST_PAUSE_MS);

@@ -51,7 +51,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 const { values } = parseArgs({ options: { scenario: { type: 'string', default: 'reached' } } });
 const scenario = SCENARIOS[values.scenario];
 if (!scenario) {
-  const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
+  const known = Object.entries(SCENARIOS).map(
+    ([name, { about }]) => `  ${name.padEnd(12)} ${about}`
+  );
   console.error(`There is no scenario “${values.scenario}”. Choose one of:\n${known.join('\n')}`);
   process.exitCode = 2;
 } else {
@@ -78,15 +80,20 @@ async function show({ about, script, inputs, interruptAfterMs }: Scenario): Prom
   console.log('\n▼ The log of the step\n');
   const step = startStep(options);
   const timer =
-    interruptAfterMs === undefined ? undefined : setTimeout(() => step.process.kill('SIGINT'), interruptAfterMs);
+    interruptAfterMs === undefined
+      ? undefined
+      : setTimeout(() => step.process.kill('SIGINT'), interruptAfterMs);
   const result = await step.result;
   clearTimeout(timer);
   console.log('\n▼ The log of its post step\n');
   await runPostStep(options, result);
   console.log('\n▼ Its outputs\n');
-  for (const [name, value] of Object.entries(result.outputs)) console.log(`  ${name.padEnd(14)} ${value}`);
+  for (const [name, value] of Object.entries(result.outputs))
+    console.log(`  ${name.padEnd(14)} ${value}`);
   console.log(`\n▼ Its job summary\n\n${result.summary.replace(/^/gm, '  ')}`);
-  console.log(`The step ended with exit code ${result.code ?? 'none'} after ${simulator.calls.length} HTTP requests.`);
+  console.log(
+    `The step ended with exit code ${result.code ?? 'none'} after ${simulator.calls.length} HTTP requests.`
+  );
   await simulator.close();
   process.exitCode = result.code ?? 1;
 }

@@ -57,7 +57,11 @@ export class DigestGuard {
     return 'fresh';
   }
 
-  #expected({ nonce = '', nc = '', cnonce = '', uri = '' }: Answer, method: string, url: string): string {
+  #expected(
+    { nonce = '', nc = '', cnonce = '', uri = '' }: Answer,
+    method: string,
+    url: string
+  ): string {
     const { publicKey, privateKey } = this.#options;
     if (uri !== url) return 'another request';
     const ha1 = md5(`${publicKey}:${REALM}:${privateKey}`);
@@ -82,7 +86,12 @@ type Answer = Readonly<Partial<Record<string, string>>>;
 function parseAnswer(header: string): Answer | undefined {
   if (!/^Digest /i.test(header)) return undefined;
   const pairs = header.slice('Digest '.length).matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]*))/g);
-  return Object.fromEntries(Array.from(pairs, ([, name, quoted, token]) => [name, quoted ?? token]));
+  return Object.fromEntries(
+    Array.from(pairs, ([, name = '', quoted, token]): [string, string | undefined] => [
+      name,
+      quoted ?? token
+    ])
+  );
 }
 
 function md5(text: string): string {

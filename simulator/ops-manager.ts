@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse
+} from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { DigestGuard } from './digest-guard.ts';
@@ -45,7 +50,8 @@ interface Answer {
   readonly body: unknown;
 }
 
-const ROUTE = /^\/api\/public\/v1\.0\/automation\/importDeployment\/([0-9a-f]{24})(?:\/([0-9a-f]{24})(\/cancel)?)?$/;
+const ROUTE =
+  /^\/api\/public\/v1\.0\/automation\/importDeployment\/([0-9a-f]{24})(?:\/([0-9a-f]{24})(\/cancel)?)?$/;
 
 /**
  * An Ops Manager over real HTTP with real digest challenges: the import endpoints, and imports that
@@ -112,7 +118,10 @@ export class Simulator {
   }
 
   remove(id: string): void {
-    this.imports.splice(this.imports.findIndex((item) => item.id === id), 1);
+    this.imports.splice(
+      this.imports.findIndex((item) => item.id === id),
+      1
+    );
   }
 
   async close(): Promise<void> {
@@ -129,26 +138,49 @@ export class Simulator {
     const isAuthenticated = 'admitted' in decision;
     const { method = '', headers } = request;
     const connection = this.#connections.get(request.socket) ?? 0;
-    const call: Call = { method, path: request.url ?? '', headers, kind, isAuthenticated, connection };
+    const call: Call = {
+      method,
+      path: request.url ?? '',
+      headers,
+      kind,
+      isAuthenticated,
+      connection
+    };
     this.calls.push(call);
 
     const forward = (): void => {
       if (!isAuthenticated) {
         response.setHeader('WWW-Authenticate', decision.challenge);
-        send(response, errorAnswer(401, 'USER_UNAUTHORIZED', 'You are not authorized for this resource.'), url);
+        send(
+          response,
+          errorAnswer(401, 'USER_UNAUTHORIZED', 'You are not authorized for this resource.'),
+          url
+        );
         return;
       }
-      response.setHeader('X-MongoDB-Service-Version', 'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z');
+      response.setHeader(
+        'X-MongoDB-Service-Version',
+        'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
+      );
       send(response, this.#answer(kind, projectId, id, body), url);
     };
     if (this.#options.fault?.(call, response, forward) !== true) forward();
   }
 
-  #answer(kind: CallKind | undefined, projectId: string | undefined, id: string | undefined, body: string): Answer {
+  #answer(
+    kind: CallKind | undefined,
+    projectId: string | undefined,
+    id: string | undefined,
+    body: string
+  ): Answer {
     const now = this.#now();
     if (kind === undefined) return errorAnswer(404, 'RESOURCE_NOT_FOUND', 'Cannot find resource.');
     if (projectId !== PROJECT_ID) {
-      return errorAnswer(401, 'NOT_IN_GROUP', 'The current user is not in the group, or the group does not exist.');
+      return errorAnswer(
+        401,
+        'NOT_IN_GROUP',
+        'The current user is not in the group, or the group does not exist.'
+      );
     }
     if (kind === 'list') {
       const listed = this.imports.filter((item) => item.isListed(now));
@@ -156,13 +188,28 @@ export class Simulator {
     }
     if (kind === 'create') return this.#create(body, now);
     const found = this.imports.find((item) => item.id === id);
-    if (!found) return errorAnswer(404, 'RESOURCE_NOT_FOUND', `No import deployment request with ID ${id ?? ''} exists.`);
+    if (!found)
+      return errorAnswer(
+        404,
+        'RESOURCE_NOT_FOUND',
+        `No import deployment request with ID ${id ?? ''} exists.`
+      );
     if (kind === 'read') return { status: 200, body: reply(found, now) };
     if (kind === 'cancel') {
-      return found.cancel(now) ? EMPTY : errorAnswer(400, 'INVALID_STATE', `Cannot cancel an import in state ${found.state(now)}.`);
+      return found.cancel(now)
+        ? EMPTY
+        : errorAnswer(
+            400,
+            'INVALID_STATE',
+            `Cannot cancel an import in state ${found.state(now)}.`
+          );
     }
     if (found.state(now) !== 'FAILED' || found.script.refusesDelete) {
-      return errorAnswer(400, 'INVALID_STATE', `Cannot delete an import in state ${found.state(now)}.`);
+      return errorAnswer(
+        400,
+        'INVALID_STATE',
+        `Cannot delete an import in state ${found.state(now)}.`
+      );
     }
     this.remove(found.id);
     return EMPTY;
@@ -184,7 +231,11 @@ export class Simulator {
 const ADMITTED = { admitted: true } as const;
 const EMPTY: Answer = { status: 200, body: {} };
 
-function kindOf(method: string | undefined, id: string | undefined, cancel: string | undefined): CallKind | undefined {
+function kindOf(
+  method: string | undefined,
+  id: string | undefined,
+  cancel: string | undefined
+): CallKind | undefined {
   if (method === 'GET' && cancel === undefined) return id === undefined ? 'list' : 'read';
   if (method === 'POST' && id === undefined) return 'create';
   if (method === 'POST' && cancel !== undefined) return 'cancel';

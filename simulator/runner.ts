@@ -65,7 +65,10 @@ export function startStep({ inputs, state = {}, env = {}, onLine }: StepOptions)
     env: {
       PATH: process.env['PATH'],
       // Windows needs these two for anything that opens a socket or a temporary file.
-      ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'], TEMP: tmpdir() }),
+      ...(process.platform === 'win32' && {
+        SystemRoot: process.env['SystemRoot'],
+        TEMP: tmpdir()
+      }),
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'example/deployments',
@@ -163,17 +166,23 @@ class LogReader {
   }
 
   #line(line: string): void {
-    const [, command, properties = '', value = ''] = /^\s*::([\w-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
+    const [, command, properties = '', value = ''] =
+      /^\s*::([\w-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
     if (command === undefined) {
       this.#show(line);
       return;
     }
     const text = unescape(value);
     if (command === 'add-mask') {
-      for (const secret of [text, ...text.split('\n')]) if (secret.trim() !== '') this.#secrets.add(secret);
+      for (const secret of [text, ...text.split('\n')])
+        if (secret.trim() !== '') this.#secrets.add(secret);
     } else if (command === 'error' || command === 'warning' || command === 'notice') {
       const title = unescape(/title=([^,]*)/.exec(properties)?.[1] ?? '');
-      this.annotations.push({ level: command, title: this.#mask(title), message: this.#mask(text) });
+      this.annotations.push({
+        level: command,
+        title: this.#mask(title),
+        message: this.#mask(text)
+      });
       this.#show(`${command[0]?.toUpperCase() ?? ''}${command.slice(1)}: ${text}`);
     } else if (command !== 'debug') {
       this.#show(line);

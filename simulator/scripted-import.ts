@@ -35,11 +35,17 @@ export class ScriptedImport {
   }
 
   transitions(now: number): { state: string; transitionedAt: string }[] {
-    const scripted = this.script.steps.map(([state, atMs]) => ({ state, at: this.#startedAt + atMs }));
+    const scripted = this.script.steps.map(([state, atMs]) => ({
+      state,
+      at: this.#startedAt + atMs
+    }));
     const end = scripted.find(({ state }) => TERMINAL.includes(state))?.at ?? Infinity;
     const steps =
       this.#cancelledAt < end
-        ? [...scripted.filter(({ at }) => at <= this.#cancelledAt), { state: 'CANCELLED', at: this.#cancelledAt }]
+        ? [
+            ...scripted.filter(({ at }) => at <= this.#cancelledAt),
+            { state: 'CANCELLED', at: this.#cancelledAt }
+          ]
         : scripted;
     return steps
       .filter(({ at }) => at <= now)

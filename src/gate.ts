@@ -170,12 +170,12 @@ class Gate implements WaitObserver {
 
   /** Cancels with time to spare, or within seconds once a signal has come. */
   async #cancel(outcome: Outcome): Promise<Cancellation> {
-    const { signal } = this.#waiting;
-    if (!signal.aborted) {
+    const isInterrupted = (): boolean => this.#waiting.signal.aborted;
+    if (!isInterrupted()) {
       try {
-        return await this.#cancelWithin(UNHURRIED, signal);
+        return await this.#cancelWithin(UNHURRIED, this.#waiting.signal);
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!isInterrupted()) throw error;
         this.#observer.onProvisional(this.#result(outcome, UNANSWERED));
       }
     }
@@ -187,13 +187,21 @@ class Gate implements WaitObserver {
     const endsAt = waiting.clock.now() + budget.totalMs;
     let id = this.#requestId;
     try {
-      id ??= await this.#findCreated(Math.min(endsAt, waiting.clock.now() + LISTING_DELAY_MS), waiting);
+      id ??= await this.#findCreated(
+        Math.min(endsAt, waiting.clock.now() + LISTING_DELAY_MS),
+        waiting
+      );
     } catch (error) {
       if (signal.aborted || !(error instanceof OpsManagerError)) throw error;
       return { kind: 'failed', why: error.message };
     }
     const totalMs = endsAt - waiting.clock.now();
-    const { cancellation, request } = await cancelImport(id, this.#api, { ...budget, totalMs }, waiting);
+    const { cancellation, request } = await cancelImport(
+      id,
+      this.#api,
+      { ...budget, totalMs },
+      waiting
+    );
     this.#request = request ?? this.#request;
     return cancellation;
   }
@@ -227,7 +235,8 @@ class Gate implements WaitObserver {
 
   #ifKilled(): Result {
     const outcome: Outcome = { kind: 'interrupted', by: 'the end of its process' };
-    if (this.#request && !isInProgress(this.#request)) return this.#result(outcome, { kind: 'not-needed' });
+    if (this.#request && !isInProgress(this.#request))
+      return this.#result(outcome, { kind: 'not-needed' });
     return this.#result(outcome, UNANSWERED);
   }
 

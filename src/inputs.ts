@@ -81,7 +81,7 @@ export function readInputs(source: InputSource): Inputs {
     },
     goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
     timeoutMs: form.duration('timeout', '1h'),
-    stallTimeoutMs: form.optional("stall-timeout", (text) => parsePositiveDuration(text)),
+    stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
     pollIntervalMs: form.duration('poll-interval', '10s', 1000),
     requestTimeoutMs: form.duration('request-timeout', '30s'),
     maxOutageMs: form.duration('max-outage', '10m'),
@@ -140,7 +140,10 @@ function readConnection(form: Form, source: InputSource): ConnectionSettings {
   };
 }
 
-function readClientCertificate(form: Form, { get, mask }: InputSource): ClientCertificate | undefined {
+function readClientCertificate(
+  form: Form,
+  { get, mask }: InputSource
+): ClientCertificate | undefined {
   const certificate = form.optional('client-certificate', readPem);
   const key = form.optional('client-key', readPem);
   const passphrase = get('client-key-passphrase');
@@ -160,7 +163,10 @@ function readCommitStatus(form: Form, { get }: InputSource): Inputs['commitStatu
   if (context === undefined) return undefined;
   const token = get('github-token');
   if (token === '') {
-    form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job’s own token.');
+    form.problem(
+      'github-token',
+      'it is needed for commit-status. Leave it out to use the job’s own token.'
+    );
   }
   return { context, token };
 }
@@ -172,7 +178,8 @@ function readPem(text: string): string {
 
 function readFile(path: string, otherwise: string): string {
   // What is neither text nor a path may be a secret, so it is not repeated.
-  if (path.includes('\n') || path.length > 1024) throw new InputProblem(`it is neither ${otherwise} nor a path.`);
+  if (path.includes('\n') || path.length > 1024)
+    throw new InputProblem(`it is neither ${otherwise} nor a path.`);
   if (!existsSync(path)) {
     throw new InputProblem(
       `it is not ${otherwise}, and there is no file of that name. Paths are relative to the workspace; is the repository checked out?`
@@ -181,7 +188,9 @@ function readFile(path: string, otherwise: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputProblem(`its file cannot be read (${String((error as { code?: unknown }).code)}).`);
+    throw new InputProblem(
+      `its file cannot be read (${String((error as { code?: unknown }).code)}).`
+    );
   }
 }
 
@@ -204,10 +213,14 @@ function projectUrl(apiUrl: URL, projectId: string): string {
 function warningsFor(inputs: Pick<Inputs, 'apiUrl' | 'pollIntervalMs'>): string[] {
   return [
     ...(inputs.apiUrl.protocol === 'http:'
-      ? ['base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.']
+      ? [
+          'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
+        ]
       : []),
     ...(inputs.pollIntervalMs > POLL_INTERVAL_OF_ONE_NONCE_MS
-      ? ['poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.']
+      ? [
+          'poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.'
+        ]
       : [])
   ];
 }
@@ -256,7 +269,10 @@ class Form {
   required<T>(name: string, parse: (text: string) => T): T {
     return this.check(name, () => {
       const text = this.#source.get(name);
-      if (text === '') throw new InputProblem('it is required. Check that the secret or variable behind it is set.');
+      if (text === '')
+        throw new InputProblem(
+          'it is required. Check that the secret or variable behind it is set.'
+        );
       return parse(text);
     });
   }

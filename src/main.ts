@@ -63,7 +63,7 @@ class Watch extends WaitLog implements GateObserver {
 
   onIdentified(id: string): void {
     saveRequestId(id);
-    logLine(`The import is ${id}.`);
+    logLine(`Watching import ${id}.`);
   }
 
   onCreating(running: readonly string[]): void {

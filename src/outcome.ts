@@ -99,7 +99,11 @@ function wordsFor(result: Result, outcome: Outcome): Words {
       return { title, happened, advice };
     }
     case 'failed':
-      return { title: `Import failed${where}`, happened: `${subject} failed${where}.`, advice: look };
+      return {
+        title: `Import failed${where}`,
+        happened: `${subject} failed${where}.`,
+        advice: look
+      };
     case 'cancelled':
       return {
         title: `Import was cancelled${where}`,
@@ -117,7 +121,7 @@ function wordsFor(result: Result, outcome: Outcome): Words {
     case 'interrupted':
       return {
         title: 'Wait interrupted',
-        happened: `The wait for ${subject.replace('The', 'the')} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
+        happened: `The wait for ${subject.replace(/^(The|Import)/, (word) => word.toLowerCase())} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
         advice: 'Run the workflow again when it should go on.'
       };
     case 'unreachable': {

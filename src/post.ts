@@ -66,18 +66,30 @@ async function lookAfter(
   const retry = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
   let subject = 'the import';
   try {
-    const id = saved.requestId ?? givenId(inputs) ?? (await createdId(saved, api, giveUpAt, waiting));
-    if (id === undefined) return warning('it had not found its import yet, so nothing was cancelled.');
+    const id =
+      saved.requestId ?? givenId(inputs) ?? (await createdId(saved, api, giveUpAt, waiting));
+    if (id === undefined)
+      return warning('it had not found its import yet, so nothing was cancelled.');
     subject = `import ${id}`;
     const request = await retryTransient((options) => api.readImport(id, options), retry);
     if (!isInProgress(request)) {
-      return { what: `${subject} had ended by itself: it is ${request.state}.`, isWarning: request.state !== 'SUCCESS', request };
+      return {
+        what: `${subject} had ended by itself: it is ${request.state}.`,
+        isWarning: request.state !== 'SUCCESS',
+        request
+      };
     }
     if (hasReached(inputs.goal, request.state)) {
-      return warning(`${subject} has reached ${inputs.goal} meanwhile (it is in ${request.state}), so it was not cancelled.`, request);
+      return warning(
+        `${subject} has reached ${inputs.goal} meanwhile (it is in ${request.state}), so it was not cancelled.`,
+        request
+      );
     }
     if (!mayCancel(inputs, saved)) {
-      return warning(`${subject} is in ${request.state} and was left running, as the inputs say.`, request);
+      return warning(
+        `${subject} is in ${request.state} and was left running, as the inputs say.`,
+        request
+      );
     }
     return await cancel(id, api, giveUpAt, waiting);
   } catch (error) {
@@ -117,16 +129,31 @@ async function cancel(
   const { cancellation, request } = await cancelImport(id, api, { ...UNHURRIED, totalMs }, waiting);
   switch (cancellation.kind) {
     case 'confirmed':
-      return warning(`import ${id} was still running and was cancelled; Ops Manager confirmed it.`, request);
+      return warning(
+        `import ${id} was still running and was cancelled; Ops Manager confirmed it.`,
+        request
+      );
     case 'requested':
-      return warning(`import ${id} was still running; Ops Manager accepted its cancellation, but had not yet confirmed it: look at the import there.`, request);
+      return warning(
+        `import ${id} was still running; Ops Manager accepted its cancellation, but had not yet confirmed it: look at the import there.`,
+        request
+      );
     case 'not-needed':
     case 'skipped':
-      return warning(`import ${id} had ended by itself: it is ${request?.state ?? 'gone'}.`, request);
+      return warning(
+        `import ${id} had ended by itself: it is ${request?.state ?? 'gone'}.`,
+        request
+      );
     case 'refused':
-      return warning(`import ${id} may still be running: Ops Manager refused to cancel it. ${cancellation.why}`, request);
+      return warning(
+        `import ${id} may still be running: Ops Manager refused to cancel it. ${cancellation.why}`,
+        request
+      );
     case 'failed':
-      return warning(`import ${id} may still be running: it could not be cancelled. ${cancellation.why}`, request);
+      return warning(
+        `import ${id} may still be running: it could not be cancelled. ${cancellation.why}`,
+        request
+      );
   }
 }
 

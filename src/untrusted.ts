@@ -15,7 +15,9 @@ export function defuse(text: string): string {
 
 /** A server's text as one defused line of at most 500 characters. */
 export function clean(text: string): string {
-  const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim()).replace(/ {2,}/g, ' ').trim();
+  const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
+    .replace(/ {2,}/g, ' ')
+    .trim();
   const characters = Array.from(line);
   return characters.length > MAX_CHARACTERS
     ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`

@@ -89,7 +89,9 @@ export function arrivals(previous: ImportRequest | undefined, current: ImportReq
     .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
   // The history may lag behind the state.
   const unrecorded = enteredAt(current) === undefined && previous?.state !== current.state;
-  return unrecorded ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }] : found;
+  return unrecorded
+    ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }]
+    : found;
 }
 
 function identity({ state, transitionedAt }: Transition): string {

@@ -34,7 +34,9 @@ export function parseBaseUrl(text: string): URL {
 /** An identifier of Ops Manager's, in lower case. @throws InputProblem */
 export function parseObjectId(text: string): string {
   if (!/^[0-9a-f]{24}$/i.test(text)) {
-    throw new InputProblem(`${given(text)} is not 24 hexadecimal characters. Copy it from Ops Manager.`);
+    throw new InputProblem(
+      `${given(text)} is not 24 hexadecimal characters. Copy it from Ops Manager.`
+    );
   }
   return text.toLowerCase();
 }
@@ -73,14 +75,16 @@ export function parseBoolean(text: string): boolean {
 /** The name of a commit status. @throws InputProblem */
 export function parseStatusContext(text: string): string {
   if (text.length > 200 || clean(text) !== text) {
-    throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
+    throw new InputProblem(
+      'it must be a plain name of at most 200 characters, such as ops-manager/import.'
+    );
   }
   return text;
 }
 
 /** The proxies in the environment; curl's lower case goes first. @throws InputProblem */
 export function parseProxies(env: Readonly<Record<string, string | undefined>>): ProxySettings {
-  const variable = (name: string): string => env[name.toLowerCase()] || env[name] || '';
+  const variable = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
   return {
     http: parseProxy('HTTP_PROXY', variable('HTTP_PROXY')),
     https: parseProxy('HTTPS_PROXY', variable('HTTPS_PROXY')),

@@ -2,7 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ClientCertificate } from '../ops-manager/connection.ts';
 import { InputProblem } from './problem.ts';
 
-const BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+const BLOCK =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
 /**
  * The certificates in a PEM text, checked one by one. Line ends of Windows do no harm.
@@ -50,7 +51,9 @@ function parseKey({ key, passphrase }: ClientCertificate) {
       throw new InputProblem('client-key is encrypted. Set client-key-passphrase.');
     }
     if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD|INTERRUPTED/.test(code)) {
-      throw new InputProblem('client-key-passphrase does not open client-key. Check the passphrase.');
+      throw new InputProblem(
+        'client-key-passphrase does not open client-key. Check the passphrase.'
+      );
     }
     throw new InputProblem(
       'client-key is not a private key in PEM form. Give text that starts with -----BEGIN … PRIVATE KEY-----, with its line breaks, or the path of such a file.'

@@ -11,7 +11,8 @@ export class InputError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    const count = problems.length === 1 ? 'One input is wrong' : `${problems.length} inputs are wrong`;
+    const count =
+      problems.length === 1 ? 'One input is wrong' : `${problems.length} inputs are wrong`;
     super(`${count}. ${problems.join(' ')}`);
     this.name = 'InputError';
     this.problems = problems;

@@ -274,4 +274,3 @@ function rootOf(error: unknown): { readonly code: string; readonly message: stri
   const message = typeof current.message === 'string' ? current.message : '';
   return { code, message: message || code || 'unknown error' };
 }
-

@@ -61,7 +61,8 @@ export function createConnection(
     requestTls: { ...tls, allowH2: false, timeout: limits.connectTimeoutMs },
     proxyTls: { ...(tls.ca ? { ca: tls.ca } : {}), timeout: limits.connectTimeoutMs },
     connect: (options, callback) => {
-      const socket = connector(options, callback) as unknown as ObservableSocket;
+      const connect = connector as unknown as (...args: unknown[]) => ObservableSocket;
+      const socket = connect(options, callback);
       // `secure` comes before the certificate is judged; after a failure it can no longer be read.
       socket.prependOnceListener('secure', () => {
         issuer = nameOf(socket.getPeerCertificate?.().issuer);
@@ -87,7 +88,9 @@ function nameOf(issuer: DistinguishedName | undefined): string | undefined {
 function tlsOptions({ caCertificate, clientCertificate }: ConnectionSettings) {
   return {
     // `ca` replaces the public authorities, so they are named again.
-    ...(caCertificate === undefined ? {} : { ca: [...getCACertificates('default'), caCertificate] }),
+    ...(caCertificate === undefined
+      ? {}
+      : { ca: [...getCACertificates('default'), caCertificate] }),
     ...(clientCertificate && {
       cert: clientCertificate.certificate,
       key: clientCertificate.key,

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { DigestSession } from './digest.ts';
+import type { DigestSession, Verdict } from './digest.ts';
 import { unanswerableChallenge } from './errors.ts';
 
 // A nonce can age between challenge and answer while Ops Manager fails over; more is a wrong key.
@@ -9,93 +9,115 @@ const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * An undici interceptor that authenticates each request with HTTP Digest and answers challenges:
  * at once where the session has no nonce yet; again when the nonce was stale or the session has
  * been accepted before; three times a request at most. A 401 beyond that is passed on.
  */
-export function digestInterceptor(
-  session: DigestSession
-): Dispatcher.DispatcherComposeInterceptor {
-  let hasBeenAccepted = false;
-  return (dispatch) => (options, handler) => {
-    let answers = 0;
-
-    const transmit = (): boolean => {
-      const authorization = session.authorize(options.method, options.path);
-      const wasAuthorized = authorization !== undefined;
-      const headers = { ...(options.headers as Record<string, string>) };
-      if (wasAuthorized) headers['authorization'] = authorization;
-      return dispatch({ ...options, headers }, answering(wasAuthorized));
-    };
-
-    const shouldRepeat = (header: string | string[] | undefined, wasAuthorized: boolean): boolean => {
-      const verdict = session.accept(header);
-      if (verdict === 'unanswerable') throw unanswerableChallenge(schemesIn(header));
-      if (answers >= MAX_ANSWERS) return false;
-      if (!wasAuthorized) return verdict !== 'no-challenge';
-      return verdict === 'stale' || hasBeenAccepted;
-    };
-
-    const answering = (wasAuthorized: boolean): Handler => {
-      let discarded: number | undefined;
-      return {
-        ...forwarded(handler),
-        onResponseStart(controller, status, headers, message) {
-          if (status === 401) {
-            try {
-              if (shouldRepeat(headers['www-authenticate'], wasAuthorized)) {
-                discarded = 0;
-                return;
-              }
-            } catch (error) {
-              controller.abort(error as Error);
-              return;
-            }
-          } else if (wasAuthorized && status >= 200) {
-            hasBeenAccepted ||= status < 400;
-            const info = headers['authentication-info'];
-            if (typeof info === 'string') session.acceptNextNonce(info);
-          }
-          handler.onResponseStart?.(controller, status, headers, message);
-        },
-        onResponseData(controller, chunk) {
-          if (discarded === undefined) {
-            handler.onResponseData?.(controller, chunk);
-            return;
-          }
-          discarded += chunk.length;
-          if (discarded > MAX_DISCARDED_BYTES) controller.abort(new Error('endless challenge'));
-        },
-        onResponseEnd(controller, trailers) {
-          if (discarded === undefined) {
-            handler.onResponseEnd?.(controller, trailers);
-            return;
-          }
-          answers += 1;
-          transmit();
-        }
-      };
-    };
-
-    return transmit();
-  };
+export function digestInterceptor(session: DigestSession): Dispatcher.DispatcherComposeInterceptor {
+  const standing = { hasBeenAccepted: false };
+  return (dispatch) => (options, handler) =>
+    new Exchange(dispatch, options, handler, session, standing).transmit();
 }
 
-/** The callbacks that concern every transmission alike. */
-function forwarded(handler: Handler): Handler {
-  return {
-    onRequestStart: (controller: Controller, context: unknown) =>
-      handler.onRequestStart?.(controller, context),
-    onResponseError: (controller: Controller, error: Error) =>
-      handler.onResponseError?.(controller, error)
-  };
+/** One request with all its transmissions. */
+class Exchange implements Handler {
+  readonly #dispatch: Dispatcher.Dispatch;
+  readonly #options: Dispatcher.DispatchOptions;
+  readonly #handler: Handler;
+  readonly #session: DigestSession;
+  readonly #standing: { hasBeenAccepted: boolean };
+  #answers = 0;
+  #wasAuthorized = false;
+  /** Bytes of a challenge's body thrown away; undefined for a reply that is passed on. */
+  #discarded: number | undefined;
+
+  constructor(
+    dispatch: Dispatcher.Dispatch,
+    options: Dispatcher.DispatchOptions,
+    handler: Handler,
+    session: DigestSession,
+    standing: { hasBeenAccepted: boolean }
+  ) {
+    this.#dispatch = dispatch;
+    this.#options = options;
+    this.#handler = handler;
+    this.#session = session;
+    this.#standing = standing;
+  }
+
+  /** Sends the request with a digest of its own: no server takes the same one twice. */
+  transmit(): boolean {
+    const authorization = this.#session.authorize(this.#options.method, this.#options.path);
+    this.#wasAuthorized = authorization !== undefined;
+    this.#discarded = undefined;
+    const headers = { ...(this.#options.headers as Headers) };
+    if (authorization !== undefined) headers['authorization'] = authorization;
+    return this.#dispatch({ ...this.#options, headers }, this);
+  }
+
+  onRequestStart(controller: Controller, context: unknown): void {
+    this.#handler.onRequestStart?.(controller, context);
+  }
+
+  onResponseStart(
+    controller: Controller,
+    status: number,
+    headers: Headers,
+    message?: string
+  ): void {
+    if (status === 401) {
+      const verdict = this.#session.accept(headers['www-authenticate']);
+      if (verdict === 'unanswerable') {
+        controller.abort(unanswerableChallenge(schemesIn(headers['www-authenticate'])));
+        return;
+      }
+      if (this.#shouldAnswer(verdict)) {
+        this.#discarded = 0;
+        return;
+      }
+    } else if (this.#wasAuthorized && status >= 200) {
+      this.#standing.hasBeenAccepted ||= status < 400;
+      const info = headers['authentication-info'];
+      if (typeof info === 'string') this.#session.acceptNextNonce(info);
+    }
+    this.#handler.onResponseStart?.(controller, status, headers, message);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#discarded === undefined) {
+      this.#handler.onResponseData?.(controller, chunk);
+      return;
+    }
+    this.#discarded += chunk.length;
+    if (this.#discarded > MAX_DISCARDED_BYTES) controller.abort(new Error('endless challenge'));
+  }
+
+  onResponseEnd(controller: Controller, trailers: Record<string, string>): void {
+    if (this.#discarded === undefined) {
+      this.#handler.onResponseEnd?.(controller, trailers);
+      return;
+    }
+    this.#answers += 1;
+    this.transmit();
+  }
+
+  onResponseError(controller: Controller, error: Error): void {
+    this.#handler.onResponseError?.(controller, error);
+  }
+
+  /** A 401 without a challenge asks for a new one, if the key is known to be right. */
+  #shouldAnswer(verdict: Exclude<Verdict, 'unanswerable'>): boolean {
+    if (this.#answers >= MAX_ANSWERS) return false;
+    if (!this.#wasAuthorized) return verdict !== 'no-challenge';
+    return verdict === 'stale' || this.#standing.hasBeenAccepted;
+  }
 }
 
 function schemesIn(header: string | string[] | undefined): string {
-  const text = String(header);
-  return /\bdigest\b/i.test(text)
+  return /\bdigest\b/i.test(String(header))
     ? 'a digest of a kind that it does not support (it supports MD5 and SHA-256 with qop=auth)'
     : 'another kind of login than a digest';
 }

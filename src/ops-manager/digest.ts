@@ -82,7 +82,9 @@ export interface DigestInput {
 export function digestResponse(input: DigestInput): string {
   const algorithm = input.algorithm.toLowerCase();
   const hash = (text: string): string =>
-    createHash(algorithm.startsWith('sha-256') ? 'sha256' : 'md5').update(text).digest('hex');
+    createHash(algorithm.startsWith('sha-256') ? 'sha256' : 'md5')
+      .update(text)
+      .digest('hex');
   const key = hash(`${input.username}:${input.realm}:${input.password}`);
   const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:${input.nonce}:${input.cnonce}`) : key;
   const ha2 = hash(`${input.method}:${input.uri}`);
@@ -159,7 +161,9 @@ export class DigestSession {
     const opaque = params.get('opaque');
     const named = params.get('algorithm');
     return [
-      `Digest ${Object.entries(request).map(([name, value]) => `${name}=${quote(value)}`).join(', ')}`,
+      `Digest ${Object.entries(request)
+        .map(([name, value]) => `${name}=${quote(value)}`)
+        .join(', ')}`,
       `response="${response}"`,
       ...(named === undefined ? [] : [`algorithm=${named}`]),
       ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
@@ -189,7 +193,10 @@ function strength({ params }: Challenge): number {
 
 function isAnswerable(challenge: Challenge): boolean {
   const { scheme, params } = challenge;
-  const qop = params.get('qop')?.toLowerCase().split(/[\s,]+/);
+  const qop = params
+    .get('qop')
+    ?.toLowerCase()
+    .split(/[\s,]+/);
   return (
     scheme === 'digest' &&
     params.has('nonce') &&

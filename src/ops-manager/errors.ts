@@ -94,13 +94,16 @@ export function errorOfReply(reply: ErrorReply, standing: Standing): OpsManagerE
   const isServerTrouble = status >= 500 || RETRYABLE_4XX.includes(status);
   // A 401 is the answer to a key even with an empty body.
   if (isServerTrouble || (body && status >= 400) || status === 401) {
-    return new OpsManagerError(`Ops Manager answered ${inWords(status, body)}. ${hintFor(status, body)}`, {
-      trouble: isServerTrouble ? 'unavailable' : 'refused',
-      transient: isServerTrouble,
-      status,
-      errorCode: body?.errorCode,
-      retryAfterMs: isServerTrouble ? parseRetryAfter(reply.retryAfter, reply.date) : undefined
-    });
+    return new OpsManagerError(
+      `Ops Manager answered ${inWords(status, body)}. ${hintFor(status, body)}`,
+      {
+        trouble: isServerTrouble ? 'unavailable' : 'refused',
+        transient: isServerTrouble,
+        status,
+        errorCode: body?.errorCode,
+        retryAfterMs: isServerTrouble ? parseRetryAfter(reply.retryAfter, reply.date) : undefined
+      }
+    );
   }
   return new OpsManagerError(foreignReply(reply), {
     trouble: 'unexpected-reply',
@@ -141,7 +144,7 @@ function inWords(status: number, body: ErrorBody | undefined): string {
 
 /** What to do about Ops Manager's answer, by its error code first and its status second. */
 function hintFor(status: number, body: ErrorBody | undefined): string {
-  switch (body?.errorCode) {
+  switch (body?.errorCode ?? '') {
     case 'NOT_IN_GROUP':
     case 'GROUP_NOT_FOUND':
     case 'INVALID_GROUP_ID':
@@ -175,7 +178,10 @@ function hintFor(status: number, body: ErrorBody | undefined): string {
  * `Retry-After` in milliseconds: seconds, or an HTTP date against the server's own `Date`.
  * Undefined when absent or unreadable. RFC 9110, section 10.2.3.
  */
-export function parseRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
+export function parseRetryAfter(
+  value: string | undefined,
+  date: string | undefined
+): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
   const until = Date.parse(value);
@@ -216,11 +222,15 @@ export function errorOfNetwork(
 ): OpsManagerError {
   const certificate = certificateHint(failure);
   const configuration = certificate ?? configurationHint(failure);
-  return new OpsManagerError(configuration ?? `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`, {
-    trouble: certificate ? 'certificate' : 'network',
-    transient: configuration === undefined || standing.hasAnswered,
-    cause
-  });
+  return new OpsManagerError(
+    configuration ??
+      `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`,
+    {
+      trouble: certificate ? 'certificate' : 'network',
+      transient: configuration === undefined || standing.hasAnswered,
+      cause
+    }
+  );
 }
 
 function unreachable({ host, code, message }: NetworkFailure): string {
@@ -250,10 +260,16 @@ function configurationHint(failure: NetworkFailure): string | undefined {
   if (code === 'ENOTFOUND') {
     return `The host name in base-url is unknown here: ${clean(host)}. Check base-url, and that this runner's DNS knows the name.`;
   }
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length too long/i.test(message)) {
+  if (
+    code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+    /wrong version number|packet length too long/i.test(message)
+  ) {
     return `${clean(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
   }
-  if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) || /certificate required/i.test(message)) {
+  if (
+    /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
+    /certificate required/i.test(message)
+  ) {
     return `${clean(host)} ended the TLS handshake (${clean(message)}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
   }
   if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {

@@ -43,7 +43,10 @@ export class CommitStatus {
   #published: string | undefined;
   #hasWarned = false;
 
-  constructor(settings: { readonly context: string; readonly token: string }, runUrl: string | undefined) {
+  constructor(
+    settings: { readonly context: string; readonly token: string },
+    runUrl: string | undefined
+  ) {
     this.#settings = settings;
     this.#runUrl = runUrl;
   }

@@ -32,8 +32,11 @@ function bar(entry: TimelineEntry, result: Result): string {
   const start = mermaidDate(Date.parse(entry.transitionedAt));
   const end = mermaidDate(Date.parse(entry.transitionedAt) + (entry.durationMs ?? 0));
   const length = entry.durationMs === undefined ? '' : ` ${formatDuration(entry.durationMs)}`;
-  const kind = entry.progress === 'ended' ? 'milestone' : entry.progress === 'running' ? 'active' : 'done';
-  const tags = isTrouble(entry, result) ? ['crit', ...(kind === 'milestone' ? [kind] : [])] : [kind];
+  const kind =
+    entry.progress === 'ended' ? 'milestone' : entry.progress === 'running' ? 'active' : 'done';
+  const tags = isTrouble(entry, result)
+    ? ['crit', ...(kind === 'milestone' ? [kind] : [])]
+    : [kind];
   return `${entry.state}${length} :${tags.join(', ')}, ${start}, ${end}`;
 }
 
@@ -41,7 +44,6 @@ function bar(entry: TimelineEntry, result: Result): string {
 function isTrouble({ state }: TimelineEntry, result: Result): boolean {
   return !isReached(result) && [phaseOf(result), 'FAILED', 'CANCELLED'].includes(state);
 }
-
 
 function mermaidDate(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ');

@@ -50,13 +50,20 @@ export class WaitLog {
   onArrivals(_request: ImportRequest, arrivals: readonly Arrival[]): void {
     for (const { state, at, left } of arrivals) {
       const before =
-        left?.durationMs === undefined ? '' : `  ${left.state} took ${formatDuration(left.durationMs)}`;
-      logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${state.padEnd(25)}${before}`.trimEnd());
+        left?.durationMs === undefined
+          ? ''
+          : `  ${left.state} took ${formatDuration(left.durationMs)}`;
+      logLine(
+        `${at === undefined ? UNDATED : formatDate(at)}  ${state.padEnd(25)}${before}`.trimEnd()
+      );
       this.#warnOfUnknown(state);
     }
   }
 
-  onRead({ state }: ImportRequest, { inStateMs, leftMs }: { inStateMs: number; leftMs: number }): void {
+  onRead(
+    { state }: ImportRequest,
+    { inStateMs, leftMs }: { inStateMs: number; leftMs: number }
+  ): void {
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {

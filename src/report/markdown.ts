@@ -4,10 +4,10 @@ import { defuse } from '../untrusted.ts';
 export function escapeMarkdown(text: string): string {
   return (
     defuse(text)
+      // GitHub links mentions and numbers after Markdown is done; a gap without width stops it.
+      .replace(/[@#]/g, '$&\u200b')
       .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
       .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&')
-      // GitHub links mentions, addresses and numbers after Markdown is done; a gap stops it.
-      .replace(/[@#](?!\d+;)/g, '$&\u200b')
   );
 }
 

@@ -46,7 +46,10 @@ export function readSavedState(): SavedState {
     requestId: requestId === '' ? undefined : requestId,
     runningBefore:
       core.getState('is-creating') === 'true'
-        ? core.getState('running-before').split(' ').filter((id) => id !== '')
+        ? core
+            .getState('running-before')
+            .split(' ')
+            .filter((id) => id !== '')
         : undefined
   };
 }

@@ -54,7 +54,10 @@ const SIGNS: Readonly<Record<Result['outcome']['kind'], string>> = {
 
 function headline(result: Result): string {
   const { title, happened, advice } = describe(result);
-  const paragraphs = [`## ${SIGNS[result.outcome.kind]} ${escapeMarkdown(title)}`, escapeMarkdown(happened)];
+  const paragraphs = [
+    `## ${SIGNS[result.outcome.kind]} ${escapeMarkdown(title)}`,
+    escapeMarkdown(happened)
+  ];
   return [...paragraphs, ...(advice === '' ? [] : [`**${escapeMarkdown(advice)}**`])].join('\n\n');
 }
 
@@ -132,7 +135,8 @@ function outagesSection(outages: readonly Outage[]): string {
 
 function replySection({ reply }: ImportRequest): string {
   const json = JSON.stringify(reply, undefined, 2).replace(/\p{Cf}/gu, ' ');
-  const shown = json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
+  const shown =
+    json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
   // No line of indented JSON can close the fence: a string in it has no line breaks.
   return [
     '<details><summary>Last reply of Ops Manager</summary>',

@@ -15,14 +15,14 @@ export async function deleteFailedImport(
   waiting: Waiting
 ): Promise<Cleanup> {
   const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
-  let mayBeDeleted = false;
+  let failures = 0;
   try {
     await retryTransient((options) => api.deleteImport(id, options), {
       ...waiting,
       giveUpAt: () => giveUpAt,
       lastAttempt: false,
       onFailure: () => {
-        mayBeDeleted = true;
+        failures += 1;
       }
     });
     return { kind: 'deleted' };
@@ -30,7 +30,7 @@ export async function deleteFailedImport(
     if (waiting.signal.aborted) return { kind: 'failed', why: 'The step was interrupted.' };
     if (!(error instanceof OpsManagerError)) throw error;
     // The answer to an earlier attempt was lost, and it did what it should.
-    if (mayBeDeleted && error.status === 404) return { kind: 'deleted' };
+    if (failures > 0 && error.status === 404) return { kind: 'deleted' };
     return { kind: 'failed', why: error.message };
   }
 }

@@ -70,10 +70,7 @@ export class Creation {
     }
   }
 
-  async #find(
-    known: ReadonlySet<string>,
-    patience: Patience
-  ): Promise<ImportRequest | undefined> {
+  async #find(known: ReadonlySet<string>, patience: Patience): Promise<ImportRequest | undefined> {
     const { clock } = patience.waiting;
     const lookUntil = clock.now() + LISTING_DELAY_MS;
     for (;;) {
@@ -103,7 +100,9 @@ export async function findCreated(
   for (;;) {
     const options = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
     const requests = await retryTransient(list, options);
-    const found = requests.filter((request) => isInProgress(request) && !running.includes(request.id));
+    const found = requests.filter(
+      (request) => isInProgress(request) && !running.includes(request.id)
+    );
     if (found.length > 1) throw severalNew(found);
     if (found[0]) return found[0];
     if (giveUpAt - clock.now() <= LIST_PAUSE_MS) {

@@ -31,7 +31,9 @@ export async function discoverImport(
     }
     if (clock.now() >= lookUntil || patience.leftMs <= 0) {
       const ended =
-        requests.length === 0 ? 'It has no imports at all' : `The newest that ended: ${listed(requests)}`;
+        requests.length === 0
+          ? 'It has no imports at all'
+          : `The newest that ended: ${listed(requests)}`;
       throw notFound(
         `The project has no import in progress. ${ended}. Create the import first, or check project-id.`
       );

@@ -45,7 +45,10 @@ export async function cancelImport(
   const retrying = <T>(call: (options: CallOptions) => Promise<T>, giveUpAt: number): Promise<T> =>
     retryTransient(call, { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false });
   const readBack = (giveUpAt: number): Promise<ImportRequest | undefined> =>
-    orUndefined(retrying((options) => api.readImport(id, options), giveUpAt), signal);
+    orUndefined(
+      retrying((options) => api.readImport(id, options), giveUpAt),
+      signal
+    );
 
   try {
     await retrying((options) => api.cancelImport(id, options), until(budget.askMs));

@@ -1,4 +1,9 @@
-import { arrivals, timeInStateMs, type Arrival, type ImportRequest } from '../import/import-request.ts';
+import {
+  arrivals,
+  timeInStateMs,
+  type Arrival,
+  type ImportRequest
+} from '../import/import-request.ts';
 import { hasReached, type GoalState } from '../import/states.ts';
 import type { ImportApi } from '../ops-manager/client.ts';
 import type { Outcome } from '../outcome.ts';
