@@ -46018,40 +46018,20 @@ function hasReached(goal, state) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4645);
-/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6661);
-/* harmony import */ var _report_saved_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6653);
+/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4353);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4645);
+/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6661);
 
 
 
-class Interrupt extends Error {
-    constructor(signal) {
-        super(signal);
-        this.name = 'Interrupt';
-    }
-}
-const interrupt = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
-    process.on(name, () => {
-        if (interrupt.signal.aborted)
-            process.exit(1);
-        interrupt.abort(new Interrupt(name));
-    });
-}
-if ((0,_report_saved_state_js__WEBPACK_IMPORTED_MODULE_2__/* .isPostStep */ .pq)()) {
-    await (0,_post_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .b)(interrupt.signal);
-}
-else {
-    (0,_report_saved_state_js__WEBPACK_IMPORTED_MODULE_2__/* .markPostStep */ .kT)();
-    await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(interrupt.signal);
-}
+await (_step_js__WEBPACK_IMPORTED_MODULE_0__/* .isPostStep */ .p ? (0,_post_js__WEBPACK_IMPORTED_MODULE_2__/* .post */ .b)(_step_js__WEBPACK_IMPORTED_MODULE_0__/* .interrupt */ .G) : (0,_main_js__WEBPACK_IMPORTED_MODULE_1__/* .main */ .i)(_step_js__WEBPACK_IMPORTED_MODULE_0__/* .interrupt */ .G));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 1888:
+/***/ 3835:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46060,8 +46040,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   K: () => (/* binding */ readInputs)
 });
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"1.0.0"};
 ;// CONCATENATED MODULE: ./src/version.ts
@@ -46372,11 +46352,11 @@ function readPem(text) {
 function readFile(path, otherwise) {
     if (path.includes('\n') || path.length > 1024)
         throw new problem/* InputProblem */.S(`it is neither ${otherwise} nor a path.`);
-    if (!(0,external_node_fs_namespaceObject.existsSync)(path)) {
+    if (!(0,external_node_fs_.existsSync)(path)) {
         throw new problem/* InputProblem */.S(`it is not ${otherwise}, and there is no file of that name. Paths are relative to the workspace; is the repository checked out?`);
     }
     try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8');
+        return (0,external_node_fs_.readFileSync)(path, 'utf8');
     }
     catch (error) {
         throw new problem/* InputProblem */.S(`its file cannot be read (${String(error.code)}).`);
@@ -46871,8 +46851,8 @@ const UNANSWERED = {
     why: 'The step ended before Ops Manager had answered.'
 };
 
-// EXTERNAL MODULE: ./src/inputs.ts + 6 modules
-var src_inputs = __nccwpck_require__(1888);
+// EXTERNAL MODULE: ./src/inputs.ts + 5 modules
+var src_inputs = __nccwpck_require__(3835);
 // EXTERNAL MODULE: ./src/inputs/problem.ts
 var problem = __nccwpck_require__(9758);
 // EXTERNAL MODULE: ./src/ops-manager/client.ts + 4 modules
@@ -53055,7 +53035,7 @@ function cleanupOf({ cleanup }) {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7170);
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9096);
 /* harmony import */ var _import_states_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8027);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1888);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3835);
 /* harmony import */ var _inputs_problem_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9758);
 /* harmony import */ var _ops_manager_client_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(613);
 /* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6059);
@@ -53324,8 +53304,6 @@ function formatDate(iso) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   QX: () => (/* binding */ saveRunningBefore),
 /* harmony export */   bB: () => (/* binding */ saveResult),
-/* harmony export */   kT: () => (/* binding */ markPostStep),
-/* harmony export */   pq: () => (/* binding */ isPostStep),
 /* harmony export */   rh: () => (/* binding */ readSavedState),
 /* harmony export */   wf: () => (/* binding */ saveRequestId)
 /* harmony export */ });
@@ -53333,12 +53311,6 @@ function formatDate(iso) {
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4671);
 
 
-function isPostStep() {
-    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('step') === 'post';
-}
-function markPostStep() {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('step', 'post');
-}
 function saveRequestId(id) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('request-id', id);
 }
@@ -53547,6 +53519,39 @@ function replySection({ reply }) {
         ['````json', shown, '````'].join('\n'),
         '</details>'
     ].join('\n\n');
+}
+
+
+/***/ }),
+
+/***/ 4353:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ interrupt),
+/* harmony export */   p: () => (/* binding */ isPostStep)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+class Interrupt extends Error {
+    constructor(signal) {
+        super(signal);
+        this.name = 'Interrupt';
+    }
+}
+const isPostStep = process.env['STATE_step'] === 'post';
+const stateFile = process.env['GITHUB_STATE'];
+if (!isPostStep && stateFile)
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(stateFile, 'step=post\n');
+const controller = new AbortController();
+const interrupt = controller.signal;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
+    process.on(name, () => {
+        if (interrupt.aborted)
+            process.exit(1);
+        controller.abort(new Interrupt(name));
+    });
 }
 
 
@@ -54383,6 +54388,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
@@ -57618,6 +57630,18 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 

@@ -126,14 +126,21 @@ function prefixed(prefix: string, values: Values, rename: (name: string) => stri
   );
 }
 
-/** `name<<delimiter`, lines, `delimiter`; of several values with one name the last counts. */
+/**
+ * `name=value`, or `name<<delimiter`, lines, `delimiter`; of several values with one name the last
+ * counts.
+ */
 function parseFileCommands(text: string): Values {
   const values: Record<string, string> = {};
   const lines = text.split(/\r?\n/);
   while (lines.length > 0) {
-    const [, name, delimiter] = /^(.+?)<<(.+)$/.exec(lines.shift() ?? '') ?? [];
-    if (name === undefined || delimiter === undefined) continue;
-    const end = lines.indexOf(delimiter);
+    const [, name, sign, rest] = /^(.+?)(=|<<)(.*)$/.exec(lines.shift() ?? '') ?? [];
+    if (name === undefined || rest === undefined) continue;
+    if (sign === '=') {
+      values[name] = rest;
+      continue;
+    }
+    const end = lines.indexOf(rest);
     // The runner refuses a value whose end is missing, as a killed process may leave one.
     if (end < 0) break;
     values[name] = lines.splice(0, end).join('\n');

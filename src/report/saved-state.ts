@@ -12,16 +12,6 @@ export interface SavedState {
   readonly runningBefore: readonly string[] | undefined;
 }
 
-/** Whether this process is the post step: the main step has marked it. */
-export function isPostStep(): boolean {
-  return core.getState('step') === 'post';
-}
-
-/** Marks the process that the runner starts after this one as the post step. */
-export function markPostStep(): void {
-  core.saveState('step', 'post');
-}
-
 export function saveRequestId(id: string): void {
   core.saveState('request-id', id);
 }
