@@ -46673,6 +46673,7 @@ class Gate {
     #requestId;
     #request;
     #creation;
+    #isGone = false;
     #runningBefore = [];
     constructor(options, api, waiting, observer) {
         this.#options = options;
@@ -46680,8 +46681,11 @@ class Gate {
         this.#waiting = waiting;
         this.#observer = observer;
         this.#patience = new Patience(options, waiting, observer);
+        if (options.target.kind === 'given')
+            this.#requestId = options.target.id;
     }
     async run() {
+        this.#observer.onProvisional(this.#ifKilled());
         const waited = await this.#wait();
         const { outcome, cancellation } = await this.#giveUp(waited);
         const cleanup = await this.#cleanUp(outcome);
@@ -46738,7 +46742,7 @@ class Gate {
                 return outcome;
             if (this.#request) {
                 const message = `Import ${id} was deleted by someone while this step waited for it; it was last in ${this.#request.state}. Ask who deleted it in Ops Manager, and import again if it was not meant.`;
-                this.#request = undefined;
+                this.#isGone = true;
                 return { kind: 'error', error: new Error(message, { cause: error }) };
             }
             const imports = requests.length === 0
@@ -46767,6 +46771,8 @@ class Gate {
             case 'cancelled':
                 return false;
             case 'error':
+                if (this.#isGone)
+                    return false;
                 return this.#request !== undefined || this.#creation?.mayBeUnknown === true;
             case 'timed-out':
             case 'stalled':

@@ -57,6 +57,8 @@ class Gate implements WaitObserver {
   #requestId: string | undefined;
   #request: ImportRequest | undefined;
   #creation: Creation | undefined;
+  /** The import was deleted while this step waited for it. */
+  #isGone = false;
   #runningBefore: readonly string[] = [];
 
   constructor(options: GateOptions, api: ImportApi, waiting: Waiting, observer: GateObserver) {
@@ -65,9 +67,11 @@ class Gate implements WaitObserver {
     this.#waiting = waiting;
     this.#observer = observer;
     this.#patience = new Patience(options, waiting, observer);
+    if (options.target.kind === 'given') this.#requestId = options.target.id;
   }
 
   async run(): Promise<Result> {
+    this.#observer.onProvisional(this.#ifKilled());
     const waited = await this.#wait();
     const { outcome, cancellation } = await this.#giveUp(waited);
     const cleanup = await this.#cleanUp(outcome);
@@ -128,7 +132,7 @@ class Gate implements WaitObserver {
       if (requests.some((request) => request.id === id)) return outcome;
       if (this.#request) {
         const message = `Import ${id} was deleted by someone while this step waited for it; it was last in ${this.#request.state}. Ask who deleted it in Ops Manager, and import again if it was not meant.`;
-        this.#request = undefined;
+        this.#isGone = true;
         return { kind: 'error', error: new Error(message, { cause: error }) };
       }
       const imports =
@@ -159,6 +163,7 @@ class Gate implements WaitObserver {
         return false;
       case 'error':
         // Without one good read it may not be this step's import at all.
+        if (this.#isGone) return false;
         return this.#request !== undefined || this.#creation?.mayBeUnknown === true;
       case 'timed-out':
       case 'stalled':
