@@ -53641,7 +53641,7 @@ const systemClock = {
     now: () => performance.now(),
     async sleep(ms, signal) {
         try {
-            await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
         }
         catch (error) {
             signal.throwIfAborted();

@@ -13,7 +13,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   async sleep(ms, signal) {
     try {
-      await sleep(ms, undefined, { signal });
+      // A timer counts whole milliseconds and must not ring before its time.
+      await sleep(Math.ceil(ms), undefined, { signal });
     } catch (error) {
       signal.throwIfAborted();
       throw error;
