@@ -53128,6 +53128,8 @@ async function lookAfter(inputs, saved, api, waiting) {
         return await cancel(id, api, giveUpAt, waiting);
     }
     catch (error) {
+        if (waiting.signal.aborted)
+            return warning(`${subject} may still be running: the post step was interrupted.`);
         if (!(error instanceof _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .OpsManagerError */ .cZ))
             throw error;
         return warning(`${subject} may still be running. ${error.message}`);
@@ -53407,7 +53409,10 @@ function mermaidDate(time) {
     return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }
 
+// EXTERNAL MODULE: ./src/report/log.ts
+var log = __nccwpck_require__(6472);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
+
 
 
 
@@ -53434,7 +53439,12 @@ function summaryOf(result, facts) {
 async function writeSummary(markdown) {
     if (!process.env['GITHUB_STEP_SUMMARY'])
         return;
-    await core/* summary */.z.addRaw(markdown, true).write();
+    try {
+        await core/* summary */.z.addRaw(markdown, true).write();
+    }
+    catch (error) {
+        (0,log/* logWarning */.FF)(`The job summary could not be written: ${String(error)}. The outcome is not affected.`);
+    }
 }
 const SIGNS = {
     reached: '✅',

@@ -93,6 +93,8 @@ async function lookAfter(
     }
     return await cancel(id, api, giveUpAt, waiting);
   } catch (error) {
+    if (waiting.signal.aborted)
+      return warning(`${subject} may still be running: the post step was interrupted.`);
     if (!(error instanceof OpsManagerError)) throw error;
     return warning(`${subject} may still be running. ${error.message}`);
   }

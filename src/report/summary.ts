@@ -5,6 +5,7 @@ import { guideTo } from '../import/phases.ts';
 import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
 import { code, escapeMarkdown, formatDate, row } from './markdown.ts';
 import { ganttOf, progressSign } from './gantt.ts';
+import { logWarning } from './log.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
@@ -38,7 +39,13 @@ export function summaryOf(result: Result, facts: SummaryFacts): string {
 /** Appends to the job summary; where there is none, nothing happens. */
 export async function writeSummary(markdown: string): Promise<void> {
   if (!process.env['GITHUB_STEP_SUMMARY']) return;
-  await core.summary.addRaw(markdown, true).write();
+  try {
+    await core.summary.addRaw(markdown, true).write();
+  } catch (error) {
+    logWarning(
+      `The job summary could not be written: ${String(error)}. The outcome is not affected.`
+    );
+  }
 }
 
 const SIGNS: Readonly<Record<Result['outcome']['kind'], string>> = {
