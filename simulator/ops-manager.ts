@@ -1,13 +1,16 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse
-} from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { DigestGuard } from './digest-guard.ts';
-import { sampleSteps, ScriptedImport, type Script } from './scripted-import.ts';
+import {
+  errorAnswer,
+  ImportApi,
+  routeOf,
+  type Answer,
+  type CallKind,
+  type Playwright
+} from './import-api.ts';
+import type { ScriptedImport, Script } from './scripted-import.ts';
 
 export const PROJECT_ID = '507f1f77bcf86cd799439012';
 export const IMPORT_ID = '507f1f77bcf86cd799439011';
@@ -26,15 +29,16 @@ export interface Call {
   readonly connection: number;
 }
 
-export type CallKind = 'read' | 'list' | 'create' | 'cancel' | 'delete';
-
-/** Takes a call into its own hands instead of the simulator; `forward` does what was asked. */
+/**
+ * Takes a call into its own hands instead of the simulator; `forward` does what was asked and
+ * answers, which nobody hears once `response` is destroyed. Gives whether it did.
+ */
 export type Fault = (call: Call, response: ServerResponse, forward: () => void) => boolean;
 
 export interface SimulatorOptions {
   readonly imports?: readonly Script[];
   /** The script of an import that is created; by default a success within seconds. */
-  readonly create?: (body: { seedHostport: string }) => Script;
+  readonly create?: Playwright;
   readonly fault?: Fault;
   /** Off for a server behind a proxy that authenticates by itself. */
   readonly authentication?: boolean;
@@ -45,32 +49,25 @@ export interface SimulatorOptions {
   readonly tls?: ServerOptions;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const ROUTE =
-  /^\/api\/public\/v1\.0\/automation\/importDeployment\/([0-9a-f]{24})(?:\/([0-9a-f]{24})(\/cancel)?)?$/;
-
 /**
  * An Ops Manager over real HTTP with real digest challenges: the import endpoints, and imports that
  * follow a script. It stands in for Ops Manager 8.0.13 in the demo and in the tests.
  */
 export class Simulator {
   readonly calls: Call[] = [];
-  readonly imports: ScriptedImport[];
   readonly guard: DigestGuard;
   readonly #options: SimulatorOptions;
   readonly #now: () => number;
+  readonly #api: ImportApi;
   readonly #server: ReturnType<typeof createServer>;
   readonly #connections = new Map<Socket, number>();
   #opened = 0;
+  #port = 0;
 
   private constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.imports = (options.imports ?? []).map((script) => new ScriptedImport(script, this.#now()));
+    this.#api = new ImportApi(PROJECT_ID, options.imports ?? [], this.#now(), options.create);
     this.guard = new DigestGuard({
       publicKey: PUBLIC_KEY,
       privateKey: PRIVATE_KEY,
@@ -78,7 +75,8 @@ export class Simulator {
       maxNonceCount: options.maxNonceCount ?? 1024,
       now: this.#now
     });
-    const listener: RequestListener = (request, response) => void this.#receive(request, response);
+    const listener = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#receive(request, response);
     this.#server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
     this.#server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#opened += 1;
@@ -90,21 +88,25 @@ export class Simulator {
   /** Listens on 127.0.0.1, on a port that the system picks unless one is given. */
   static async start(options: SimulatorOptions = {}, port = 0): Promise<Simulator> {
     const simulator = new Simulator(options);
-    await new Promise<void>((resolve) => simulator.#server.listen(port, '127.0.0.1', resolve));
+    await simulator.#listen(port);
     return simulator;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   get url(): string {
-    return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+    return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
   /** How many TCP connections were opened. */
   get opened(): number {
     return this.#opened;
+  }
+
+  get imports(): readonly ScriptedImport[] {
+    return this.#api.imports;
   }
 
   /** The state of the import with this id, or of the only one. */
@@ -117,144 +119,66 @@ export class Simulator {
     return this.imports.filter((item) => item.isInProgress(this.#now()));
   }
 
+  /** Deletes an import as someone else might. */
   remove(id: string): void {
-    this.imports.splice(
-      this.imports.findIndex((item) => item.id === id),
-      1
-    );
+    this.#api.remove(id);
+  }
+
+  /** Ends every connection and refuses new ones, as a host that restarts does. */
+  async goDown(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#connections.keys()) socket.destroy();
+    await closed;
+  }
+
+  /** Listens again on the port that it had. */
+  async comeBack(): Promise<void> {
+    await this.#listen(this.#port);
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#connections.keys()) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await this.goDown();
+  }
+
+  async #listen(port: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);
-    const url = new URL(request.url ?? '/', 'http://simulator');
-    const [route, projectId, id, cancel] = ROUTE.exec(url.pathname) ?? [];
-    const kind = route === undefined ? undefined : kindOf(request.method, id, cancel);
-    const decision = this.#options.authentication === false ? ADMITTED : this.guard.decide(request);
-    const isAuthenticated = 'admitted' in decision;
     const { method = '', headers } = request;
-    const connection = this.#connections.get(request.socket) ?? 0;
+    const url = new URL(request.url ?? '/', 'http://simulator');
+    const route = routeOf(method, url.pathname);
+    const decision =
+      this.#options.authentication === false
+        ? ({ admitted: true } as const)
+        : this.guard.decide(request);
     const call: Call = {
       method,
       path: request.url ?? '',
       headers,
-      kind,
-      isAuthenticated,
-      connection
+      kind: route.kind,
+      isAuthenticated: 'admitted' in decision,
+      connection: this.#connections.get(request.socket) ?? 0
     };
     this.calls.push(call);
 
     const forward = (): void => {
-      if (!isAuthenticated) {
-        response.setHeader('WWW-Authenticate', decision.challenge);
-        send(
-          response,
-          errorAnswer(401, 'USER_UNAUTHORIZED', 'You are not authorized for this resource.'),
-          url
+      if ('admitted' in decision) {
+        response.setHeader(
+          'X-MongoDB-Service-Version',
+          'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
         );
-        return;
+        send(response, this.#api.answer(route, body, this.#now()), url);
+      } else {
+        response.setHeader('WWW-Authenticate', decision.challenge);
+        const detail = 'You are not authorized for this resource.';
+        send(response, errorAnswer(401, 'USER_UNAUTHORIZED', detail), url);
       }
-      response.setHeader(
-        'X-MongoDB-Service-Version',
-        'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
-      );
-      send(response, this.#answer(kind, projectId, id, body), url);
     };
     if (this.#options.fault?.(call, response, forward) !== true) forward();
   }
-
-  #answer(
-    kind: CallKind | undefined,
-    projectId: string | undefined,
-    id: string | undefined,
-    body: string
-  ): Answer {
-    const now = this.#now();
-    if (kind === undefined) return errorAnswer(404, 'RESOURCE_NOT_FOUND', 'Cannot find resource.');
-    if (projectId !== PROJECT_ID) {
-      return errorAnswer(
-        401,
-        'NOT_IN_GROUP',
-        'The current user is not in the group, or the group does not exist.'
-      );
-    }
-    if (kind === 'list') {
-      const listed = this.imports.filter((item) => item.isListed(now));
-      return { status: 200, body: { results: listed.map((item) => reply(item, now)) } };
-    }
-    if (kind === 'create') return this.#create(body, now);
-    const found = this.imports.find((item) => item.id === id);
-    if (!found)
-      return errorAnswer(
-        404,
-        'RESOURCE_NOT_FOUND',
-        `No import deployment request with ID ${id ?? ''} exists.`
-      );
-    if (kind === 'read') return { status: 200, body: reply(found, now) };
-    if (kind === 'cancel') {
-      return found.cancel(now)
-        ? EMPTY
-        : errorAnswer(
-            400,
-            'INVALID_STATE',
-            `Cannot cancel an import in state ${found.state(now)}.`
-          );
-    }
-    if (found.state(now) !== 'FAILED' || found.script.refusesDelete) {
-      return errorAnswer(
-        400,
-        'INVALID_STATE',
-        `Cannot delete an import in state ${found.state(now)}.`
-      );
-    }
-    this.remove(found.id);
-    return EMPTY;
-  }
-
-  #create(text: string, now: number): Answer {
-    const body = JSON.parse(text) as { seedHostport?: string };
-    if (body.seedHostport === undefined || body.seedHostport.startsWith('refused.')) {
-      return errorAnswer(400, 'INVALID_ATTRIBUTE', 'Invalid attribute seedHostport specified.');
-    }
-    const script = this.#options.create?.({ seedHostport: body.seedHostport }) ?? {
-      steps: sampleSteps('SUCCESS', 1 / 300)
-    };
-    this.imports.push(new ScriptedImport(script, now));
-    return EMPTY;
-  }
-}
-
-const ADMITTED = { admitted: true } as const;
-const EMPTY: Answer = { status: 200, body: {} };
-
-function kindOf(
-  method: string | undefined,
-  id: string | undefined,
-  cancel: string | undefined
-): CallKind | undefined {
-  if (method === 'GET' && cancel === undefined) return id === undefined ? 'list' : 'read';
-  if (method === 'POST' && id === undefined) return 'create';
-  if (method === 'POST' && cancel !== undefined) return 'cancel';
-  return method === 'DELETE' && id !== undefined && cancel === undefined ? 'delete' : undefined;
-}
-
-function reply(item: ScriptedImport, now: number): unknown {
-  return {
-    id: item.id,
-    groupId: PROJECT_ID,
-    userId: '507f1f77bcf86cd799439013',
-    state: item.state(now),
-    transitionsHistory: item.transitions(now)
-  };
-}
-
-function errorAnswer(status: number, errorCode: string, detail: string): Answer {
-  const reason = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found' }[status] ?? 'Error';
-  return { status, body: { detail, error: status, errorCode, parameters: [], reason } };
 }
 
 /** Source: Ops Manager's API, query parameters `envelope` and `pretty`. */

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LogReader, type Annotation, type Command } from './log-reader.ts';
 
 const BUNDLE = join(import.meta.dirname, '..', 'dist', 'index.js');
 
@@ -31,14 +32,9 @@ export interface StepResult {
   /** The log as GitHub shows it: secrets masked, commands carried out. */
   readonly log: string;
   readonly annotations: readonly Annotation[];
+  /** Every workflow command that the runner obeyed. */
+  readonly commands: readonly Command[];
   readonly elapsedMs: number;
-}
-
-/** A warning or an error of the step. */
-export interface Annotation {
-  readonly level: 'error' | 'warning' | 'notice';
-  readonly title: string;
-  readonly message: string;
 }
 
 /** A step whose process is running. */
@@ -101,6 +97,7 @@ export function startStep({ inputs, state = {}, env = {}, onLine }: StepOptions)
         raw,
         log: log.lines.join('\n'),
         annotations: log.annotations,
+        commands: log.commands,
         elapsedMs: performance.now() - startedAt
       });
       rmSync(folder, { recursive: true });
@@ -147,67 +144,4 @@ function parseFileCommands(text: string): Values {
     lines.shift();
   }
   return values;
-}
-
-/** Reads workflow commands line by line, as the runner does. */
-class LogReader {
-  readonly lines: string[] = [];
-  readonly annotations: Annotation[] = [];
-  readonly #onLine: ((line: string) => void) | undefined;
-  readonly #secrets = new Set<string>();
-  #rest = '';
-
-  constructor(onLine: ((line: string) => void) | undefined) {
-    this.#onLine = onLine;
-  }
-
-  write(text: string): void {
-    const lines = (this.#rest + text).split(/\r?\n/);
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#line(line);
-  }
-
-  end(): void {
-    if (this.#rest !== '') this.#line(this.#rest);
-    this.#rest = '';
-  }
-
-  #line(line: string): void {
-    const [, command, properties = '', value = ''] =
-      /^\s*::([\w-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
-    if (command === undefined) {
-      this.#show(line);
-      return;
-    }
-    const text = unescape(value);
-    if (command === 'add-mask') {
-      for (const secret of [text, ...text.split('\n')])
-        if (secret.trim() !== '') this.#secrets.add(secret);
-    } else if (command === 'error' || command === 'warning' || command === 'notice') {
-      const title = unescape(/title=([^,]*)/.exec(properties)?.[1] ?? '');
-      this.annotations.push({
-        level: command,
-        title: this.#mask(title),
-        message: this.#mask(text)
-      });
-      this.#show(`${command[0]?.toUpperCase() ?? ''}${command.slice(1)}: ${text}`);
-    } else if (command !== 'debug') {
-      this.#show(line);
-    }
-  }
-
-  #show(line: string): void {
-    const masked = this.#mask(line);
-    this.lines.push(masked);
-    this.#onLine?.(masked);
-  }
-
-  #mask(text: string): string {
-    return [...this.#secrets].reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
-  }
-}
-
-function unescape(text: string): string {
-  const characters: Values = { '%25': '%', '%0D': '\r', '%0A': '\n', '%3A': ':', '%2C': ',' };
-  return text.replace(/%(25|0D|0A|3A|2C)/g, (sequence) => characters[sequence] ?? sequence);
 }

@@ -1,0 +1,97 @@
+import type { ServerResponse } from 'node:http';
+import type { Call, Fault } from './ops-manager.ts';
+
+/** What comes instead of Ops Manager's answer; `forward` gives that answer after all. */
+type Trouble = (response: ServerResponse, forward: () => void) => void;
+
+const HTML = '<html><head><title>Trouble</title></head><body>Try again later.</body></html>';
+const HALF = '{"id":"507f1f77bcf86cd799439011","groupId":"507f1f77bcf86cd7994390';
+
+/** What may go wrong between a runner and an Ops Manager. */
+export const FAULTS = {
+  'reset before the reply': (response) => response.socket?.resetAndDestroy(),
+  'reset in mid-body': (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 400 });
+    response.write(HALF, () => response.socket?.resetAndDestroy());
+  },
+  'done, but its answer is lost': (response, forward) => {
+    response.destroy();
+    forward();
+  },
+  hang: () => undefined,
+  'slow drip': (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    const drip = setInterval(() => response.write(' '), 100);
+    response.on('close', () => {
+      clearInterval(drip);
+    });
+  },
+  'endless body': (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    const chunk = ' '.repeat(64 * 1024);
+    const pour = (): void => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on('drain', pour);
+    pour();
+  },
+  'truncated JSON': reply(200, HALF),
+  'malformed JSON': reply(200, '{"state": "SUCCESS", }'),
+  'JSON of another shape': reply(200, '["SUCCESS"]'),
+  '200 with HTML': reply(200, HTML),
+  '429': reply(429, error(429, 'RATE_LIMITED')),
+  '429 with Retry-After': reply(429, error(429, 'RATE_LIMITED'), { 'Retry-After': '1' }),
+  '500': reply(500, error(500, 'UNEXPECTED_ERROR')),
+  '500 as HTML': reply(500, HTML),
+  '502': reply(502, error(502, 'BAD_GATEWAY')),
+  '502 as HTML': reply(502, HTML),
+  '503': reply(503, error(503, 'SERVICE_UNAVAILABLE')),
+  '503 as HTML': reply(503, HTML),
+  '503 with a long Retry-After': reply(503, error(503, 'SERVICE_UNAVAILABLE'), {
+    'Retry-After': '600'
+  }),
+  '504': reply(504, error(504, 'GATEWAY_TIMEOUT')),
+  '504 as HTML': reply(504, HTML),
+  'aged nonce': challenge(digest(true)),
+  '401 out of nowhere': challenge(digest(false)),
+  'Basic challenge': challenge('Basic realm="Gateway"'),
+  '403': reply(403, error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST')),
+  '404': reply(404, error(404, 'RESOURCE_NOT_FOUND')),
+  '404 as HTML': reply(404, HTML),
+  redirect: reply(302, '', { Location: 'https://login.example.com/' })
+} satisfies Record<string, Trouble>;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** The named fault, for the calls that `strikes` picks; `strikes` is asked once for each call. */
+export function fault(name: FaultName, strikes: (call: Call) => boolean): Fault {
+  return (call, response, forward) => {
+    if (!strikes(call)) return false;
+    FAULTS[name](response, forward);
+    return true;
+  };
+}
+
+function reply(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {}
+): Trouble {
+  const type = body.startsWith('<') ? 'text/html' : 'application/json';
+  return (response) => {
+    response.writeHead(status, { 'Content-Type': type, ...headers }).end(body);
+  };
+}
+
+function error(status: number, errorCode: string): string {
+  return JSON.stringify({ detail: 'As arranged.', error: status, errorCode, reason: 'A fault' });
+}
+
+function challenge(scheme: string): Trouble {
+  return reply(401, error(401, 'USER_UNAUTHORIZED'), { 'WWW-Authenticate': scheme });
+}
+
+/** A nonce that no guard knows, so the next answer is refused as stale. */
+function digest(stale: boolean): string {
+  return `Digest realm="MMS Public API", domain="", nonce="bm9ib2R5IGtub3dzIHRoaXMgbm9uY2U=", algorithm=MD5, qop="auth", stale=${stale}`;
+}
