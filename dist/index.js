@@ -45851,20 +45851,25 @@ function timeline(request) {
             return { ...transition, durationMs: undefined, progress: 'ended' };
         }
         const durationMs = millisecondsBetween(transition.transitionedAt, request.readAt);
-        return { ...transition, durationMs, progress: 'running' };
+        const progress = transition.state === request.state ? 'running' : 'passed';
+        return { ...transition, durationMs, progress };
     });
 }
 function arrivals(previous, current) {
     const seen = new Set(previous?.transitions.map(identity));
+    const met = previous && !isRecorded(previous) ? previous.state : undefined;
     const entries = timeline(current);
     const found = entries
         .map((entry, index) => ({ entry, left: entries[index - 1] }))
-        .filter(({ entry }) => !seen.has(identity(entry)))
+        .filter(({ entry }) => !seen.has(identity(entry)) && entry.state !== met)
         .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
-    const unrecorded = enteredAt(current) === undefined && previous?.state !== current.state;
-    return unrecorded
+    const isUnrecordedNews = !isRecorded(current) && previous?.state !== current.state;
+    return isUnrecordedNews
         ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }]
         : found;
+}
+function isRecorded({ state, transitions }) {
+    return transitions.some((transition) => transition.state === state);
 }
 function identity({ state, transitionedAt }) {
     return `${state}@${transitionedAt}`;

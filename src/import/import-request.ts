@@ -68,7 +68,9 @@ export function timeline(request: ImportRequest): TimelineEntry[] {
       return { ...transition, durationMs: undefined, progress: 'ended' };
     }
     const durationMs = millisecondsBetween(transition.transitionedAt, request.readAt);
-    return { ...transition, durationMs, progress: 'running' };
+    // The history may lag behind the state.
+    const progress = transition.state === request.state ? 'running' : 'passed';
+    return { ...transition, durationMs, progress };
   });
 }
 
@@ -82,16 +84,22 @@ export interface Arrival {
 /** What happened between two reads, oldest first: also the states that no read ever met. */
 export function arrivals(previous: ImportRequest | undefined, current: ImportRequest): Arrival[] {
   const seen = new Set(previous?.transitions.map(identity));
+  // A state that was met before the history had it is not news again once it has.
+  const met = previous && !isRecorded(previous) ? previous.state : undefined;
   const entries = timeline(current);
   const found = entries
     .map((entry, index) => ({ entry, left: entries[index - 1] }))
-    .filter(({ entry }) => !seen.has(identity(entry)))
+    .filter(({ entry }) => !seen.has(identity(entry)) && entry.state !== met)
     .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
-  // The history may lag behind the state.
-  const unrecorded = enteredAt(current) === undefined && previous?.state !== current.state;
-  return unrecorded
+  const isUnrecordedNews = !isRecorded(current) && previous?.state !== current.state;
+  return isUnrecordedNews
     ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }]
     : found;
+}
+
+/** Whether the history has the present state; it may lag behind it. */
+function isRecorded({ state, transitions }: ImportRequest): boolean {
+  return transitions.some((transition) => transition.state === state);
 }
 
 function identity({ state, transitionedAt }: Transition): string {

@@ -1,0 +1,24 @@
+import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
+import { PROJECT } from './scripted-ops-manager.ts';
+
+export const IMPORT = '68f5f0a0c2b3a41d2f6e7a01';
+const START = Date.parse('2025-10-20T10:00:00Z');
+
+/** A date some seconds after the imports of the tests begin. */
+export function after(seconds: number): string {
+  return new Date(START + seconds * 1000).toISOString();
+}
+
+/** A history: each state with the second at which it was entered. */
+export function history(...entered: readonly (readonly [string, number])[]): Transition[] {
+  return entered.map(([state, seconds]) => ({ state, transitionedAt: after(seconds) }));
+}
+
+/** An import in `state`; without a history its clock is silent. */
+export function importIn(
+  state: string,
+  transitions: readonly Transition[] = [],
+  readAt?: string
+): ImportRequest {
+  return { id: IMPORT, projectId: PROJECT, state, transitions, readAt, reply: {} };
+}
