@@ -6,5 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
-  testTimeout: 60_000
+  testTimeout: 60_000,
+  // End-to-end tests mostly wait for processes that wait.
+  maxConcurrency: 10
 };

@@ -1,0 +1,270 @@
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import { sampleSteps } from '../../simulator/scripted-import.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUNNING, Stage, type Scene } from '../support/stage.ts';
+
+const MINUTE_MS = 60_000;
+const OUTPUTS = [
+  'outcome',
+  'goal-reached',
+  'state',
+  'last-phase',
+  'history',
+  'request-id',
+  'cancellation',
+  'cleanup',
+  'waited-seconds',
+  'import-seconds',
+  'message'
+];
+
+/** An import of the past: what happened is dated, so that it can be compared. */
+function ended(state: string, afterSteps: number): Scene {
+  const steps = sampleSteps(undefined).slice(0, afterSteps);
+  return {
+    imports: [
+      { id: IMPORT_ID, startedMsAgo: 20 * MINUTE_MS, steps: [...steps, [state, 15 * MINUTE_MS]] }
+    ]
+  };
+}
+
+interface Case {
+  readonly name: string;
+  readonly scene: Scene | (() => Scene);
+  readonly interrupt?: NodeJS.Signals;
+  readonly title?: string;
+  readonly advice?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'reached',
+    scene: ended('SUCCESS', 5),
+    outputs: {
+      'goal-reached': 'true',
+      state: 'SUCCESS',
+      'last-phase': 'AWAIT_GOAL_STATE',
+      cancellation: 'not-needed',
+      cleanup: 'not-needed',
+      'import-seconds': '900'
+    }
+  },
+  {
+    name: 'failed',
+    scene: ended('FAILED', 3),
+    title: 'Import failed in AWAIT_HOSTS_DISCOVERED',
+    advice: 'Check that every required process is up',
+    outputs: {
+      state: 'FAILED',
+      'last-phase': 'AWAIT_HOSTS_DISCOVERED',
+      cancellation: 'not-needed',
+      cleanup: 'skipped',
+      'import-seconds': '900'
+    }
+  },
+  {
+    name: 'cancelled',
+    scene: ended('CANCELLED', 2),
+    title: 'Import was cancelled in AWAIT_SEED_HOST_CONNECTED',
+    advice: 'Ask who cancelled it',
+    outputs: {
+      state: 'CANCELLED',
+      'last-phase': 'AWAIT_SEED_HOST_CONNECTED',
+      cancellation: 'not-needed',
+      cleanup: 'not-needed',
+      'import-seconds': '900'
+    }
+  },
+  {
+    name: 'timed-out',
+    scene: { inputs: { timeout: '1s' } },
+    title: 'Import timed out in PENDING',
+    advice: 'Or raise timeout.',
+    outputs: { state: 'CANCELLED', 'last-phase': 'PENDING', cancellation: 'confirmed' }
+  },
+  {
+    name: 'stalled',
+    scene: { inputs: { 'stall-timeout': '1s' } },
+    title: 'Import stalled in PENDING',
+    advice: 'Check that Ops Manager is healthy',
+    outputs: { state: 'CANCELLED', 'last-phase': 'PENDING', cancellation: 'confirmed' }
+  },
+  {
+    name: 'interrupted',
+    scene: {},
+    interrupt: 'SIGINT',
+    title: 'Wait interrupted',
+    advice: 'Run the workflow again',
+    outputs: { state: 'CANCELLED', 'last-phase': 'PENDING', cancellation: 'confirmed' }
+  },
+  {
+    name: 'unreachable',
+    scene: () => {
+      let isCancelled = false;
+      let reads = 0;
+      return {
+        inputs: { 'max-outage': '1s' },
+        fault: fault('503 as HTML', ({ kind, isAuthenticated }) => {
+          isCancelled ||= kind === 'cancel';
+          if (kind === 'read' && isAuthenticated) reads += 1;
+          return reads > 1 && !isCancelled;
+        })
+      };
+    },
+    title: 'Ops Manager unreachable',
+    advice: 'Look at Ops Manager and its load balancer',
+    outputs: { state: 'CANCELLED', 'last-phase': 'PENDING', cancellation: 'confirmed' }
+  },
+  {
+    name: 'error',
+    scene: { fault: fault('403', ({ isAuthenticated }) => isAuthenticated) },
+    title: 'Error',
+    advice: 'Add the runner',
+    outputs: { state: '', 'last-phase': '', cancellation: 'not-needed', history: '[]' }
+  }
+];
+
+describe('each outcome', () => {
+  it.concurrent.each(CASES)('$name is reported on every channel', async (example) => {
+    const { name, scene, interrupt, outputs } = example;
+    await using stage = await Stage.set(typeof scene === 'function' ? scene() : scene);
+    const step = stage.start();
+    if (interrupt) {
+      await eventually('a transition in the log', () => /PENDING$/m.test(step.raw()));
+      step.process.kill(interrupt);
+    }
+    const result = await step.result;
+
+    expect(Object.keys(result.outputs).sort()).toEqual(OUTPUTS.toSorted());
+    expect(result.outputs).toMatchObject({
+      outcome: name,
+      'goal-reached': 'false',
+      'request-id': IMPORT_ID,
+      ...(outputs['history'] === undefined && {
+        history: JSON.stringify(stage.simulator.imports[0]?.transitions(Date.now()))
+      }),
+      cleanup: 'not-needed',
+      ...outputs
+    });
+    expect(result.outputs['waited-seconds']).toMatch(/^\d+$/);
+    expect(result.outputs['import-seconds']).toMatch(name === 'error' ? /^$/ : /^\d+$/);
+    expect(result.code).toBe(name === 'reached' ? 0 : 1);
+    expectReport(result, example);
+    expect(unexpectedLines(result, example)).toEqual([]);
+  });
+});
+
+function expectReport(result: StepResult, { title, advice = '' }: Case): void {
+  const errors = result.annotations.filter(({ level }) => level === 'error');
+  const message = result.outputs['message'] ?? '';
+  expect(message).not.toMatch(/\n/);
+  expect(message).toContain(advice);
+  expect(errors).toEqual(title === undefined ? [] : [{ level: 'error', title, message }]);
+  const summary = result.summary.replaceAll('\\', '');
+  expect(summary).toContain(title ?? 'Import reached SUCCESS');
+}
+
+/** What is in the log beside one line for the start, each transition, an outage and the end. */
+function unexpectedLines({ log, outputs, annotations }: StepResult, { name }: Case): string[] {
+  const ends = [`Error: ${annotations.at(-1)?.message ?? ''}`, outputs['message']];
+  return log.split('\n').filter((line) => {
+    if (/^(Warning: base-url is plain HTTP|Waiting up to 1(h|s) for import )/.test(line))
+      return false;
+    if (/^Watching import [0-9a-f]{24}\.$/.test(line)) return false;
+    if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}[A-Z_]+( +[A-Z_]+ took \w+)?$/.test(line))
+      return false;
+    if (name === 'unreachable' && /^Ops Manager answered HTTP 503\. .* Trying again\.$/.test(line))
+      return false;
+    return !ends.includes(line);
+  });
+}
+
+describe('a goal on the way', () => {
+  const goal = { 'goal-state': 'await_goal_state' };
+
+  it.concurrent('opens at that state, and leaves the import running', async () => {
+    const imports = [{ ...RUNNING, steps: sampleSteps(undefined), startedMsAgo: 13 * MINUTE_MS }];
+    await using stage = await Stage.set({ imports, inputs: goal });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(0);
+    expect(outputs).toMatchObject({
+      outcome: 'reached',
+      'goal-reached': 'true',
+      state: 'AWAIT_GOAL_STATE',
+      cancellation: 'not-needed'
+    });
+    expect(stage.count('cancel')).toBe(0);
+    expect(stage.simulator.state()).toBe('AWAIT_GOAL_STATE');
+  });
+
+  it.concurrent('does not open when the import went on to FAILED', async () => {
+    await using stage = await Stage.set({ ...ended('FAILED', 5), inputs: goal });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({
+      outcome: 'failed',
+      'goal-reached': 'false',
+      'last-phase': 'AWAIT_GOAL_STATE'
+    });
+  });
+});
+
+describe('an error', () => {
+  it.concurrent('of the key ends the step in three requests at most, with the hint', async () => {
+    await using stage = await Stage.set({ inputs: { 'private-key': 'another-key' } });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'not-needed' });
+    expect(outputs['message']).toMatch(/HTTP 401.*Check public-key and private-key/);
+    expect(stage.simulator.calls.length).toBeLessThanOrEqual(3);
+    expect(stage.simulator.state()).toBe('PENDING');
+  });
+
+  it.concurrent('of the id ends the step at once, naming the imports that are there', async () => {
+    const unknown = 'ffffffffffffffffffffffff';
+    await using stage = await Stage.set({ inputs: { 'request-id': unknown } });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'error', 'request-id': unknown, state: '' });
+    expect(outputs['message']).toMatch(
+      new RegExp(`No import deployment request.*The project's imports: ${IMPORT_ID} PENDING since `)
+    );
+    expect(stage.simulator.calls.length).toBeLessThanOrEqual(3);
+    expect(stage.simulator.state()).toBe('PENDING');
+  });
+
+  it.concurrent('of a project that is not the key’s names project-id', async () => {
+    await using stage = await Stage.set({
+      inputs: { 'project-id': IMPORT_ID, 'request-id': PROJECT_ID }
+    });
+    const { outputs } = await stage.run();
+    expect(outputs['outcome']).toBe('error');
+    expect(outputs['message']).toContain('Check project-id, that it is not swapped');
+  });
+
+  it.concurrent('names all seven inputs that are wrong, before any request', async () => {
+    const wrong = {
+      'base-url': 'ftp://ops-manager.example.com',
+      'project-id': 'my-project',
+      'request-id': '42',
+      'goal-state': 'DONE',
+      timeout: '1hour',
+      'poll-interval': '0s',
+      'cancel-on-timeout': 'maybe'
+    };
+    await using stage = await Stage.set({ inputs: wrong });
+    const { code, outputs, annotations, summary } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'error', history: '[]', cancellation: 'not-needed' });
+    expect(outputs['message']).toMatch(/^7 inputs are wrong\./);
+    for (const name of Object.keys(wrong)) expect(outputs['message']).toContain(`${name}: `);
+    expect(annotations).toHaveLength(1);
+    expect(annotations[0]).toMatchObject({ level: 'error', title: 'Error' });
+    expect(summary).toContain('7 inputs are wrong');
+    expect(stage.simulator.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import {
+  IMPORT_ID,
+  PRIVATE_KEY,
+  PROJECT_ID,
+  PUBLIC_KEY,
+  Simulator,
+  type SimulatorOptions
+} from '../../simulator/ops-manager.ts';
+import {
+  runPostStep,
+  startStep,
+  type Step,
+  type StepOptions,
+  type StepResult
+} from '../../simulator/runner.ts';
+import type { Script } from '../../simulator/scripted-import.ts';
+
+/** An import that stays where it is until someone ends it. */
+export const RUNNING: Script = { id: IMPORT_ID, steps: [['PENDING', 0]] };
+
+/** What an Ops Manager does, and what a step in front of it is told. */
+export interface Scene extends SimulatorOptions {
+  /** In addition to what every step needs; an empty text leaves an input out. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly env?: StepOptions['env'];
+}
+
+/**
+ * A simulated Ops Manager and the bundle as a process in front of it:
+ * `await using stage = await Stage.set(…)` ends both, whatever a test does.
+ */
+export class Stage {
+  readonly simulator: Simulator;
+  readonly options: StepOptions;
+  readonly #steps: Step[] = [];
+
+  private constructor(simulator: Simulator, { inputs = {}, env = {} }: Scene) {
+    this.simulator = simulator;
+    const basics = {
+      'base-url': simulator.url,
+      'project-id': PROJECT_ID,
+      'request-id': IMPORT_ID,
+      'public-key': PUBLIC_KEY,
+      'private-key': PRIVATE_KEY
+    };
+    this.options = { inputs: { ...basics, ...inputs }, env };
+  }
+
+  static async set(scene: Scene = {}): Promise<Stage> {
+    return new Stage(await Simulator.start({ imports: [RUNNING], ...scene }), scene);
+  }
+
+  /** Starts the main step. */
+  start(): Step {
+    const step = startStep(this.options);
+    this.#steps.push(step);
+    return step;
+  }
+
+  /** Runs the main step to its end. */
+  async run(): Promise<StepResult> {
+    return this.start().result;
+  }
+
+  /** Runs the post step that belongs to a main step. */
+  async runPost(main: StepResult): Promise<StepResult> {
+    return runPostStep(this.options, main);
+  }
+
+  /** How many calls of a kind were authenticated so far. */
+  count(kind: Simulator['calls'][number]['kind']): number {
+    return this.simulator.calls.filter((call) => call.isAuthenticated && call.kind === kind).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const step of this.#steps) step.process.kill('SIGKILL');
+    await Promise.all(this.#steps.map(async ({ result }) => result));
+    await this.simulator.close();
+  }
+}
