@@ -45494,6 +45494,19 @@ module.exports = {
 
 /***/ }),
 
+/***/ 4527:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ formatDate)
+/* harmony export */ });
+function formatDate(iso) {
+    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+
+/***/ }),
+
 /***/ 4362:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46766,7 +46779,9 @@ class Gate {
         const mayCancel = outcome.kind === 'interrupted' ? cancelOnInterrupt : cancelOnTimeout;
         if (!mayCancel)
             return { outcome, cancellation: { kind: 'skipped' } };
-        this.#observer.onProvisional(this.#result(outcome, UNANSWERED));
+        const unanswered = this.#result(outcome, UNANSWERED);
+        this.#observer.onProvisional(unanswered);
+        this.#observer.onGivingUp(unanswered);
         return this.#settle(outcome, await this.#cancel(outcome));
     }
     #mayBeRunning(outcome) {
@@ -51874,10 +51889,10 @@ function getOctokit(token, options, ...additionalPlugins) {
     return new GitHubWithPlugins(getOctokitOptions(token, options));
 }
 //# sourceMappingURL=github.js.map
+// EXTERNAL MODULE: ./src/date.ts
+var date = __nccwpck_require__(4527);
 // EXTERNAL MODULE: ./src/report/log.ts
 var log = __nccwpck_require__(6472);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
 ;// CONCATENATED MODULE: ./src/report/commit-status.ts
 
 
@@ -51915,7 +51930,7 @@ class CommitStatus {
             return;
         this.#published = request.state;
         const since = (0,import_request/* enteredAt */.fn)(request);
-        const when = since === undefined ? '' : ` since ${(0,markdown/* formatDate */.Yq)(since)}`;
+        const when = since === undefined ? '' : ` since ${(0,date/* formatDate */.Y)(since)}`;
         this.#publish({ state: 'pending', description: `Import is in ${request.state}${when}` });
     }
     async finish(result) {
@@ -52055,11 +52070,13 @@ async function main(signal) {
     const waiting = { clock: clock/* systemClock */.m, random: Math.random, signal };
     try {
         const result = await runGate(inputs, client, waiting, watch);
-        await report(result, inputs, client);
+        await report(result, { inputs, client, watch });
         await status?.finish(result);
     }
     catch (error) {
-        await report(afterDefect(error, watch.provisional), inputs, client);
+        const result = afterDefect(error, watch.provisional);
+        await report(result, { inputs, client, watch });
+        await status?.finish(result);
     }
     finally {
         await client.close();
@@ -52098,7 +52115,7 @@ class Watch extends log/* WaitLog */.kI {
             this.#status?.onState(result.request);
     }
 }
-async function report(result, inputs, client) {
+async function report(result, { inputs, client, watch } = {}) {
     if (!(0,src_outcome/* isReached */.xg)(result))
         process.exitCode = core/* ExitCode */.yU.Failure;
     writeOutputs(result);
@@ -52110,7 +52127,8 @@ async function report(result, inputs, client) {
         projectId: inputs?.projectId,
         projectUrl: inputs?.projectUrl,
         version: client?.version,
-        requests: client?.requests ?? 0
+        requests: client?.requests ?? 0,
+        retries: watch?.retries ?? 0
     }));
 }
 function withoutImport(error) {
@@ -52921,9 +52939,11 @@ function configurationHint(failure) {
 /* harmony export */   q0: () => (/* binding */ describe),
 /* harmony export */   xg: () => (/* binding */ isReached)
 /* harmony export */ });
+/* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4527);
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4362);
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9096);
 /* harmony import */ var _import_phases_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7741);
+
 
 
 
@@ -52938,72 +52958,95 @@ function messageOf(result) {
     return advice === '' ? happened : `${happened} ${advice}`;
 }
 function describe(result) {
-    const { outcome } = result;
-    const words = wordsFor(result, outcome);
-    const fate = [fateOf(result), cleanupOf(result)].filter((text) => text !== '').join(' ');
-    return { ...words, happened: fate === '' ? words.happened : `${words.happened} ${fate}` };
+    const words = wordsFor(result);
+    const happened = [words.happened, fateOf(result), cleanupOf(result)];
+    return { ...words, happened: happened.filter((text) => text !== '').join(' ') };
 }
-function wordsFor(result, outcome) {
+function wordsFor(result) {
+    const { outcome, goal } = result;
     const phase = phaseOf(result);
     const where = phase === undefined ? '' : ` in ${phase}`;
     const subject = result.requestId === undefined ? 'The import' : `Import ${result.requestId}`;
-    const standing = standingOf(phase);
-    const { goal } = result;
     const look = (0,_import_phases_js__WEBPACK_IMPORTED_MODULE_0__/* .guideTo */ .q)(phase)?.advice ?? 'Look at the import in Ops Manager.';
     switch (outcome.kind) {
-        case 'reached': {
-            const state = result.request?.state ?? goal;
-            const reached = `${subject} reached ${goal}${state === goal ? '' : ` (it is in ${state})`}`;
-            const title = `Import reached ${goal}`;
-            const happened = outcome.late
-                ? `${reached}, but only after this step had given up waiting.`
-                : `${reached} after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(result.waitedMs)} of waiting.`;
-            const advice = outcome.late ? 'Raise timeout if this happens again.' : '';
-            return { title, happened, advice };
-        }
+        case 'reached':
+            return wordsForReached(result, subject, outcome.late);
         case 'failed':
             return {
                 title: `Import failed${where}`,
-                happened: `${subject} failed${where}.`,
+                happened: `${subject} failed${standingOf(result)}.`,
                 advice: look
             };
         case 'cancelled':
             return {
                 title: `Import was cancelled${where}`,
-                happened: `${subject} was cancelled${where} by someone else.`,
+                happened: `${subject} was cancelled by someone else${standingOf(result)}.`,
                 advice: 'Ask who cancelled it in Ops Manager, and import again if it was not meant.'
             };
         case 'timed-out': {
-            const happened = `${subject} did not reach ${goal} within ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.timeoutMs)}${standing}.`;
+            const limit = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.timeoutMs);
+            const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}.`;
             return { title: `Import timed out${where}`, happened, advice: `${look} Or raise timeout.` };
         }
         case 'stalled': {
-            const happened = `${subject} stood still${where} for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.stalledMs)}.`;
+            const length = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.stalledMs);
+            const happened = `${subject} has stood still for ${length}${standingOf(result)}.`;
             return { title: `Import stalled${where}`, happened, advice: look };
         }
         case 'interrupted':
             return {
-                title: 'Wait interrupted',
-                happened: `The wait for ${subject.replace(/^(The|Import)/, (word) => word.toLowerCase())} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
-                advice: 'Run the workflow again when it should go on.'
+                title: `Wait interrupted${where}`,
+                happened: `The wait for ${inSentence(subject)} was interrupted by ${outcome.by} before it reached ${goal}${standingOf(result)}.`,
+                advice: 'The workflow was cancelled, or the job or the step ran out of time: run it again when it should go on.'
             };
         case 'unreachable': {
-            const happened = `Ops Manager could not be reached for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.outageMs)}. ${outcome.error.message}`;
-            return { title: 'Ops Manager unreachable', happened, advice: '' };
+            const length = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.outageMs);
+            const happened = `Ops Manager could not be reached for ${length}, and ${inSentence(subject)} had not reached ${goal}${standingOf(result)}${WHEN_READ}.`;
+            return { title: 'Ops Manager unreachable', happened, advice: outcome.error.message };
         }
-        case 'error':
-            return { title: 'Error', happened: outcome.error.message, advice: '' };
+        case 'error': {
+            const { message } = outcome.error;
+            if (phase === undefined)
+                return { title: 'Cannot wait for the import', happened: message, advice: '' };
+            const happened = `The wait for ${inSentence(subject)} ended before it reached ${goal}${standingOf(result)}${WHEN_READ}.`;
+            return { title: `Wait ended by an error${where}`, happened, advice: message };
+        }
     }
+}
+const WHEN_READ = ', when it was last read';
+function wordsForReached(result, subject, late) {
+    const { goal, request, waitedMs } = result;
+    const state = request?.state ?? goal;
+    const happened = `${subject} reached ${goal}${state === goal ? '' : ` (it is in ${state})`}`;
+    return late
+        ? {
+            title: `Import reached ${goal} late`,
+            happened: `${happened}, but only after this step had given up waiting.`,
+            advice: 'If this happens again, give it more time with timeout, stall-timeout or max-outage.'
+        }
+        : {
+            title: `Import reached ${goal}`,
+            happened: `${happened} after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(waitedMs)} of waiting.`,
+            advice: ''
+        };
 }
 function phaseOf({ request }) {
     return request && (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_2__/* .lastPhase */ .GE)(request);
 }
-function standingOf(phase) {
-    if (phase === undefined)
+function standingOf({ request }) {
+    const phase = request && (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_2__/* .lastPhase */ .GE)(request);
+    if (request === undefined || phase === undefined)
         return '';
     const activity = (0,_import_phases_js__WEBPACK_IMPORTED_MODULE_0__/* .guideTo */ .q)(phase)?.activity;
-    return `; it was in ${phase}${activity === undefined ? '' : `, ${activity}`}`;
+    const entry = (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_2__/* .timeline */ .IO)(request).findLast(({ state }) => state === phase);
+    const length = entry?.durationMs === undefined ? '' : ` for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(entry.durationMs)}`;
+    const since = entry === undefined ? '' : `, since ${(0,_date_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDate */ .Y)(entry.transitionedAt)}`;
+    return `; it was in ${phase}${activity === undefined ? '' : ` (${activity})`}${length}${since}`;
 }
+function inSentence(subject) {
+    return `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`;
+}
+const POST_STEP = 'The post step looks after it once more.';
 function fateOf({ outcome, cancellation }) {
     switch (cancellation.kind) {
         case 'not-needed':
@@ -53015,11 +53058,16 @@ function fateOf({ outcome, cancellation }) {
         case 'confirmed':
             return 'The import was cancelled, and Ops Manager confirmed it.';
         case 'requested':
-            return 'Ops Manager accepted the cancellation of the import, but had not yet confirmed it: look at the import there.';
+            return `Ops Manager accepted the cancellation of the import, but has not confirmed it yet. ${POST_STEP}`;
         case 'refused':
-            return `The import may still be running: Ops Manager refused to cancel it. ${cancellation.why}`;
-        case 'failed':
-            return `The import may still be running: it could not be cancelled. ${cancellation.why}`;
+        case 'failed': {
+            const what = cancellation.kind === 'refused'
+                ? 'Ops Manager refused to cancel it.'
+                : 'it could not be cancelled.';
+            const isKnown = 'error' in outcome && outcome.error.message === cancellation.why;
+            const why = isKnown ? '' : ` ${cancellation.why}`;
+            return `The import may still be running: ${what}${why} ${POST_STEP}`;
+        }
     }
 }
 function cleanupOf({ cleanup }) {
@@ -53194,11 +53242,11 @@ function summaryOf(text, { request }) {
 /* harmony export */ });
 /* unused harmony export nextBeatMs */
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7170);
+/* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4527);
 /* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4362);
 /* harmony import */ var _import_states_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8027);
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4671);
 /* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(873);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4285);
 
 
 
@@ -53228,20 +53276,21 @@ function logResult(result) {
     else {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(text);
     }
-    if (result.cleanup.kind === 'failed') {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(`The failed import’s request could not be deleted. ${result.cleanup.why}`));
-    }
 }
 class WaitLog {
     #state;
     #nextBeatMs = 0;
+    #retries = 0;
     #unknownStates = new Set();
+    get retries() {
+        return this.#retries;
+    }
     onArrivals(_request, arrivals) {
         for (const { state, at, left } of arrivals) {
             const before = left?.durationMs === undefined
                 ? ''
                 : `  ${left.state} took ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(left.durationMs)}`;
-            logLine(`${at === undefined ? UNDATED : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDate */ .Yq)(at)}  ${state.padEnd(25)}${before}`.trimEnd());
+            logLine(`${at === undefined ? UNDATED : (0,_date_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDate */ .Y)(at)}  ${state.padEnd(25)}${before}`.trimEnd());
             this.#warnOfUnknown(state);
         }
     }
@@ -53263,7 +53312,11 @@ class WaitLog {
     onRecovery(outageMs) {
         logLine(`Ops Manager answers again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(outageMs)}.`);
     }
+    onGivingUp(result) {
+        logLine(`${(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result).title}: cancelling the import.`);
+    }
     onRetry(error) {
+        this.#retries += 1;
         logDebug(`Failed attempt: ${error.message}`);
     }
     #warnOfUnknown(state) {
@@ -53286,7 +53339,6 @@ function nextBeatMs(inStateMs) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FV: () => (/* binding */ escapeMarkdown),
-/* harmony export */   Yq: () => (/* binding */ formatDate),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   nM: () => (/* binding */ row)
 /* harmony export */ });
@@ -53303,9 +53355,6 @@ function row(...cells) {
 }
 function code(text) {
     return `\`${text.replace(/[^\w.:-]/g, '')}\``;
-}
-function formatDate(iso) {
-    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
 
@@ -53365,6 +53414,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 17 modules
 var core = __nccwpck_require__(7170);
+// EXTERNAL MODULE: ./src/date.ts
+var date = __nccwpck_require__(4527);
 // EXTERNAL MODULE: ./src/duration.ts + 3 modules
 var duration = __nccwpck_require__(4362);
 // EXTERNAL MODULE: ./src/import/import-request.ts
@@ -53417,6 +53468,7 @@ function mermaidDate(time) {
 // EXTERNAL MODULE: ./src/report/log.ts
 var log = __nccwpck_require__(6472);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
+
 
 
 
@@ -53481,7 +53533,7 @@ function factsTable(result, facts) {
         ['Cancellation', result.cancellation.kind],
         ['Clean-up', result.cleanup.kind],
         ['Ops Manager', facts.version === undefined ? undefined : (0,markdown/* escapeMarkdown */.FV)(facts.version)],
-        ['Requests', `${facts.requests} HTTP requests`]
+        ['Requests', `${facts.requests} HTTP requests, ${facts.retries} failed attempts`]
     ];
     return [
         (0,markdown/* row */.nM)('', ''),
@@ -53494,7 +53546,7 @@ function timelineSection(request, result) {
     if (entries.length === 0)
         return '';
     const shown = entries.slice(-MAX_ROWS);
-    const rows = shown.map((entry) => (0,markdown/* row */.nM)(`${progressSign(entry, result)} ${(0,markdown/* code */.aY)(entry.state)}`, (0,markdown/* formatDate */.Yq)(entry.transitionedAt), timeInState(entry.durationMs, entry.progress)));
+    const rows = shown.map((entry) => (0,markdown/* row */.nM)(`${progressSign(entry, result)} ${(0,markdown/* code */.aY)(entry.state)}`, (0,date/* formatDate */.Y)(entry.transitionedAt), timeInState(entry.durationMs, entry.progress)));
     const left = entries.length - shown.length;
     return [
         '### Timeline',
@@ -53781,8 +53833,10 @@ function severalNew(found) {
 /* harmony export */   a2: () => (/* binding */ LISTING_DELAY_MS),
 /* harmony export */   mX: () => (/* binding */ notFound)
 /* harmony export */ });
+/* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4527);
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9096);
 /* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6059);
+
 
 
 const LISTING_DELAY_MS = 30_000;
@@ -53813,7 +53867,7 @@ function listed(requests) {
     const newestFirst = requests.toSorted((a, b) => changedAt(b) - changedAt(a));
     const lines = newestFirst.slice(0, LISTED_AT_MOST).map((request) => {
         const since = (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_1__/* .enteredAt */ .fn)(request);
-        return `${request.id} ${request.state}${since === undefined ? '' : ` since ${since}`}`;
+        return `${request.id} ${request.state}${since === undefined ? '' : ` since ${(0,_date_js__WEBPACK_IMPORTED_MODULE_2__/* .formatDate */ .Y)(since)}`}`;
     });
     const more = requests.length - lines.length;
     return [...lines, ...(more > 0 ? [`${more} more`] : [])].join(', ');

@@ -17,6 +17,8 @@ export interface GateObserver extends WaitObserver, OutageObserver {
   onIdentified(id: string): void;
   /** An import is about to be created; `running` were in progress before. */
   onCreating(running: readonly string[]): void;
+  /** The import is about to be cancelled; `result` says why. */
+  onGivingUp(result: Result): void;
   /** The result if the step were killed now. */
   onProvisional(result: Result): void;
 }
@@ -151,7 +153,9 @@ class Gate implements WaitObserver {
     const mayCancel = outcome.kind === 'interrupted' ? cancelOnInterrupt : cancelOnTimeout;
     if (!mayCancel) return { outcome, cancellation: { kind: 'skipped' } };
     // Outputs first: a signal leaves seconds, and a killed step should have said something.
-    this.#observer.onProvisional(this.#result(outcome, UNANSWERED));
+    const unanswered = this.#result(outcome, UNANSWERED);
+    this.#observer.onProvisional(unanswered);
+    this.#observer.onGivingUp(unanswered);
     return this.#settle(outcome, await this.#cancel(outcome));
   }
 

@@ -29,10 +29,12 @@ export async function main(signal: AbortSignal): Promise<void> {
   const waiting = { clock: systemClock, random: Math.random, signal };
   try {
     const result = await runGate(inputs, client, waiting, watch);
-    await report(result, inputs, client);
+    await report(result, { inputs, client, watch });
     await status?.finish(result);
   } catch (error) {
-    await report(afterDefect(error, watch.provisional), inputs, client);
+    const result = afterDefect(error, watch.provisional);
+    await report(result, { inputs, client, watch });
+    await status?.finish(result);
   } finally {
     await client.close();
   }
@@ -79,8 +81,18 @@ class Watch extends WaitLog implements GateObserver {
   }
 }
 
+/** What a step works with once its inputs are good. */
+interface Step {
+  readonly inputs: Inputs;
+  readonly client: OpsManagerClient;
+  readonly watch: Watch;
+}
+
 /** Outputs and state first: they are written at once, and count if the rest does not get through. */
-async function report(result: Result, inputs?: Inputs, client?: OpsManagerClient): Promise<void> {
+async function report(
+  result: Result,
+  { inputs, client, watch }: Partial<Step> = {}
+): Promise<void> {
   if (!isReached(result)) process.exitCode = core.ExitCode.Failure;
   writeOutputs(result);
   saveResult(result, true);
@@ -91,7 +103,8 @@ async function report(result: Result, inputs?: Inputs, client?: OpsManagerClient
       projectId: inputs?.projectId,
       projectUrl: inputs?.projectUrl,
       version: client?.version,
-      requests: client?.requests ?? 0
+      requests: client?.requests ?? 0,
+      retries: watch?.retries ?? 0
     })
   );
 }

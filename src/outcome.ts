@@ -1,5 +1,6 @@
+import { formatDate } from './date.ts';
 import { formatDuration } from './duration.ts';
-import { lastPhase, type ImportRequest } from './import/import-request.ts';
+import { lastPhase, timeline, type ImportRequest } from './import/import-request.ts';
 import { guideTo } from './import/phases.ts';
 import type { GoalState } from './import/states.ts';
 
@@ -74,63 +75,82 @@ export function messageOf(result: Result): string {
 
 /** The words for a result. */
 export function describe(result: Result): Words {
-  const { outcome } = result;
-  const words = wordsFor(result, outcome);
-  const fate = [fateOf(result), cleanupOf(result)].filter((text) => text !== '').join(' ');
-  return { ...words, happened: fate === '' ? words.happened : `${words.happened} ${fate}` };
+  const words = wordsFor(result);
+  const happened = [words.happened, fateOf(result), cleanupOf(result)];
+  return { ...words, happened: happened.filter((text) => text !== '').join(' ') };
 }
 
-function wordsFor(result: Result, outcome: Outcome): Words {
+function wordsFor(result: Result): Words {
+  const { outcome, goal } = result;
   const phase = phaseOf(result);
   const where = phase === undefined ? '' : ` in ${phase}`;
   const subject = result.requestId === undefined ? 'The import' : `Import ${result.requestId}`;
-  const standing = standingOf(phase);
-  const { goal } = result;
   const look = guideTo(phase)?.advice ?? 'Look at the import in Ops Manager.';
   switch (outcome.kind) {
-    case 'reached': {
-      const state = result.request?.state ?? goal;
-      const reached = `${subject} reached ${goal}${state === goal ? '' : ` (it is in ${state})`}`;
-      const title = `Import reached ${goal}`;
-      const happened = outcome.late
-        ? `${reached}, but only after this step had given up waiting.`
-        : `${reached} after ${formatDuration(result.waitedMs)} of waiting.`;
-      const advice = outcome.late ? 'Raise timeout if this happens again.' : '';
-      return { title, happened, advice };
-    }
+    case 'reached':
+      return wordsForReached(result, subject, outcome.late);
     case 'failed':
       return {
         title: `Import failed${where}`,
-        happened: `${subject} failed${where}.`,
+        happened: `${subject} failed${standingOf(result)}.`,
         advice: look
       };
     case 'cancelled':
       return {
         title: `Import was cancelled${where}`,
-        happened: `${subject} was cancelled${where} by someone else.`,
+        happened: `${subject} was cancelled by someone else${standingOf(result)}.`,
         advice: 'Ask who cancelled it in Ops Manager, and import again if it was not meant.'
       };
     case 'timed-out': {
-      const happened = `${subject} did not reach ${goal} within ${formatDuration(outcome.timeoutMs)}${standing}.`;
+      const limit = formatDuration(outcome.timeoutMs);
+      const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}.`;
       return { title: `Import timed out${where}`, happened, advice: `${look} Or raise timeout.` };
     }
     case 'stalled': {
-      const happened = `${subject} stood still${where} for ${formatDuration(outcome.stalledMs)}.`;
+      const length = formatDuration(outcome.stalledMs);
+      const happened = `${subject} has stood still for ${length}${standingOf(result)}.`;
       return { title: `Import stalled${where}`, happened, advice: look };
     }
     case 'interrupted':
       return {
-        title: 'Wait interrupted',
-        happened: `The wait for ${subject.replace(/^(The|Import)/, (word) => word.toLowerCase())} was interrupted by ${outcome.by} before it reached ${goal}${standing}.`,
-        advice: 'Run the workflow again when it should go on.'
+        title: `Wait interrupted${where}`,
+        happened: `The wait for ${inSentence(subject)} was interrupted by ${outcome.by} before it reached ${goal}${standingOf(result)}.`,
+        advice:
+          'The workflow was cancelled, or the job or the step ran out of time: run it again when it should go on.'
       };
     case 'unreachable': {
-      const happened = `Ops Manager could not be reached for ${formatDuration(outcome.outageMs)}. ${outcome.error.message}`;
-      return { title: 'Ops Manager unreachable', happened, advice: '' };
+      const length = formatDuration(outcome.outageMs);
+      const happened = `Ops Manager could not be reached for ${length}, and ${inSentence(subject)} had not reached ${goal}${standingOf(result)}${WHEN_READ}.`;
+      return { title: 'Ops Manager unreachable', happened, advice: outcome.error.message };
     }
-    case 'error':
-      return { title: 'Error', happened: outcome.error.message, advice: '' };
+    case 'error': {
+      const { message } = outcome.error;
+      if (phase === undefined)
+        return { title: 'Cannot wait for the import', happened: message, advice: '' };
+      const happened = `The wait for ${inSentence(subject)} ended before it reached ${goal}${standingOf(result)}${WHEN_READ}.`;
+      return { title: `Wait ended by an error${where}`, happened, advice: message };
+    }
   }
+}
+
+const WHEN_READ = ', when it was last read';
+
+function wordsForReached(result: Result, subject: string, late: boolean): Words {
+  const { goal, request, waitedMs } = result;
+  const state = request?.state ?? goal;
+  const happened = `${subject} reached ${goal}${state === goal ? '' : ` (it is in ${state})`}`;
+  return late
+    ? {
+        title: `Import reached ${goal} late`,
+        happened: `${happened}, but only after this step had given up waiting.`,
+        advice:
+          'If this happens again, give it more time with timeout, stall-timeout or max-outage.'
+      }
+    : {
+        title: `Import reached ${goal}`,
+        happened: `${happened} after ${formatDuration(waitedMs)} of waiting.`,
+        advice: ''
+      };
 }
 
 /** Where the import stands or stood when it ended. */
@@ -138,11 +158,22 @@ export function phaseOf({ request }: Result): string | undefined {
   return request && lastPhase(request);
 }
 
-function standingOf(phase: string | undefined): string {
-  if (phase === undefined) return '';
+/** In which phase the import is or was, for how long and since when, as the end of a sentence. */
+function standingOf({ request }: Result): string {
+  const phase = request && lastPhase(request);
+  if (request === undefined || phase === undefined) return '';
   const activity = guideTo(phase)?.activity;
-  return `; it was in ${phase}${activity === undefined ? '' : `, ${activity}`}`;
+  const entry = timeline(request).findLast(({ state }) => state === phase);
+  const length = entry?.durationMs === undefined ? '' : ` for ${formatDuration(entry.durationMs)}`;
+  const since = entry === undefined ? '' : `, since ${formatDate(entry.transitionedAt)}`;
+  return `; it was in ${phase}${activity === undefined ? '' : ` (${activity})`}${length}${since}`;
 }
+
+function inSentence(subject: string): string {
+  return `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`;
+}
+
+const POST_STEP = 'The post step looks after it once more.';
 
 /** What became of an import that was still running when the step gave up. */
 function fateOf({ outcome, cancellation }: Result): string {
@@ -156,11 +187,18 @@ function fateOf({ outcome, cancellation }: Result): string {
     case 'confirmed':
       return 'The import was cancelled, and Ops Manager confirmed it.';
     case 'requested':
-      return 'Ops Manager accepted the cancellation of the import, but had not yet confirmed it: look at the import there.';
+      return `Ops Manager accepted the cancellation of the import, but has not confirmed it yet. ${POST_STEP}`;
     case 'refused':
-      return `The import may still be running: Ops Manager refused to cancel it. ${cancellation.why}`;
-    case 'failed':
-      return `The import may still be running: it could not be cancelled. ${cancellation.why}`;
+    case 'failed': {
+      const what =
+        cancellation.kind === 'refused'
+          ? 'Ops Manager refused to cancel it.'
+          : 'it could not be cancelled.';
+      // What ended the wait often spoils the cancellation too; once is enough.
+      const isKnown = 'error' in outcome && outcome.error.message === cancellation.why;
+      const why = isKnown ? '' : ` ${cancellation.why}`;
+      return `The import may still be running: ${what}${why} ${POST_STEP}`;
+    }
   }
 }
 

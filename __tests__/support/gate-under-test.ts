@@ -20,6 +20,7 @@ export class RecordingObserver implements GateObserver {
   readonly identified: string[] = [];
   readonly runningBefore: (readonly string[])[] = [];
   readonly provisional: Result[] = [];
+  readonly givenUp: Result[] = [];
   readonly arrivals: Arrival[] = [];
   readonly progress: Progress[] = [];
   readonly outages: OpsManagerError[] = [];
@@ -31,6 +32,9 @@ export class RecordingObserver implements GateObserver {
   }
   onCreating(running: readonly string[]): void {
     this.runningBefore.push(running);
+  }
+  onGivingUp(result: Result): void {
+    this.givenUp.push(result);
   }
   onProvisional(result: Result): void {
     this.provisional.push(result);

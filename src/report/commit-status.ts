@@ -1,9 +1,9 @@
 import { context, getOctokit } from '@actions/github';
+import { formatDate } from '../date.ts';
 import type { ImportRequest } from '../import/import-request.ts';
 import { enteredAt } from '../import/import-request.ts';
 import { describe, type Outcome, type Result } from '../outcome.ts';
 import { logDebug, logWarning } from './log.ts';
-import { formatDate } from './markdown.ts';
 
 const MAX_DESCRIPTION = 140;
 const REQUEST_TIMEOUT_MS = 10_000;

@@ -1,11 +1,11 @@
 import * as core from '@actions/core';
+import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import type { Arrival, ImportRequest } from '../import/import-request.ts';
 import { isKnown } from '../import/states.ts';
 import type { OpsManagerError } from '../ops-manager/errors.ts';
 import { describe, isReached, type Result } from '../outcome.ts';
 import { defuse } from '../untrusted.ts';
-import { formatDate } from './markdown.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
@@ -36,16 +36,19 @@ export function logResult(result: Result): void {
   } else {
     core.info(text);
   }
-  if (result.cleanup.kind === 'failed') {
-    core.warning(defuse(`The failed import’s request could not be deleted. ${result.cleanup.why}`));
-  }
 }
 
 /** The wait in the log: one line per transition, a heartbeat, and one line per outage. */
 export class WaitLog {
   #state: string | undefined;
   #nextBeatMs = 0;
+  #retries = 0;
   readonly #unknownStates = new Set<string>();
+
+  /** How many attempts have failed and were, as a rule, repeated. */
+  get retries(): number {
+    return this.#retries;
+  }
 
   onArrivals(_request: ImportRequest, arrivals: readonly Arrival[]): void {
     for (const { state, at, left } of arrivals) {
@@ -84,7 +87,12 @@ export class WaitLog {
     logLine(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
   }
 
+  onGivingUp(result: Result): void {
+    logLine(`${describe(result).title}: cancelling the import.`);
+  }
+
   onRetry(error: OpsManagerError): void {
+    this.#retries += 1;
     logDebug(`Failed attempt: ${error.message}`);
   }
 

@@ -20,8 +20,3 @@ export function row(...cells: readonly string[]): string {
 export function code(text: string): string {
   return `\`${text.replace(/[^\w.:-]/g, '')}\``;
 }
-
-/** A date of Ops Manager's as people read it, with its zone. */
-export function formatDate(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}

@@ -1,9 +1,10 @@
 import * as core from '@actions/core';
+import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import { timeline, type ImportRequest } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
-import { code, escapeMarkdown, formatDate, row } from './markdown.ts';
+import { code, escapeMarkdown, row } from './markdown.ts';
 import { ganttOf, progressSign } from './gantt.ts';
 import { logWarning } from './log.ts';
 
@@ -19,6 +20,8 @@ export interface SummaryFacts {
   readonly projectUrl: string | undefined;
   readonly version: string | undefined;
   readonly requests: number;
+  /** How many attempts failed for now. */
+  readonly retries: number;
 }
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
@@ -80,7 +83,7 @@ function factsTable(result: Result, facts: SummaryFacts): string {
     ['Cancellation', result.cancellation.kind],
     ['Clean-up', result.cleanup.kind],
     ['Ops Manager', facts.version === undefined ? undefined : escapeMarkdown(facts.version)],
-    ['Requests', `${facts.requests} HTTP requests`]
+    ['Requests', `${facts.requests} HTTP requests, ${facts.retries} failed attempts`]
   ];
   return [
     row('', ''),

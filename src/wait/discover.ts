@@ -1,3 +1,4 @@
+import { formatDate } from '../date.ts';
 import { enteredAt, isInProgress, type ImportRequest } from '../import/import-request.ts';
 import type { ImportApi } from '../ops-manager/client.ts';
 import { OpsManagerError } from '../ops-manager/errors.ts';
@@ -47,7 +48,7 @@ export function listed(requests: readonly ImportRequest[]): string {
   const newestFirst = requests.toSorted((a, b) => changedAt(b) - changedAt(a));
   const lines = newestFirst.slice(0, LISTED_AT_MOST).map((request) => {
     const since = enteredAt(request);
-    return `${request.id} ${request.state}${since === undefined ? '' : ` since ${since}`}`;
+    return `${request.id} ${request.state}${since === undefined ? '' : ` since ${formatDate(since)}`}`;
   });
   const more = requests.length - lines.length;
   return [...lines, ...(more > 0 ? [`${more} more`] : [])].join(', ');
