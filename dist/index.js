@@ -52066,7 +52066,7 @@ async function main(signal) {
     announce(inputs);
     const client = (0,ops_manager_client/* connect */.N)(inputs, log/* logDebug */.MD);
     const status = inputs.commitStatus && new CommitStatus(inputs.commitStatus, inputs.runUrl);
-    const watch = new Watch(status);
+    const watch = new Watch(inputs, status);
     const waiting = { clock: clock/* systemClock */.m, random: Math.random, signal };
     try {
         const result = await runGate(inputs, client, waiting, watch);
@@ -52094,14 +52094,17 @@ function announce(inputs) {
 }
 class Watch extends log/* WaitLog */.kI {
     #status;
+    #isGiven;
     provisional;
-    constructor(status) {
+    constructor(inputs, status) {
         super();
         this.#status = status;
+        this.#isGiven = inputs.target.kind === 'given';
     }
     onIdentified(id) {
         (0,saved_state/* saveRequestId */.wf)(id);
-        (0,log/* logLine */.BP)(`Watching import ${id}.`);
+        if (!this.#isGiven)
+            (0,log/* logLine */.BP)(`Watching import ${id}.`);
     }
     onCreating(running) {
         (0,saved_state/* saveRunningBefore */.QX)(running);
@@ -52997,7 +53000,7 @@ function wordsFor(result) {
             return {
                 title: `Wait interrupted${where}`,
                 happened: `The wait for ${inSentence(subject)} was interrupted by ${outcome.by} before it reached ${goal}${standingOf(result)}.`,
-                advice: 'The workflow was cancelled, or the job or the step ran out of time: run it again when it should go on.'
+                advice: 'Run the workflow again when it should go on; if nobody cancelled it, raise timeout-minutes of its job or step.'
             };
         case 'unreachable': {
             const length = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.outageMs);
@@ -53242,11 +53245,11 @@ function summaryOf(text, { request }) {
 /* harmony export */ });
 /* unused harmony export nextBeatMs */
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7170);
-/* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4527);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4362);
-/* harmony import */ var _import_states_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8027);
+/* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4527);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4362);
+/* harmony import */ var _import_states_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8027);
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4671);
-/* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(873);
+/* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(873);
 
 
 
@@ -53255,23 +53258,24 @@ function summaryOf(text, { request }) {
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+const LONGEST_PHASE = Math.max(..._import_states_js__WEBPACK_IMPORTED_MODULE_2__/* .PIPELINE */ .Jj.map(({ length }) => length));
 function logLine(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
 }
 function logDebug(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
 }
 function logWarning(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
 }
 function logResult(result) {
     const { title, happened, advice } = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result);
-    const text = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(`${happened} ${advice}`.trim());
+    const text = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(`${happened} ${advice}`.trim());
     if (!(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .isReached */ .xg)(result)) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(title) });
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(title) });
     }
     else if (result.outcome.kind === 'reached' && result.outcome.late) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_2__/* .defuse */ .V)(title) });
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(title) });
     }
     else {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(text);
@@ -53289,17 +53293,18 @@ class WaitLog {
         for (const { state, at, left } of arrivals) {
             const before = left?.durationMs === undefined
                 ? ''
-                : `  ${left.state} took ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(left.durationMs)}`;
-            logLine(`${at === undefined ? UNDATED : (0,_date_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDate */ .Y)(at)}  ${state.padEnd(25)}${before}`.trimEnd());
+                : `${left.state} took ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a)(left.durationMs)}`;
+            logEvent(at, inColumns(state, before));
             this.#warnOfUnknown(state);
         }
     }
-    onRead({ state }, { inStateMs, leftMs }) {
+    onRead({ state, readAt }, { inStateMs, leftMs }) {
         if (state !== this.#state) {
             this.#state = state;
         }
         else if (inStateMs >= this.#nextBeatMs) {
-            logLine(`${UNDATED}  ${state.padEnd(25)}  for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(inStateMs)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(leftMs)} left`);
+            const beat = `for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a)(inStateMs)}, ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a)(leftMs)} left`;
+            logEvent(readAt, inColumns(state, beat));
         }
         else {
             return;
@@ -53307,24 +53312,30 @@ class WaitLog {
         this.#nextBeatMs = nextBeatMs(inStateMs);
     }
     onOutage(error) {
-        logLine(`${error.message} Trying again.`);
+        logEvent(undefined, `${error.message} Trying again.`);
     }
     onRecovery(outageMs) {
-        logLine(`Ops Manager answers again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a)(outageMs)}.`);
+        logEvent(undefined, `Ops Manager answers again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a)(outageMs)}.`);
     }
     onGivingUp(result) {
-        logLine(`${(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result).title}: cancelling the import.`);
+        logEvent(undefined, `${(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result).title}: cancelling the import.`);
     }
     onRetry(error) {
         this.#retries += 1;
         logDebug(`Failed attempt: ${error.message}`);
     }
     #warnOfUnknown(state) {
-        if ((0,_import_states_js__WEBPACK_IMPORTED_MODULE_5__/* .isKnown */ .qE)(state) || this.#unknownStates.has(state))
+        if ((0,_import_states_js__WEBPACK_IMPORTED_MODULE_2__/* .isKnown */ .qE)(state) || this.#unknownStates.has(state))
             return;
         this.#unknownStates.add(state);
         logWarning(`Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress. Look for a newer version.`);
     }
+}
+function logEvent(at, text) {
+    logLine(`${at === undefined ? UNDATED : (0,_date_js__WEBPACK_IMPORTED_MODULE_5__/* .formatDate */ .Y)(at)}  ${text}`);
+}
+function inColumns(state, detail) {
+    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
 }
 function nextBeatMs(inStateMs) {
     const everyMs = inStateMs < 10 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;

@@ -25,7 +25,7 @@ export async function main(signal: AbortSignal): Promise<void> {
   announce(inputs);
   const client = connect(inputs, logDebug);
   const status = inputs.commitStatus && new CommitStatus(inputs.commitStatus, inputs.runUrl);
-  const watch = new Watch(status);
+  const watch = new Watch(inputs, status);
   const waiting = { clock: systemClock, random: Math.random, signal };
   try {
     const result = await runGate(inputs, client, waiting, watch);
@@ -56,16 +56,19 @@ function announce(inputs: Inputs): void {
 /** Passes on what happens: to the log, to the outputs, to the post step and to the commit status. */
 class Watch extends WaitLog implements GateObserver {
   readonly #status: CommitStatus | undefined;
+  /** The log's first line has named the import already. */
+  readonly #isGiven: boolean;
   provisional: Result | undefined;
 
-  constructor(status: CommitStatus | undefined) {
+  constructor(inputs: Inputs, status: CommitStatus | undefined) {
     super();
     this.#status = status;
+    this.#isGiven = inputs.target.kind === 'given';
   }
 
   onIdentified(id: string): void {
     saveRequestId(id);
-    logLine(`Watching import ${id}.`);
+    if (!this.#isGiven) logLine(`Watching import ${id}.`);
   }
 
   onCreating(running: readonly string[]): void {

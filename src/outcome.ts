@@ -116,7 +116,7 @@ function wordsFor(result: Result): Words {
         title: `Wait interrupted${where}`,
         happened: `The wait for ${inSentence(subject)} was interrupted by ${outcome.by} before it reached ${goal}${standingOf(result)}.`,
         advice:
-          'The workflow was cancelled, or the job or the step ran out of time: run it again when it should go on.'
+          'Run the workflow again when it should go on; if nobody cancelled it, raise timeout-minutes of its job or step.'
       };
     case 'unreachable': {
       const length = formatDuration(outcome.outageMs);

@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     name: 'interrupted',
     scene: {},
     interrupt: 'SIGINT',
-    title: 'Wait interrupted',
+    title: 'Wait interrupted in PENDING',
     advice: 'Run the workflow again',
     outputs: { state: 'CANCELLED', 'last-phase': 'PENDING', cancellation: 'confirmed' }
   },
@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
   {
     name: 'error',
     scene: { fault: fault('403', ({ isAuthenticated }) => isAuthenticated) },
-    title: 'Error',
+    title: 'Cannot wait for the import',
     advice: 'Add the runner',
     outputs: { state: '', 'last-phase': '', cancellation: 'not-needed', history: '[]' }
   }
@@ -169,16 +169,22 @@ function expectReport(result: StepResult, { title, advice = '' }: Case): void {
 }
 
 /** What is in the log beside one line for the start, each transition, an outage and the end. */
-function unexpectedLines({ log, outputs, annotations }: StepResult, { name }: Case): string[] {
+function unexpectedLines(
+  { log, outputs, annotations }: StepResult,
+  { name, title = '' }: Case
+): string[] {
   const ends = [`Error: ${annotations.at(-1)?.message ?? ''}`, outputs['message']];
   return log.split('\n').filter((line) => {
     if (/^(Warning: base-url is plain HTTP|Waiting up to 1(h|s) for import )/.test(line))
       return false;
-    if (/^Watching import [0-9a-f]{24}\.$/.test(line)) return false;
     if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}[A-Z_]+( +[A-Z_]+ took \w+)?$/.test(line))
       return false;
-    if (name === 'unreachable' && /^Ops Manager answered HTTP 503\. .* Trying again\.$/.test(line))
+    if (
+      name === 'unreachable' &&
+      /^ {25}Ops Manager answered HTTP 503\. .* Trying again\.$/.test(line)
+    )
       return false;
+    if (line === `${' '.repeat(25)}${title}: cancelling the import.`) return false;
     return !ends.includes(line);
   });
 }
@@ -263,7 +269,7 @@ describe('an error', () => {
     expect(outputs['message']).toMatch(/^7 inputs are wrong\./);
     for (const name of Object.keys(wrong)) expect(outputs['message']).toContain(`${name}: `);
     expect(annotations).toHaveLength(1);
-    expect(annotations[0]).toMatchObject({ level: 'error', title: 'Error' });
+    expect(annotations[0]).toMatchObject({ level: 'error', title: 'Cannot wait for the import' });
     expect(summary).toContain('7 inputs are wrong');
     expect(stage.simulator.calls).toEqual([]);
   });

@@ -2,13 +2,14 @@ import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import type { Arrival, ImportRequest } from '../import/import-request.ts';
-import { isKnown } from '../import/states.ts';
+import { isKnown, PIPELINE } from '../import/states.ts';
 import type { OpsManagerError } from '../ops-manager/errors.ts';
 import { describe, isReached, type Result } from '../outcome.ts';
 import { defuse } from '../untrusted.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
 
 /** One line of the log, safe whatever a server wrote into it. */
 export function logLine(text: string): void {
@@ -55,24 +56,21 @@ export class WaitLog {
       const before =
         left?.durationMs === undefined
           ? ''
-          : `  ${left.state} took ${formatDuration(left.durationMs)}`;
-      logLine(
-        `${at === undefined ? UNDATED : formatDate(at)}  ${state.padEnd(25)}${before}`.trimEnd()
-      );
+          : `${left.state} took ${formatDuration(left.durationMs)}`;
+      logEvent(at, inColumns(state, before));
       this.#warnOfUnknown(state);
     }
   }
 
   onRead(
-    { state }: ImportRequest,
+    { state, readAt }: ImportRequest,
     { inStateMs, leftMs }: { inStateMs: number; leftMs: number }
   ): void {
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
-      logLine(
-        `${UNDATED}  ${state.padEnd(25)}  for ${formatDuration(inStateMs)}, ${formatDuration(leftMs)} left`
-      );
+      const beat = `for ${formatDuration(inStateMs)}, ${formatDuration(leftMs)} left`;
+      logEvent(readAt, inColumns(state, beat));
     } else {
       return;
     }
@@ -80,15 +78,15 @@ export class WaitLog {
   }
 
   onOutage(error: OpsManagerError): void {
-    logLine(`${error.message} Trying again.`);
+    logEvent(undefined, `${error.message} Trying again.`);
   }
 
   onRecovery(outageMs: number): void {
-    logLine(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
+    logEvent(undefined, `Ops Manager answers again after ${formatDuration(outageMs)}.`);
   }
 
   onGivingUp(result: Result): void {
-    logLine(`${describe(result).title}: cancelling the import.`);
+    logEvent(undefined, `${describe(result).title}: cancelling the import.`);
   }
 
   onRetry(error: OpsManagerError): void {
@@ -103,6 +101,15 @@ export class WaitLog {
       `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress. Look for a newer version.`
     );
   }
+}
+
+/** One line under the others: dated by Ops Manager's clock, or indented as if it were. */
+function logEvent(at: string | undefined, text: string): void {
+  logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
+}
+
+function inColumns(state: string, detail: string): string {
+  return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
 }
 
 /** When to say next that a state lasts: each minute up to ten, then every ten; in milliseconds. */
