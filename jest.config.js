@@ -8,5 +8,5 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 60_000,
   // End-to-end tests mostly wait for processes that wait.
-  maxConcurrency: 10
+  maxConcurrency: 12
 };

@@ -1,14 +1,19 @@
 import type { ServerResponse } from 'node:http';
-import type { Call, Fault } from './ops-manager.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, Fault, Simulator } from './ops-manager.ts';
 
 /** What comes instead of Ops Manager's answer; `forward` gives that answer after all. */
-type Trouble = (response: ServerResponse, forward: () => void) => void;
+type Trouble = (response: ServerResponse, forward: () => void, simulator: Simulator) => void;
+
+/** Longer than the first pause before an attempt is repeated, so that this attempt is refused. */
+const RESTART_MS = 1_500;
 
 const HTML = '<html><head><title>Trouble</title></head><body>Try again later.</body></html>';
 const HALF = '{"id":"507f1f77bcf86cd799439011","groupId":"507f1f77bcf86cd7994390';
 
 /** What may go wrong between a runner and an Ops Manager. */
 export const FAULTS = {
+  'connection refused': (_response, _forward, simulator) => void restart(simulator),
   'reset before the reply': (response) => response.socket?.resetAndDestroy(),
   'reset in mid-body': (response) => {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 400 });
@@ -65,11 +70,18 @@ export type FaultName = keyof typeof FAULTS;
 
 /** The named fault, for the calls that `strikes` picks; `strikes` is asked once for each call. */
 export function fault(name: FaultName, strikes: (call: Call) => boolean): Fault {
-  return (call, response, forward) => {
+  return (call, response, forward, simulator) => {
     if (!strikes(call)) return false;
-    FAULTS[name](response, forward);
+    const trouble: Trouble = FAULTS[name];
+    trouble(response, forward, simulator);
     return true;
   };
+}
+
+async function restart(simulator: Simulator): Promise<void> {
+  await simulator.goDown();
+  await sleep(RESTART_MS);
+  await simulator.comeBack();
 }
 
 function reply(

@@ -33,7 +33,12 @@ export interface Call {
  * Takes a call into its own hands instead of the simulator; `forward` does what was asked and
  * answers, which nobody hears once `response` is destroyed. Gives whether it did.
  */
-export type Fault = (call: Call, response: ServerResponse, forward: () => void) => boolean;
+export type Fault = (
+  call: Call,
+  response: ServerResponse,
+  forward: () => void,
+  simulator: Simulator
+) => boolean;
 
 export interface SimulatorOptions {
   readonly imports?: readonly Script[];
@@ -63,6 +68,7 @@ export class Simulator {
   readonly #connections = new Map<Socket, number>();
   #opened = 0;
   #port = 0;
+  #isClosed = false;
 
   private constructor(options: SimulatorOptions) {
     this.#options = options;
@@ -131,12 +137,13 @@ export class Simulator {
     await closed;
   }
 
-  /** Listens again on the port that it had. */
+  /** Listens again on the port that it had, unless it was closed meanwhile. */
   async comeBack(): Promise<void> {
-    await this.#listen(this.#port);
+    if (!this.#isClosed) await this.#listen(this.#port);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.goDown();
   }
 
@@ -177,7 +184,7 @@ export class Simulator {
         send(response, errorAnswer(401, 'USER_UNAUTHORIZED', detail), url);
       }
     };
-    if (this.#options.fault?.(call, response, forward) !== true) forward();
+    if (this.#options.fault?.(call, response, forward, this) !== true) forward();
   }
 }
 

@@ -1,0 +1,275 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { fault, type FaultName } from '../../simulator/faults.ts';
+import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import { eventually } from '../support/eventually.ts';
+import { Stage, type Scene } from '../support/stage.ts';
+
+/** The calls of a step that times out, in their order; with these inputs the third read is the last. */
+const MOMENTS = ['first request', 'mid-wait', 'deadline', 'cancel', 'read-back'] as const;
+type Moment = (typeof MOMENTS)[number];
+const WAITING = { timeout: '2s', 'poll-interval': '10s', 'max-outage': '30s' };
+
+/** What a step reports: its outcome and what became of the cancellation. */
+type Report = readonly [outcome: string, cancellation: string];
+const RIDDEN_OUT: Report = ['timed-out', 'confirmed'];
+const NOT_STARTED: Report = ['error', 'not-needed'];
+const GIVEN_UP: Report = ['error', 'confirmed'];
+
+/** How the error table of the contract treats what happens once at each moment. */
+const TREATMENTS: Readonly<Record<string, (moment: Moment) => Report>> = {
+  'may pass': () => RIDDEN_OUT,
+  'a wrong configuration as long as Ops Manager has never answered': (moment) =>
+    moment === 'first request' ? NOT_STARTED : RIDDEN_OUT,
+  'a refusal': (moment) =>
+    ({
+      'first request': NOT_STARTED,
+      'mid-wait': GIVEN_UP,
+      deadline: GIVEN_UP,
+      cancel: ['timed-out', 'refused'] as const,
+      'read-back': ['timed-out', 'requested'] as const
+    })[moment],
+  'a login that a private key is never used for': (moment) =>
+    ({
+      'first request': NOT_STARTED,
+      'mid-wait': GIVEN_UP,
+      deadline: GIVEN_UP,
+      cancel: ['timed-out', 'failed'] as const,
+      'read-back': ['timed-out', 'requested'] as const
+    })[moment]
+};
+
+const PASSING: readonly FaultName[] = [
+  'connection refused',
+  'reset before the reply',
+  'reset in mid-body',
+  'hang',
+  'slow drip',
+  'endless body',
+  'truncated JSON',
+  'malformed JSON',
+  '200 with HTML',
+  '429',
+  '429 with Retry-After',
+  '500',
+  '500 as HTML',
+  '502',
+  '502 as HTML',
+  '503',
+  '503 as HTML',
+  '504',
+  '504 as HTML'
+];
+
+const FAULTS: readonly (readonly [FaultName, keyof typeof TREATMENTS])[] = [
+  ...PASSING.map((name) => [name, 'may pass'] as const),
+  ['done, but its answer is lost', 'may pass'],
+  ['aged nonce', 'may pass'],
+  ['401 out of nowhere', 'may pass'],
+  ['404 as HTML', 'a wrong configuration as long as Ops Manager has never answered'],
+  ['redirect', 'a wrong configuration as long as Ops Manager has never answered'],
+  ['403', 'a refusal'],
+  ['404', 'a refusal'],
+  ['Basic challenge', 'a login that a private key is never used for']
+];
+
+/** Picks the one call of a moment. */
+function onceAt(moment: Moment): (call: Call) => boolean {
+  const counts = { all: 0, read: 0, cancel: 0, readBack: 0 };
+  return ({ kind, isAuthenticated }) => {
+    counts.all += 1;
+    if (isAuthenticated && kind === 'read') counts[counts.cancel > 0 ? 'readBack' : 'read'] += 1;
+    if (isAuthenticated && kind === 'cancel') counts.cancel += 1;
+    switch (moment) {
+      case 'first request':
+        return counts.all === 1;
+      case 'mid-wait':
+        return kind === 'read' && counts.read === 2 && counts.cancel === 0;
+      case 'deadline':
+        return kind === 'read' && counts.read === 3 && counts.cancel === 0;
+      case 'cancel':
+        return kind === 'cancel' && counts.cancel === 1;
+      case 'read-back':
+        return kind === 'read' && counts.readBack === 1;
+    }
+  };
+}
+
+/** Picks each call only once, and tells whether it ever did. */
+function firstOf(picks: (call: Call) => boolean) {
+  let hasStruck = false;
+  return {
+    strikes: (call: Call): boolean => {
+      const isStruck = !hasStruck && picks(call);
+      hasStruck ||= isStruck;
+      return isStruck;
+    },
+    hasStruck: () => hasStruck
+  };
+}
+
+/** A hang is cut after a second; nothing else is cut, however slow this machine is. */
+function limits(name: FaultName): Scene['inputs'] {
+  return name === 'hang' || name === 'slow drip' ? { 'request-timeout': '1s' } : {};
+}
+
+/** No import is left running that nobody was told of: the step or its post step answers for it. */
+async function expectAccountedFor(stage: Stage, main: StepResult): Promise<void> {
+  const { cancellation, outcome } = main.outputs;
+  const post = await stage.runPost(main);
+  if (cancellation === 'confirmed' || cancellation === 'not-needed') {
+    expect(post.raw).toBe('');
+    if (outcome !== 'error') expect(stage.simulator.state()).toBe('CANCELLED');
+    return;
+  }
+  expect(['requested', 'refused', 'failed']).toContain(cancellation);
+  expect(main.outputs['message']).toMatch(/may still be running|had not yet confirmed/);
+  expect(stage.simulator.state()).toBe('CANCELLED');
+  expect(post.annotations.map(({ level }) => level)).toContain('warning');
+  expect(post.summary).toContain('CANCELLED');
+}
+
+describe.each(MOMENTS)('on the way of the call: %s', (moment) => {
+  it.concurrent.each(FAULTS)('%s is %s', async (name, treatment) => {
+    const [outcome, cancellation] = TREATMENTS[treatment]?.(moment) ?? [];
+    const { strikes, hasStruck } = firstOf(onceAt(moment));
+    await using stage = await Stage.set({
+      inputs: { ...WAITING, ...limits(name) },
+      fault: fault(name, strikes)
+    });
+    const result = await stage.run();
+    expect(hasStruck()).toBe(true);
+    expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
+    expect(result.code).toBe(1);
+    await expectAccountedFor(stage, result);
+  });
+});
+
+describe('trouble that lasts', () => {
+  it.concurrent.each(PASSING.filter((name) => name !== 'connection refused'))(
+    'is an outage that ends the wait, and the import: %s',
+    async (name) => {
+      let reads = 0;
+      let isCancelled = false;
+      await using stage = await Stage.set({
+        inputs: { 'max-outage': '1s', ...limits(name) },
+        fault: fault(name, ({ kind, isAuthenticated }) => {
+          isCancelled ||= kind === 'cancel';
+          if (kind === 'read' && isAuthenticated) reads += 1;
+          return reads > 1 && !isCancelled;
+        })
+      });
+      const result = await stage.run();
+      expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
+      expect(result.log.match(/Trying again\.$/gm)).toHaveLength(1);
+      await expectAccountedFor(stage, result);
+    }
+  );
+
+  it.concurrent(
+    'ends the wait also when nothing listens any more, until it can cancel',
+    async () => {
+      await using stage = await Stage.set({ inputs: { 'max-outage': '1s' } });
+      const step = stage.start();
+      await eventually('a first read', () => stage.count('read') > 0);
+      await stage.simulator.goDown();
+      await eventually('giving up', () => step.outputs()['outcome'] === 'unreachable');
+      await stage.simulator.comeBack();
+      const result = await step.result;
+      expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
+      await expectAccountedFor(stage, result);
+    }
+  );
+
+  it.concurrent(
+    'that is a nonce aged at every request ends the step after few requests',
+    async () => {
+      await using stage = await Stage.set({ fault: fault('aged nonce', () => true) });
+      const { outputs } = await stage.run();
+      expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'not-needed' });
+      expect(outputs['message']).toContain('Check public-key and private-key');
+      expect(stage.simulator.calls.length).toBeLessThanOrEqual(5);
+    }
+  );
+
+  it.concurrent(
+    'that is a key revoked in mid-wait ends the step, and both steps say so',
+    async () => {
+      let reads = 0;
+      await using stage = await Stage.set({
+        fault: fault('401 out of nowhere', ({ kind, isAuthenticated }) => {
+          if (kind === 'read' && isAuthenticated) reads += 1;
+          return reads > 1;
+        })
+      });
+      const main = await stage.run();
+      expect(main.outputs).toMatchObject({
+        outcome: 'error',
+        cancellation: 'refused',
+        state: 'PENDING'
+      });
+      expect(main.outputs['message']).toContain('The import may still be running');
+      const post = await stage.runPost(main);
+      expect(post.annotations.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining('may still be running')
+      );
+      expect(post.summary).toContain('may still be running');
+    }
+  );
+});
+
+it.concurrent('an outage that passes does not keep the gate from opening', async () => {
+  let reads = 0;
+  await using stage = await Stage.set({
+    imports: [
+      {
+        id: IMPORT_ID,
+        steps: [
+          ['PENDING', 0],
+          ['SUCCESS', 2500]
+        ]
+      }
+    ],
+    inputs: { 'poll-interval': '1s' },
+    fault: fault('502 as HTML', ({ kind, isAuthenticated }) => {
+      if (kind === 'read' && isAuthenticated) reads += 1;
+      return reads === 2 || reads === 3;
+    })
+  });
+  const { code, outputs, log, summary } = await stage.run();
+  expect(code).toBe(0);
+  expect(outputs['outcome']).toBe('reached');
+  expect(log.match(/Trying again\.$/gm)).toHaveLength(1);
+  expect(log.match(/^Ops Manager answers again after \ds\.$/gm)).toHaveLength(1);
+  expect(summary).toContain('### Outages');
+});
+
+it.concurrent('a redirect gets no request, and a Basic challenge gets no password', async () => {
+  let redirected = 0;
+  const elsewhere = createServer((_request, response) => {
+    redirected += 1;
+    response.end();
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const { port } = elsewhere.address() as AddressInfo;
+  try {
+    await using stage = await Stage.set({
+      fault: (_call, response) => {
+        response.writeHead(307, { Location: `http://127.0.0.1:${port}/` }).end();
+        return true;
+      }
+    });
+    const { outputs } = await stage.run();
+    expect(outputs['message']).toContain('which is never followed');
+  } finally {
+    await new Promise((resolve) => elsewhere.close(resolve));
+  }
+  expect(redirected).toBe(0);
+
+  await using gateway = await Stage.set({ fault: fault('Basic challenge', () => true) });
+  const { outputs } = await gateway.run();
+  expect(outputs['message']).toContain('never sent in any form but a digest');
+  expect(gateway.simulator.calls.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+});
