@@ -6,13 +6,7 @@ import {
   Simulator,
   type SimulatorOptions
 } from '../../simulator/ops-manager.ts';
-import {
-  runPostStep,
-  startStep,
-  type Step,
-  type StepOptions,
-  type StepResult
-} from '../../simulator/runner.ts';
+import { startStep, type Step, type StepOptions, type StepResult } from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 
 /** An import that stays where it is until someone ends it. */
@@ -62,9 +56,16 @@ export class Stage {
     return this.start().result;
   }
 
-  /** Runs the post step that belongs to a main step. */
+  /** Starts the post step that belongs to a main step. */
+  startPost(main: StepResult): Step {
+    const step = startStep({ ...this.options, state: main.state });
+    this.#steps.push(step);
+    return step;
+  }
+
+  /** Runs the post step that belongs to a main step to its end. */
   async runPost(main: StepResult): Promise<StepResult> {
-    return runPostStep(this.options, main);
+    return this.startPost(main).result;
   }
 
   /** How many calls of a kind were authenticated so far. */

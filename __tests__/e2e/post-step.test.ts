@@ -1,0 +1,222 @@
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import type { Step, StepResult } from '../../simulator/runner.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUNNING, Stage } from '../support/stage.ts';
+
+const HOUR_MS = 3_600_000;
+const BODY = JSON.stringify({
+  seedHostport: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017']
+});
+// A program that goes down in mid-wait, as one with a defect or without memory does.
+const CRASH =
+  '--import=data:text/javascript,setTimeout(()=>{throw%20new%20Error("crash")},1200).unref()';
+
+/** Kills a main step as soon as something is so; the process has no time to say anything. */
+async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
+  await eventually(what, isSo);
+  step.process.kill('SIGKILL');
+  return step.result;
+}
+
+function warnings({ annotations }: StepResult): string[] {
+  return annotations
+    .filter(({ level, message }) => level === 'warning' && !message.startsWith('base-url'))
+    .map(({ message }) => message);
+}
+
+describe('the post step', () => {
+  it.concurrent('prints nothing and sends nothing after a settled main step', async () => {
+    await using stage = await Stage.set({ imports: [{ id: IMPORT_ID, steps: [['SUCCESS', 0]] }] });
+    const main = await stage.run();
+    const sent = stage.simulator.calls.length;
+    const post = await stage.runPost(main);
+    expect(post).toMatchObject({ code: 0, raw: '', summary: '', outputs: {} });
+    expect(stage.simulator.calls).toHaveLength(sent);
+  });
+
+  it.concurrent('prints nothing after a main step with wrong inputs', async () => {
+    await using stage = await Stage.set({ inputs: { timeout: 'soon' } });
+    const main = await stage.run();
+    expect(main.code).toBe(1);
+    expect(await stage.runPost(main)).toMatchObject({ code: 0, raw: '', summary: '' });
+  });
+
+  it.concurrent('cancels the import of a main step that was killed in mid-wait', async () => {
+    await using stage = await Stage.set();
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    expect(main).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(main.outputs).toMatchObject({
+      outcome: 'interrupted',
+      state: 'PENDING',
+      cancellation: 'failed'
+    });
+    const post = await stage.runPost(main);
+    expect(post.code).toBe(0);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+    const said = `import ${IMPORT_ID} was still running and was cancelled; Ops Manager confirmed it.`;
+    expect(warnings(post)).toEqual([expect.stringContaining(said)]);
+    expect(post.summary.replaceAll('\\', '')).toContain(said);
+  });
+
+  it.concurrent(
+    'cancels the import of a main step that was killed in its first request',
+    async () => {
+      await using stage = await Stage.set({
+        fault: fault('hang', () => stage.simulator.calls.length === 1)
+      });
+      const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
+      await stage.runPost(main);
+      expect(stage.simulator.state()).toBe('CANCELLED');
+    }
+  );
+
+  it.concurrent('cancels the import of a main step that crashed', async () => {
+    await using stage = await Stage.set({ env: { NODE_OPTIONS: CRASH } });
+    const main = await stage.run();
+    expect(main.code).not.toBe(0);
+    expect(main.raw).toContain('Error: crash');
+    expect(main.outputs).toMatchObject({ outcome: 'interrupted', 'goal-reached': 'false' });
+    const post = await stage.runPost(main);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+    expect(warnings(post)).toEqual([expect.stringContaining('was cancelled')]);
+  });
+
+  it.concurrent('follows up a cancellation that the main step could not confirm', async () => {
+    await using stage = await Stage.set({ imports: [{ ...RUNNING, cancelTakesMs: 6_000 }] });
+    const step = stage.start();
+    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    step.process.kill('SIGINT');
+    const main = await step.result;
+    expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'requested' });
+    const post = await stage.runPost(main);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+    expect(warnings(post)).toEqual([expect.stringMatching(/Ops Manager confirmed it|CANCELLED/)]);
+  });
+
+  it.concurrent(
+    'leaves the import running when cancel-on-interrupt is false, and says so',
+    async () => {
+      await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
+      const step = stage.start();
+      const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+      const post = await stage.runPost(main);
+      expect(stage.simulator.state()).toBe('PENDING');
+      expect(stage.count('cancel')).toBe(0);
+      expect(warnings(post)).toEqual([expect.stringContaining('was left running')]);
+      expect(post.summary).toContain('was left running');
+    }
+  );
+
+  it.concurrent('leaves an import alone that has reached the goal meanwhile', async () => {
+    const steps = [
+      ['PENDING', 0],
+      ['AWAIT_GOAL_STATE', HOUR_MS]
+    ] as const;
+    let passedMs = 0;
+    await using stage = await Stage.set({
+      imports: [{ id: IMPORT_ID, steps }],
+      now: () => Date.now() + passedMs,
+      inputs: { 'goal-state': 'AWAIT_GOAL_STATE' }
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    passedMs = HOUR_MS;
+    const post = await stage.runPost(main);
+    expect(stage.count('cancel')).toBe(0);
+    expect(warnings(post)).toEqual([expect.stringContaining('has reached AWAIT_GOAL_STATE')]);
+  });
+
+  it.concurrent('says how an import ended that needs nothing any more', async () => {
+    const steps = [
+      ['PENDING', 0],
+      ['FAILED', HOUR_MS]
+    ] as const;
+    let passedMs = 0;
+    await using stage = await Stage.set({
+      imports: [{ id: IMPORT_ID, steps }],
+      now: () => Date.now() + passedMs
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    passedMs = HOUR_MS;
+    const post = await stage.runPost(main);
+    expect(stage.count('cancel')).toBe(0);
+    expect(warnings(post)).toEqual([expect.stringContaining('it is FAILED')]);
+  });
+
+  it.concurrent('rides out trouble, and retries its cancellation', async () => {
+    const struck = new Set<string>();
+    let isKilled = false;
+    await using stage = await Stage.set({
+      fault: fault('503 as HTML', ({ kind = '', isAuthenticated }) => {
+        if (!isKilled || !isAuthenticated || struck.has(kind)) return false;
+        struck.add(kind);
+        return true;
+      })
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    isKilled = true;
+    await stage.runPost(main);
+    expect([...struck]).toEqual(['read', 'cancel']);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+  });
+
+  it.concurrent('says that the import may still be running when Ops Manager refuses', async () => {
+    await using stage = await Stage.set({ imports: [{ ...RUNNING, refusesCancel: true }] });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const post = await stage.runPost(main);
+    expect(post.code).toBe(0);
+    expect(warnings(post)).toEqual([
+      expect.stringMatching(/may still be running: .*refused.*Cannot cancel an import in state/)
+    ]);
+    expect(post.summary).toContain('may still be running');
+  });
+
+  it.concurrent('says that a killed discovery had found nothing to cancel', async () => {
+    await using stage = await Stage.set({ imports: [], inputs: { 'request-id': '' } });
+    const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
+    const post = await stage.runPost(main);
+    expect(warnings(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
+  });
+
+  it.concurrent(
+    'finds and cancels what a killed creation left behind, and nothing else',
+    async () => {
+      const other = '507f1f77bcf86cd799430000';
+      await using stage = await Stage.set({
+        imports: [{ ...RUNNING, id: other }],
+        inputs: { 'request-id': '', 'import-request': BODY },
+        create: () => ({ steps: [['PENDING', 0]], listedAfterMs: 2_500 })
+      });
+      const main = await killed(
+        stage.start(),
+        'a creation',
+        () => stage.simulator.imports.length > 1
+      );
+      const post = await stage.runPost(main);
+      expect(stage.simulator.runningImports().map(({ id }) => id)).toEqual([other]);
+      expect(warnings(post)).toEqual([expect.stringContaining('was cancelled')]);
+    }
+  );
+
+  it.concurrent('ends when the job’s time for it is over, and says so', async () => {
+    await using stage = await Stage.set({
+      fault: fault('hang', () => stage.count('read') > 1)
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a second read', () => stage.count('read') > 1);
+    const sent = stage.simulator.calls.length;
+    const post = stage.startPost(main);
+    await eventually('a call', () => stage.simulator.calls.length > sent);
+    post.process.kill('SIGINT');
+    const result = await post.result;
+    expect(warnings(result)).toEqual([expect.stringContaining('may still be running')]);
+    expect(result.summary).toContain('may still be running');
+  });
+});

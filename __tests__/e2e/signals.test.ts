@@ -1,0 +1,251 @@
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
+import type { Step, StepResult } from '../../simulator/runner.ts';
+import { eventually } from '../support/eventually.ts';
+import { RUNNING, Stage, type Scene } from '../support/stage.ts';
+
+/** What GitHub's runner leaves a step between SIGINT and SIGTERM. */
+const RUNNER_WAITS_MS = 7_500;
+const BODY = JSON.stringify({
+  seedHostport: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017']
+});
+const NEW_IMPORT: Scene['inputs'] = { 'request-id': '', 'import-request': BODY };
+
+/** Sends a signal and gives what the step left behind, and how long it took for it. */
+async function interrupt(
+  step: Step,
+  signal: NodeJS.Signals
+): Promise<StepResult & { readonly tookMs: number }> {
+  const sentAt = performance.now();
+  step.process.kill(signal);
+  const result = await step.result;
+  return { ...result, tookMs: performance.now() - sentAt };
+}
+
+/** Strikes the first `times` calls that are of the kind and authenticated. */
+function first(times: number, kind: Call['kind']): (call: Call) => boolean {
+  let seen = 0;
+  return (call) => {
+    if (!call.isAuthenticated || call.kind !== kind) return false;
+    seen += 1;
+    return seen <= times;
+  };
+}
+
+interface Phase {
+  readonly name: string;
+  readonly scene: () => Scene;
+  /** Whether the step is in the phase. */
+  readonly isThere: (stage: Stage, step: Step) => boolean;
+  readonly outcome?: string;
+  readonly cancellation?: string;
+}
+
+const isRetrying: Phase['isThere'] = (_stage, step) => step.raw().includes('Trying again.');
+
+const PHASES: readonly Phase[] = [
+  {
+    name: 'the first request, which hangs',
+    scene: () => ({ fault: fault('hang', first(1, 'read')) }),
+    isThere: (stage) => stage.count('read') > 0
+  },
+  {
+    name: 'a reply that drips',
+    scene: () => ({ fault: fault('slow drip', first(1, 'read')) }),
+    isThere: (stage) => stage.count('read') > 0
+  },
+  {
+    name: 'a pause',
+    scene: () => ({}),
+    isThere: (_stage, step) => /PENDING$/m.test(step.raw())
+  },
+  {
+    name: 'a retry delay',
+    scene: () => ({ fault: fault('503', first(1, 'read')) }),
+    isThere: isRetrying
+  },
+  {
+    name: 'a Retry-After of ten minutes',
+    scene: () => ({ fault: fault('503 with a long Retry-After', first(1, 'read')) }),
+    isThere: isRetrying
+  },
+  {
+    name: 'the cancel call, which hangs',
+    scene: () => ({ inputs: { timeout: '1s' }, fault: fault('hang', first(1, 'cancel')) }),
+    isThere: (stage) => stage.count('cancel') > 0,
+    outcome: 'timed-out'
+  },
+  {
+    name: 'the Retry-After of a cancel call',
+    scene: () => ({
+      inputs: { timeout: '1s' },
+      fault: fault('503 with a long Retry-After', first(1, 'cancel'))
+    }),
+    isThere: (stage) => stage.count('cancel') > 0,
+    outcome: 'timed-out'
+  },
+  {
+    name: 'the read-back, which hangs',
+    scene: () => {
+      let isStruck = false;
+      let isCancelled = false;
+      return {
+        inputs: { timeout: '1s' },
+        fault: fault('hang', ({ kind }) => {
+          isCancelled ||= kind === 'cancel';
+          const strikes = isCancelled && kind === 'read' && !isStruck;
+          isStruck ||= strikes;
+          return strikes;
+        })
+      };
+    },
+    isThere: ({ simulator: { calls } }) =>
+      calls.findIndex(({ kind }) => kind === 'cancel') >= 0 && calls.at(-1)?.kind === 'read',
+    outcome: 'timed-out'
+  },
+  {
+    name: 'discovery, while it pauses',
+    scene: () => ({ imports: [], inputs: { 'request-id': '' } }),
+    isThere: (stage) => stage.count('list') > 0,
+    cancellation: 'not-needed'
+  },
+  {
+    name: 'discovery, while the list hangs',
+    scene: () => ({
+      imports: [],
+      inputs: { 'request-id': '' },
+      fault: fault('hang', first(1, 'list'))
+    }),
+    isThere: (stage) => stage.count('list') > 0,
+    cancellation: 'not-needed'
+  },
+  {
+    name: 'the first list before a creation',
+    scene: () => ({ imports: [], inputs: NEW_IMPORT, fault: fault('hang', first(1, 'list')) }),
+    isThere: (stage) => stage.count('list') > 0,
+    cancellation: 'not-needed'
+  },
+  {
+    name: 'a create call that arrived and whose answer does not come',
+    scene: () => ({
+      imports: [],
+      inputs: NEW_IMPORT,
+      create: () => ({ steps: [['PENDING', 0]] }),
+      fault: ({ kind, isAuthenticated }, response, forward) => {
+        if (kind !== 'create' || !isAuthenticated) return false;
+        response.end = () => response;
+        forward();
+        return true;
+      }
+    }),
+    isThere: (stage) => stage.simulator.imports.length > 0
+  },
+  {
+    name: 'the time between create and list',
+    scene: () => ({
+      imports: [],
+      inputs: NEW_IMPORT,
+      create: () => ({ steps: [['PENDING', 0]], listedAfterMs: 1_500 })
+    }),
+    isThere: (stage) => stage.count('create') > 0 && stage.count('list') > 1
+  }
+];
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  it.concurrent.each(PHASES)(
+    'in $name ends the step in time, and the import',
+    async ({ scene, isThere, outcome = 'interrupted', cancellation = 'confirmed' }) => {
+      await using stage = await Stage.set(scene());
+      const step = stage.start();
+      await eventually('the phase', () => isThere(stage, step));
+      const result = await interrupt(step, signal);
+      expect(result.tookMs).toBeLessThan(RUNNER_WAITS_MS);
+      expect(result.signal).toBeNull();
+      expect(result.code).toBe(1);
+      expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
+      expect(Object.keys(result.outputs)).toHaveLength(11);
+      expect(result.summary).toContain(outcome === 'interrupted' ? '✋' : '⏱️');
+      if (outcome === 'interrupted') expect(result.outputs['message']).toContain(signal);
+      expect(stage.simulator.runningImports()).toEqual([]);
+      expect((await stage.runPost(result)).raw).toBe('');
+    }
+  );
+});
+
+describe('an Ops Manager that hangs', () => {
+  it.concurrent('does not keep an interrupted step longer than the runner waits', async () => {
+    let atCancel: string | undefined;
+    await using stage = await Stage.set({
+      fault: fault('hang', ({ kind }) => {
+        if (kind === 'cancel') atCancel ??= step.outputs()['outcome'];
+        return stage.count('read') > 1 || kind === 'cancel';
+      })
+    });
+    const step = stage.start();
+    await eventually('a second read', () => stage.count('read') > 1);
+    const result = await interrupt(step, 'SIGINT');
+    expect(result.tookMs).toBeLessThan(RUNNER_WAITS_MS);
+    expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
+    expect(result.outputs['message']).toContain('The import may still be running');
+    expect(result.summary).toContain('may still be running');
+    // The outputs were there before the cancellation was asked for, let alone answered.
+    expect(atCancel).toBe('interrupted');
+  });
+
+  it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at once at a second signal (%s), its outputs written',
+    async (signal) => {
+      await using stage = await Stage.set({ fault: fault('hang', first(Infinity, 'cancel')) });
+      const step = stage.start();
+      await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+      step.process.kill('SIGINT');
+      await eventually('a cancellation', () => stage.count('cancel') > 0);
+      const result = await interrupt(step, signal);
+      expect(result.tookMs).toBeLessThan(3_000);
+      expect(result.code).toBe(1);
+      expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
+      expect(stage.count('cancel')).toBe(1);
+    }
+  );
+});
+
+it.concurrent('a signal leaves the import running when cancel-on-interrupt is false', async () => {
+  await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
+  const step = stage.start();
+  await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+  const result = await interrupt(step, 'SIGINT');
+  expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'skipped' });
+  expect(result.outputs['message']).toContain('cancel-on-interrupt is false');
+  expect((await stage.runPost(result)).raw).toBe('');
+  expect(stage.count('cancel')).toBe(0);
+  expect(stage.simulator.state()).toBe('PENDING');
+});
+
+it.concurrent(
+  'an import that has just succeeded turns an interrupted step green, with a warning',
+  async () => {
+    let isInterrupted = false;
+    await using stage = await Stage.set({
+      imports: [{ ...RUNNING, id: IMPORT_ID, refusesCancel: true }],
+      fault: ({ kind, isAuthenticated }, response) => {
+        isInterrupted ||= kind === 'cancel';
+        if (!isInterrupted || kind !== 'read' || !isAuthenticated) return false;
+        const entry = { state: 'SUCCESS', transitionedAt: new Date().toISOString() };
+        const groupId = stage.options.inputs['project-id'];
+        response.setHeader('Content-Type', 'application/json');
+        response.end(
+          JSON.stringify({ id: IMPORT_ID, groupId, state: 'SUCCESS', transitionsHistory: [entry] })
+        );
+        return true;
+      }
+    });
+    const step = stage.start();
+    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    const result = await interrupt(step, 'SIGINT');
+    expect(result.code).toBe(0);
+    expect(result.outputs).toMatchObject({ outcome: 'reached', cancellation: 'not-needed' });
+    expect(result.annotations.map(({ level }) => level)).toEqual(['warning', 'warning']);
+  }
+);
