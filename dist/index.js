@@ -318,7 +318,7 @@ const RedirectHandler = __nccwpck_require__(8754)
 Object.assign(Dispatcher.prototype, api)
 
 __webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
+module.exports.Kj = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = RoundRobinPool
@@ -52173,34 +52173,71 @@ var undici = __nccwpck_require__(6752);
 
 
 const KEEP_ALIVE_MARGIN_MS = 5_000;
-function createConnection(settings, limits) {
-    const keepAliveMs = limits.longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
-    const tls = tlsOptions(settings);
-    let issuer;
-    const connector = (0,undici/* buildConnector */.gU)({ ...tls, allowH2: false, timeout: limits.connectTimeoutMs });
-    const dispatcher = new undici/* EnvHttpProxyAgent */.J2({
-        httpProxy: settings.proxies.http,
-        httpsProxy: settings.proxies.https,
-        noProxy: settings.proxies.noProxy,
-        connections: 1,
-        pipelining: 1,
+function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs }) {
+    const closing = new AbortController();
+    const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
+    const authorities = trusted(settings.caCertificate);
+    let handshake = {};
+    const secure = observed((0,undici/* buildConnector */.gU)({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }), (seen) => {
+        handshake = seen;
+    });
+    const keepAliveMs = longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
+    const limits = {
         allowH2: false,
         keepAliveTimeout: keepAliveMs,
         keepAliveMaxTimeout: keepAliveMs,
         headersTimeout: 0,
-        bodyTimeout: 0,
-        connectTimeout: limits.connectTimeoutMs,
-        requestTls: { ...tls, allowH2: false, timeout: limits.connectTimeoutMs },
-        proxyTls: { ...(tls.ca ? { ca: tls.ca } : {}), timeout: limits.connectTimeoutMs },
-        connect: (options, callback) => {
-            const connect = connector;
-            const socket = connect(options, callback);
-            socket.prependOnceListener('secure', () => {
-                issuer = nameOf(socket.getPeerCertificate?.().issuer);
+        bodyTimeout: 0
+    };
+    const isTls = protocol === 'https:';
+    const proxy = isTls ? settings.proxies.https : settings.proxies.http;
+    const dispatcher = new undici/* EnvHttpProxyAgent */.J2({
+        httpProxy: proxy,
+        httpsProxy: proxy,
+        noProxy: settings.proxies.noProxy,
+        connect: (0,undici/* buildConnector */.gU)(socketOptions),
+        proxyTls: { ...authorities, ...socketOptions },
+        factory: (origin, options) => {
+            const reach = options.connect;
+            return new undici/* Client */.Kj(origin, {
+                ...options,
+                ...limits,
+                connect: isTls ? over(reach, secure) : reach
             });
         }
     });
-    return { dispatcher, issuer: () => issuer };
+    const close = async () => {
+        closing.abort();
+        await dispatcher.destroy();
+    };
+    return { dispatcher, handshake: () => handshake, close };
+}
+function over(reach, secure) {
+    return (options, callback) => {
+        const port = options.port || '443';
+        const plain = { ...options, protocol: 'http:', host: `${options.hostname}:${port}`, port };
+        reach(plain, (...[error, httpSocket]) => {
+            if (error)
+                callback(error, null);
+            else
+                secure({ ...options, httpSocket }, callback);
+        });
+    };
+}
+function observed(connector, onSeen) {
+    const connect = connector;
+    return (options, callback) => {
+        const socket = connect(options, callback);
+        let issuer;
+        onSeen({});
+        socket.prependOnceListener('secure', () => {
+            issuer = nameOf(socket.getPeerCertificate().issuer);
+            onSeen({ issuer });
+        });
+        socket.prependOnceListener('error', (error) => {
+            onSeen({ issuer, error });
+        });
+    };
 }
 function nameOf(issuer) {
     if (!issuer)
@@ -52208,19 +52245,17 @@ function nameOf(issuer) {
     const parts = ['CN', 'O'].flatMap((key) => issuer[key] ?? []);
     return parts.length > 0 ? parts.join(', ') : undefined;
 }
-function tlsOptions({ caCertificate, clientCertificate }) {
+function trusted(caCertificate) {
     return {
-        ...(caCertificate === undefined
-            ? {}
-            : { ca: [...(0,external_node_tls_.getCACertificates)('default'), caCertificate] }),
-        ...(clientCertificate && {
-            cert: clientCertificate.certificate,
-            key: clientCertificate.key,
-            ...(clientCertificate.passphrase === undefined
-                ? {}
-                : { passphrase: clientCertificate.passphrase })
-        })
+        rejectUnauthorized: true,
+        ...(caCertificate === undefined ? {} : { ca: [...(0,external_node_tls_.getCACertificates)('default'), caCertificate] })
     };
+}
+function clientTls(pair) {
+    if (!pair)
+        return {};
+    const { certificate: cert, key, passphrase } = pair;
+    return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -52574,18 +52609,17 @@ const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
 class OpsManagerClient {
     #settings;
+    #open;
+    #authenticate;
     #connection;
-    #dispatcher;
     #hasAnswered = false;
     #requests = 0;
     #version;
-    constructor(settings, connection) {
+    constructor(settings, open) {
         this.#settings = settings;
-        this.#connection = connection;
-        this.#dispatcher = connection.dispatcher.compose((dispatch) => (options, handler) => {
-            this.#requests += 1;
-            return dispatch(options, handler);
-        }, digestInterceptor(new DigestSession(settings.credentials)));
+        this.#open = open;
+        this.#authenticate = digestInterceptor(new DigestSession(settings.credentials));
+        this.#connection = open();
     }
     get requests() {
         return this.#requests;
@@ -52617,7 +52651,7 @@ class OpsManagerClient {
         await this.#command({ method: 'DELETE', path: `/${id}`, maxBytes: MAX_IMPORT_BYTES }, options);
     }
     async close() {
-        await this.#connection.dispatcher.destroy();
+        await this.#connection.close();
     }
     #ofThisProject(request) {
         if (request.projectId !== this.#settings.projectId.toLowerCase()) {
@@ -52632,6 +52666,7 @@ class OpsManagerClient {
         });
     }
     async #call(call, options, read) {
+        options.signal.throwIfAborted();
         const { requestTimeoutMs } = this.#settings;
         const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
         const limit = new AbortController();
@@ -52641,7 +52676,6 @@ class OpsManagerClient {
         const timer = setTimeout(() => {
             limit.abort(new RequestTimedOut(limitMs));
         }, limitMs);
-        options.signal.throwIfAborted();
         options.signal.addEventListener('abort', stop, { once: true });
         try {
             const result = read(await this.#exchange(call, limit.signal));
@@ -52655,13 +52689,19 @@ class OpsManagerClient {
         finally {
             clearTimeout(timer);
             options.signal.removeEventListener('abort', stop);
+            if (limit.signal.aborted)
+                this.#reconnect();
         }
+    }
+    #reconnect() {
+        void this.#connection.close();
+        this.#connection = this.#open();
     }
     async #exchange(call, signal) {
         const { apiUrl, projectId, userAgent, debug } = this.#settings;
         const path = `${apiUrl.pathname}/automation/importDeployment/${projectId}${call.path}`;
         const startedAt = performance.now();
-        const response = await orAborted(this.#dispatcher.request({
+        const response = await orAborted(this.#dispatcher().request({
             origin: apiUrl.origin,
             path,
             method: call.method,
@@ -52692,12 +52732,19 @@ class OpsManagerClient {
         };
         throw (0,errors/* errorOfReply */.Mh)(reply, { hasAnswered: this.#hasAnswered });
     }
+    #dispatcher() {
+        return this.#connection.dispatcher.compose((dispatch) => (options, handler) => {
+            this.#requests += 1;
+            return dispatch(options, handler);
+        }, this.#authenticate);
+    }
     #networkError(error) {
-        const { code, message } = rootOf(error);
-        const host = this.#settings.apiUrl.host;
-        const issuer = this.#connection.issuer();
-        const standing = { hasAnswered: this.#hasAnswered };
-        return (0,errors/* errorOfNetwork */.cY)({ code, message, host, issuer }, standing, error);
+        const { apiUrl } = this.#settings;
+        const { issuer, error: alert } = this.#connection.handshake();
+        const found = rootOf(error);
+        const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
+        const failure = { code, message, host: apiUrl.host, scheme: apiUrl.protocol, issuer };
+        return (0,errors/* errorOfNetwork */.cY)(failure, { hasAnswered: this.#hasAnswered }, error);
     }
 }
 class RequestTimedOut extends Error {
@@ -52707,11 +52754,12 @@ class RequestTimedOut extends Error {
     }
 }
 function connect(settings, debug) {
-    const connection = createConnection(settings.connection, {
+    const open = () => createConnection(settings.connection, {
+        protocol: settings.apiUrl.protocol,
         longestPauseMs: settings.pollIntervalMs,
         connectTimeoutMs: settings.requestTimeoutMs
     });
-    return new OpsManagerClient({ ...settings, debug }, connection);
+    return new OpsManagerClient({ ...settings, debug }, open);
 }
 async function orAborted(promise, signal) {
     const aborted = Promise.withResolvers();
@@ -52879,8 +52927,7 @@ const UNKNOWN_AUTHORITY = [
 function errorOfNetwork(failure, standing, cause) {
     const certificate = certificateHint(failure);
     const configuration = certificate ?? configurationHint(failure);
-    return new OpsManagerError(configuration ??
-        `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`, {
+    return new OpsManagerError(configuration ?? `${unreachable(failure)} ${reachHint(failure, standing)}`, {
         trouble: certificate ? 'certificate' : 'network',
         transient: configuration === undefined || standing.hasAnswered,
         cause
@@ -52888,6 +52935,13 @@ function errorOfNetwork(failure, standing, cause) {
 }
 function unreachable({ host, code, message }) {
     return `No answer from ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)}: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message)}${code && !message.includes(code) ? ` (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(code)})` : ''}.`;
+}
+const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
+function reachHint({ code, scheme }, { hasAnswered }) {
+    if (!hasAnswered && scheme === 'http:' && CLOSED.includes(code)) {
+        return 'If this port speaks HTTPS, base-url must begin with https://.';
+    }
+    return 'Check that Ops Manager is up and that this runner can reach it.';
 }
 function certificateHint({ code, host, issuer, message }) {
     const shown = issuer === undefined ? '' : ` It was issued by “${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(issuer)}”.`;
@@ -52909,6 +52963,10 @@ function certificateHint({ code, host, issuer, message }) {
 function configurationHint(failure) {
     const { code, host, message } = failure;
     if (code === 'ENOTFOUND') {
+        const unknown = /ENOTFOUND (\S+)/.exec(message)?.[1];
+        if (unknown !== undefined && unknown !== host.replace(/:\d+$/, '')) {
+            return `The proxy's host name is unknown here: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
+        }
         return `The host name in base-url is unknown here: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)}. Check base-url, and that this runner's DNS knows the name.`;
     }
     if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
@@ -52917,7 +52975,7 @@ function configurationHint(failure) {
     }
     if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
         /certificate required/i.test(message)) {
-        return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} ended the TLS handshake (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message)}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
+        return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} ended the TLS handshake (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
     }
     if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
         return 'The proxy asks for credentials (HTTP 407). Put them into HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.';
@@ -52927,6 +52985,9 @@ function configurationHint(failure) {
         return `The proxy refused a connection to ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
     }
     return undefined;
+}
+function alertIn(message) {
+    return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }
 
 

@@ -62,22 +62,18 @@ interface Answer {
  */
 export class OpsManagerClient implements ImportApi {
   readonly #settings: ClientSettings;
-  readonly #connection: Connection;
-  readonly #dispatcher: Dispatcher;
+  readonly #open: () => Connection;
+  readonly #authenticate: Dispatcher.DispatcherComposeInterceptor;
+  #connection: Connection;
   #hasAnswered = false;
   #requests = 0;
   #version: string | undefined;
 
-  constructor(settings: ClientSettings, connection: Connection) {
+  constructor(settings: ClientSettings, open: () => Connection) {
     this.#settings = settings;
-    this.#connection = connection;
-    this.#dispatcher = connection.dispatcher.compose(
-      (dispatch) => (options, handler) => {
-        this.#requests += 1;
-        return dispatch(options, handler);
-      },
-      digestInterceptor(new DigestSession(settings.credentials))
-    );
+    this.#open = open;
+    this.#authenticate = digestInterceptor(new DigestSession(settings.credentials));
+    this.#connection = open();
   }
 
   /** HTTP requests sent so far, challenges included. */
@@ -121,7 +117,7 @@ export class OpsManagerClient implements ImportApi {
 
   /** Ends the connection, also one with a request under way. */
   async close(): Promise<void> {
-    await this.#connection.dispatcher.destroy();
+    await this.#connection.close();
   }
 
   #ofThisProject(request: ImportRequest): ImportRequest {
@@ -139,6 +135,7 @@ export class OpsManagerClient implements ImportApi {
   }
 
   async #call<T>(call: Call, options: CallOptions, read: (answer: Answer) => T): Promise<T> {
+    options.signal.throwIfAborted();
     const { requestTimeoutMs } = this.#settings;
     const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
     const limit = new AbortController();
@@ -148,7 +145,6 @@ export class OpsManagerClient implements ImportApi {
     const timer = setTimeout(() => {
       limit.abort(new RequestTimedOut(limitMs));
     }, limitMs);
-    options.signal.throwIfAborted();
     options.signal.addEventListener('abort', stop, { once: true });
     try {
       const result = read(await this.#exchange(call, limit.signal));
@@ -160,7 +156,14 @@ export class OpsManagerClient implements ImportApi {
     } finally {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', stop);
+      if (limit.signal.aborted) this.#reconnect();
     }
+  }
+
+  /** A call that was cut leaves a connection that may hang, and would hold up the next call. */
+  #reconnect(): void {
+    void this.#connection.close();
+    this.#connection = this.#open();
   }
 
   async #exchange(call: Call, signal: AbortSignal): Promise<Answer> {
@@ -168,7 +171,7 @@ export class OpsManagerClient implements ImportApi {
     const path = `${apiUrl.pathname}/automation/importDeployment/${projectId}${call.path}`;
     const startedAt = performance.now();
     const response = await orAborted(
-      this.#dispatcher.request({
+      this.#dispatcher().request({
         origin: apiUrl.origin,
         path,
         method: call.method,
@@ -204,12 +207,24 @@ export class OpsManagerClient implements ImportApi {
     throw errorOfReply(reply, { hasAnswered: this.#hasAnswered });
   }
 
+  #dispatcher(): Dispatcher {
+    return this.#connection.dispatcher.compose(
+      (dispatch) => (options, handler) => {
+        this.#requests += 1;
+        return dispatch(options, handler);
+      },
+      this.#authenticate
+    );
+  }
+
   #networkError(error: unknown): OpsManagerError {
-    const { code, message } = rootOf(error);
-    const host = this.#settings.apiUrl.host;
-    const issuer = this.#connection.issuer();
-    const standing = { hasAnswered: this.#hasAnswered };
-    return errorOfNetwork({ code, message, host, issuer }, standing, error);
+    const { apiUrl } = this.#settings;
+    const { issuer, error: alert } = this.#connection.handshake();
+    const found = rootOf(error);
+    // undici says only that the other side closed, also where TLS has said why.
+    const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
+    const failure = { code, message, host: apiUrl.host, scheme: apiUrl.protocol, issuer };
+    return errorOfNetwork(failure, { hasAnswered: this.#hasAnswered }, error);
   }
 }
 
@@ -229,11 +244,13 @@ export function connect(
   },
   debug: (line: string) => void
 ): OpsManagerClient {
-  const connection = createConnection(settings.connection, {
-    longestPauseMs: settings.pollIntervalMs,
-    connectTimeoutMs: settings.requestTimeoutMs
-  });
-  return new OpsManagerClient({ ...settings, debug }, connection);
+  const open = (): Connection =>
+    createConnection(settings.connection, {
+      protocol: settings.apiUrl.protocol,
+      longestPauseMs: settings.pollIntervalMs,
+      connectTimeoutMs: settings.requestTimeoutMs
+    });
+  return new OpsManagerClient({ ...settings, debug }, open);
 }
 
 /** undici aborts a request only once it has a connection; this does not wait for that. */

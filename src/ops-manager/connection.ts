@@ -1,5 +1,5 @@
 import { getCACertificates } from 'node:tls';
-import { buildConnector, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { buildConnector, Client, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 
 /** How the runner reaches Ops Manager. */
 export interface ConnectionSettings {
@@ -26,58 +26,123 @@ export interface ProxySettings {
 // Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
 const KEEP_ALIVE_MARGIN_MS = 5_000;
 
-/** A dispatcher with one kept-alive connection, and who issued the certificate that it was shown. */
-export interface Connection {
-  readonly dispatcher: Dispatcher;
-  /** The issuer in the last handshake that was not through a proxy. */
-  readonly issuer: () => string | undefined;
+/** What is known of the last TLS handshake with Ops Manager. */
+export interface Handshake {
+  /** Who issued the certificate that it showed, trusted or not. */
+  readonly issuer?: string | undefined;
+  /** What ended the connection, also after the handshake: TLS 1.3 refuses clients that late. */
+  readonly error?: Error | undefined;
 }
 
-/**
- * Opens nothing yet: the first request connects.
- * @param limits `longestPauseMs` between two requests, for which the connection is kept alive;
- *   `connectTimeoutMs` for TCP and TLS together.
- */
+/** A dispatcher with one kept-alive connection. */
+export interface Connection {
+  readonly dispatcher: Dispatcher;
+  readonly handshake: () => Handshake;
+  /** Ends it at once, also in the middle of connecting. */
+  readonly close: () => Promise<void>;
+}
+
+/** What a connection is made for. */
+export interface ConnectionPurpose {
+  /** `http:` or `https:`; one connection serves one kind of origin. */
+  readonly protocol: string;
+  /** The longest pause between two requests: so long it is kept alive, in milliseconds. */
+  readonly longestPauseMs: number;
+  /** For TCP and for TLS, each. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Opens nothing yet: the first request connects. */
 export function createConnection(
   settings: ConnectionSettings,
-  limits: { readonly longestPauseMs: number; readonly connectTimeoutMs: number }
+  { protocol, longestPauseMs, connectTimeoutMs }: ConnectionPurpose
 ): Connection {
-  const keepAliveMs = limits.longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
-  const tls = tlsOptions(settings);
-  let issuer: string | undefined;
-  const connector = buildConnector({ ...tls, allowH2: false, timeout: limits.connectTimeoutMs });
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: settings.proxies.http,
-    httpsProxy: settings.proxies.https,
-    noProxy: settings.proxies.noProxy,
-    connections: 1,
-    pipelining: 1,
+  const closing = new AbortController();
+  const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
+  const authorities = trusted(settings.caCertificate);
+  let handshake: Handshake = {};
+  const secure = observed(
+    buildConnector({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }),
+    (seen) => {
+      handshake = seen;
+    }
+  );
+  const keepAliveMs = longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
+  const limits = {
     allowH2: false,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
     headersTimeout: 0, // The client has one limit for the whole request.
-    bodyTimeout: 0,
-    connectTimeout: limits.connectTimeoutMs,
-    requestTls: { ...tls, allowH2: false, timeout: limits.connectTimeoutMs },
-    proxyTls: { ...(tls.ca ? { ca: tls.ca } : {}), timeout: limits.connectTimeoutMs },
-    connect: (options, callback) => {
-      const connect = connector as unknown as (...args: unknown[]) => ObservableSocket;
-      const socket = connect(options, callback);
-      // `secure` comes before the certificate is judged; after a failure it can no longer be read.
-      socket.prependOnceListener('secure', () => {
-        issuer = nameOf(socket.getPeerCertificate?.().issuer);
+    bodyTimeout: 0
+  };
+  const isTls = protocol === 'https:';
+  // As curl does: HTTP_PROXY is for http:// alone. undici would take it for https:// too.
+  const proxy = isTls ? settings.proxies.https : settings.proxies.http;
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy: settings.proxies.noProxy,
+    connect: buildConnector(socketOptions),
+    proxyTls: { ...authorities, ...socketOptions },
+    factory: (origin, options: Client.Options) => {
+      const reach = options.connect as buildConnector.connector;
+      return new Client(origin, {
+        ...options,
+        ...limits,
+        connect: isTls ? over(reach, secure) : reach
       });
     }
   });
-  return { dispatcher, issuer: () => issuer };
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await dispatcher.destroy();
+  };
+  return { dispatcher, handshake: () => handshake, close };
+}
+
+/** Reaches Ops Manager, directly or through a proxy's tunnel, and then speaks TLS with it. */
+function over(
+  reach: buildConnector.connector,
+  secure: buildConnector.connector
+): buildConnector.connector {
+  return (options, callback) => {
+    const port = options.port || '443';
+    const plain = { ...options, protocol: 'http:', host: `${options.hostname}:${port}`, port };
+    reach(plain, (...[error, httpSocket]) => {
+      if (error) callback(error, null);
+      else secure({ ...options, httpSocket }, callback);
+    });
+  };
 }
 
 interface ObservableSocket {
   prependOnceListener(event: 'secure', listener: () => void): void;
-  getPeerCertificate?: () => { readonly issuer?: DistinguishedName };
+  prependOnceListener(event: 'error', listener: (error: Error) => void): void;
+  getPeerCertificate(): { readonly issuer?: DistinguishedName };
 }
 
 type DistinguishedName = Readonly<Record<string, string | string[] | undefined>>;
+
+/** A TLS connector that tells what it sees, whatever becomes of the connection. */
+function observed(
+  connector: buildConnector.connector,
+  onSeen: (seen: Handshake) => void
+): buildConnector.connector {
+  const connect: (...args: Parameters<typeof connector>) => unknown = connector;
+  return (options, callback) => {
+    const socket = connect(options, callback) as ObservableSocket;
+    let issuer: string | undefined;
+    onSeen({});
+    // `secure` comes before the certificate is judged; after a failure it can no longer be read.
+    socket.prependOnceListener('secure', () => {
+      issuer = nameOf(socket.getPeerCertificate().issuer);
+      onSeen({ issuer });
+    });
+    socket.prependOnceListener('error', (error) => {
+      onSeen({ issuer, error });
+    });
+  };
+}
 
 function nameOf(issuer: DistinguishedName | undefined): string | undefined {
   if (!issuer) return undefined;
@@ -85,18 +150,17 @@ function nameOf(issuer: DistinguishedName | undefined): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-function tlsOptions({ caCertificate, clientCertificate }: ConnectionSettings) {
+function trusted(caCertificate: string | undefined) {
   return {
+    // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
+    rejectUnauthorized: true,
     // `ca` replaces the public authorities, so they are named again.
-    ...(caCertificate === undefined
-      ? {}
-      : { ca: [...getCACertificates('default'), caCertificate] }),
-    ...(clientCertificate && {
-      cert: clientCertificate.certificate,
-      key: clientCertificate.key,
-      ...(clientCertificate.passphrase === undefined
-        ? {}
-        : { passphrase: clientCertificate.passphrase })
-    })
+    ...(caCertificate === undefined ? {} : { ca: [...getCACertificates('default'), caCertificate] })
   };
+}
+
+function clientTls(pair: ClientCertificate | undefined) {
+  if (!pair) return {};
+  const { certificate: cert, key, passphrase } = pair;
+  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
 }

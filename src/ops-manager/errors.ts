@@ -206,6 +206,8 @@ export interface NetworkFailure {
   readonly message: string;
   /** `host:port` of Ops Manager. */
   readonly host: string;
+  /** `http:` or `https:`, as base-url has it. */
+  readonly scheme?: string | undefined;
   /** Who issued the certificate that the server showed. */
   readonly issuer?: string | undefined;
 }
@@ -223,8 +225,7 @@ export function errorOfNetwork(
   const certificate = certificateHint(failure);
   const configuration = certificate ?? configurationHint(failure);
   return new OpsManagerError(
-    configuration ??
-      `${unreachable(failure)} Check that Ops Manager is up and that this runner can reach it.`,
+    configuration ?? `${unreachable(failure)} ${reachHint(failure, standing)}`,
     {
       trouble: certificate ? 'certificate' : 'network',
       transient: configuration === undefined || standing.hasAnswered,
@@ -235,6 +236,15 @@ export function errorOfNetwork(
 
 function unreachable({ host, code, message }: NetworkFailure): string {
   return `No answer from ${clean(host)}: ${clean(message)}${code && !message.includes(code) ? ` (${clean(code)})` : ''}.`;
+}
+
+const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
+
+function reachHint({ code, scheme }: NetworkFailure, { hasAnswered }: Standing): string {
+  if (!hasAnswered && scheme === 'http:' && CLOSED.includes(code)) {
+    return 'If this port speaks HTTPS, base-url must begin with https://.';
+  }
+  return 'Check that Ops Manager is up and that this runner can reach it.';
 }
 
 function certificateHint({ code, host, issuer, message }: NetworkFailure): string | undefined {
@@ -258,6 +268,10 @@ function certificateHint({ code, host, issuer, message }: NetworkFailure): strin
 function configurationHint(failure: NetworkFailure): string | undefined {
   const { code, host, message } = failure;
   if (code === 'ENOTFOUND') {
+    const unknown = /ENOTFOUND (\S+)/.exec(message)?.[1];
+    if (unknown !== undefined && unknown !== host.replace(/:\d+$/, '')) {
+      return `The proxy's host name is unknown here: ${clean(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
+    }
     return `The host name in base-url is unknown here: ${clean(host)}. Check base-url, and that this runner's DNS knows the name.`;
   }
   if (
@@ -270,7 +284,7 @@ function configurationHint(failure: NetworkFailure): string | undefined {
     /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
     /certificate required/i.test(message)
   ) {
-    return `${clean(host)} ended the TLS handshake (${clean(message)}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
+    return `${clean(host)} ended the TLS handshake (${clean(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
   }
   if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
     return 'The proxy asks for credentials (HTTP 407). Put them into HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.';
@@ -280,4 +294,9 @@ function configurationHint(failure: NetworkFailure): string | undefined {
     return `The proxy refused a connection to ${clean(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
   }
   return undefined;
+}
+
+/** OpenSSL's reason without its place in OpenSSL's sources. */
+function alertIn(message: string): string {
+  return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }
