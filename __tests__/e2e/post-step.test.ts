@@ -10,9 +10,9 @@ const BODY = JSON.stringify({
   seedHostport: 'mongodb1.example.com:27017',
   requiredProcesses: ['mongodb1.example.com:27017']
 });
-// A program that goes down in mid-wait, as one with a defect or without memory does.
-const CRASH =
-  '--import=data:text/javascript,setTimeout(()=>{throw%20new%20Error("crash")},1200).unref()';
+// A program that goes down in mid-wait, as one with a defect does. Node takes a bare quote as its own.
+const CRASH_ON_SIGUSR2 =
+  '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22crash%22)})';
 
 /** Kills a main step as soon as something is so; the process has no time to say anything. */
 async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
@@ -75,8 +75,11 @@ describe('the post step', () => {
   );
 
   it.concurrent('cancels the import of a main step that crashed', async () => {
-    await using stage = await Stage.set({ env: { NODE_OPTIONS: CRASH } });
-    const main = await stage.run();
+    await using stage = await Stage.set({ env: { NODE_OPTIONS: CRASH_ON_SIGUSR2 } });
+    const step = stage.start();
+    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    step.process.kill('SIGUSR2');
+    const main = await step.result;
     expect(main.code).not.toBe(0);
     expect(main.raw).toContain('Error: crash');
     expect(main.outputs).toMatchObject({ outcome: 'interrupted', 'goal-reached': 'false' });
