@@ -46565,10 +46565,10 @@ class Patience {
         return this.waiting.clock.now() - this.#startedAt;
     }
     get outages() {
-        return this.#current ? [...this.#outages, this.#outageUntilNow(this.#current)] : this.#outages;
+        return [...this.#outages, ...(this.#current ? [this.#outageUntilNow(this.#current)] : [])];
     }
     async pause(ms) {
-        await this.waiting.clock.sleep(Math.min(ms, this.leftMs), this.waiting.signal);
+        await this.waiting.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.waiting.signal);
     }
     async call(call) {
         const answer = await (0,retry/* retryTransient */.j)(call, {

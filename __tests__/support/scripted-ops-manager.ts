@@ -6,7 +6,6 @@ import { hang, replies, type Fault } from './faults.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export const PROJECT = '5e66185d917b220fbd8bb4d1';
-const LATENCY_MS = 10;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export type CallKind = 'read' | 'list' | 'create' | 'cancel' | 'delete';
@@ -28,7 +27,12 @@ export class ScriptedOpsManager implements ImportApi {
   readonly calls: Call[] = [];
   readonly imports: ScriptedImport[] = [];
   readonly #clock: VirtualClock;
+  readonly #counts = new Map<CallKind, number>();
   faults: Faults = () => undefined;
+  /** How long an answer takes, in milliseconds. */
+  latencyMs = 0;
+  /** What a read's reply is, for those who show it. */
+  reply: () => unknown = () => ({});
   /** How an import goes that is created by a call. */
   onCreate: Script = { steps: [['PENDING', 0]] };
 
@@ -98,12 +102,13 @@ export class ScriptedOpsManager implements ImportApi {
 
   async #answer<T>(kind: CallKind, options: CallOptions, act: () => T): Promise<T> {
     options.signal.throwIfAborted();
-    const nth = this.callsOf(kind).length + 1;
+    const nth = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, nth);
     const call = { kind, nth, atMs: this.#clock.elapsedMs, limitMs: options.limitMs };
     this.calls.push(call);
     const fault = this.faults(call);
     const limitMs = Math.max(1, Math.min(REQUEST_TIMEOUT_MS, options.limitMs ?? Infinity));
-    const takesMs = fault?.takesMs ?? LATENCY_MS;
+    const takesMs = fault?.takesMs ?? this.latencyMs;
     if (fault?.arrives) act();
     await this.#clock.pass(Math.min(takesMs, limitMs), options.signal);
     if (takesMs > limitMs) throw hang().error;
@@ -129,7 +134,7 @@ export class ScriptedOpsManager implements ImportApi {
       state: scripted.state(now),
       transitions: scripted.transitions(now),
       readAt: new Date(now).toISOString(),
-      reply: {}
+      reply: this.reply()
     };
   }
 }

@@ -46,12 +46,12 @@ export class Patience {
 
   /** The outages so far, one that still lasts included. */
   get outages(): readonly Outage[] {
-    return this.#current ? [...this.#outages, this.#outageUntilNow(this.#current)] : this.#outages;
+    return [...this.#outages, ...(this.#current ? [this.#outageUntilNow(this.#current)] : [])];
   }
 
-  /** Pauses, but not beyond the deadline. @throws the signal's reason. */
+  /** Pauses, if `ms` is positive, but not beyond the deadline. @throws the signal's reason. */
   async pause(ms: number): Promise<void> {
-    await this.waiting.clock.sleep(Math.min(ms, this.leftMs), this.waiting.signal);
+    await this.waiting.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.waiting.signal);
   }
 
   /**

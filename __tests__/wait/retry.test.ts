@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OpsManagerError } from '../../src/ops-manager/errors.ts';
+import { retryTransient, type RetryOptions } from '../../src/wait/retry.ts';
+import { replies, reset, unavailable } from '../support/faults.ts';
+import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
+
+interface Attempt {
+  readonly atMs: number;
+  readonly limitMs: number | undefined;
+}
+
+/** Retries a call that fails as `errors` says, then succeeds, or fails on with the last of them. */
+async function retrying(
+  errors: readonly Error[],
+  options: Partial<Omit<RetryOptions, 'giveUpAt'>> & {
+    readonly giveUpAtMs?: number;
+    readonly forever?: boolean;
+    readonly clock?: VirtualClock;
+  } = {}
+) {
+  const clock = options.clock ?? new VirtualClock();
+  const attempts: Attempt[] = [];
+  const failures: OpsManagerError[] = [];
+  const outcome = await retryTransient(
+    ({ limitMs }) => {
+      attempts.push({ atMs: clock.elapsedMs, limitMs });
+      const error = errors[attempts.length - 1] ?? (options.forever ? errors.at(-1) : undefined);
+      return error ? Promise.reject(error) : Promise.resolve('answer');
+    },
+    {
+      random: NO_JITTER,
+      signal: new AbortController().signal,
+      lastAttempt: false,
+      onFailure: (error) => failures.push(error),
+      ...options,
+      clock,
+      giveUpAt: () => clock.startedAt + (options.giveUpAtMs ?? 86_400_000)
+    }
+  ).catch((error: unknown) => error);
+  return { outcome, attempts, failures, at: attempts.map(({ atMs }) => atMs / 1000) };
+}
+
+const RESET = reset().error;
+const times = (count: number): OpsManagerError[] => Array.from({ length: count }, () => RESET);
+
+describe('a retry', () => {
+  it('is not needed after an answer', async () => {
+    const { outcome, at, failures } = await retrying([]);
+    expect({ outcome, at, failures }).toEqual({ outcome: 'answer', at: [0], failures: [] });
+  });
+
+  it('comes after 1 s, then after twice as long each time up to 30 s', async () => {
+    const { outcome, at, failures } = await retrying(times(8));
+    expect(at).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121]);
+    expect(outcome).toBe('answer');
+    expect(failures).toHaveLength(8);
+  });
+
+  it.each([
+    { random: () => 0, want: 0.9 },
+    { random: () => 1, want: 1.1 }
+  ])('has a delay with jitter: $want s', async ({ random, want }) => {
+    const { at } = await retrying(times(1), { random });
+    expect(at[1]).toBeCloseTo(want, 9);
+  });
+
+  it('does not come after a final error', async () => {
+    const refused = replies(403).error;
+    const { outcome, at, failures } = await retrying([RESET, refused]);
+    expect(outcome).toBe(refused);
+    expect(at).toEqual([0, 1]);
+    expect(failures).toEqual([RESET]);
+  });
+
+  it('does not come after a defect', async () => {
+    const defect = new SyntaxError('a defect of this action');
+    const { outcome, at } = await retrying([defect]);
+    expect(outcome).toBe(defect);
+    expect(at).toEqual([0]);
+  });
+
+  it.each([
+    { name: 'waits as long as the server asks', retryAfter: '17', want: [0, 17] },
+    { name: 'never waits less than its own delay', retryAfter: '0', want: [0, 1] },
+    { name: 'waits no longer than time is left', retryAfter: '999999999', want: [0, 600] }
+  ])('$name', async ({ retryAfter, want }) => {
+    const errors = [unavailable(retryAfter).error];
+    const { at } = await retrying(errors, { giveUpAtMs: 600_000, lastAttempt: true });
+    expect(at).toEqual(want);
+  });
+
+  it('ends when the time is over, with the last failure', async () => {
+    const { outcome, at } = await retrying(times(1), { forever: true, giveUpAtMs: 10_000 });
+    expect(outcome).toBe(RESET);
+    expect(at).toEqual([0, 1, 3, 7]);
+  });
+
+  it('may take no longer than the time that is left', async () => {
+    const { attempts } = await retrying(times(1), { forever: true, giveUpAtMs: 10_000 });
+    expect(attempts.map(({ limitMs }) => limitMs)).toEqual([10_000, 9000, 7000, 3000]);
+  });
+
+  it('comes a last time when the time is over, where that was asked for, and has no limit', async () => {
+    const { outcome, attempts, failures } = await retrying(times(1), {
+      forever: true,
+      giveUpAtMs: 10_000,
+      lastAttempt: true
+    });
+    expect(outcome).toBe(RESET);
+    expect(attempts.at(-1)).toEqual({ atMs: 10_000, limitMs: undefined });
+    expect(attempts).toHaveLength(5);
+    expect(failures).toHaveLength(5);
+  });
+
+  it('comes a last time also after the time was over from the start', async () => {
+    const { outcome, at } = await retrying([], { giveUpAtMs: -5000, lastAttempt: true });
+    expect({ outcome, at }).toEqual({ outcome: 'answer', at: [0] });
+  });
+
+  it.each([
+    { name: 'in its delay', retryAfter: undefined, atMs: 500 },
+    { name: 'in what the server asked to wait', retryAfter: '60', atMs: 30_000 }
+  ])('is not made when it is aborted $name', async ({ retryAfter, atMs }) => {
+    const clock = new VirtualClock();
+    const interrupt = new AbortController();
+    const reason = new Error('SIGINT');
+    clock.at(atMs, () => {
+      interrupt.abort(reason);
+    });
+    const { outcome, attempts } = await retrying([unavailable(retryAfter).error], {
+      clock,
+      signal: interrupt.signal
+    });
+    expect(outcome).toBe(reason);
+    expect(attempts).toHaveLength(1);
+    expect(clock.elapsedMs).toBe(atMs);
+  });
+});

@@ -1,0 +1,295 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from '@jest/globals';
+import { PIPELINE } from '../../src/import/states.ts';
+import { sampleSteps } from '../../simulator/scripted-import.ts';
+import { hang, reset, unavailable } from '../support/faults.ts';
+import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
+
+function readsOf({ opsManager }: GateUnderTest): number[] {
+  return opsManager.callsOf('read').map(({ atMs }) => atMs / SECOND);
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+describe('reads', () => {
+  it('come at once, then 1 s later and with pauses that grow, and anew after each transition', async () => {
+    const gate = new GateUnderTest();
+    await gate.watch({
+      steps: [
+        ['PENDING', 0],
+        ['AWAIT_SEED_HOST_CONNECTED', 20 * SECOND],
+        ['SUCCESS', 35 * SECOND]
+      ]
+    });
+    expect(readsOf(gate)).toEqual([
+      ...[0, 1, 2.5, 4.75, 8.125, 13.1875, 20.78125],
+      ...[21.78125, 23.28125, 25.53125, 28.90625, 33.96875, 41.5625]
+    ]);
+  });
+
+  it('come no further apart than the poll interval', async () => {
+    const gate = new GateUnderTest();
+    await gate.watch({ steps: sampleSteps('SUCCESS') }, { pollIntervalMs: 5 * SECOND });
+    const reads = readsOf(gate);
+    const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
+    expect(Math.max(...gaps)).toBe(5);
+  });
+
+  it('begin with a short pause also for a state that nobody knows', async () => {
+    const gate = new GateUnderTest();
+    await gate.watch({
+      steps: [
+        ['PENDING', 0],
+        ['AWAIT_COFFEE', 8 * SECOND],
+        ['SUCCESS', MINUTE]
+      ]
+    });
+    expect(readsOf(gate).slice(4, 7)).toEqual([8.125, 9.125, 10.625]);
+    expect(gate.observer.arrivals.map(({ state }) => state)).toEqual([
+      'PENDING',
+      'AWAIT_COFFEE',
+      'SUCCESS'
+    ]);
+  });
+
+  it('tell of every state, also of those that passed between two of them', async () => {
+    const gate = new GateUnderTest();
+    await gate.watch({
+      steps: PIPELINE.map((state, index) => [state, index * 100] as const)
+    });
+    expect(gate.observer.arrivals.map(({ state }) => state)).toEqual(PIPELINE);
+  });
+
+  it('tell how long the import has been in its state, also before the step began', async () => {
+    const gate = new GateUnderTest();
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 10 * MINUTE + 2 * SECOND]
+    ] as const;
+    await gate.watch({ startedMsAgo: 10 * MINUTE, steps });
+    expect(gate.observer.progress).toEqual([
+      { inStateMs: 10 * MINUTE, leftMs: HOUR },
+      { inStateMs: 10 * MINUTE + SECOND, leftMs: HOUR - SECOND },
+      { inStateMs: 500, leftMs: HOUR - 2500 }
+    ]);
+  });
+});
+
+describe('the deadline', () => {
+  it('is crossed by no pause and has a last read', async () => {
+    const gate = new GateUnderTest();
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, { timeoutMs: 30 * SECOND });
+    expect(readsOf(gate).slice(0, 8)).toEqual([0, 1, 2.5, 4.75, 8.125, 13.1875, 20.78125, 30]);
+    expect(result.outcome).toEqual({ kind: 'timed-out', timeoutMs: 30 * SECOND });
+  });
+
+  it.each([
+    { name: 'just before it', endsAt: 30 * SECOND - 1, want: 'reached' },
+    { name: 'at it', endsAt: 30 * SECOND, want: 'reached' },
+    { name: 'just after it', endsAt: 30 * SECOND + 1, want: 'timed-out' }
+  ])('finds an import that ended $name: $want', async ({ endsAt, want }) => {
+    const gate = new GateUnderTest();
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', endsAt]
+    ] as const;
+    const result = await gate.watch({ steps }, { timeoutMs: 30 * SECOND });
+    expect(result.outcome.kind).toBe(want);
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(want === 'reached' ? 0 : 1);
+    expect(result.cancellation.kind).toBe(want === 'reached' ? 'not-needed' : 'confirmed');
+  });
+
+  it('cuts a read short, and gives the last one the time that any read has', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) => (kind === 'read' && nth === 2 ? hang() : undefined);
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 4 * SECOND]
+    ] as const;
+    const result = await gate.watch({ steps }, { timeoutMs: 5 * SECOND });
+    expect(gate.opsManager.callsOf('read').map(({ atMs, limitMs }) => [atMs, limitMs])).toEqual([
+      [0, 5 * SECOND],
+      [SECOND, 4 * SECOND],
+      [5 * SECOND, undefined]
+    ]);
+    expect(result.outcome.kind).toBe('reached');
+  });
+
+  it('passes in an outage as a timeout when the outage was still bearable', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs > 20 * SECOND && atMs <= MINUTE ? reset() : undefined;
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, { timeoutMs: MINUTE });
+    expect(result.outcome).toEqual({ kind: 'timed-out', timeoutMs: MINUTE });
+    expect(gate.opsManager.callsOf('read').some(({ atMs }) => atMs === MINUTE)).toBe(true);
+  });
+});
+
+describe('an outage', () => {
+  const limits = { maxOutageMs: MINUTE, timeoutMs: 2 * HOUR };
+
+  it('ends the wait when it lasts, with one last attempt at its end', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) => (atMs >= 10 * SECOND ? reset() : undefined);
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, limits);
+    const [begin] = readsOf(gate).filter((at) => at >= 10);
+    const last = readsOf(gate).at(-1) ?? 0;
+    expect(last - (begin ?? 0)).toBe(60);
+    expect(result.outcome).toMatchObject({ kind: 'unreachable', outageMs: MINUTE });
+    expect(result.outages).toHaveLength(1);
+    expect(result.cancellation.kind).toBe('failed');
+  });
+
+  it('is continuous: one good answer ends it', async () => {
+    const gate = new GateUnderTest();
+    // Half of each minute, for an hour.
+    gate.opsManager.faults = ({ atMs }) => (atMs % MINUTE >= 30 * SECOND ? reset() : undefined);
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', HOUR]
+    ] as const;
+    const result = await gate.watch({ steps }, limits);
+    expect(result.outcome.kind).toBe('reached');
+    expect(result.outages.length).toBeGreaterThan(20);
+    expect(gate.observer.outages).toHaveLength(result.outages.length);
+    expect(gate.observer.recoveries).toEqual(result.outages.map(({ lengthMs }) => lengthMs));
+    expect(gate.observer.retries.length).toBeGreaterThan(gate.observer.outages.length);
+  });
+
+  it('is told of once, with its beginning, length and reason', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ nth }) => (nth > 1 && nth < 5 ? unavailable() : undefined);
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 5 * SECOND]
+    ] as const;
+    const result = await gate.watch({ steps }, limits);
+    const reason = unavailable().error.message;
+    expect(result.outages).toEqual([{ startedMs: SECOND, lengthMs: 7 * SECOND, reason }]);
+    expect(gate.observer.retries).toHaveLength(3);
+  });
+
+  it('may be there from the start', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = () => reset();
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, limits);
+    expect(result.outcome).toMatchObject({ kind: 'unreachable', outageMs: MINUTE });
+    expect(result.request).toBeUndefined();
+  });
+
+  it('waits as long as Ops Manager asks, but no longer than the outage may last', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'read' && nth === 1
+        ? unavailable('45')
+        : kind === 'read'
+          ? unavailable('900')
+          : undefined;
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, limits);
+    expect(readsOf(gate).slice(0, 3)).toEqual([0, 45, 60]);
+    expect(result.outcome.kind).toBe('unreachable');
+  });
+});
+
+describe('a stall', () => {
+  const PHASES = PIPELINE.slice(0, 5);
+
+  it.each(PHASES)('ends the wait in %s', async (phase) => {
+    const gate = new GateUnderTest();
+    const steps = PHASES.slice(0, PHASES.indexOf(phase) + 1).map(
+      (state, index) => [state, index * MINUTE] as const
+    );
+    const result = await gate.watch({ steps }, { stallTimeoutMs: 2 * MINUTE });
+    expect(result.outcome).toEqual({ kind: 'stalled', stalledMs: 2 * MINUTE });
+    expect(result.cancellation.kind).toBe('confirmed');
+    const [seenAt] = readsOf(gate).filter((at) => at >= (steps.length - 1) * 60);
+    expect(readsOf(gate)).toContain((seenAt ?? 0) + 120);
+  });
+
+  it('is not one as long as the state changes in time', async () => {
+    const gate = new GateUnderTest();
+    const result = await gate.watch(
+      { steps: sampleSteps('SUCCESS') },
+      { stallTimeoutMs: 4 * MINUTE + 15 * SECOND }
+    );
+    expect(result.outcome.kind).toBe('reached');
+  });
+
+  it('is not one when the goal was reached at its end', async () => {
+    const gate = new GateUnderTest();
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', MINUTE]
+    ] as const;
+    const result = await gate.watch({ steps }, { stallTimeoutMs: MINUTE });
+    expect(result.outcome.kind).toBe('reached');
+  });
+
+  it('counts the time of an outage', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs >= 30 * SECOND && atMs < 5 * MINUTE ? reset() : undefined;
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, { stallTimeoutMs: 2 * MINUTE });
+    expect(result.outcome).toMatchObject({ kind: 'stalled' });
+    expect(result.waitedMs).toBeGreaterThanOrEqual(5 * MINUTE);
+  });
+});
+
+describe('a wait of a day', () => {
+  it('takes no time on this clock, and makes a read each ten seconds', async () => {
+    const gate = new GateUnderTest();
+    const before = process.cpuUsage();
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 24 * HOUR]
+    ] as const;
+    const result = await gate.watch({ steps }, { timeoutMs: 25 * HOUR });
+    const { user, system } = process.cpuUsage(before);
+    expect(result.outcome.kind).toBe('reached');
+    expect(gate.opsManager.calls.length).toBeGreaterThan(8640);
+    expect(gate.opsManager.calls.length).toBeLessThan(8660);
+    // CPU time, as this machine may be busy with something else: about 0.3 s.
+    expect((user + system) / 1000).toBeLessThan(5000);
+  });
+
+  it('hoards nothing of what it read', async () => {
+    const gate = new GateUnderTest();
+    // Each of these has some 8 kB: all of them would have 70 MB.
+    gate.opsManager.reply = () => new Array<number>(1000).fill(0);
+    const heap: number[] = [];
+    for (const hours of [1, 12, 23]) {
+      gate.clock.at(hours * HOUR, () => {
+        collectGarbage();
+        heap.push(process.memoryUsage().heapUsed);
+      });
+    }
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 24 * HOUR]
+    ] as const;
+    await gate.watch({ steps }, { timeoutMs: 25 * HOUR });
+    const [early = 0, , late = Infinity] = heap;
+    expect(late - early).toBeLessThan(16 * 1024 * 1024);
+  });
+});
+
+describe('what is told of on the way', () => {
+  it('stays as it was told', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ nth }) => (nth % 2 === 0 ? reset() : undefined);
+    await gate.watch({
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', MINUTE]
+      ]
+    });
+    const outages = gate.observer.provisional.map((result) => result.outages.length);
+    expect(outages).toEqual(outages.toSorted((a, b) => a - b));
+    expect(outages[0]).toBe(0);
+    expect(outages.at(-1)).toBeGreaterThan(3);
+  });
+});
