@@ -3,7 +3,7 @@ import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { RUNNING, Stage } from '../support/stage.ts';
+import { hasRead, RUNNING, Stage } from '../support/stage.ts';
 
 const HOUR_MS = 3_600_000;
 const BODY = JSON.stringify({
@@ -47,7 +47,7 @@ describe('the post step', () => {
   it.concurrent('cancels the import of a main step that was killed in mid-wait', async () => {
     await using stage = await Stage.set();
     const step = stage.start();
-    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const main = await killed(step, 'a first read', () => hasRead(step));
     expect(main).toMatchObject({ code: null, signal: 'SIGKILL' });
     expect(main.outputs).toMatchObject({
       outcome: 'interrupted',
@@ -77,7 +77,7 @@ describe('the post step', () => {
   it.concurrent('cancels the import of a main step that crashed', async () => {
     await using stage = await Stage.set({ env: { NODE_OPTIONS: CRASH_ON_SIGUSR2 } });
     const step = stage.start();
-    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    await eventually('a first read', () => hasRead(step));
     step.process.kill('SIGUSR2');
     const main = await step.result;
     expect(main.code).not.toBe(0);
@@ -91,7 +91,7 @@ describe('the post step', () => {
   it.concurrent('follows up a cancellation that the main step could not confirm', async () => {
     await using stage = await Stage.set({ imports: [{ ...RUNNING, cancelTakesMs: 6_000 }] });
     const step = stage.start();
-    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    await eventually('a first read', () => hasRead(step));
     step.process.kill('SIGINT');
     const main = await step.result;
     expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'requested' });
@@ -105,7 +105,7 @@ describe('the post step', () => {
     async () => {
       await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
       const step = stage.start();
-      const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+      const main = await killed(step, 'a first read', () => hasRead(step));
       const post = await stage.runPost(main);
       expect(stage.simulator.state()).toBe('PENDING');
       expect(stage.count('cancel')).toBe(0);
@@ -126,7 +126,7 @@ describe('the post step', () => {
       inputs: { 'goal-state': 'AWAIT_GOAL_STATE' }
     });
     const step = stage.start();
-    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const main = await killed(step, 'a first read', () => hasRead(step));
     passedMs = HOUR_MS;
     const post = await stage.runPost(main);
     expect(stage.count('cancel')).toBe(0);
@@ -144,7 +144,7 @@ describe('the post step', () => {
       now: () => Date.now() + passedMs
     });
     const step = stage.start();
-    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const main = await killed(step, 'a first read', () => hasRead(step));
     passedMs = HOUR_MS;
     const post = await stage.runPost(main);
     expect(stage.count('cancel')).toBe(0);
@@ -162,7 +162,7 @@ describe('the post step', () => {
       })
     });
     const step = stage.start();
-    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const main = await killed(step, 'a first read', () => hasRead(step));
     isKilled = true;
     await stage.runPost(main);
     expect([...struck]).toEqual(['read', 'cancel']);
@@ -172,7 +172,7 @@ describe('the post step', () => {
   it.concurrent('says that the import may still be running when Ops Manager refuses', async () => {
     await using stage = await Stage.set({ imports: [{ ...RUNNING, refusesCancel: true }] });
     const step = stage.start();
-    const main = await killed(step, 'a first read', () => /PENDING$/m.test(step.raw()));
+    const main = await killed(step, 'a first read', () => hasRead(step));
     const post = await stage.runPost(main);
     expect(post.code).toBe(0);
     expect(warnings(post)).toEqual([

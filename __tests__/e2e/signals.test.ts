@@ -3,7 +3,7 @@ import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { RUNNING, Stage, type Scene } from '../support/stage.ts';
+import { hasRead, RUNNING, Stage, type Scene } from '../support/stage.ts';
 
 /** What GitHub's runner leaves a step between SIGINT and SIGTERM. */
 const RUNNER_WAITS_MS = 7_500;
@@ -59,7 +59,7 @@ const PHASES: readonly Phase[] = [
   {
     name: 'a pause',
     scene: () => ({}),
-    isThere: (_stage, step) => /PENDING$/m.test(step.raw())
+    isThere: (_stage, step) => hasRead(step)
   },
   {
     name: 'a retry delay',
@@ -199,7 +199,7 @@ describe('an Ops Manager that hangs', () => {
     async (signal) => {
       await using stage = await Stage.set({ fault: fault('hang', first(Infinity, 'cancel')) });
       const step = stage.start();
-      await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+      await eventually('a first read', () => hasRead(step));
       step.process.kill('SIGINT');
       await eventually('a cancellation', () => stage.count('cancel') > 0);
       const result = await interrupt(step, signal);
@@ -214,7 +214,7 @@ describe('an Ops Manager that hangs', () => {
 it.concurrent('a signal leaves the import running when cancel-on-interrupt is false', async () => {
   await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
   const step = stage.start();
-  await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+  await eventually('a first read', () => hasRead(step));
   const result = await interrupt(step, 'SIGINT');
   expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'skipped' });
   expect(result.outputs['message']).toContain('cancel-on-interrupt is false');
@@ -242,7 +242,7 @@ it.concurrent(
       }
     });
     const step = stage.start();
-    await eventually('a first read', () => /PENDING$/m.test(step.raw()));
+    await eventually('a first read', () => hasRead(step));
     const result = await interrupt(step, 'SIGINT');
     expect(result.code).toBe(0);
     expect(result.outputs).toMatchObject({ outcome: 'reached', cancellation: 'not-needed' });
