@@ -1,0 +1,296 @@
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
+import { sampleSteps, type Script } from '../../simulator/scripted-import.ts';
+import { eventually } from '../support/eventually.ts';
+import { hasRead, RUNNING, Stage } from '../support/stage.ts';
+
+const MINUTE_MS = 60_000;
+const DISCOVER = { 'request-id': '' };
+const CREATE = {
+  'request-id': '',
+  'import-request': JSON.stringify({
+    seedHostport: 'mongodb1.example.com:27017',
+    requiredProcesses: ['mongodb1.example.com:27017', 'mongodb2.example.com:27017']
+  })
+};
+const SUCCESS_SOON: Script = {
+  steps: [
+    ['PENDING', 0],
+    ['SUCCESS', 1_000]
+  ]
+};
+
+/** Strikes the first authenticated call of a kind. */
+function firstOf(kind: Call['kind']): (call: Call) => boolean {
+  let hasStruck = false;
+  return (call) => {
+    const strikes = !hasStruck && call.isAuthenticated && call.kind === kind;
+    hasStruck ||= strikes;
+    return strikes;
+  };
+}
+
+function finished(count: number): Script[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: index.toString(16).padStart(24, '0'),
+    startedMsAgo: (index + 20) * MINUTE_MS,
+    steps: sampleSteps(index % 2 === 0 ? 'SUCCESS' : 'FAILED')
+  }));
+}
+
+describe('a creation', () => {
+  it.concurrent('waits for the new import among fifty others, and names it', async () => {
+    await using stage = await Stage.set({
+      imports: finished(50),
+      inputs: CREATE,
+      create: () => SUCCESS_SOON
+    });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(0);
+    expect(outputs).toMatchObject({ outcome: 'reached', state: 'SUCCESS' });
+    expect(outputs['request-id']).toBe(stage.simulator.imports.at(-1)?.id);
+    expect(stage.count('create')).toBe(1);
+  });
+
+  it.concurrent.each(['done, but its answer is lost', 'truncated JSON', '504 as HTML'] as const)(
+    'whose answer is lost (%s) makes exactly one import, and waits for it',
+    async (name) => {
+      const isLost = firstOf('create');
+      await using stage = await Stage.set({
+        imports: [{ ...RUNNING, id: '507f1f77bcf86cd799430000' }],
+        inputs: CREATE,
+        create: () => SUCCESS_SOON,
+        fault: (call, response, forward, simulator) => {
+          if (!isLost(call)) return false;
+          if (name !== 'done, but its answer is lost') arriveUnanswered(response, forward);
+          return fault(name, () => true)(call, response, forward, simulator);
+        }
+      });
+      const { code, outputs } = await stage.run();
+      expect(code).toBe(0);
+      expect(outputs['request-id']).toBe(stage.simulator.imports[1]?.id);
+      expect(stage.count('create')).toBe(1);
+      expect(stage.simulator.imports).toHaveLength(2);
+    }
+  );
+
+  it.concurrent('that never arrived leaves nothing behind when it is interrupted', async () => {
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: CREATE,
+      fault: fault('reset before the reply', firstOf('create'))
+    });
+    const step = stage.start();
+    await eventually('the lost call', () => stage.count('create') > 0);
+    await eventually('a look at the list', () => stage.simulator.calls.at(-1)?.kind === 'list');
+    step.process.kill('SIGINT');
+    const { outputs } = await step.result;
+    expect(outputs['outcome']).toBe('interrupted');
+    expect(outputs['message']).toContain('Ops Manager lists no new import');
+    expect(stage.simulator.imports).toEqual([]);
+    expect(stage.count('create')).toBe(1);
+  });
+
+  it.concurrent('that Ops Manager refuses is an error in its own words', async () => {
+    const body = JSON.stringify({
+      seedHostport: 'refused.example.com:27017',
+      requiredProcesses: ['refused.example.com:27017']
+    });
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: { ...CREATE, 'import-request': body }
+    });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'not-needed' });
+    expect(outputs['message']).toContain('Invalid attribute seedHostport specified.');
+  });
+
+  it.concurrent('beside someone else’s is an error that names both and cancels none', async () => {
+    const other = { ...RUNNING, id: '507f1f77bcf86cd799430000' };
+    await using stage = await Stage.set({
+      imports: [other],
+      inputs: CREATE,
+      create: () => RUNNING,
+      fault: (call, response) => {
+        // Before the creation the other import is not there yet.
+        if (call.kind !== 'list' || !call.isAuthenticated || stage.count('create') > 0)
+          return false;
+        response.end('{"results": []}');
+        return true;
+      }
+    });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs['outcome']).toBe('error');
+    expect(outputs['message']).toContain('2 imports were created at the same time');
+    expect(outputs['message']).toContain(other.id);
+    expect(outputs['message']).toContain(IMPORT_ID);
+    expect(stage.simulator.runningImports()).toHaveLength(2);
+  });
+});
+
+/** Lets a call do its work while its answer goes nowhere; `response` stays usable. */
+function arriveUnanswered(response: object, forward: () => void): void {
+  const silent = { setHeader: () => silent, writeHead: () => silent, end: () => silent };
+  const methods = Object.keys(silent);
+  Object.assign(response, silent);
+  forward();
+  for (const method of methods) Reflect.deleteProperty(response, method);
+}
+
+describe('a discovery', () => {
+  it.concurrent('takes the one import in progress among fifty finished ones', async () => {
+    const running = { ...SUCCESS_SOON, id: IMPORT_ID };
+    await using stage = await Stage.set({ imports: [...finished(50), running], inputs: DISCOVER });
+    const { code, outputs, log } = await stage.run();
+    expect(code).toBe(0);
+    expect(outputs).toMatchObject({ outcome: 'reached', 'request-id': IMPORT_ID });
+    expect(log).toContain(IMPORT_ID);
+  });
+
+  it.concurrent('finds an import that is listed only after a while', async () => {
+    await using stage = await Stage.set({
+      imports: [{ id: IMPORT_ID, steps: [['PENDING', 0]], listedAfterMs: 3_000 }],
+      inputs: { ...DISCOVER, 'goal-state': 'PENDING' }
+    });
+    const { outputs } = await stage.run();
+    expect(outputs).toMatchObject({ outcome: 'reached', 'request-id': IMPORT_ID });
+    expect(stage.count('list')).toBeGreaterThan(1);
+  });
+
+  it.concurrent(
+    'of two imports in progress is an error that lists both, the newest first',
+    async () => {
+      const older = { ...RUNNING, id: '507f1f77bcf86cd799430000', startedMsAgo: MINUTE_MS };
+      await using stage = await Stage.set({ imports: [older, RUNNING], inputs: DISCOVER });
+      const { code, outputs } = await stage.run();
+      expect(code).toBe(1);
+      expect(outputs).toMatchObject({
+        outcome: 'error',
+        'request-id': '',
+        cancellation: 'not-needed'
+      });
+      expect(outputs['message']).toMatch(
+        new RegExp(
+          `2 imports in progress: ${IMPORT_ID} PENDING since .*, ${older.id} PENDING since`
+        )
+      );
+      expect(stage.simulator.runningImports()).toHaveLength(2);
+    }
+  );
+
+  it.concurrent('never takes an import that has ended, however well', async () => {
+    await using stage = await Stage.set({
+      imports: finished(1),
+      inputs: { ...DISCOVER, timeout: '1s' }
+    });
+    const { code, outputs } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'error', 'goal-reached': 'false', state: '' });
+    expect(outputs['message']).toMatch(/The newest that ended: 0{24} SUCCESS since /);
+  });
+
+  it.concurrent('of a project without imports says so', async () => {
+    await using stage = await Stage.set({ imports: [], inputs: { ...DISCOVER, timeout: '1s' } });
+    const { outputs } = await stage.run();
+    expect(outputs['message']).toContain('It has no imports at all');
+  });
+});
+
+it.concurrent('an import deleted by someone in mid-wait is an error that says so', async () => {
+  await using stage = await Stage.set();
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step));
+  stage.simulator.remove(IMPORT_ID);
+  const { code, outputs } = await step.result;
+  expect(code).toBe(1);
+  expect(outputs).toMatchObject({ outcome: 'error', 'request-id': IMPORT_ID });
+  expect(outputs['message']).toContain('was deleted by someone');
+});
+
+describe('a stall', () => {
+  it.concurrent.each(sampleSteps(undefined).map(([state], index) => [state, index] as const))(
+    'in %s is noticed there, and the import cancelled',
+    async (state, index) => {
+      const steps = sampleSteps(undefined).slice(0, index + 1);
+      await using stage = await Stage.set({
+        imports: [{ id: IMPORT_ID, steps, startedMsAgo: 15 * MINUTE_MS }],
+        inputs: { 'stall-timeout': '1s' }
+      });
+      const { outputs, annotations } = await stage.run();
+      expect(outputs).toMatchObject({
+        outcome: 'stalled',
+        'last-phase': state,
+        cancellation: 'confirmed'
+      });
+      expect(annotations.at(-1)?.title).toBe(`Import stalled in ${state}`);
+      expect(stage.simulator.state()).toBe('CANCELLED');
+    }
+  );
+});
+
+describe('delete-failed', () => {
+  const failed: Script = {
+    id: IMPORT_ID,
+    startedMsAgo: 20 * MINUTE_MS,
+    steps: [
+      ['PENDING', 0],
+      ['FAILED', MINUTE_MS]
+    ]
+  };
+  const inputs = { 'delete-failed': 'true' };
+
+  it.concurrent('deletes the request, and keeps its history in outputs and summary', async () => {
+    await using stage = await Stage.set({ imports: [failed], inputs });
+    const { code, outputs, summary } = await stage.run();
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'deleted', state: 'FAILED' });
+    expect(JSON.parse(outputs['history'] ?? '')).toHaveLength(2);
+    expect(summary).toContain('`FAILED`');
+    expect(stage.simulator.imports).toEqual([]);
+  });
+
+  it.concurrent(
+    'that is refused is told in Ops Manager’s words, and changes no outcome',
+    async () => {
+      await using stage = await Stage.set({
+        imports: [{ ...failed, refusesDelete: true }],
+        inputs
+      });
+      const { outputs, annotations } = await stage.run();
+      expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'failed' });
+      const errors = annotations.filter(({ level }) => level === 'error');
+      expect(errors).toHaveLength(1);
+      expect(errors[0]?.title).toBe('Import failed in PENDING');
+      expect(errors[0]?.message).toContain('Cannot delete an import in state FAILED');
+      expect(stage.simulator.imports).toHaveLength(1);
+    }
+  );
+
+  it.concurrent.each(['503 as HTML', 'done, but its answer is lost'] as const)(
+    'is tried again after trouble (%s)',
+    async (name) => {
+      await using stage = await Stage.set({
+        imports: [failed],
+        inputs,
+        fault: fault(name, firstOf('delete'))
+      });
+      const { outputs } = await stage.run();
+      expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'deleted' });
+      expect(stage.count('delete')).toBe(2);
+      expect(stage.simulator.imports).toEqual([]);
+    }
+  );
+
+  it.concurrent('touches no import that did not fail', async () => {
+    await using stage = await Stage.set({
+      imports: [{ ...failed, steps: [['CANCELLED', 0]] }],
+      inputs
+    });
+    const { outputs } = await stage.run();
+    expect(outputs).toMatchObject({ outcome: 'cancelled', cleanup: 'not-needed' });
+    expect(stage.count('delete')).toBe(0);
+  });
+});
