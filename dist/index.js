@@ -52034,8 +52034,8 @@ function writeOutputs(result) {
 
 // EXTERNAL MODULE: ./src/report/saved-state.ts
 var saved_state = __nccwpck_require__(6653);
-// EXTERNAL MODULE: ./src/report/summary.ts + 1 modules
-var summary = __nccwpck_require__(7535);
+// EXTERNAL MODULE: ./src/report/summary.ts + 2 modules
+var summary = __nccwpck_require__(7190);
 // EXTERNAL MODULE: ./src/wait/clock.ts + 1 modules
 var clock = __nccwpck_require__(6918);
 ;// CONCATENATED MODULE: ./src/main.ts
@@ -53165,7 +53165,7 @@ function cleanupOf({ cleanup }) {
 /* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6472);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_saved_state_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6653);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7535);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7190);
 /* harmony import */ var _wait_clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6918);
 /* harmony import */ var _wait_create_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9037);
 /* harmony import */ var _wait_give_up_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8688);
@@ -53474,7 +53474,7 @@ function readSavedState() {
 
 /***/ }),
 
-/***/ 7535:
+/***/ 7190:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -53498,40 +53498,97 @@ var phases = __nccwpck_require__(7741);
 var outcome = __nccwpck_require__(4671);
 // EXTERNAL MODULE: ./src/report/markdown.ts
 var markdown = __nccwpck_require__(4285);
-;// CONCATENATED MODULE: ./src/report/gantt.ts
+;// CONCATENATED MODULE: ./src/report/progress.ts
 
 
-const MAX_BARS = 40;
-const DAY_MS = 24 * 60 * 60 * 1000;
-function progressSign(entry, result) {
+const SIGNS = {
+    reached: '✅',
+    failed: '❌',
+    cancelled: '🚫',
+    'timed-out': '⏱️',
+    stalled: '⏸️',
+    interrupted: '✋',
+    unreachable: '🔌',
+    error: '❌'
+};
+function signOf({ kind }) {
+    return SIGNS[kind];
+}
+function signOfEntry(entry, result) {
+    if (entry.state === 'CANCELLED')
+        return SIGNS.cancelled;
+    if (entry.state === 'FAILED')
+        return SIGNS.failed;
     if (isTrouble(entry, result))
-        return '❌';
+        return signOf(result.outcome);
     return entry.progress === 'running' ? '⏳' : '✅';
 }
+function timeInState({ durationMs, progress }) {
+    if (durationMs === undefined)
+        return '';
+    return `${(0,duration/* formatDuration */.a)(durationMs)}${progress === 'running' ? ' so far' : ''}`;
+}
+function isTrouble({ state, progress }, result) {
+    if ((0,outcome/* isReached */.xg)(result))
+        return false;
+    return progress === 'ended' || state === (0,outcome/* phaseOf */.hU)(result);
+}
+
+;// CONCATENATED MODULE: ./src/report/gantt.ts
+
+const MAX_BARS = 30;
+const SECONDS_UP_TO_MS = 10 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SETTINGS = `%%{init: ${JSON.stringify({
+    gantt: { leftPadding: 24, rightPadding: 24, barHeight: 22, fontSize: 12, topPadding: 44 },
+    themeVariables: { sectionBkgColor: '#0000' },
+    themeCSS: '.grid .tick line { opacity: 0.25 }'
+})}}%%`;
 function ganttOf(entries, result) {
     const shown = entries.slice(-MAX_BARS);
-    const first = Date.parse(shown[0]?.transitionedAt ?? '');
-    const last = Date.parse(shown.at(-1)?.transitionedAt ?? '') + (shown.at(-1)?.durationMs ?? 0);
+    const [first, ...later] = shown;
+    const last = later.at(-1);
+    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
+        return undefined;
+    const start = startOf(first);
+    const end = endOf(last);
+    if (end <= start)
+        return undefined;
     return [
+        SETTINGS,
         'gantt',
+        `    title ${daysFrom(start, end)}, UTC`,
         '    dateFormat YYYY-MM-DD HH:mm:ss',
-        `    axisFormat ${last - first > DAY_MS ? '%m-%d %H:%M' : '%H:%M'}`,
+        `    axisFormat ${axisFormat(end - start)}`,
         '    todayMarker off',
         ...shown.map((entry) => `    ${bar(entry, result)}`)
     ].join('\n');
 }
 function bar(entry, result) {
-    const start = mermaidDate(Date.parse(entry.transitionedAt));
-    const end = mermaidDate(Date.parse(entry.transitionedAt) + (entry.durationMs ?? 0));
-    const length = entry.durationMs === undefined ? '' : ` ${(0,duration/* formatDuration */.a)(entry.durationMs)}`;
-    const kind = entry.progress === 'ended' ? 'milestone' : entry.progress === 'running' ? 'active' : 'done';
-    const tags = isTrouble(entry, result)
-        ? ['crit', ...(kind === 'milestone' ? [kind] : [])]
-        : [kind];
-    return `${entry.state}${length} :${tags.join(', ')}, ${start}, ${end}`;
+    const name = `${signOfEntry(entry, result)} ${entry.state} ${timeInState(entry)}`.trimEnd();
+    const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
+    return `${name} :${[...tagsOf(entry, result), ...times].join(', ')}`;
 }
-function isTrouble({ state }, result) {
-    return !(0,outcome/* isReached */.xg)(result) && [(0,outcome/* phaseOf */.hU)(result), 'FAILED', 'CANCELLED'].includes(state);
+function tagsOf(entry, result) {
+    const { progress } = entry;
+    if (isTrouble(entry, result))
+        return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
+    return { passed: ['done'], running: [], ended: ['milestone'] }[progress];
+}
+function axisFormat(lengthMs) {
+    if (lengthMs < SECONDS_UP_TO_MS)
+        return '%H:%M:%S';
+    return lengthMs < DAY_MS ? '%H:%M' : '%m-%d %H:%M';
+}
+function daysFrom(start, end) {
+    const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
+    return from === to ? from : `${from} to ${to}`;
+}
+function startOf({ transitionedAt }) {
+    return Date.parse(transitionedAt);
+}
+function endOf(entry) {
+    return startOf(entry) + (entry.durationMs ?? 0);
 }
 function mermaidDate(time) {
     return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
@@ -53540,6 +53597,7 @@ function mermaidDate(time) {
 // EXTERNAL MODULE: ./src/report/log.ts
 var log = __nccwpck_require__(6472);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
+
 
 
 
@@ -53575,20 +53633,10 @@ async function writeSummary(markdown) {
         (0,log/* logWarning */.FF)(`The job summary could not be written: ${String(error)}. The outcome is not affected.`);
     }
 }
-const SIGNS = {
-    reached: '✅',
-    failed: '❌',
-    cancelled: '🚫',
-    'timed-out': '⏱️',
-    stalled: '⏸️',
-    interrupted: '✋',
-    unreachable: '🔌',
-    error: '❌'
-};
 function headline(result) {
     const { title, happened, advice } = (0,outcome/* describe */.q0)(result);
     const paragraphs = [
-        `## ${SIGNS[result.outcome.kind]} ${(0,markdown/* escapeMarkdown */.FV)(title)}`,
+        `## ${signOf(result.outcome)} ${(0,markdown/* escapeMarkdown */.FV)(title)}`,
         (0,markdown/* escapeMarkdown */.FV)(happened)
     ];
     return [...paragraphs, ...(advice === '' ? [] : [`**${(0,markdown/* escapeMarkdown */.FV)(advice)}**`])].join('\n\n');
@@ -53596,46 +53644,51 @@ function headline(result) {
 function factsTable(result, facts) {
     const { request, requestId } = result;
     const project = facts.projectId === undefined ? undefined : (0,markdown/* code */.aY)(facts.projectId);
-    const cells = [
+    const named = [
         ['Import', requestId === undefined ? undefined : (0,markdown/* code */.aY)(requestId)],
-        ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
         ['Goal', (0,markdown/* code */.aY)(result.goal)],
+        ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
         ['Last state', request ? (0,markdown/* code */.aY)(request.state) : 'none was read'],
         ['Waited', (0,duration/* formatDuration */.a)(result.waitedMs)],
+        ['Import took', request && importTook(request)],
         ['Cancellation', result.cancellation.kind],
         ['Clean-up', result.cleanup.kind],
         ['Ops Manager', facts.version === undefined ? undefined : (0,markdown/* escapeMarkdown */.FV)(facts.version)],
-        ['Requests', `${facts.requests} HTTP requests, ${facts.retries} failed attempts`]
+        [
+            'HTTP requests',
+            `${facts.requests}${facts.retries === 0 ? '' : `, of which ${facts.retries} failed`}`
+        ]
     ];
-    return [
-        (0,markdown/* row */.nM)('', ''),
-        (0,markdown/* row */.nM)('---', '---'),
-        ...cells.flatMap(([name, value]) => (value === undefined ? [] : [(0,markdown/* row */.nM)(`**${name}**`, value)]))
-    ].join('\n');
+    const cells = named.flatMap(([name, value]) => value === undefined ? [] : [[`**${name}**`, value]]);
+    const rows = cells.flatMap((cell, index) => index % 2 === 0 ? [(0,markdown/* row */.nM)(...cell, ...(cells[index + 1] ?? ['', '']))] : []);
+    return [rows[0], (0,markdown/* row */.nM)(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
+}
+function importTook(request) {
+    if ((0,import_request/* isInProgress */.LT)(request))
+        return 'not ended';
+    const importMs = (0,import_request/* importDurationMs */.a)(request);
+    return importMs === undefined ? undefined : (0,duration/* formatDuration */.a)(importMs);
 }
 function timelineSection(request, result) {
     const entries = (0,import_request/* timeline */.IO)(request);
     if (entries.length === 0)
         return '';
     const shown = entries.slice(-MAX_ROWS);
-    const rows = shown.map((entry) => (0,markdown/* row */.nM)(`${progressSign(entry, result)} ${(0,markdown/* code */.aY)(entry.state)}`, (0,date/* formatDate */.Y)(entry.transitionedAt), timeInState(entry.durationMs, entry.progress)));
+    const rows = shown.map((entry) => (0,markdown/* row */.nM)(`${signOfEntry(entry, result)} ${(0,markdown/* code */.aY)(entry.state)}`, (0,date/* formatDate */.Y)(entry.transitionedAt), timeInState(entry)));
     const left = entries.length - shown.length;
+    const chart = ganttOf(shown, result);
     return [
         '### Timeline',
-        ['```mermaid', ganttOf(shown, result), '```'].join('\n'),
-        [(0,markdown/* row */.nM)('State', 'Entered', 'Time in state'), (0,markdown/* row */.nM)('---', '---', '---:'), ...rows].join('\n'),
+        ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
+        [(0,markdown/* row */.nM)('State', 'Entered', 'Time in state'), (0,markdown/* row */.nM)(':--', ':--', '--:'), ...rows].join('\n'),
         ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
     ].join('\n\n');
-}
-function timeInState(durationMs, progress) {
-    if (durationMs === undefined)
-        return '';
-    return `${(0,duration/* formatDuration */.a)(durationMs)}${progress === 'running' ? ' so far' : ''}`;
 }
 function checksSection(result) {
     const phase = (0,outcome/* phaseOf */.hU)(result);
     const guide = (0,phases/* guideTo */.q)(phase);
-    if (phase === undefined || !guide || result.outcome.kind === 'cancelled')
+    const isAboutPhase = ['failed', 'timed-out', 'stalled', 'interrupted'].includes(result.outcome.kind);
+    if (phase === undefined || !guide || !isAboutPhase)
         return '';
     const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
     return [
@@ -53652,7 +53705,7 @@ function outagesSection(outages) {
     const left = outages.length - shown.length;
     return [
         '### Outages',
-        [(0,markdown/* row */.nM)('After', 'Length', 'Reason'), (0,markdown/* row */.nM)('---:', '---:', '---'), ...rows].join('\n'),
+        [(0,markdown/* row */.nM)('Began&nbsp;after', 'Length', 'Reason'), (0,markdown/* row */.nM)('--:', '--:', ':--'), ...rows].join('\n'),
         ...(left > 0 ? [`${left} more outages followed.`] : [])
     ].join('\n\n');
 }

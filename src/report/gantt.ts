@@ -1,48 +1,74 @@
-import { formatDuration } from '../duration.ts';
 import type { TimelineEntry } from '../import/import-request.ts';
-import { isReached, phaseOf, type Result } from '../outcome.ts';
+import type { Result } from '../outcome.ts';
+import { isTrouble, signOfEntry, timeInState } from './progress.ts';
 
-const MAX_BARS = 40;
+const MAX_BARS = 30;
+// Below it the ticks are less than a minute apart.
+const SECONDS_UP_TO_MS = 10 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How an entry of the timeline stands: passed, still running, or where it went wrong. */
-export function progressSign(entry: TimelineEntry, result: Result): string {
-  if (isTrouble(entry, result)) return '❌';
-  return entry.progress === 'running' ? '⏳' : '✅';
-}
+// No room for the names of sections, and grid lines that do not strike through the names of states.
+const SETTINGS = `%%{init: ${JSON.stringify({
+  gantt: { leftPadding: 24, rightPadding: 24, barHeight: 22, fontSize: 12, topPadding: 44 },
+  themeVariables: { sectionBkgColor: '#0000' },
+  themeCSS: '.grid .tick line { opacity: 0.25 }'
+})}}%%`;
 
 /**
- * A Mermaid Gantt chart with one bar a state. Dates are written without a zone: Mermaid reads and
- * shows them as local, so everyone sees UTC.
+ * A Mermaid Gantt chart with one bar a state; undefined when it would show nothing. Dates are
+ * written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
  */
-export function ganttOf(entries: readonly TimelineEntry[], result: Result): string {
+export function ganttOf(entries: readonly TimelineEntry[], result: Result): string | undefined {
   const shown = entries.slice(-MAX_BARS);
-  const first = Date.parse(shown[0]?.transitionedAt ?? '');
-  const last = Date.parse(shown.at(-1)?.transitionedAt ?? '') + (shown.at(-1)?.durationMs ?? 0);
+  const [first, ...later] = shown;
+  const last = later.at(-1);
+  // Mermaid stops at a year that has not four digits.
+  if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
+    return undefined;
+  const start = startOf(first);
+  const end = endOf(last);
+  if (end <= start) return undefined;
   return [
+    SETTINGS,
     'gantt',
+    `    title ${daysFrom(start, end)}, UTC`,
     '    dateFormat YYYY-MM-DD HH:mm:ss',
-    `    axisFormat ${last - first > DAY_MS ? '%m-%d %H:%M' : '%H:%M'}`,
+    `    axisFormat ${axisFormat(end - start)}`,
     '    todayMarker off',
     ...shown.map((entry) => `    ${bar(entry, result)}`)
   ].join('\n');
 }
 
+/** The sign comes first: a line that began with `CALL` or `TITLE` would be a command to Mermaid. */
 function bar(entry: TimelineEntry, result: Result): string {
-  const start = mermaidDate(Date.parse(entry.transitionedAt));
-  const end = mermaidDate(Date.parse(entry.transitionedAt) + (entry.durationMs ?? 0));
-  const length = entry.durationMs === undefined ? '' : ` ${formatDuration(entry.durationMs)}`;
-  const kind =
-    entry.progress === 'ended' ? 'milestone' : entry.progress === 'running' ? 'active' : 'done';
-  const tags = isTrouble(entry, result)
-    ? ['crit', ...(kind === 'milestone' ? [kind] : [])]
-    : [kind];
-  return `${entry.state}${length} :${tags.join(', ')}, ${start}, ${end}`;
+  const name = `${signOfEntry(entry, result)} ${entry.state} ${timeInState(entry)}`.trimEnd();
+  const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
+  return `${name} :${[...tagsOf(entry, result), ...times].join(', ')}`;
 }
 
-/** The phase where the import of a failed step stands or stood, and its bad end. */
-function isTrouble({ state }: TimelineEntry, result: Result): boolean {
-  return !isReached(result) && [phaseOf(result), 'FAILED', 'CANCELLED'].includes(state);
+function tagsOf(entry: TimelineEntry, result: Result): string[] {
+  const { progress } = entry;
+  if (isTrouble(entry, result)) return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
+  // `active` would mark a running bar, but its name cannot be read beside it in the dark theme.
+  return { passed: ['done'], running: [], ended: ['milestone'] }[progress];
+}
+
+function axisFormat(lengthMs: number): string {
+  if (lengthMs < SECONDS_UP_TO_MS) return '%H:%M:%S';
+  return lengthMs < DAY_MS ? '%H:%M' : '%m-%d %H:%M';
+}
+
+function daysFrom(start: number, end: number): string {
+  const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
+  return from === to ? from : `${from} to ${to}`;
+}
+
+function startOf({ transitionedAt }: TimelineEntry): number {
+  return Date.parse(transitionedAt);
+}
+
+function endOf(entry: TimelineEntry): number {
+  return startOf(entry) + (entry.durationMs ?? 0);
 }
 
 function mermaidDate(time: number): string {

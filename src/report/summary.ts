@@ -1,11 +1,17 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import { timeline, type ImportRequest } from '../import/import-request.ts';
+import {
+  importDurationMs,
+  isInProgress,
+  timeline,
+  type ImportRequest
+} from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
 import { code, escapeMarkdown, row } from './markdown.ts';
-import { ganttOf, progressSign } from './gantt.ts';
+import { ganttOf } from './gantt.ts';
+import { signOf, signOfEntry, timeInState } from './progress.ts';
 import { logWarning } from './log.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -51,21 +57,10 @@ export async function writeSummary(markdown: string): Promise<void> {
   }
 }
 
-const SIGNS: Readonly<Record<Result['outcome']['kind'], string>> = {
-  reached: '✅',
-  failed: '❌',
-  cancelled: '🚫',
-  'timed-out': '⏱️',
-  stalled: '⏸️',
-  interrupted: '✋',
-  unreachable: '🔌',
-  error: '❌'
-};
-
 function headline(result: Result): string {
   const { title, happened, advice } = describe(result);
   const paragraphs = [
-    `## ${SIGNS[result.outcome.kind]} ${escapeMarkdown(title)}`,
+    `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`,
     escapeMarkdown(happened)
   ];
   return [...paragraphs, ...(advice === '' ? [] : [`**${escapeMarkdown(advice)}**`])].join('\n\n');
@@ -74,22 +69,35 @@ function headline(result: Result): string {
 function factsTable(result: Result, facts: SummaryFacts): string {
   const { request, requestId } = result;
   const project = facts.projectId === undefined ? undefined : code(facts.projectId);
-  const cells: readonly (readonly [string, string | undefined])[] = [
+  const named: readonly (readonly [string, string | undefined])[] = [
     ['Import', requestId === undefined ? undefined : code(requestId)],
-    ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
     ['Goal', code(result.goal)],
+    ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
     ['Last state', request ? code(request.state) : 'none was read'],
     ['Waited', formatDuration(result.waitedMs)],
+    ['Import took', request && importTook(request)],
     ['Cancellation', result.cancellation.kind],
     ['Clean-up', result.cleanup.kind],
     ['Ops Manager', facts.version === undefined ? undefined : escapeMarkdown(facts.version)],
-    ['Requests', `${facts.requests} HTTP requests, ${facts.retries} failed attempts`]
+    [
+      'HTTP requests',
+      `${facts.requests}${facts.retries === 0 ? '' : `, of which ${facts.retries} failed`}`
+    ]
   ];
-  return [
-    row('', ''),
-    row('---', '---'),
-    ...cells.flatMap(([name, value]) => (value === undefined ? [] : [row(`**${name}**`, value)]))
-  ].join('\n');
+  const cells = named.flatMap(([name, value]) =>
+    value === undefined ? [] : [[`**${name}**`, value]]
+  );
+  // Two facts a row: what comes after the table is then on the first screen.
+  const rows = cells.flatMap((cell, index) =>
+    index % 2 === 0 ? [row(...cell, ...(cells[index + 1] ?? ['', '']))] : []
+  );
+  return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
+}
+
+function importTook(request: ImportRequest): string | undefined {
+  if (isInProgress(request)) return 'not ended';
+  const importMs = importDurationMs(request);
+  return importMs === undefined ? undefined : formatDuration(importMs);
 }
 
 function timelineSection(request: ImportRequest, result: Result): string {
@@ -98,29 +106,29 @@ function timelineSection(request: ImportRequest, result: Result): string {
   const shown = entries.slice(-MAX_ROWS);
   const rows = shown.map((entry) =>
     row(
-      `${progressSign(entry, result)} ${code(entry.state)}`,
+      `${signOfEntry(entry, result)} ${code(entry.state)}`,
       formatDate(entry.transitionedAt),
-      timeInState(entry.durationMs, entry.progress)
+      timeInState(entry)
     )
   );
   const left = entries.length - shown.length;
+  const chart = ganttOf(shown, result);
   return [
     '### Timeline',
-    ['```mermaid', ganttOf(shown, result), '```'].join('\n'),
-    [row('State', 'Entered', 'Time in state'), row('---', '---', '---:'), ...rows].join('\n'),
+    ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
+    [row('State', 'Entered', 'Time in state'), row(':--', ':--', '--:'), ...rows].join('\n'),
     ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
   ].join('\n\n');
-}
-
-function timeInState(durationMs: number | undefined, progress: string): string {
-  if (durationMs === undefined) return '';
-  return `${formatDuration(durationMs)}${progress === 'running' ? ' so far' : ''}`;
 }
 
 function checksSection(result: Result): string {
   const phase = phaseOf(result);
   const guide = guideTo(phase);
-  if (phase === undefined || !guide || result.outcome.kind === 'cancelled') return '';
+  // After the others it is not the phase that wants to be looked at.
+  const isAboutPhase = ['failed', 'timed-out', 'stalled', 'interrupted'].includes(
+    result.outcome.kind
+  );
+  if (phase === undefined || !guide || !isAboutPhase) return '';
   const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
   return [
     `### What to check in ${code(phase)}`,
@@ -138,7 +146,7 @@ function outagesSection(outages: readonly Outage[]): string {
   const left = outages.length - shown.length;
   return [
     '### Outages',
-    [row('After', 'Length', 'Reason'), row('---:', '---:', '---'), ...rows].join('\n'),
+    [row('Began&nbsp;after', 'Length', 'Reason'), row('--:', '--:', ':--'), ...rows].join('\n'),
     ...(left > 0 ? [`${left} more outages followed.`] : [])
   ].join('\n\n');
 }

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Locator } from 'playwright-core';
+import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
+import type { Result } from '../../src/outcome.ts';
+import { summaryOf } from '../../src/report/summary.ts';
+import { defuse } from '../../src/untrusted.ts';
+import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
+import { GitHubPage, startChromium } from './github-page.ts';
+
+let browser: Browser;
+let page: GitHubPage;
+
+beforeAll(async () => {
+  browser = await startChromium();
+  page = await GitHubPage.open(browser, 'light');
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+async function show({ result, facts }: Awaited<ReturnType<typeof runSample>>): Promise<Locator> {
+  return page.show(summaryOf(result, facts));
+}
+
+const TAGS = 'h2 h3 p strong table thead tbody tr th td code a ul li details summary pre'.split(
+  ' '
+);
+const OURS =
+  /^https:\/\/(www\.mongodb\.com\/docs\/ops-manager\/|ops-manager\.example\.com:8443\/v2\/)/;
+
+/** What a summary has of its own, and nothing else. */
+async function expectNoForeignMarkup(shown: Locator): Promise<void> {
+  const { tags, links } = await page.elements();
+  expect(tags.filter((tag) => !TAGS.includes(tag))).toEqual([]);
+  for (const once of ['h2', 'details', 'pre'])
+    expect(tags.filter((tag) => tag === once).length).toBeLessThanOrEqual(1);
+  expect(links.filter((link) => !OURS.test(link))).toEqual([]);
+  expect(await shown.locator('.chart script, .chart a, .chart image').count()).toBe(0);
+}
+
+/** One bar or milestone for each state, with its name. */
+async function expectChartOf(shown: Locator, states: readonly string[]): Promise<void> {
+  expect(await shown.locator('.chart svg').count()).toBe(1);
+  expect(await shown.locator('.chart svg rect.task').count()).toBe(states.length);
+  const names = await shown
+    .locator('.chart svg text.taskText, .chart svg [class*=taskText]')
+    .allTextContents();
+  states.forEach((state, index) => {
+    expect(names[index]?.split(' ')[1]).toBe(state);
+  });
+}
+
+describe('a summary on GitHub', () => {
+  for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
+    it(`of an import that is ${name} has its own markup only, and a chart if there is something to see`, async () => {
+      const sampled = await runSample(sample);
+      const shown = await show(sampled);
+      await expectNoForeignMarkup(shown);
+      const states = sampled.result.request?.transitions.map(({ state }) => state) ?? [];
+      if (states.length > 1) await expectChartOf(shown, states);
+      else expect(await shown.locator('svg').count()).toBe(0);
+    });
+  }
+
+  it('shows the text of a hostile server as it is', async () => {
+    const text = await (await show(await runSample(SAMPLES['hostile server']))).innerText();
+    const visible = text.replaceAll('\u200b', '');
+    const [line = ''] = HOSTILE_TEXT.split('\n');
+    expect(visible.split(line).length).toBeGreaterThan(2);
+    expect(visible).toContain(defuse(HOSTILE_TEXT).slice(0, 60));
+  });
+});
+
+// What Mermaid's grammar for Gantt charts knows, and what begins a line of other charts.
+const WORDS =
+  'GANTT DATEFORMAT INCLUSIVEENDDATES TOPAXIS AXISFORMAT TICKINTERVAL INCLUDES EXCLUDES TODAYMARKER WEEKDAY WEEKEND TITLE SECTION ACCTITLE ACCDESCR ACCDESCRIPTION CLICK CALL HREF DONE ACTIVE CRIT MILESTONE VERT AFTER UNTIL END GRAPH FLOWCHART SUBGRAPH CLASS STYLE DEFAULT CONSTRUCTOR PROTOTYPE TOSTRING __PROTO__'
+    .split(' ')
+    .map((word) => (word.startsWith('_') ? `X${word}` : word));
+
+describe('a chart', () => {
+  for (const word of WORDS) {
+    it(`survives the state ${word}`, async () => {
+      const shown = await show(await withStates(['PENDING', word, `${word}_ME`, `CALL_${word}`]));
+      await expectChartOf(shown, ['PENDING', word, `${word}_ME`, `CALL_${word}`]);
+    });
+  }
+
+  it('shows the last thirty of very many states', async () => {
+    const states = Array.from({ length: 500 }, (_, index) => `STATE_${index}`);
+    await expectChartOf(await show(await withStates(states)), states.slice(-30));
+  });
+
+  const dates = {
+    'of all years with four digits': ['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.000Z'],
+    'a second apart': ['2025-10-20T10:00:00.000Z', '2025-10-20T10:00:01.000Z'],
+    'on both sides of a change to summer time': [
+      '2025-09-27T13:30:00.000Z',
+      '2025-09-27T14:30:00.000Z'
+    ]
+  };
+  for (const [about, [first = '', second = '']] of Object.entries(dates)) {
+    it(`is drawn for dates ${about}`, async () => {
+      const sampled = await withTransitions([
+        { state: 'PENDING', transitionedAt: first },
+        { state: 'AWAIT_GOAL_STATE', transitionedAt: second }
+      ]);
+      await expectChartOf(await show(sampled), ['PENDING', 'AWAIT_GOAL_STATE']);
+    });
+  }
+
+  it('is left out for a year that Mermaid cannot read', async () => {
+    const shown = await show(
+      await withTransitions([
+        { state: 'PENDING', transitionedAt: '2025-10-20T10:00:00.000Z' },
+        { state: 'AWAIT_GOAL_STATE', transitionedAt: '+010000-01-01T00:00:00.000Z' }
+      ])
+    );
+    expect(await shown.locator('svg').count()).toBe(0);
+    expect(await shown.locator('table').count()).toBe(2);
+  });
+});
+
+async function withStates(states: readonly string[]) {
+  const start = Date.parse('2025-10-20T10:00:00.000Z');
+  return withTransitions(
+    states.map((state, index) => ({
+      state,
+      transitionedAt: new Date(start + index * 60_000).toISOString()
+    }))
+  );
+}
+
+/** A result whose import went this way and is still on it. */
+async function withTransitions(transitions: readonly Transition[]) {
+  const { result, facts } = await runSample(SAMPLES['timed out, left running']);
+  const { request } = result;
+  if (!request) throw new Error('The sample has been read');
+  const last = transitions.at(-1);
+  const changed: ImportRequest = {
+    ...request,
+    state: last?.state ?? '',
+    transitions,
+    readAt: last?.transitionedAt
+  };
+  return { result: { ...result, request: changed } satisfies Result, facts };
+}
