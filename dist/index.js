@@ -52052,6 +52052,7 @@ var clock = __nccwpck_require__(6918);
 
 
 
+
 async function main(signal) {
     let inputs;
     try {
@@ -52114,7 +52115,7 @@ class Watch extends log/* WaitLog */.kI {
         this.provisional = result;
         (0,saved_state/* saveResult */.bB)(result, false);
         writeOutputs(result);
-        if (result.request)
+        if (result.request && (0,import_request/* isInProgress */.LT)(result.request))
             this.#status?.onState(result.request);
     }
 }

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { formatDuration } from './duration.ts';
 import { runGate, type GateObserver } from './gate.ts';
+import { isInProgress } from './import/import-request.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
@@ -80,7 +81,8 @@ class Watch extends WaitLog implements GateObserver {
     this.provisional = result;
     saveResult(result, false);
     writeOutputs(result);
-    if (result.request) this.#status?.onState(result.request);
+    // The end is published as success, failure or error.
+    if (result.request && isInProgress(result.request)) this.#status?.onState(result.request);
   }
 }
 
