@@ -15,6 +15,8 @@ export interface StepOptions {
   /** What the main step saved, for a post step. */
   readonly state?: Values;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The workspace; by default this process's own folder. */
+  readonly cwd?: string;
   /** Shown each line of the log as it comes, as GitHub's log does. */
   readonly onLine?: (line: string) => void;
 }
@@ -48,7 +50,7 @@ export interface Step {
 }
 
 /** Starts the bundle as GitHub's runner does: inputs in the environment, results in files. */
-export function startStep({ inputs, state = {}, env = {}, onLine }: StepOptions): Step {
+export function startStep({ inputs, state = {}, env = {}, cwd, onLine }: StepOptions): Step {
   const folder = mkdtempSync(join(tmpdir(), 'step-'));
   const files = { GITHUB_OUTPUT: 'output', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary' };
   const paths = Object.fromEntries(
@@ -58,6 +60,7 @@ export function startStep({ inputs, state = {}, env = {}, onLine }: StepOptions)
   const startedAt = performance.now();
   const child = spawn(process.execPath, [BUNDLE], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
     env: {
       PATH: process.env['PATH'],
       // Windows needs these two for anything that opens a socket or a temporary file.

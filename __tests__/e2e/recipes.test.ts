@@ -1,0 +1,314 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  IMPORT_ID,
+  PRIVATE_KEY,
+  PROJECT_ID,
+  PUBLIC_KEY,
+  Simulator,
+  type Fault,
+  type SimulatorOptions
+} from '../../simulator/ops-manager.ts';
+import { runStep, startStep, type StepOptions, type StepResult } from '../../simulator/runner.ts';
+import type { Script, Step } from '../../simulator/scripted-import.ts';
+import { Authority } from '../support/certificates.ts';
+import { ForwardProxy } from '../support/forward-proxy.ts';
+import { LocalServer } from '../support/local-server.ts';
+import {
+  evaluateAll,
+  evaluateCondition,
+  evaluateText,
+  recipe,
+  recipeNames,
+  type Context,
+  type RecipeStep
+} from '../support/recipes.ts';
+
+const BASE_URL = 'https://ops-manager.example.com:8443';
+const PASSWORD = 'pass"word-of-the-deployment';
+const SUCCESS_SOON: readonly Step[] = [
+  ['PENDING', 0],
+  ['SUCCESS', 500]
+];
+const RUNNING: readonly Step[] = [
+  ['PENDING', 0],
+  ['AWAIT_GOAL_STATE', 100]
+];
+const BODY = JSON.stringify({
+  seedHostport: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017']
+});
+
+const context: Context = {
+  'vars.OPS_MANAGER_PROJECT_ID': PROJECT_ID,
+  'secrets.OPS_MANAGER_PUBLIC_KEY': PUBLIC_KEY,
+  'secrets.OPS_MANAGER_PRIVATE_KEY': PRIVATE_KEY,
+  'secrets.MONGODB_PASSWORD': PASSWORD,
+  'inputs.request-id': IMPORT_ID,
+  'github.token': 'token-of-the-job'
+};
+
+let simulator: Simulator;
+let workspace: string;
+const tested = new Set<string>();
+
+beforeEach(() => {
+  workspace = mkdtempSync(join(tmpdir(), 'workspace-'));
+  mkdirSync(join(workspace, 'imports'));
+  for (const name of ['orders', 'billing']) {
+    writeFileSync(join(workspace, 'imports', `${name}.json`), BODY);
+  }
+});
+
+afterEach(async () => {
+  await simulator.close();
+  rmSync(workspace, { recursive: true });
+});
+
+/** The steps of a recipe's only job. */
+function stepsOf(name: string): readonly RecipeStep[] {
+  tested.add(name);
+  const [job] = Object.values(recipe(name));
+  return job?.steps ?? [];
+}
+
+/** The recipe's step of this action, ready to be started against the simulator. */
+function actionIn(steps: readonly RecipeStep[], more: Context = {}): StepOptions {
+  const step = steps.find(({ uses }) => uses === 'OWNER/await-ops-manager-import@v1');
+  const values = evaluateAll(step?.with, { ...context, ...more });
+  expect(values['base-url']).toBe(BASE_URL);
+  return { inputs: { ...values, 'base-url': simulator.url }, cwd: workspace };
+}
+
+async function start(options: SimulatorOptions): Promise<void> {
+  simulator = await Simulator.start(options);
+}
+
+/** An import that ends in `state` as soon as it was read once, however slow the machine is. */
+function endingOnceRead(state: string): { readonly script: Script; readonly fault: Fault } {
+  const startedAt = Date.now();
+  const steps: Step[] = [...RUNNING];
+  const fault: Fault = ({ kind, isAuthenticated }) => {
+    if (kind === 'read' && isAuthenticated && steps.length === RUNNING.length) {
+      steps.push([state, Date.now() - startedAt + 1]);
+    }
+    return false;
+  };
+  return { script: { id: IMPORT_ID, steps }, fault };
+}
+
+/** Runs a script as the runner does, with `gh` replaced by one that writes down its arguments. */
+async function runScript({ run = '', env }: RecipeStep, more: Context = {}): Promise<string> {
+  const gh = join(workspace, 'gh');
+  writeFileSync(gh, `#!/bin/sh\nprintf '%s\\n' "$@" >'${join(workspace, 'gh-arguments')}'\n`);
+  chmodSync(gh, 0o755);
+  const values = evaluateAll(env, { ...context, ...more });
+  if (values['BASE_URL'] === BASE_URL) values['BASE_URL'] = simulator.url;
+  const path = `${workspace}${delimiter}${process.env['PATH'] ?? ''}`;
+  const options = { cwd: workspace, env: { PATH: path, ...values } };
+  return (await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', run], options)).stdout;
+}
+
+function outputsAs(prefix: string, { outputs }: StepResult): Context {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [`${prefix}.${name}`, value])
+  );
+}
+
+describe('the recipes of the README', () => {
+  it('create the import and wait for it in one step', async () => {
+    await start({ create: () => ({ steps: SUCCESS_SOON }) });
+    const result = await runStep(actionIn(stepsOf('create')));
+    expect(result.outputs).toMatchObject({
+      outcome: 'reached',
+      'request-id': simulator.imports[0]?.id
+    });
+    expect(simulator.imports).toHaveLength(1);
+    expect(result.log).not.toContain(PASSWORD);
+  });
+
+  it('create the import with curl and wait without an id', async () => {
+    const { script, fault } = endingOnceRead('SUCCESS');
+    await start({ create: () => script, fault });
+    const steps = stepsOf('curl');
+    await runScript(steps[0] ?? {});
+    expect(simulator.imports).toHaveLength(1);
+    const result = await runStep(actionIn(steps));
+    expect(result.outputs).toMatchObject({
+      outcome: 'reached',
+      'request-id': simulator.imports[0]?.id
+    });
+  });
+
+  it.each([
+    { state: 'SUCCESS', deploys: true },
+    { state: 'FAILED', deploys: false }
+  ])('gate a deploy job through outputs: $state', async ({ state, deploys }) => {
+    tested.add('gate');
+    await start({
+      imports: [
+        {
+          id: IMPORT_ID,
+          steps: [
+            ['PENDING', 0],
+            [state, 300]
+          ]
+        }
+      ]
+    });
+    const jobs = recipe('gate');
+    const result = await runStep(actionIn(jobs['import']?.steps ?? []));
+    const steps = outputsAs('steps.import.outputs', result);
+    const outputs = evaluateAll(jobs['import']?.outputs, steps);
+    const needs = Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [`needs.import.outputs.${name}`, value])
+    );
+    expect(jobs['deploy']?.needs).toBe('import');
+    expect(evaluateCondition(jobs['deploy']?.if ?? '', needs)).toBe(deploys);
+    const script = evaluateText(jobs['deploy']?.steps[0]?.run ?? '', needs);
+    expect(await runScript({ run: script })).toBe(`Import ${IMPORT_ID} is complete, deploying\n`);
+  });
+
+  it('run a matrix of imports, each from its own file', async () => {
+    tested.add('matrix');
+    await start({ create: () => ({ steps: SUCCESS_SOON }) });
+    const job = recipe('matrix')['import'];
+    const rows = job?.strategy?.matrix.include ?? [];
+    expect(rows).toHaveLength(2);
+    // One after the other: the simulator has one project, and two at once would be ambiguous.
+    for (const { import: file = '' } of rows) {
+      const matrix = { 'matrix.project': PROJECT_ID, 'matrix.import': file };
+      const result = await runStep(actionIn(job?.steps ?? [], matrix));
+      expect(result.outputs).toMatchObject({ outcome: 'reached' });
+    }
+    expect(simulator.imports).toHaveLength(2);
+  });
+
+  it('leave the import running when the workflow is cancelled', async () => {
+    await start({ imports: [{ id: IMPORT_ID, steps: RUNNING }] });
+    const step = startStep({
+      ...actionIn(stepsOf('leave')),
+      onLine: (line) => {
+        if (line.includes('AWAIT_GOAL_STATE')) step.process.kill('SIGINT');
+      }
+    });
+    const { outputs } = await step.result;
+    expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'skipped' });
+    expect(simulator.state()).toBe('AWAIT_GOAL_STATE');
+  });
+
+  it('clean up and open an issue on failure', async () => {
+    const { script, fault } = endingOnceRead('FAILED');
+    await start({ imports: [script], fault });
+    const steps = stepsOf('issue');
+    const result = await runStep(actionIn(steps));
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', cleanup: 'deleted' } });
+    expect(simulator.imports).toHaveLength(0);
+    const outputs = { ...outputsAs('steps.import.outputs', result), 'job.status': 'failure' };
+    expect(evaluateCondition(steps[1]?.if ?? '', outputs)).toBe(true);
+    await runScript(steps[1] ?? {}, outputs);
+    const wanted = ['issue', 'create', '--title', 'Import failed in AWAIT_GOAL_STATE', '--body'];
+    const written = readFileSync(join(workspace, 'gh-arguments'), 'utf8').trimEnd().split('\n');
+    expect(written).toEqual([...wanted, result.outputs['message']]);
+  });
+});
+
+describe('the recipes of the README for self-hosted runners', () => {
+  const authority = new Authority('Example Authority');
+
+  it('trust a private authority and show a client certificate', async () => {
+    const passphrase = 'open sesame';
+    const client = authority.issue({ commonName: 'runner', passphrase });
+    const ca = authority.certificate;
+    const { script, fault } = endingOnceRead('SUCCESS');
+    await start({
+      imports: [script],
+      fault,
+      tls: {
+        ...authority.issue({ commonName: 'om' }),
+        ca,
+        requestCert: true,
+        rejectUnauthorized: true
+      }
+    });
+    const { inputs, ...options } = actionIn(stepsOf('ca'), {
+      'secrets.OPS_MANAGER_CLIENT_CERTIFICATE': client.cert,
+      'secrets.OPS_MANAGER_CLIENT_KEY': client.key,
+      'secrets.OPS_MANAGER_CLIENT_KEY_PASSPHRASE': passphrase
+    });
+    expect(inputs['ca-certificate']).toBe('/etc/ssl/certs/example-ca.pem');
+    writeFileSync(join(workspace, 'example-ca.pem'), ca);
+    const result = await runStep({
+      ...options,
+      inputs: { ...inputs, 'ca-certificate': 'example-ca.pem' }
+    });
+    expect(result.outputs).toMatchObject({ outcome: 'reached' });
+  });
+
+  it('go through a proxy', async () => {
+    await using proxy = await ForwardProxy.start();
+    const { script, fault } = endingOnceRead('SUCCESS');
+    await start({
+      imports: [script],
+      fault,
+      tls: authority.issue({ commonName: 'om' })
+    });
+    const steps = stepsOf('proxy');
+    const env = evaluateAll(steps[0]?.env, context);
+    expect(env).toEqual({
+      HTTPS_PROXY: 'http://proxy.example.com:3128',
+      NO_PROXY: 'localhost,.internal.example.com'
+    });
+    writeFileSync(join(workspace, 'ca.pem'), authority.certificate);
+    const result = await runStep({
+      ...actionIn(steps),
+      env: { ...env, HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: join(workspace, 'ca.pem') }
+    });
+    expect(result.outputs).toMatchObject({ outcome: 'reached' });
+    expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${simulator.port}`]);
+  });
+});
+
+describe('the recipe of a required check', () => {
+  it('publishes a commit status', async () => {
+    const bodies: string[] = [];
+    await using github = await LocalServer.http((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+      request.on('end', () =>
+        response.writeHead(201, { 'content-type': 'application/json' }).end('{}')
+      );
+    });
+    const { script, fault } = endingOnceRead('SUCCESS');
+    await start({
+      imports: [script],
+      fault
+    });
+    const { inputs, ...options } = actionIn(stepsOf('status'));
+    const result = await runStep({
+      ...options,
+      // The runner takes the default of github-token from action.yml.
+      inputs: { ...inputs, 'github-token': 'token-of-the-job' },
+      env: { GITHUB_API_URL: github.url, GITHUB_SHA: '1234567890' }
+    });
+    expect(result.outputs).toMatchObject({ outcome: 'reached' });
+    expect(new Set(github.requests)).toEqual(
+      new Set(['POST /repos/example/deployments/statuses/1234567890'])
+    );
+    const statuses = bodies.map((body) => JSON.parse(body) as { state: string; context: string });
+    expect(statuses.map(({ state }) => state)).toEqual(['pending', 'success']);
+    expect(new Set(statuses.map((status) => status.context))).toEqual(
+      new Set(['ops-manager/import'])
+    );
+  });
+});
+
+describe('the recipes', () => {
+  it('are all tested', async () => {
+    await start({});
+    expect([...tested].sort()).toEqual([...recipeNames].sort());
+  });
+});
