@@ -52608,6 +52608,7 @@ function statusIn(value) {
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 class OpsManagerClient {
     #settings;
     #open;
@@ -52755,12 +52756,13 @@ class RequestTimedOut extends Error {
     }
 }
 function connect(settings, debug) {
+    const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
     const open = () => createConnection(settings.connection, {
         protocol: settings.apiUrl.protocol,
         longestPauseMs: settings.pollIntervalMs,
-        connectTimeoutMs: settings.requestTimeoutMs
+        connectTimeoutMs: requestTimeoutMs
     });
-    return new OpsManagerClient({ ...settings, debug }, open);
+    return new OpsManagerClient({ ...settings, requestTimeoutMs, debug }, open);
 }
 async function orAborted(promise, signal) {
     const aborted = Promise.withResolvers();

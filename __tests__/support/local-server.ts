@@ -40,7 +40,12 @@ export class LocalServer {
 
   /** Speaks whatever the test writes to the socket. */
   static async tcp(onConnection: (socket: Socket) => void, scheme = 'http'): Promise<LocalServer> {
-    return new LocalServer(createTcpServer(onConnection), scheme).#listen();
+    const server = createTcpServer((socket) => {
+      // Only a socket that is read notices its end.
+      socket.resume();
+      onConnection(socket);
+    });
+    return new LocalServer(server, scheme).#listen();
   }
 
   get port(): number {

@@ -15,6 +15,8 @@ import {
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
+// Nearly 25 days; a timer that is set to more fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What every call takes. */
 export interface CallOptions {
@@ -244,13 +246,14 @@ export function connect(
   },
   debug: (line: string) => void
 ): OpsManagerClient {
+  const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
   const open = (): Connection =>
     createConnection(settings.connection, {
       protocol: settings.apiUrl.protocol,
       longestPauseMs: settings.pollIntervalMs,
-      connectTimeoutMs: settings.requestTimeoutMs
+      connectTimeoutMs: requestTimeoutMs
     });
-  return new OpsManagerClient({ ...settings, debug }, open);
+  return new OpsManagerClient({ ...settings, requestTimeoutMs, debug }, open);
 }
 
 /** undici aborts a request only once it has a connection; this does not wait for that. */
