@@ -52914,7 +52914,7 @@ function parseRetryAfter(value, date) {
         return undefined;
     if (/^\d{1,9}$/.test(value.trim()))
         return Number(value) * 1000;
-    const until = Date.parse(value);
+    const until = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
     const now = date === undefined ? Number.NaN : Date.parse(date);
     const ms = until - (Number.isNaN(now) ? Date.now() : now);
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);

@@ -249,6 +249,7 @@ describe('a 401', () => {
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
     expect(error).toMatchObject({ transient: true });
+    expect(error.message).toMatch(/endless challenge/);
     expect(server.requests.length).toBe(1);
   });
 });

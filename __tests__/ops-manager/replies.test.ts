@@ -1,0 +1,278 @@
+import { describe, expect, it } from '@jest/globals';
+import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import { ClientInFront, failureOf } from '../support/client.ts';
+import { LocalServer } from '../support/local-server.ts';
+
+interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+const IMPORT = {
+  id: IMPORT_ID,
+  groupId: PROJECT_ID,
+  userId: '507f1f77bcf86cd799439013',
+  state: 'AWAIT_SEED_HOST_CONNECTED',
+  transitionsHistory: [
+    { state: 'AWAIT_SEED_HOST_CONNECTED', transitionedAt: '2025-10-20T10:02:00Z' },
+    { state: 'PENDING', transitionedAt: '2025-10-20T10:00:00Z' }
+  ]
+};
+
+/** What `call` makes of a server that gives one reply after the other, and the last for ever. */
+async function facing<T>(
+  replies: readonly Reply[],
+  call: (front: ClientInFront) => Promise<T>
+): Promise<T> {
+  let count = 0;
+  await using server = await LocalServer.http((request, response) => {
+    request.resume();
+    const { status = 200, headers = {}, body = IMPORT } = replies[count] ?? replies.at(-1) ?? {};
+    count += 1;
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    response.writeHead(status, headers).end(text);
+  });
+  await using front = new ClientInFront(server.url);
+  return await call(front);
+}
+
+const read = async ({ client }: ClientInFront) =>
+  client.readImport(IMPORT_ID, { signal: new AbortController().signal });
+const list = async ({ client }: ClientInFront) =>
+  client.listImports({ signal: new AbortController().signal });
+const cancel = async ({ client }: ClientInFront) =>
+  client.cancelImport(IMPORT_ID, { signal: new AbortController().signal });
+
+describe('a good reply', () => {
+  it('gives the import with its history in order and Ops Manager’s own time', async () => {
+    const headers = { date: 'Mon, 20 Oct 2025 10:03:00 GMT' };
+    expect(await facing([{ headers }], read)).toEqual({
+      id: IMPORT_ID,
+      projectId: PROJECT_ID,
+      state: 'AWAIT_SEED_HOST_CONNECTED',
+      transitions: [
+        { state: 'PENDING', transitionedAt: '2025-10-20T10:00:00.000Z' },
+        { state: 'AWAIT_SEED_HOST_CONNECTED', transitionedAt: '2025-10-20T10:02:00.000Z' }
+      ],
+      readAt: '2025-10-20T10:03:00.000Z',
+      reply: IMPORT
+    });
+  });
+
+  it.each<{ name: string; reply: Reply; want: object }>([
+    {
+      name: 'a date that is none',
+      reply: { headers: { date: 'yesterday' } },
+      want: { readAt: undefined }
+    },
+    {
+      name: 'an envelope',
+      reply: { body: { status: 200, content: IMPORT } },
+      want: { state: 'AWAIT_SEED_HOST_CONNECTED' }
+    },
+    {
+      name: 'ids in capitals',
+      reply: { body: { ...IMPORT, id: IMPORT_ID.toUpperCase() } },
+      want: { id: IMPORT_ID }
+    },
+    {
+      name: 'a state that is new',
+      reply: { body: { ...IMPORT, state: 'AWAIT_COFFEE_2' } },
+      want: { state: 'AWAIT_COFFEE_2' }
+    },
+    {
+      name: 'an import that says status and error of its own',
+      reply: { body: { ...IMPORT, status: 404, error: 500 } },
+      want: { state: 'AWAIT_SEED_HOST_CONNECTED' }
+    },
+    {
+      name: 'an empty history',
+      reply: { body: { ...IMPORT, transitionsHistory: [] } },
+      want: { transitions: [] }
+    }
+  ])('is understood with $name', async ({ reply, want }) => {
+    expect(await facing([reply], read)).toMatchObject(want);
+  });
+
+  it.each([
+    { name: 'a list', body: { results: [IMPORT, { ...IMPORT, state: 'SUCCESS' }] }, want: 2 },
+    { name: 'an empty list', body: { results: [] }, want: 0 },
+    {
+      name: 'a list in an envelope',
+      body: { status: 200, content: { results: [IMPORT] } },
+      want: 1
+    }
+  ])('is understood as $name', async ({ body, want }) => {
+    expect((await facing([{ body }], list)).length).toBe(want);
+  });
+
+  it.each([
+    { name: 'an empty object', reply: { body: {} } },
+    { name: 'no body', reply: { status: 204, body: '' } },
+    { name: 'an envelope around nothing', reply: { body: { status: 200, content: {} } } }
+  ])('to a command may be $name', async ({ reply }) => {
+    await expect(facing([reply], cancel)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    {
+      header: 'gitHash=abc; versionString=8.0.13.500.20250909T1801Z',
+      want: '8.0.13.500.20250909T1801Z'
+    },
+    { header: 'gitHash=abc; versionString=master', want: 'master' },
+    { header: 'gitHash=abc', want: undefined },
+    { header: 'versionString=::stop-commands::x', want: ':stop-commands::x' }
+  ])('tells the version in “$header”', async ({ header, want }) => {
+    const headers = { 'x-mongodb-service-version': header };
+    const version = await facing([{ headers }], async (front) => {
+      await read(front);
+      return front.client.version;
+    });
+    expect(version).toBe(want);
+  });
+
+  it('keeps the version while replies do not name it', async () => {
+    const headers = { 'x-mongodb-service-version': 'versionString=8.0.13' };
+    const version = await facing([{ headers }, {}], async (front) => {
+      await read(front);
+      await read(front);
+      return front.client.version;
+    });
+    expect(version).toBe('8.0.13');
+  });
+});
+
+describe('a reply that cannot be right is transient, and the message says what is wrong:', () => {
+  it.each<{ name: string; body: unknown; says: RegExp }>([
+    { name: 'HTML', body: '<html>Sign in</html>', says: /not a JSON object|not JSON/ },
+    { name: 'nothing', body: '', says: /id is not/ },
+    { name: 'truncated JSON', body: JSON.stringify(IMPORT).slice(0, -5), says: /not JSON/ },
+    { name: 'null', body: 'null', says: /not a JSON object/ },
+    { name: 'a list', body: [IMPORT], says: /not a JSON object/ },
+    { name: 'a text', body: '"PENDING"', says: /not a JSON object/ },
+    { name: 'no id', body: { ...IMPORT, id: undefined }, says: /id is not 24 hex.*: nothing/ },
+    { name: 'another import', body: { ...IMPORT, id: 'a'.repeat(24) }, says: /another import/ },
+    {
+      name: 'another project',
+      body: { ...IMPORT, groupId: 'a'.repeat(24) },
+      says: /another project/
+    },
+    { name: 'no state', body: { ...IMPORT, state: undefined }, says: /not a state: nothing/ },
+    {
+      name: 'a state in small letters',
+      body: { ...IMPORT, state: 'success' },
+      says: /not a state: “"success"”/
+    },
+    { name: 'a state with a tail', body: { ...IMPORT, state: 'SUCCESS\n' }, says: /not a state/ },
+    {
+      name: 'a state that is too long',
+      body: { ...IMPORT, state: 'A'.repeat(65) },
+      says: /not a state/
+    },
+    { name: 'a state in a list', body: { ...IMPORT, state: ['SUCCESS'] }, says: /not a state/ },
+    {
+      name: 'no history',
+      body: { ...IMPORT, transitionsHistory: undefined },
+      says: /no list trans/
+    },
+    {
+      name: 'a history that is none',
+      body: { ...IMPORT, transitionsHistory: {} },
+      says: /no list trans/
+    },
+    {
+      name: 'a transition that is none',
+      body: { ...IMPORT, transitionsHistory: [1] },
+      says: /entry of trans/
+    },
+    {
+      name: 'a transition without a date',
+      body: { ...IMPORT, transitionsHistory: [{ state: 'PENDING' }] },
+      says: /transitionedAt is not a date: nothing/
+    },
+    {
+      name: 'a date that is a number',
+      body: { ...IMPORT, transitionsHistory: [{ state: 'PENDING', transitionedAt: 5 }] },
+      says: /transitionedAt is not a date: “5”/
+    },
+    {
+      name: 'a date that no calendar has',
+      body: {
+        ...IMPORT,
+        transitionsHistory: [{ state: 'PENDING', transitionedAt: '2025-13-01T00:00:00Z' }]
+      },
+      says: /transitionedAt is not a date/
+    }
+  ])('$name', async ({ body, says }) => {
+    const error = await facing([{ body }], async (front) => failureOf(read(front)));
+    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+    expect(error.message).toMatch(says);
+  });
+
+  it.each<{ name: string; body: unknown; says: RegExp }>([
+    { name: 'an object', body: IMPORT, says: /no list results/ },
+    { name: 'one bad import', body: { results: [IMPORT, {}] }, says: /id is not/ },
+    {
+      name: 'one import of another project',
+      body: { results: [{ ...IMPORT, groupId: 'b'.repeat(24) }] },
+      says: /another project/
+    }
+  ])('$name for a list', async ({ body, says }) => {
+    const error = await facing([{ body }], async (front) => failureOf(list(front)));
+    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+    expect(error.message).toMatch(says);
+  });
+
+  it('HTML for a command', async () => {
+    const html = { body: '<html>Sign in</html>' };
+    const error = await facing([html], async (front) => failureOf(cancel(front)));
+    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+  });
+
+  it.each([
+    { name: 'an import just within 1 MiB', bytes: 1024 * 1024, call: read, isRight: true },
+    { name: 'an import beyond 1 MiB', bytes: 1024 * 1024 + 1, call: read, isRight: false },
+    { name: 'a list just within 8 MiB', bytes: 8 * 1024 * 1024, call: list, isRight: true },
+    { name: 'a list beyond 8 MiB', bytes: 8 * 1024 * 1024 + 1, call: list, isRight: false }
+  ])('$name: $isRight', async ({ bytes, call, isRight }) => {
+    const text = JSON.stringify({ ...IMPORT, results: [IMPORT] }).padEnd(bytes);
+    const outcome = facing<unknown>([{ body: text }], call);
+    if (isRight) await expect(outcome).resolves.toBeDefined();
+    else expect((await failureOf(outcome)).message).toMatch(/more than \d+ bytes/);
+  });
+
+  it('a body without an end, of which little is read', async () => {
+    let sent = 0;
+    await using server = await LocalServer.http((_, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(65_536))) sent += 65_536;
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    await using front = new ClientInFront(server.url);
+    expect((await front.failure()).message).toMatch(/more than 1048576 bytes/);
+    expect(sent).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  it.each([
+    { name: 'cut in mid-body', reply: 'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"id":' },
+    {
+      name: 'cut in mid-chunk',
+      reply: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n99\r\n{'
+    },
+    { name: 'cut in the headers', reply: 'HTTP/1.1 200 OK\r\nContent-' },
+    { name: 'that is not HTTP', reply: 'SSH-2.0-OpenSSH_9.2\r\n' },
+    { name: 'of no bytes', reply: '' },
+    { name: 'with endless headers', reply: `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(40_000)}` }
+  ])('a reply $name', async ({ reply }) => {
+    await using server = await LocalServer.tcp((socket) => {
+      socket.once('data', () => socket.end(reply));
+    });
+    await using front = new ClientInFront(server.url);
+    const error = await front.failure();
+    expect(error).toMatchObject({ trouble: 'network', transient: true });
+    expect(error.message).toMatch(/^No answer from 127\.0\.0\.1:\d+: /);
+  });
+});
