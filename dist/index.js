@@ -53057,7 +53057,7 @@ function wordsFor(result) {
         }
         case 'stalled': {
             const length = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.stalledMs);
-            const happened = `${subject} has stood still for ${length}${standingOf(result)}.`;
+            const happened = `${subject} stood still for ${length}${standingOf(result)}.`;
             return { title: `Import stalled${where}`, happened, advice: look };
         }
         case 'interrupted':
@@ -53125,7 +53125,7 @@ function fateOf({ outcome, cancellation }) {
         case 'confirmed':
             return 'The import was cancelled, and Ops Manager confirmed it.';
         case 'requested':
-            return `Ops Manager accepted the cancellation of the import, but has not confirmed it yet. ${POST_STEP}`;
+            return `Ops Manager accepted the cancellation of the import, but had not yet confirmed it. ${POST_STEP}`;
         case 'refused':
         case 'failed': {
             const what = cancellation.kind === 'refused'

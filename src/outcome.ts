@@ -108,7 +108,7 @@ function wordsFor(result: Result): Words {
     }
     case 'stalled': {
       const length = formatDuration(outcome.stalledMs);
-      const happened = `${subject} has stood still for ${length}${standingOf(result)}.`;
+      const happened = `${subject} stood still for ${length}${standingOf(result)}.`;
       return { title: `Import stalled${where}`, happened, advice: look };
     }
     case 'interrupted':
@@ -187,7 +187,7 @@ function fateOf({ outcome, cancellation }: Result): string {
     case 'confirmed':
       return 'The import was cancelled, and Ops Manager confirmed it.';
     case 'requested':
-      return `Ops Manager accepted the cancellation of the import, but has not confirmed it yet. ${POST_STEP}`;
+      return `Ops Manager accepted the cancellation of the import, but had not yet confirmed it. ${POST_STEP}`;
     case 'refused':
     case 'failed': {
       const what =
