@@ -46259,10 +46259,10 @@ function parseKey({ key, passphrase }) {
     }
     catch (error) {
         const code = String(error.code);
-        if (code === 'ERR_MISSING_PASSPHRASE') {
+        if (passphrase === undefined && /MISSING_PASSPHRASE|INTERRUPTED/.test(code)) {
             throw new problem/* InputProblem */.S('client-key is encrypted. Set client-key-passphrase.');
         }
-        if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD|INTERRUPTED/.test(code)) {
+        if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD/.test(code)) {
             throw new problem/* InputProblem */.S('client-key-passphrase does not open client-key. Check the passphrase.');
         }
         throw new problem/* InputProblem */.S('client-key is not a private key in PEM form. Give text that starts with -----BEGIN … PRIVATE KEY-----, with its line breaks, or the path of such a file.');

@@ -47,10 +47,11 @@ function parseKey({ key, passphrase }: ClientCertificate) {
     return createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) });
   } catch (error) {
     const code = String((error as { code?: unknown }).code);
-    if (code === 'ERR_MISSING_PASSPHRASE') {
+    // OpenSSL asks for it and is told that there is none.
+    if (passphrase === undefined && /MISSING_PASSPHRASE|INTERRUPTED/.test(code)) {
       throw new InputProblem('client-key is encrypted. Set client-key-passphrase.');
     }
-    if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD|INTERRUPTED/.test(code)) {
+    if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD/.test(code)) {
       throw new InputProblem(
         'client-key-passphrase does not open client-key. Check the passphrase.'
       );

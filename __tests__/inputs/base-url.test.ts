@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseBaseUrl } from '../../src/inputs/fields.ts';
+import { InputProblem } from '../../src/inputs/problem.ts';
+
+describe('the base URL', () => {
+  it.each([
+    { text: 'https://om.example.com:8443', want: 'https://om.example.com:8443/api/public/v1.0' },
+    { text: 'https://om.example.com:8443/', want: 'https://om.example.com:8443/api/public/v1.0' },
+    { text: 'https://om/api/public/v1.0', want: 'https://om/api/public/v1.0' },
+    { text: 'https://om/api/public/v1.0/', want: 'https://om/api/public/v1.0' },
+    { text: 'https://om/tools/om', want: 'https://om/tools/om/api/public/v1.0' },
+    { text: 'https://om/tools/om//', want: 'https://om/tools/om/api/public/v1.0' },
+    { text: 'https://om/om/api/public/v1.0', want: 'https://om/om/api/public/v1.0' },
+    { text: 'http://om:8080', want: 'http://om:8080/api/public/v1.0' },
+    { text: 'HTTPS://OM:443', want: 'https://om/api/public/v1.0' },
+    { text: 'https://[::1]:8443', want: 'https://[::1]:8443/api/public/v1.0' }
+  ])('$text is $want', ({ text, want }) => {
+    expect(parseBaseUrl(text).href).toBe(want);
+  });
+
+  it.each([
+    { text: 'om.example.com', says: 'not a URL' },
+    { text: 'om.example.com:8443', says: 'must start with https://' },
+    { text: 'ftp://om', says: 'must start with https://' },
+    { text: 'file:///etc/passwd', says: 'must start with https://' },
+    { text: 'https://', says: 'not a URL' },
+    { text: 'https://om:99999', says: 'not a URL' },
+    { text: 'https://om/?a=b', says: 'query' },
+    { text: 'https://om?', says: 'query' },
+    { text: 'https://om/#top', says: 'fragment' },
+    { text: 'https://om#', says: 'fragment' },
+    { text: 'https://user@om', says: 'user name' },
+    { text: 'https://user:word@om', says: 'user name' },
+    { text: 'https://:word@om', says: 'password' }
+  ])('$text is wrong: $says', ({ text, says }) => {
+    expect(() => parseBaseUrl(text)).toThrow(InputProblem);
+    expect(() => parseBaseUrl(text)).toThrow(says);
+  });
+});

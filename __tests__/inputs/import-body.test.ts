@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseImportBody } from '../../src/inputs/import-body.ts';
+import { InputProblem } from '../../src/inputs/problem.ts';
+
+const GOOD = {
+  seedHostport: 'db1.example.com:27017',
+  requiredProcesses: ['db1.example.com:27017']
+};
+
+function parse(body: unknown): string {
+  return parseImportBody(JSON.stringify(body), () => undefined);
+}
+
+describe('the body of a create call', () => {
+  it.each([
+    { name: 'the least', body: GOOD },
+    { name: 'an IPv6 address', body: { ...GOOD, seedHostport: '[::1]:27017' } },
+    {
+      name: 'the shortest and the longest timeouts',
+      body: { ...GOOD, timeouts: { a: 60, b: 86_400 } }
+    },
+    { name: 'no timeouts', body: { ...GOOD, timeouts: {} } },
+    { name: 'what this action does not know', body: { ...GOOD, newOption: { a: [1] } } }
+  ])('may be $name', ({ body }) => {
+    expect(parse(body)).toBe(JSON.stringify(body));
+  });
+
+  it('is passed through to the letter', () => {
+    const text = ` {"requiredProcesses" : ["a:1"],\n "seedHostport":"a:1", "n": 1.0 }\n`;
+    expect(parseImportBody(text, () => undefined)).toBe(text);
+  });
+
+  it.each([
+    {
+      name: 'no host',
+      body: { ...GOOD, seedHostport: undefined },
+      says: 'seedHostport must be host:port'
+    },
+    { name: 'a host without a port', body: { ...GOOD, seedHostport: 'db1' }, says: 'seedHostport' },
+    { name: 'a port of 0', body: { ...GOOD, seedHostport: 'db1:0' }, says: 'seedHostport' },
+    { name: 'a port too high', body: { ...GOOD, seedHostport: 'db1:65536' }, says: 'seedHostport' },
+    { name: 'a URL', body: { ...GOOD, seedHostport: 'mongodb://db1:27017' }, says: 'seedHostport' },
+    { name: 'a user', body: { ...GOOD, seedHostport: 'me@db1:27017' }, says: 'seedHostport' },
+    { name: 'a number', body: { ...GOOD, seedHostport: 27_017 }, says: 'seedHostport' },
+    {
+      name: 'no processes',
+      body: { seedHostport: 'db1:1' },
+      says: 'requiredProcesses must be a list'
+    },
+    { name: 'an empty list', body: { ...GOOD, requiredProcesses: [] }, says: 'at least one' },
+    { name: 'a text for a list', body: { ...GOOD, requiredProcesses: 'db1:1' }, says: 'a list' },
+    {
+      name: 'a process without a port',
+      body: { ...GOOD, requiredProcesses: ['db1'] },
+      says: 'a list'
+    },
+    {
+      name: 'a timeout too short',
+      body: { ...GOOD, timeouts: { goalStateSec: 59 } },
+      says: 'timeouts.goalStateSec must be a number of seconds from 60 to 86400'
+    },
+    {
+      name: 'a timeout too long',
+      body: { ...GOOD, timeouts: { goalStateSec: 86_401 } },
+      says: 'timeouts.goalStateSec'
+    },
+    {
+      name: 'a timeout as text',
+      body: { ...GOOD, timeouts: { goalStateSec: '600' } },
+      says: 'timeouts.goalStateSec'
+    },
+    {
+      name: 'a list of timeouts',
+      body: { ...GOOD, timeouts: [60] },
+      says: 'timeouts must be an object'
+    },
+    { name: 'a list', body: [GOOD], says: 'not a JSON object' },
+    { name: 'a text', body: 'x', says: 'not a JSON object' },
+    { name: 'nothing', body: null, says: 'not a JSON object' }
+  ])('is wrong with $name', ({ body, says }) => {
+    expect(() => parse(body)).toThrow(InputProblem);
+    expect(() => parse(body)).toThrow(says);
+  });
+
+  it('has all that is wrong with it named at once', () => {
+    const body = { timeouts: { seedHostConnectionSec: 1, goalStateSec: 2 } };
+    expect(() => parse(body)).toThrow(
+      /seedHostport.*requiredProcesses.*seedHostConnectionSec.*goalStateSec/
+    );
+  });
+
+  it('that is not JSON is not repeated', () => {
+    expect(() => parseImportBody('{"password":"hunter2",}', () => undefined)).toThrow(
+      /^(?!.*hunter2).*not JSON/
+    );
+  });
+
+  it('of any form is taken or is a problem, and each of its passwords is masked first', () => {
+    fc.assert(
+      fc.property(fc.object(), fc.stringMatching(/^[a-z]{4,10}$/), (extra, secret) => {
+        const masked: string[] = [];
+        const text = JSON.stringify({ deep: [{ ...extra, adminPassword: secret }] });
+        expect(() => parseImportBody(text, (each) => masked.push(each))).toThrow(InputProblem);
+        expect(masked).toContain(secret);
+      })
+    );
+  });
+});
