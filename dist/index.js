@@ -46311,9 +46311,9 @@ function readInputs(source) {
     };
 }
 function maskSecrets({ get, mask, env }) {
-    const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => {
-        const url = env[name] ?? '';
-        return decodeURIComponentOrNot(/^(?:\w+:\/\/)?[^/@]*:([^/@]*)@/.exec(url)?.[1] ?? '');
+    const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
+        const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
+        return [password, decodeURIComponentOrNot(password)];
     });
     const named = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'].map(get);
     [...named, ...proxies].filter((secret) => secret !== '').forEach(mask);
@@ -46342,7 +46342,11 @@ function readConnection(form, source) {
 }
 function readClientCertificate(form, { get, mask }) {
     const certificate = form.optional('client-certificate', readPem);
-    const key = form.optional('client-key', readPem);
+    const key = form.optional('client-key', (text) => {
+        const pem = readPem(text);
+        mask(pem);
+        return pem;
+    });
     const passphrase = get('client-key-passphrase');
     if (get('client-certificate') === '' && get('client-key') === '')
         return undefined;
@@ -46351,7 +46355,6 @@ function readClientCertificate(form, { get, mask }) {
     }
     if (certificate === undefined || key === undefined)
         return undefined;
-    mask(key);
     return form.check('client-certificate', () => parseClientCertificate({ certificate, key, ...(passphrase === '' ? {} : { passphrase }) }));
 }
 function readCommitStatus(form, { get }) {

@@ -104,9 +104,9 @@ export function readInputs(source: InputSource): Inputs {
 
 /** Before anything else: what is reported next may quote an input. */
 function maskSecrets({ get, mask, env }: InputSource): void {
-  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => {
-    const url = env[name] ?? '';
-    return decodeURIComponentOrNot(/^(?:\w+:\/\/)?[^/@]*:([^/@]*)@/.exec(url)?.[1] ?? '');
+  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
+    const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
+    return [password, decodeURIComponentOrNot(password)];
   });
   const named = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'].map(get);
   [...named, ...proxies].filter((secret) => secret !== '').forEach(mask);
@@ -145,14 +145,17 @@ function readClientCertificate(
   { get, mask }: InputSource
 ): ClientCertificate | undefined {
   const certificate = form.optional('client-certificate', readPem);
-  const key = form.optional('client-key', readPem);
+  const key = form.optional('client-key', (text) => {
+    const pem = readPem(text);
+    mask(pem);
+    return pem;
+  });
   const passphrase = get('client-key-passphrase');
   if (get('client-certificate') === '' && get('client-key') === '') return undefined;
   if (get('client-certificate') === '' || get('client-key') === '') {
     form.problem('client-certificate and client-key', 'give both of them or neither.');
   }
   if (certificate === undefined || key === undefined) return undefined;
-  mask(key);
   return form.check('client-certificate', () =>
     parseClientCertificate({ certificate, key, ...(passphrase === '' ? {} : { passphrase }) })
   );

@@ -1,0 +1,311 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readInputs, type Inputs } from '../src/inputs.ts';
+import { version } from '../src/version.ts';
+import { Authority } from './support/certificates.ts';
+import { ENOUGH, read, type Given } from './support/workflow.ts';
+
+const HOUR = 3_600_000;
+const BODY = JSON.stringify({
+  seedHostport: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017'],
+  username: 'admin',
+  password: 'correct horse'
+});
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inputs-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('inputs that are left out', () => {
+  it('have the defaults that the documentation names', () => {
+    const { inputs } = read();
+    expect(inputs).toEqual({
+      apiUrl: new URL('https://ops-manager.example.com:8443/api/public/v1.0'),
+      projectId: ENOUGH['project-id'],
+      target: { kind: 'discover' },
+      credentials: { publicKey: 'ABCDEFGH', privateKey: ENOUGH['private-key'] },
+      goal: 'SUCCESS',
+      timeoutMs: HOUR,
+      stallTimeoutMs: undefined,
+      pollIntervalMs: 10_000,
+      requestTimeoutMs: 30_000,
+      maxOutageMs: HOUR / 6,
+      cancelOnTimeout: true,
+      cancelOnInterrupt: true,
+      deleteFailed: false,
+      connection: {
+        caCertificate: undefined,
+        clientCertificate: undefined,
+        proxies: { http: '', https: '', noProxy: '' }
+      },
+      commitStatus: undefined,
+      jobSummary: true,
+      userAgent: `await-ops-manager-import/${version}`,
+      runUrl: undefined,
+      projectUrl: `https://ops-manager.example.com:8443/v2/${ENOUGH['project-id'] ?? ''}`,
+      warnings: []
+    });
+  });
+
+  it.each(Object.keys(ENOUGH))('are a problem when %s is one of them', (name) => {
+    const { problems } = read({ [name]: ' ' });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: it is required.*Check`));
+  });
+});
+
+const ID = '68F5f0a0c2b3a41d2f6e7a01';
+
+const GOOD: readonly { readonly given: Given; readonly want: Partial<Inputs> }[] = [
+  { given: { 'project-id': ID }, want: { projectId: ID.toLowerCase() } },
+  { given: { 'request-id': ID }, want: { target: { kind: 'given', id: ID.toLowerCase() } } },
+  { given: { 'import-request': BODY }, want: { target: { kind: 'create', body: BODY } } },
+  { given: { 'goal-state': 'await_Goal_State' }, want: { goal: 'AWAIT_GOAL_STATE' } },
+  { given: { 'goal-state': 'PENDING' }, want: { goal: 'PENDING' } },
+  { given: { timeout: '1h30m' }, want: { timeoutMs: 1.5 * HOUR } },
+  { given: { timeout: '90' }, want: { timeoutMs: 90_000 } },
+  { given: { timeout: '24d' }, want: { timeoutMs: 24 * 24 * HOUR } },
+  { given: { 'stall-timeout': '45m' }, want: { stallTimeoutMs: 0.75 * HOUR } },
+  { given: { 'poll-interval': '1s' }, want: { pollIntervalMs: 1000 } },
+  { given: { 'poll-interval': '60s' }, want: { pollIntervalMs: 60_000, warnings: [] } },
+  { given: { 'request-timeout': '0.5' }, want: { requestTimeoutMs: 500 } },
+  { given: { 'max-outage': '2h' }, want: { maxOutageMs: 2 * HOUR } },
+  { given: { 'cancel-on-timeout': 'false' }, want: { cancelOnTimeout: false } },
+  { given: { 'cancel-on-timeout': 'TRUE' }, want: { cancelOnTimeout: true } },
+  { given: { 'cancel-on-interrupt': 'False' }, want: { cancelOnInterrupt: false } },
+  { given: { 'delete-failed': 'true' }, want: { deleteFailed: true } },
+  { given: { 'job-summary': 'false' }, want: { jobSummary: false } },
+  {
+    given: { 'commit-status': 'ops-manager/import', 'github-token': 'ghs_1' },
+    want: { commitStatus: { context: 'ops-manager/import', token: 'ghs_1' } }
+  }
+];
+
+describe('a good input', () => {
+  it.each(GOOD)('is taken: $given', ({ given, want }) => {
+    const { inputs, message } = read(given);
+    expect(message).toBe('');
+    expect(inputs).toMatchObject(want);
+  });
+
+  it('may be the path of a JSON file, passed through as it is', () => {
+    const text = `\n${BODY}\n`;
+    const { inputs } = read({ 'import-request': file('body.json', text) });
+    expect(inputs?.target).toEqual({ kind: 'create', body: text });
+  });
+});
+
+/** What is wrong, and what the message has to say of it: what was given, and what is expected. */
+const WRONG: readonly { readonly name: string; readonly text: string; readonly says: RegExp }[] = [
+  { name: 'base-url', text: 'ops-manager:', says: /must start with https:\/\// },
+  { name: 'base-url', text: 'ops manager', says: /not a URL.*such as https:\/\// },
+  { name: 'project-id', text: 'my-project', says: /“my-project”.*24 hexadecimal/ },
+  { name: 'request-id', text: '123', says: /“123”.*24 hexadecimal/ },
+  { name: 'goal-state', text: 'SUCESS', says: /“SUCESS” is not a state.*PENDING, .*SUCCESS/ },
+  { name: 'goal-state', text: 'FAILED', says: /“FAILED” is not a goal.*PENDING/ },
+  { name: 'goal-state', text: 'cancelled', says: /“cancelled” is not a goal/ },
+  { name: 'timeout', text: '1hour', says: /“1hour” is not a duration.*1h30m/ },
+  { name: 'timeout', text: '-5', says: /“-5” is not a duration/ },
+  { name: 'timeout', text: '1e3', says: /“1e3” is not a duration/ },
+  { name: 'timeout', text: '0', says: /“0” must be positive/ },
+  { name: 'timeout', text: '25d', says: /at most 24d/ },
+  { name: 'timeout', text: `${'9'.repeat(400)}d`, says: /at most 24d/ },
+  { name: 'stall-timeout', text: '0s', says: /“0s” must be positive/ },
+  { name: 'poll-interval', text: '0.9', says: /“0.9” must be at least 1s/ },
+  { name: 'request-timeout', text: 'soon', says: /“soon” is not a duration/ },
+  { name: 'max-outage', text: '0', says: /must be positive/ },
+  { name: 'cancel-on-timeout', text: 'yes', says: /“yes” is not true or false/ },
+  { name: 'cancel-on-interrupt', text: '0', says: /“0” is not true or false/ },
+  { name: 'delete-failed', text: 'on', says: /“on” is not true or false/ },
+  { name: 'job-summary', text: 'tRUE', says: /“tRUE” is not true or false/ },
+  { name: 'commit-status', text: 'a\nb', says: /plain name/ },
+  { name: 'commit-status', text: 'x'.repeat(201), says: /at most 200 characters/ },
+  { name: 'import-request', text: '[1]', says: /not JSON text.*no file.*checked out/ },
+  { name: 'ca-certificate', text: 'certs/none.pem', says: /not PEM text.*no file.*checked out/ },
+  { name: 'ca-certificate', text: '.', says: /cannot be read \(EISDIR\)/ },
+  { name: 'ca-certificate', text: 'MIIB\nAgIU', says: /neither PEM text nor a path/ }
+];
+
+describe('a wrong input', () => {
+  it.each(WRONG)('is named with its fix: $name $text', ({ name, text, says }) => {
+    const { inputs, problems } = read({ [name]: text, 'github-token': 'ghs_1' });
+    expect(inputs).toBeUndefined();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.startsWith(`${name}: `)).toBe(true);
+    expect(problems[0]).toMatch(says);
+    expect(problems[0]).not.toContain('\n');
+  });
+
+  it('is one of seven that one error names', () => {
+    const wrong = {
+      'base-url': 'nowhere',
+      'project-id': 'x',
+      'private-key': '',
+      'goal-state': 'DONE',
+      timeout: '1hour',
+      'cancel-on-timeout': 'maybe',
+      'ca-certificate': 'none.pem'
+    };
+    const { problems, message } = read(wrong);
+    expect(problems).toHaveLength(7);
+    for (const name of Object.keys(wrong)) expect(message).toContain(`${name}: `);
+    expect(message).toMatch(/^7 inputs are wrong\./);
+  });
+
+  it('may be two that do not go together', () => {
+    expect(read({ 'request-id': ID, 'import-request': BODY }).problems).toEqual([
+      expect.stringContaining('request-id and import-request: give one of them')
+    ]);
+  });
+
+  it('may be a commit status without a token', () => {
+    expect(read({ 'commit-status': 'gate' }).problems).toEqual([
+      expect.stringContaining('github-token: it is needed for commit-status')
+    ]);
+  });
+});
+
+describe('a warning', () => {
+  it.each([
+    { given: { 'base-url': 'http://ops-manager:8080' }, says: /plain HTTP.*forged.*https/ },
+    { given: { 'poll-interval': '61s' }, says: /poll-interval.*60 s.*two requests/ }
+  ])('comes with $given', ({ given, says }) => {
+    const { inputs } = read(given);
+    expect(inputs?.warnings).toEqual([expect.stringMatching(says)]);
+  });
+});
+
+describe('the run', () => {
+  const env = {
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'octo/imports',
+    GITHUB_RUN_ID: '42'
+  };
+
+  it('is named in the user agent', () => {
+    const { inputs } = read({}, env);
+    expect(inputs?.runUrl).toBe('https://github.com/octo/imports/actions/runs/42');
+    expect(inputs?.userAgent).toBe(
+      `await-ops-manager-import/${version} (+https://github.com/octo/imports/actions/runs/42)`
+    );
+  });
+
+  it.each(Object.keys(env))('is not when %s is missing, or would break the header', (name) => {
+    for (const value of ['', 'a\r\nX-Header: b']) {
+      const { inputs } = read({}, { ...env, [name]: value });
+      expect(inputs?.userAgent).toBe(`await-ops-manager-import/${version}`);
+    }
+  });
+});
+
+describe('secrets', () => {
+  const SECRETS = {
+    'private-key': 'private-key-value',
+    'client-key-passphrase': 'passphrase-value',
+    'github-token': 'ghs_value'
+  };
+  const PROXY = { HTTPS_PROXY: 'http://user:proxy%40value@proxy:3128', http_proxy: 'u:other@p' };
+
+  it('are masked even when every input is wrong', () => {
+    const wrong = { 'base-url': '', 'project-id': '', timeout: '?', 'client-key': 'key-value' };
+    const { masked, problems } = read({ ...wrong, ...SECRETS }, PROXY);
+    expect(problems.length).toBeGreaterThan(3);
+    expect(masked).toEqual(
+      expect.arrayContaining([
+        ...Object.values(SECRETS),
+        ...['key-value', 'proxy%40value', 'proxy@value', 'other']
+      ])
+    );
+  });
+
+  it('are masked whole when a proxy has an @ in its password', () => {
+    const { masked } = read({}, { https_proxy: 'http://user:p@ss@proxy:3128' });
+    expect(masked).toContain('p@ss');
+    expect(masked).not.toContain('p');
+  });
+
+  it('are masked before anything that is no secret is read', () => {
+    const events: string[] = [];
+    const inputs: Given = { ...ENOUGH, ...SECRETS };
+    readInputs({
+      get: (name) => {
+        events.push(name);
+        return inputs[name] ?? '';
+      },
+      mask: () => events.push('masked'),
+      env: {}
+    });
+    const firstOther = events.findIndex((name) => name in ENOUGH && name !== 'private-key');
+    expect(events.slice(0, firstOther).filter((event) => event === 'masked')).toHaveLength(3);
+  });
+
+  it('are never empty: an empty mask would hide everything', () => {
+    const { masked } = read(
+      { 'import-request': '{"password":""}' },
+      { HTTPS_PROXY: 'http://u:@p' }
+    );
+    expect(masked).not.toContain('');
+  });
+
+  it('are masked in a create call, at any depth', () => {
+    const body = {
+      password: 'secret-1',
+      ldap: { bindPassword: 'secret-2', users: [{ pwd: 'secret-3', name: 'open' }] },
+      tls: { PEMKeyPassphrase: 'secret-4', privateKey: { pem: 'secret-5' } },
+      token: ['secret-6']
+    };
+    const { masked, problems, message } = read({ 'import-request': JSON.stringify(body) });
+    expect(masked).toEqual([
+      ENOUGH['private-key'],
+      ...[1, 2, 3, 4, 5, 6].map((count) => `secret-${count}`)
+    ]);
+    // It is wrong as well, and the error tells none of them.
+    expect(problems).toHaveLength(1);
+    expect(message).not.toContain('secret-');
+  });
+
+  it('are masked when the client key comes from a file and its certificate is missing', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nkey-in-file\n-----END PRIVATE KEY-----\n';
+    const { masked } = read({ 'client-key': file('client.key', key) });
+    expect(masked).toContain(key);
+  });
+
+  it('are in no error, however wrong the inputs that hold them are', () => {
+    const pem = new Authority('Example CA').issue({ commonName: 'client', passphrase: 'abcd' });
+    const secret = 'hunter2hunter2';
+    const wrongs: readonly Given[] = [
+      { 'base-url': `https://user:${secret}@ops-manager` },
+      { 'base-url': `https://user:${secret}@:99999` },
+      { 'base-url': secret },
+      { 'import-request': `{"password":"${secret}"` },
+      { 'import-request': `{"password":"${secret}","timeouts":5}` },
+      { 'import-request': `"${secret}"` },
+      { 'client-key': secret, 'client-certificate': pem.cert },
+      { 'client-key': `-----BEGIN ${secret}`, 'client-certificate': pem.cert },
+      { 'client-key': `${secret}\n${secret}`, 'client-certificate': pem.cert },
+      { 'client-key': pem.key, 'client-certificate': pem.cert, 'client-key-passphrase': secret },
+      { 'ca-certificate': `-----BEGIN ${secret}` },
+      { 'ca-certificate': secret }
+    ];
+    for (const wrong of wrongs) {
+      const { message } = read(wrong);
+      expect(message).toMatch(/wrong/);
+      expect(message).not.toContain(secret);
+    }
+    expect(read({}, { HTTPS_PROXY: `socks5://u:${secret}@p` }).message).toMatch(/^One input/);
+    expect(read({}, { HTTPS_PROXY: `socks5://u:${secret}@p` }).message).not.toContain(secret);
+  });
+});
