@@ -52009,7 +52009,10 @@ function cut(text) {
         : text;
 }
 
+// EXTERNAL MODULE: ./src/untrusted.ts
+var untrusted = __nccwpck_require__(873);
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
+
 
 
 
@@ -52027,7 +52030,7 @@ function outputsOf(result) {
         cleanup: cleanup.kind,
         'waited-seconds': String(Math.round(result.waitedMs / 1000)),
         'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-        message: (0,src_outcome/* messageOf */.bD)(result)
+        message: (0,untrusted/* defuse */.V)((0,src_outcome/* messageOf */.bD)(result))
     };
 }
 function writeOutputs(result) {

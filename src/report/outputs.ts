@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { importDurationMs } from '../import/import-request.ts';
 import { isReached, messageOf, phaseOf, type Result } from '../outcome.ts';
+import { defuse } from '../untrusted.ts';
 
 /** The outputs of the action, by name. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
@@ -17,7 +18,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     cleanup: cleanup.kind,
     'waited-seconds': String(Math.round(result.waitedMs / 1000)),
     'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-    message: messageOf(result)
+    message: defuse(messageOf(result))
   };
 }
 
