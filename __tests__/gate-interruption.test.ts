@@ -80,7 +80,9 @@ describe('a signal', () => {
     gate.opsManager.faults = ({ kind }) => (kind === 'cancel' ? unavailable('60') : undefined);
     gate.interruptAt(500);
     await gate.watch(PENDING);
-    expect(gate.clock.elapsedMs).toBe(5500);
+    // Half a second, and four until the last attempt, which begins with a second left.
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(2);
+    expect(gate.clock.elapsedMs).toBe(4500);
   });
 
   it.each([

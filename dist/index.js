@@ -52954,7 +52954,8 @@ function reachHint({ code, scheme }, { hasAnswered }) {
 }
 function certificateHint({ code, host, issuer, message }) {
     const shown = issuer === undefined ? '' : ` It was issued by “${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(issuer)}”.`;
-    const intro = `The certificate of ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} was not accepted: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message)}.${shown}`;
+    const reason = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message.split(';')[0] ?? '');
+    const intro = `The certificate of ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} was not accepted: ${reason}.${shown}`;
     if (UNKNOWN_AUTHORITY.includes(code)) {
         return `${intro} Set ca-certificate to the certificate of the authority that issued it.`;
     }
@@ -54473,6 +54474,7 @@ var cadence = __nccwpck_require__(3802);
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
+const SHORTEST_ATTEMPT_MS = 1_000;
 async function retryTransient(attempt, { clock, random, signal, giveUpAt, lastAttempt, onFailure }) {
     const leftMs = () => giveUpAt() - clock.now();
     let isLast = false;
@@ -54488,13 +54490,13 @@ async function retryTransient(attempt, { clock, random, signal, giveUpAt, lastAt
             if (!(0,errors/* isTransient */.dg)(error))
                 return false;
             onFailure?.(error);
-            const left = leftMs();
-            if (isLast || (left <= 0 && !lastAttempt))
+            const room = leftMs() - (lastAttempt ? 0 : SHORTEST_ATTEMPT_MS);
+            if (isLast || (room <= 0 && !lastAttempt))
                 return false;
             const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
             const delay = Math.max((0,cadence/* jittered */.e)(backoff, random), error.retryAfterMs ?? 0);
-            await clock.sleep(Math.max(0, Math.min(delay, left)), signal);
-            return lastAttempt || leftMs() > 0;
+            await clock.sleep(Math.max(0, Math.min(delay, room)), signal);
+            return true;
         }
     });
 }

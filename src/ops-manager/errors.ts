@@ -250,7 +250,9 @@ function reachHint({ code, scheme }: NetworkFailure, { hasAnswered }: Standing):
 
 function certificateHint({ code, host, issuer, message }: NetworkFailure): string | undefined {
   const shown = issuer === undefined ? '' : ` It was issued by “${clean(issuer)}”.`;
-  const intro = `The certificate of ${clean(host)} was not accepted: ${clean(message)}.${shown}`;
+  // Node adds an advice for its command line, which a user of this action does not have.
+  const reason = clean(message.split(';')[0] ?? '');
+  const intro = `The certificate of ${clean(host)} was not accepted: ${reason}.${shown}`;
   if (UNKNOWN_AUTHORITY.includes(code)) {
     return `${intro} Set ca-certificate to the certificate of the authority that issued it.`;
   }

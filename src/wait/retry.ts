@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
+// An attempt that is cut sooner tells nothing, and hides the failure before it.
+const SHORTEST_ATTEMPT_MS = 1_000;
 
 /** What every wait needs from outside. */
 export interface Waiting {
@@ -20,7 +22,7 @@ export interface RetryOptions extends Waiting {
   readonly giveUpAt: () => number;
   /**
    * Whether one attempt is made once the time is over, with no limit but the client's own. Without
-   * it every attempt is cut when the time is over.
+   * it every attempt is cut when the time is over, and the last one begins a second before.
    */
   readonly lastAttempt: boolean;
   /** Told of each transient failure. */
@@ -52,12 +54,12 @@ export async function retryTransient<T>(
       shouldRetry: async ({ error, attemptNumber }) => {
         if (!isTransient(error)) return false;
         onFailure?.(error);
-        const left = leftMs();
-        if (isLast || (left <= 0 && !lastAttempt)) return false;
+        const room = leftMs() - (lastAttempt ? 0 : SHORTEST_ATTEMPT_MS);
+        if (isLast || (room <= 0 && !lastAttempt)) return false;
         const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
         const delay = Math.max(jittered(backoff, random), error.retryAfterMs ?? 0);
-        await clock.sleep(Math.max(0, Math.min(delay, left)), signal);
-        return lastAttempt || leftMs() > 0;
+        await clock.sleep(Math.max(0, Math.min(delay, room)), signal);
+        return true;
       }
     }
   );
