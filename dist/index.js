@@ -53720,7 +53720,7 @@ function outagesSection(outages) {
     ].join('\n\n');
 }
 function replySection({ reply }) {
-    const json = JSON.stringify(reply, undefined, 2).replace(/\p{Cf}/gu, ' ');
+    const json = JSON.stringify(reply, undefined, 2).replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, ' ');
     const shown = json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
     return [
         '<details><summary>Last reply of Ops Manager</summary>',

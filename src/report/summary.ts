@@ -152,7 +152,11 @@ function outagesSection(outages: readonly Outage[]): string {
 }
 
 function replySection({ reply }: ImportRequest): string {
-  const json = JSON.stringify(reply, undefined, 2).replace(/\p{Cf}/gu, ' ');
+  // JSON escapes most control characters, but not these.
+  const json = JSON.stringify(reply, undefined, 2).replace(
+    /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu,
+    ' '
+  );
   const shown =
     json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
   // No line of indented JSON can close the fence: a string in it has no line breaks.

@@ -1,0 +1,248 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import {
+  IMPORT_ID,
+  PRIVATE_KEY,
+  PROJECT_ID,
+  PUBLIC_KEY,
+  type Fault
+} from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import { Stage, type Scene } from '../support/stage.ts';
+
+const COMMANDS = '::add-mask::x ::error title=Forged::forged ##[add-path]/evil ##[error]forged';
+const MARKUP =
+  '</details></summary></table> ```` ``` `code` | cell | [a](http://evil.example.com) @octocat';
+const MERMAID = 'section evil : ; # call evil() click evil href "javascript:alert(1)" %%{init}%%';
+const CONTROLS =
+  '\u001b[31mred\u001b]8;;http://evil.example.com\u0007 \u0000 \u202etxet\u2066 \u2028 \u0085';
+/** Text for a JSON field. */
+const EVIL = [
+  COMMANDS,
+  ...['\n', '\r', '\r\n', '\u2028', '\n \t'].map((lineBreak) => `${lineBreak}${COMMANDS}`),
+  MARKUP,
+  '\n````\n```mermaid\n',
+  MERMAID,
+  CONTROLS,
+  'A'.repeat(5_000)
+].join(' ');
+/** Text for a header, where HTTP has no line breaks. */
+const EVIL_HEADER = `${COMMANDS} ${MARKUP} ${MERMAID} ${'A'.repeat(5_000)}`;
+
+const NOW = '2026-01-02T03:04:05.000Z';
+const GOOD = {
+  id: IMPORT_ID,
+  groupId: PROJECT_ID,
+  state: 'SUCCESS',
+  transitionsHistory: [{ state: 'SUCCESS', transitionedAt: NOW }]
+};
+
+function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): void {
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    .end(JSON.stringify(body));
+}
+
+interface Case {
+  readonly name: string;
+  readonly outcome: string;
+  readonly answer: (response: ServerResponse) => void;
+  readonly inputs?: Scene['inputs'];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'the fields of an error',
+    outcome: 'error',
+    answer: (response) => {
+      json(response, 403, { error: 403, errorCode: EVIL, detail: EVIL, reason: EVIL });
+    }
+  },
+  {
+    name: 'the reason of an error alone',
+    outcome: 'error',
+    answer: (response) => {
+      json(response, 403, { status: 403, reason: EVIL, parameters: [EVIL] });
+    }
+  },
+  {
+    name: 'the fields of an error that passes',
+    outcome: 'timed-out',
+    answer: (response) => {
+      json(response, 503, { error: 503, errorCode: EVIL, detail: EVIL });
+    },
+    inputs: { timeout: '1s' }
+  },
+  {
+    name: 'Location',
+    outcome: 'error',
+    answer: (response) => {
+      json(response, 302, {}, { Location: EVIL_HEADER });
+    }
+  },
+  {
+    name: 'the realm of a challenge',
+    outcome: 'error',
+    answer: (response) => {
+      const realm = EVIL_HEADER.replaceAll('"', '\\"');
+      const challenge = `Digest realm="${realm}", nonce="${realm}", opaque="${realm}", qop="auth"`;
+      json(response, 401, { detail: EVIL }, { 'WWW-Authenticate': challenge });
+    }
+  },
+  {
+    name: 'the scheme of a challenge',
+    outcome: 'error',
+    answer: (response) => {
+      const challenge = `Evil::error::forged realm="${COMMANDS}", ##[error] x="y"`;
+      json(response, 401, { detail: EVIL }, { 'WWW-Authenticate': challenge });
+    }
+  },
+  {
+    name: 'the version',
+    outcome: 'reached',
+    answer: (response) => {
+      json(response, 200, GOOD, { 'X-MongoDB-Service-Version': `versionString=${EVIL_HEADER}` });
+    }
+  },
+  {
+    name: 'a state',
+    outcome: 'timed-out',
+    answer: (response) => {
+      json(response, 200, { ...GOOD, state: EVIL });
+    },
+    inputs: { timeout: '1s' }
+  },
+  {
+    name: 'a state of the history',
+    outcome: 'timed-out',
+    answer: (response) => {
+      const transitionsHistory = [{ state: EVIL, transitionedAt: NOW }];
+      json(response, 200, { ...GOOD, transitionsHistory });
+    },
+    inputs: { timeout: '1s' }
+  },
+  {
+    name: 'transitionedAt',
+    outcome: 'timed-out',
+    answer: (response) => {
+      const transitionsHistory = [{ state: 'SUCCESS', transitionedAt: `2026-01-02T${EVIL}` }];
+      json(response, 200, { ...GOOD, transitionsHistory });
+    },
+    inputs: { timeout: '1s' }
+  },
+  {
+    name: 'fields and names of the reply that nobody asked for',
+    outcome: 'reached',
+    answer: (response) => {
+      json(response, 200, { ...GOOD, userId: EVIL, [EVIL]: { [EVIL]: [EVIL] } });
+    }
+  },
+  {
+    name: 'fields of a failed import',
+    outcome: 'failed',
+    answer: (response) => {
+      json(response, 200, {
+        ...GOOD,
+        state: 'FAILED',
+        transitionsHistory: [
+          { state: 'AWAIT_EVIL', transitionedAt: NOW, [EVIL]: EVIL },
+          { state: 'FAILED', transitionedAt: NOW }
+        ],
+        errorMessage: EVIL
+      });
+    }
+  },
+  {
+    name: 'an HTML page',
+    outcome: 'timed-out',
+    answer: (response) => {
+      response.writeHead(502, { 'Content-Type': 'text/html' }).end(`<html>${EVIL}</html>`);
+    },
+    inputs: { timeout: '1s' }
+  }
+];
+
+/** Answers every read until the step cancels, so that it comes to an end. */
+function until(answer: Case['answer']): Fault {
+  let isCancelled = false;
+  return ({ kind, isAuthenticated }, response) => {
+    isCancelled ||= kind === 'cancel';
+    if (isCancelled || !isAuthenticated) return false;
+    answer(response);
+    return true;
+  };
+}
+
+/** What nobody sees: control, formatting and bidirectional characters. U+200B is what keeps mentions apart. */
+const INVISIBLE = /(?![\n\u200b])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+function expectUnmoved(result: StepResult): void {
+  const { commands, annotations, outputs, state, summary, log, raw } = result;
+  const obeyed = new Set(commands.map(({ name }) => name));
+  for (const name of obeyed) expect(['add-mask', 'debug', 'warning', 'error']).toContain(name);
+  const masked = commands.filter(({ name }) => name === 'add-mask').map(({ value }) => value);
+  expect(masked).toEqual([PRIVATE_KEY]);
+  expect(annotations.filter(({ level }) => level === 'error').length).toBeLessThanOrEqual(1);
+  for (const { title } of annotations) expect(title).not.toMatch(/forged/i);
+
+  expect(Object.keys(outputs)).toHaveLength(11);
+  expect(JSON.parse(outputs['history'] ?? '')).toBeInstanceOf(Array);
+  expect(Object.keys(state).join(' ')).not.toMatch(/evil|forged|add-mask/i);
+  for (const text of [raw, summary, ...Object.values(outputs)]) expect(text).not.toMatch(INVISIBLE);
+  for (const text of Object.values(outputs)) expect(text).not.toContain('\n');
+  for (const text of [log, ...Object.values(outputs)]) expect(text).not.toMatch(/A{501}/);
+
+  expect(summary.match(/^<\/details>$/gm)).toEqual(summary.match(/^<details>/gm) && ['</details>']);
+  expect((summary.match(/^```mermaid$/gm) ?? []).length).toBeLessThanOrEqual(1);
+  const withoutReply = summary.replace(/^````json$[^]*^````$/m, '');
+  expect(withoutReply).not.toMatch(/(?<!\\)`code|@octocat|<\/table>|\]\(http:\/\/evil/);
+}
+
+describe('a hostile server changes nothing', () => {
+  it.concurrent.each(CASES)('by $name', async ({ outcome, answer, inputs = {} }) => {
+    await using stage = await Stage.set({
+      inputs,
+      fault: until(answer),
+      env: { RUNNER_DEBUG: '1' }
+    });
+    const result = await stage.run();
+    expect(result.outputs['outcome']).toBe(outcome);
+    expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
+    expectUnmoved(result);
+    expect(result.raw).not.toContain(`${PUBLIC_KEY}:`);
+  });
+
+  it.concurrent('by its words against a cancellation, a deletion or a creation', async () => {
+    const refuse: Fault = ({ kind, isAuthenticated }, response) => {
+      if (!isAuthenticated || kind === 'read' || kind === 'list') return false;
+      json(response, 400, { error: 400, errorCode: EVIL, detail: EVIL });
+      return true;
+    };
+    const failed = { id: IMPORT_ID, steps: [['FAILED', 0]] as const };
+    const body = JSON.stringify({ seedHostport: 'a:1', requiredProcesses: ['a:1'] });
+    const scenes: readonly Scene[] = [
+      { inputs: { timeout: '1s' } },
+      { inputs: { 'delete-failed': 'true' }, imports: [failed] },
+      { inputs: { 'request-id': '', 'import-request': body }, imports: [] }
+    ];
+    const results = scenes.map(async (scene) => {
+      await using stage = await Stage.set({ ...scene, fault: refuse });
+      const main = await stage.run();
+      const post = await stage.runPost(main);
+      return { main, post };
+    });
+    for (const { main, post } of await Promise.all(results)) {
+      expect(main.outputs['message']).toContain('Ops Manager answered HTTP 400');
+      expectUnmoved(main);
+      expect(
+        post.commands.filter(({ name }) => !['add-mask', 'debug', 'warning'].includes(name))
+      ).toEqual([]);
+      expect(post.summary + post.raw).not.toMatch(INVISIBLE);
+    }
+  });
+});
