@@ -46276,6 +46276,7 @@ function parseKey({ key, passphrase }) {
 
 
 
+const SECRET_INPUTS = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'];
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 function readInputs(source) {
     maskSecrets(source);
@@ -46315,7 +46316,7 @@ function maskSecrets({ get, mask, env }) {
         const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
         return [password, decodeURIComponentOrNot(password)];
     });
-    const named = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'].map(get);
+    const named = SECRET_INPUTS.map(get);
     [...named, ...proxies].filter((secret) => secret !== '').forEach(mask);
 }
 function readTarget(form, { get, mask }) {
@@ -46427,7 +46428,9 @@ class Form {
         this.#source = source;
     }
     problem(name, what) {
-        this.#problems.push(`${name}: ${what}`);
+        const secrets = SECRET_INPUTS.map(this.#source.get).filter((secret) => secret !== '');
+        const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), what);
+        this.#problems.push(`${name}: ${shown}`);
     }
     check(name, parse) {
         try {

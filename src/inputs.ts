@@ -62,6 +62,7 @@ export interface InputSource {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+const SECRET_INPUTS = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'];
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 
 /**
@@ -108,7 +109,7 @@ function maskSecrets({ get, mask, env }: InputSource): void {
     const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
     return [password, decodeURIComponentOrNot(password)];
   });
-  const named = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'].map(get);
+  const named = SECRET_INPUTS.map(get);
   [...named, ...proxies].filter((secret) => secret !== '').forEach(mask);
 }
 
@@ -250,7 +251,10 @@ class Form {
   }
 
   problem(name: string, what: string): void {
-    this.#problems.push(`${name}: ${what}`);
+    // A key in the wrong input is not repeated: outputs are not masked.
+    const secrets = SECRET_INPUTS.map(this.#source.get).filter((secret) => secret !== '');
+    const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), what);
+    this.#problems.push(`${name}: ${shown}`);
   }
 
   /** The result of `parse`. A problem is noted; its result is never used, as `finish` throws. */

@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { PRIVATE_KEY, type Fault } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import { eventually } from '../support/eventually.ts';
+import { hasRead, Stage, type Scene } from '../support/stage.ts';
+
+const PASSWORD = 'pass"word of\\the seed host';
+const PASSPHRASE = 'passphrase-of-the-client-key';
+const BODY = JSON.stringify({
+  seedHostport: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017'],
+  username: 'automation',
+  password: PASSWORD,
+  sslOptions: { clientCertificatePassphrase: PASSPHRASE }
+});
+
+const SCENES: readonly { readonly name: string; readonly scene: Scene }[] = [
+  { name: 'times out', scene: { inputs: { timeout: '1s' } } },
+  {
+    name: 'meets trouble of all kinds',
+    scene: { inputs: { timeout: '1s' }, fault: troubleInTurn(), nonceLifetimeMs: 0 }
+  },
+  { name: 'is refused', scene: { fault: fault('403', () => true) } },
+  { name: 'has the wrong key', scene: { inputs: { 'public-key': 'someone-else' } } },
+  {
+    name: 'creates its import',
+    scene: { imports: [], inputs: { 'request-id': '', 'import-request': BODY } }
+  },
+  {
+    name: 'creates its import from an input that is wrong',
+    scene: {
+      inputs: { 'request-id': '', 'import-request': BODY.replace(':27017', ''), timeout: 'never' }
+    }
+  },
+  {
+    name: 'has a broken import-request',
+    scene: { inputs: { 'request-id': '', 'import-request': `${BODY.slice(0, -1)},}` } }
+  },
+  {
+    name: 'has the key where it does not belong',
+    scene: { inputs: { 'project-id': PRIVATE_KEY, 'ca-certificate': PRIVATE_KEY } }
+  },
+  {
+    name: 'has the key in its URL',
+    scene: { inputs: { 'base-url': `https://user:${PRIVATE_KEY}@ops-manager.example.com` } }
+  }
+];
+
+function troubleInTurn(): Fault {
+  const names = ['401 out of nowhere', 'malformed JSON', '500', 'reset in mid-body'] as const;
+  let calls = 0;
+  return (call, response, forward, simulator) => {
+    const name = call.isAuthenticated ? names[calls++] : undefined;
+    return name !== undefined && fault(name, () => true)(call, response, forward, simulator);
+  };
+}
+
+/** What was sent to prove who we are: it is good for nothing else, and nobody should see it. */
+function proofs({ simulator: { calls } }: Stage): string[] {
+  return calls.flatMap(({ headers: { authorization = '' } }) =>
+    Array.from(
+      authorization.matchAll(/\b(?:nonce|cnonce|response)="([^"]+)"/g),
+      ([, value]) => value ?? ''
+    )
+  );
+}
+
+function expectNothingSecret(stage: Stage, results: readonly StepResult[]): void {
+  const secrets = [PRIVATE_KEY, PASSWORD, PASSPHRASE, ...proofs(stage)];
+  for (const { raw, log, summary, outputs, state, annotations } of results) {
+    // The runner must be told what to mask, and shows nothing of it.
+    const shown = raw.split('\n').filter((line) => !line.startsWith('::add-mask::'));
+    const everything = [
+      shown.join('\n'),
+      ...[...Object.values(outputs), ...Object.values(state)],
+      ...annotations.map(({ message }) => message),
+      log,
+      summary
+    ].join('\n');
+    const asJson = (secret: string): string => JSON.stringify(secret).slice(1, -1);
+    const leaked = secrets.filter(
+      (secret) => everything.includes(secret) || everything.includes(asJson(secret))
+    );
+    expect(leaked).toEqual([]);
+  }
+}
+
+describe('nothing secret is shown by a step that', () => {
+  it.concurrent.each(SCENES)('$name', async ({ scene }) => {
+    await using stage = await Stage.set({ ...scene, env: { RUNNER_DEBUG: '1' } });
+    const main = await stage.run();
+    const post = await stage.runPost(main);
+    expect(Object.keys(main.outputs)).toHaveLength(11);
+    expectNothingSecret(stage, [main, post]);
+  });
+
+  it.concurrent('was killed', async () => {
+    await using stage = await Stage.set({ env: { RUNNER_DEBUG: '1' } });
+    const step = stage.start();
+    await eventually('a first read', () => hasRead(step));
+    step.process.kill('SIGKILL');
+    const main = await step.result;
+    const post = await stage.runPost(main);
+    expect(proofs(stage).length).toBeGreaterThan(6);
+    expectNothingSecret(stage, [main, post]);
+  });
+});
+
+it.concurrent('the private key is masked before anything else is said', async () => {
+  await using stage = await Stage.set({ env: { RUNNER_DEBUG: '1' } });
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step));
+  step.process.kill('SIGINT');
+  const { raw } = await step.result;
+  expect(raw.split('\n')[0]).toBe(`::add-mask::${PRIVATE_KEY}`);
+});
