@@ -53905,6 +53905,7 @@ class Creation {
     async #send(patience) {
         const { signal } = patience.waiting;
         signal.throwIfAborted();
+        const mayBeUnknownBefore = this.#mayBeUnknown;
         this.#mayBeUnknown = true;
         try {
             await this.#api.createImport(this.#body, { signal, limitMs: Math.max(1, patience.leftMs) });
@@ -53917,7 +53918,7 @@ class Creation {
                 patience.noteFailure(error);
                 return error;
             }
-            this.#mayBeUnknown = false;
+            this.#mayBeUnknown = mayBeUnknownBefore;
             throw error;
         }
     }

@@ -115,6 +115,19 @@ describe('creation', () => {
     expect(gate.opsManager.running).toHaveLength(2);
   });
 
+  it('does not forget a call whose answer was lost when a later one is refused', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: 40 * SECOND };
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'create'
+        ? [lostAnswer(), replies(409, 'It is being imported.')][nth - 1]
+        : undefined;
+    const result = await gate.run({ target });
+    expect(messageOfError(result)).toContain('It is being imported.');
+    expect(result.cancellation.kind).toBe('confirmed');
+    expect(gate.opsManager.running).toEqual([]);
+  });
+
   it('gives up an import that is never listed, and says that it may be running', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: Infinity };

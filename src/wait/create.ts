@@ -55,6 +55,7 @@ export class Creation {
   async #send(patience: Patience): Promise<OpsManagerError | undefined> {
     const { signal } = patience.waiting;
     signal.throwIfAborted();
+    const mayBeUnknownBefore = this.#mayBeUnknown;
     this.#mayBeUnknown = true;
     try {
       await this.#api.createImport(this.#body, { signal, limitMs: Math.max(1, patience.leftMs) });
@@ -65,7 +66,8 @@ export class Creation {
         patience.noteFailure(error);
         return error;
       }
-      this.#mayBeUnknown = false;
+      // A refusal says nothing of an earlier call whose answer was lost.
+      this.#mayBeUnknown = mayBeUnknownBefore;
       throw error;
     }
   }
