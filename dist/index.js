@@ -46604,7 +46604,7 @@ class Patience {
         if (!(0,errors/* isTransient */.dg)(error))
             return { kind: 'error', error };
         if (clock.now() < this.#outageEnd)
-            return this.timedOut();
+            return { ...this.timedOut(), error };
         return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, error };
     }
     timedOut() {
@@ -53062,8 +53062,13 @@ function wordsFor(result) {
             };
         case 'timed-out': {
             const limit = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.timeoutMs);
-            const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}.`;
-            return { title: `Import timed out${where}`, happened, advice: `${look} Or raise timeout.` };
+            const title = `Import timed out${where}`;
+            const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}`;
+            if (!outcome.error) {
+                return { title, happened: `${happened}.`, advice: `${look} Or raise timeout.` };
+            }
+            const unreachable = phase === undefined ? ': Ops Manager never answered' : WHEN_READ;
+            return { title, happened: `${happened}${unreachable}.`, advice: outcome.error.message };
         }
         case 'stalled': {
             const length = (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a)(outcome.stalledMs);
@@ -53141,7 +53146,7 @@ function fateOf({ outcome, cancellation }) {
             const what = cancellation.kind === 'refused'
                 ? 'Ops Manager refused to cancel it.'
                 : 'it could not be cancelled.';
-            const isKnown = 'error' in outcome && outcome.error.message === cancellation.why;
+            const isKnown = 'error' in outcome && outcome.error?.message === cancellation.why;
             const why = isKnown ? '' : ` ${cancellation.why}`;
             return `The import may still be running: ${what}${why} ${POST_STEP}`;
         }

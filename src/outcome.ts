@@ -10,7 +10,8 @@ export type Outcome =
   | { readonly kind: 'reached'; readonly late: boolean }
   | { readonly kind: 'failed' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'timed-out'; readonly timeoutMs: number }
+  /** `error`: why there was no answer at the deadline, if there was none. */
+  | { readonly kind: 'timed-out'; readonly timeoutMs: number; readonly error?: Error | undefined }
   | { readonly kind: 'stalled'; readonly stalledMs: number }
   | { readonly kind: 'interrupted'; readonly by: string }
   | { readonly kind: 'unreachable'; readonly outageMs: number; readonly error: Error }
@@ -103,8 +104,13 @@ function wordsFor(result: Result): Words {
       };
     case 'timed-out': {
       const limit = formatDuration(outcome.timeoutMs);
-      const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}.`;
-      return { title: `Import timed out${where}`, happened, advice: `${look} Or raise timeout.` };
+      const title = `Import timed out${where}`;
+      const happened = `${subject} did not reach ${goal} within ${limit}${standingOf(result)}`;
+      if (!outcome.error) {
+        return { title, happened: `${happened}.`, advice: `${look} Or raise timeout.` };
+      }
+      const unreachable = phase === undefined ? ': Ops Manager never answered' : WHEN_READ;
+      return { title, happened: `${happened}${unreachable}.`, advice: outcome.error.message };
     }
     case 'stalled': {
       const length = formatDuration(outcome.stalledMs);
@@ -195,7 +201,7 @@ function fateOf({ outcome, cancellation }: Result): string {
           ? 'Ops Manager refused to cancel it.'
           : 'it could not be cancelled.';
       // What ended the wait often spoils the cancellation too; once is enough.
-      const isKnown = 'error' in outcome && outcome.error.message === cancellation.why;
+      const isKnown = 'error' in outcome && outcome.error?.message === cancellation.why;
       const why = isKnown ? '' : ` ${cancellation.why}`;
       return `The import may still be running: ${what}${why} ${POST_STEP}`;
     }

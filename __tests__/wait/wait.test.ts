@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { PIPELINE } from '../../src/import/states.ts';
+import { messageOf } from '../../src/outcome.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { hang, reset, unavailable } from '../support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
@@ -124,8 +125,25 @@ describe('the deadline', () => {
     gate.opsManager.faults = ({ kind, atMs }) =>
       kind === 'read' && atMs > 20 * SECOND && atMs <= MINUTE ? reset() : undefined;
     const result = await gate.watch({ steps: [['PENDING', 0]] }, { timeoutMs: MINUTE });
-    expect(result.outcome).toEqual({ kind: 'timed-out', timeoutMs: MINUTE });
+    expect(result.outcome).toEqual({
+      kind: 'timed-out',
+      timeoutMs: MINUTE,
+      error: reset().error
+    });
+    expect(messageOf(result)).toContain(
+      `, when it was last read. The import was cancelled, and Ops Manager confirmed it. ${reset().error.message}`
+    );
     expect(gate.opsManager.callsOf('read').some(({ atMs }) => atMs === MINUTE)).toBe(true);
+  });
+});
+
+describe('a deadline without one good read', () => {
+  it('tells why Ops Manager never answered', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = () => reset();
+    const result = await gate.watch({ steps: [['PENDING', 0]] }, { timeoutMs: MINUTE });
+    expect(messageOf(result)).toContain('within 1m: Ops Manager never answered.');
+    expect(messageOf(result)).toContain(reset().error.message);
   });
 });
 

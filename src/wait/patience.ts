@@ -86,11 +86,11 @@ export class Patience {
     if (signal.aborted) return { kind: 'interrupted', by: (signal.reason as Error).message };
     if (!(error instanceof OpsManagerError)) throw error;
     if (!isTransient(error)) return { kind: 'error', error };
-    if (clock.now() < this.#outageEnd) return this.timedOut();
+    if (clock.now() < this.#outageEnd) return { ...this.timedOut(), error };
     return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, error };
   }
 
-  timedOut(): Outcome {
+  timedOut(): Outcome & { kind: 'timed-out' } {
     return { kind: 'timed-out', timeoutMs: this.#limits.timeoutMs };
   }
 
