@@ -51932,22 +51932,34 @@ class CommitStatus {
         this.#runUrl = runUrl;
     }
     onState(request) {
-        if (request.state === this.#published)
+        if (request.state === this.#published || !(0,import_request/* isInProgress */.LT)(request))
             return;
         this.#published = request.state;
         const since = (0,import_request/* enteredAt */.fn)(request);
         const when = since === undefined ? '' : ` since ${(0,date/* formatDate */.Y)(since)}`;
         this.#publish({ state: 'pending', description: `Import is in ${request.state}${when}` });
     }
-    async finish(result) {
+    async finish(result, signal) {
         const { title } = (0,src_outcome/* describe */.q0)(result);
         this.#publish({ state: FINAL_STATES[result.outcome.kind], description: title });
-        const limitMs = result.outcome.kind === 'interrupted' ? LAST_STATUS_AFTER_SIGNAL_MS : LAST_STATUS_MS;
-        const limit = setTimeout(() => {
-            this.#abort.abort(new Error('no answer in time'));
-        }, limitMs);
+        const limits = [];
+        const stopAfter = (ms) => {
+            const stop = () => {
+                this.#abort.abort(new Error('no answer in time'));
+            };
+            limits.push(setTimeout(stop, ms));
+        };
+        const hurry = () => {
+            stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
+        };
+        stopAfter(LAST_STATUS_MS);
+        if (signal.aborted)
+            hurry();
+        else
+            signal.addEventListener('abort', hurry);
         await this.#publishing;
-        clearTimeout(limit);
+        signal.removeEventListener('abort', hurry);
+        limits.forEach(clearTimeout);
     }
     #publish(status) {
         this.#next = status;
@@ -52081,12 +52093,12 @@ async function main(signal) {
     try {
         const result = await runGate(inputs, client, waiting, watch);
         await report(result, { inputs, client, watch });
-        await status?.finish(result);
+        await status?.finish(result, signal);
     }
     catch (error) {
         const result = afterDefect(error, watch.provisional);
         await report(result, { inputs, client, watch });
-        await status?.finish(result);
+        await status?.finish(result, signal);
     }
     finally {
         await client.close();

@@ -31,11 +31,11 @@ export async function main(signal: AbortSignal): Promise<void> {
   try {
     const result = await runGate(inputs, client, waiting, watch);
     await report(result, { inputs, client, watch });
-    await status?.finish(result);
+    await status?.finish(result, signal);
   } catch (error) {
     const result = afterDefect(error, watch.provisional);
     await report(result, { inputs, client, watch });
-    await status?.finish(result);
+    await status?.finish(result, signal);
   } finally {
     await client.close();
   }

@@ -1,7 +1,6 @@
 import { context, getOctokit } from '@actions/github';
 import { formatDate } from '../date.ts';
-import type { ImportRequest } from '../import/import-request.ts';
-import { enteredAt } from '../import/import-request.ts';
+import { enteredAt, isInProgress, type ImportRequest } from '../import/import-request.ts';
 import { describe, type Outcome, type Result } from '../outcome.ts';
 import { logDebug, logWarning } from './log.ts';
 
@@ -53,24 +52,34 @@ export class CommitStatus {
 
   /** Publishes the state that the import has entered. */
   onState(request: ImportRequest): void {
-    if (request.state === this.#published) return;
+    // How it ended is said by `finish`, once it is known what that means for the goal.
+    if (request.state === this.#published || !isInProgress(request)) return;
     this.#published = request.state;
     const since = enteredAt(request);
     const when = since === undefined ? '' : ` since ${formatDate(since)}`;
     this.#publish({ state: 'pending', description: `Import is in ${request.state}${when}` });
   }
 
-  /** Publishes how it ended; gives up after 5 s, or 1 s after a signal. */
-  async finish(result: Result): Promise<void> {
+  /** Publishes how it ended; gives up after 5 s, or 1 s after `signal`. Never throws. */
+  async finish(result: Result, signal: AbortSignal): Promise<void> {
     const { title } = describe(result);
     this.#publish({ state: FINAL_STATES[result.outcome.kind], description: title });
-    const limitMs =
-      result.outcome.kind === 'interrupted' ? LAST_STATUS_AFTER_SIGNAL_MS : LAST_STATUS_MS;
-    const limit = setTimeout(() => {
-      this.#abort.abort(new Error('no answer in time'));
-    }, limitMs);
+    const limits: NodeJS.Timeout[] = [];
+    const stopAfter = (ms: number): void => {
+      const stop = (): void => {
+        this.#abort.abort(new Error('no answer in time'));
+      };
+      limits.push(setTimeout(stop, ms));
+    };
+    const hurry = (): void => {
+      stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
+    };
+    stopAfter(LAST_STATUS_MS);
+    if (signal.aborted) hurry();
+    else signal.addEventListener('abort', hurry);
     await this.#publishing;
-    clearTimeout(limit);
+    signal.removeEventListener('abort', hurry);
+    limits.forEach(clearTimeout);
   }
 
   /** A status that was not sent before a newer one came is not sent at all. */

@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import type { Step } from '../../simulator/scripted-import.ts';
+import { eventually } from '../support/eventually.ts';
+import { GitHubApi, type Answer } from '../support/github-api.ts';
+import { hasRead, Stage, type Scene } from '../support/stage.ts';
+
+const SHA = '1234567890123456789012345678901234567890';
+const HEAD = 'abcdefabcdefabcdefabcdefabcdefabcdefabcd';
+const folder = mkdtempSync(join(tmpdir(), 'event-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function eventFile(name: string, payload: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(payload));
+  return path;
+}
+
+/** A step that publishes a commit status to this API. */
+async function stageWith(
+  api: GitHubApi,
+  steps: readonly Step[],
+  scene: Scene = {}
+): Promise<Stage> {
+  return Stage.set({
+    imports: [{ id: IMPORT_ID, steps }],
+    ...scene,
+    inputs: {
+      'commit-status': 'ops-manager/import',
+      'github-token': 'token-of-the-job',
+      'poll-interval': '1s',
+      ...scene.inputs
+    },
+    env: { GITHUB_API_URL: api.url, GITHUB_SHA: SHA, ...scene.env }
+  });
+}
+
+/** An import that goes on when its last state has been published, however long that takes. */
+function stepsAfter(states: readonly string[]): {
+  readonly steps: readonly Step[];
+  readonly goOn: (published: number) => void;
+} {
+  const startedAt = Date.now();
+  const steps: Step[] = [[states[0] ?? '', 0]];
+  const goOn = (published: number): void => {
+    const next = states[published];
+    if (next !== undefined) steps.push([next, Date.now() - startedAt]);
+  };
+  return { steps, goOn };
+}
+
+const STATES = ['PENDING', 'AWAIT_SEED_HOST_CONNECTED', 'SUCCESS'];
+const ENDED: readonly Step[] = [
+  ['PENDING', -2000],
+  ['SUCCESS', -1000]
+];
+
+function warningsOf({ annotations }: StepResult): string[] {
+  return annotations
+    .filter(({ level, message }) => level === 'warning' && message.includes('commit status'))
+    .map(({ message }) => message);
+}
+
+describe('the commit status', () => {
+  it.concurrent('follows the transitions from pending to success, linked to the run', async () => {
+    const { steps, goOn } = stepsAfter(STATES);
+    await using api = await GitHubApi.start((nth) => {
+      goOn(nth);
+      return 201;
+    });
+    await using stage = await stageWith(api, steps);
+    const result = await stage.run();
+    expect(result.code).toBe(0);
+    expect(api.statuses.map(({ state, description }) => [state, description])).toEqual([
+      [
+        'pending',
+        expect.stringMatching(/^Import is in PENDING since \d{4}-\d\d-\d\d [\d:]{8} UTC$/)
+      ],
+      ['pending', expect.stringContaining('Import is in AWAIT_SEED_HOST_CONNECTED since ')],
+      ['success', 'Import reached SUCCESS']
+    ]);
+    for (const status of api.statuses) {
+      expect(status).toMatchObject({
+        path: `/api/v3/repos/example/deployments/statuses/${SHA}`,
+        token: 'token token-of-the-job',
+        context: 'ops-manager/import',
+        target_url: 'https://github.com/example/deployments/actions/runs/4711'
+      });
+    }
+    expect(result.log).not.toContain('token-of-the-job');
+  });
+
+  const ends: readonly {
+    readonly name: string;
+    readonly steps: readonly Step[];
+    readonly inputs?: Scene['inputs'];
+    readonly want: readonly [string, string];
+  }[] = [
+    {
+      name: 'failed',
+      steps: [
+        ['AWAIT_GOAL_STATE', -2000],
+        ['FAILED', -1000]
+      ],
+      want: ['failure', 'Import failed in AWAIT_GOAL_STATE']
+    },
+    {
+      name: 'cancelled',
+      steps: [
+        ['PENDING', -2000],
+        ['CANCELLED', -1000]
+      ],
+      want: ['failure', 'Import was cancelled in PENDING']
+    },
+    {
+      name: 'timed out',
+      steps: [['A'.repeat(64), 0]],
+      inputs: { timeout: '1s' },
+      want: ['failure', `Import timed out in ${'A'.repeat(64)}`]
+    },
+    {
+      name: 'ended by an error',
+      steps: ENDED,
+      inputs: { 'private-key': 'wrong' },
+      want: ['error', 'Cannot wait for the import']
+    }
+  ];
+  for (const { name, steps, inputs, want } of ends) {
+    it.concurrent(
+      `of an import that ${name} is ${want[0]}, in the words of the outcome`,
+      async () => {
+        await using api = await GitHubApi.start();
+        await using stage = await stageWith(api, steps, { ...(inputs && { inputs }) });
+        await stage.run();
+        const last = api.statuses.at(-1);
+        expect([last?.state, last?.description]).toEqual(want);
+        for (const { description } of api.statuses)
+          expect(description.length).toBeLessThanOrEqual(140);
+      }
+    );
+  }
+
+  it.concurrent('goes on the head commit of a pull request', async () => {
+    await using api = await GitHubApi.start();
+    const payload = { pull_request: { number: 7, head: { sha: HEAD } } };
+    const env = { GITHUB_EVENT_PATH: eventFile('pull-request.json', payload) };
+    await using stage = await stageWith(api, ENDED, { env });
+    await stage.run();
+    expect(api.statuses.map(({ path }) => path)).toEqual([
+      `/api/v3/repos/example/deployments/statuses/${HEAD}`
+    ]);
+  });
+
+  it.concurrent('goes on the commit of the run when the event is no pull request', async () => {
+    await using api = await GitHubApi.start();
+    const env = { GITHUB_EVENT_PATH: eventFile('push.json', { head_commit: { id: HEAD } }) };
+    await using stage = await stageWith(api, ENDED, { env });
+    await stage.run();
+    expect(api.statuses.map(({ path }) => path)).toEqual([
+      `/api/v3/repos/example/deployments/statuses/${SHA}`
+    ]);
+  });
+
+  it.concurrent('is published by nobody who did not ask for it', async () => {
+    await using api = await GitHubApi.start();
+    await using stage = await stageWith(api, ENDED, { inputs: { 'commit-status': '' } });
+    expect((await stage.run()).code).toBe(0);
+    expect(api.statuses).toEqual([]);
+  });
+});
+
+describe('trouble with GitHub’s API', () => {
+  const troubles: readonly { readonly answer: Answer; readonly hint: string }[] = [
+    { answer: 401, hint: 'Check github-token.' },
+    { answer: 403, hint: 'statuses: write' },
+    { answer: 404, hint: 'may see this repository' },
+    { answer: 422, hint: 'Check the name in commit-status' },
+    { answer: 500, hint: 'GitHub’s status' }
+  ];
+  for (const { answer, hint } of troubles) {
+    it.concurrent(
+      `, an answer of ${answer}, is one warning with a hint and changes nothing else`,
+      async () => {
+        const { steps, goOn } = stepsAfter(STATES);
+        await using api = await GitHubApi.start((nth) => {
+          goOn(nth);
+          return answer;
+        });
+        await using stage = await stageWith(api, steps);
+        const result = await stage.run();
+        expect(result.code).toBe(0);
+        expect(result.outputs['outcome']).toBe('reached');
+        expect(result.summary).toContain('Import reached SUCCESS');
+        expect(api.statuses).toHaveLength(3);
+        expect(warningsOf(result)).toEqual([expect.stringContaining(hint)]);
+      }
+    );
+  }
+
+  it.concurrent('that passes leaves the last status right', async () => {
+    const { steps, goOn } = stepsAfter(STATES);
+    await using api = await GitHubApi.start((nth) => {
+      goOn(nth);
+      return nth === 1 ? 500 : 201;
+    });
+    await using stage = await stageWith(api, steps);
+    const result = await stage.run();
+    expect(api.statuses.at(-1)).toMatchObject({ state: 'success' });
+    expect(warningsOf(result)).toHaveLength(1);
+  });
+
+  it.concurrent('that refuses a connection is one warning', async () => {
+    await using api = await GitHubApi.start();
+    await using stage = await stageWith(api, ENDED);
+    await api[Symbol.asyncDispose]();
+    const result = await stage.run();
+    expect(result.code).toBe(0);
+    expect(warningsOf(result)).toHaveLength(1);
+  });
+
+  it.concurrent('that never answers ends the step within seconds, with a warning', async () => {
+    await using api = await GitHubApi.start(() => 'hang');
+    await using stage = await stageWith(api, ENDED);
+    const result = await stage.run();
+    expect(result.code).toBe(0);
+    expect(result.outputs['outcome']).toBe('reached');
+    expect(warningsOf(result)).toEqual([expect.stringContaining('no answer in time')]);
+    expect(result.elapsedMs).toBeGreaterThan(4_900);
+  });
+
+  it.concurrent('does not keep a step that is told to end from cancelling its import', async () => {
+    await using api = await GitHubApi.start(() => 'hang');
+    await using stage = await stageWith(api, [['PENDING', 0]]);
+    const step = stage.start();
+    await eventually('a read and a status', () => hasRead(step) && api.statuses.length === 1);
+    step.process.kill('SIGINT');
+    const result = await step.result;
+    expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'confirmed' });
+    expect(warningsOf(result)).toHaveLength(1);
+  });
+});
