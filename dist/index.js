@@ -46791,6 +46791,8 @@ class Gate {
         return this.#settle(outcome, await this.#cancel(outcome));
     }
     #mayBeRunning(outcome) {
+        if (this.#request && !(0,import_request/* isInProgress */.LT)(this.#request))
+            return false;
         switch (outcome.kind) {
             case 'reached':
             case 'failed':

@@ -160,6 +160,7 @@ class Gate implements WaitObserver {
   }
 
   #mayBeRunning(outcome: Outcome): boolean {
+    if (this.#request && !isInProgress(this.#request)) return false;
     switch (outcome.kind) {
       case 'reached':
       case 'failed':

@@ -128,6 +128,19 @@ describe('creation', () => {
     expect(gate.opsManager.running).toEqual([]);
   });
 
+  it('has nothing to cancel when the import had ended as it was listed', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = { steps: [['FAILED', 0]] };
+    gate.opsManager.faults = ({ kind }) => (kind === 'read' ? replies(403) : undefined);
+    const result = await gate.run({ target });
+    expect(result).toMatchObject({
+      outcome: { kind: 'error' },
+      cancellation: { kind: 'not-needed' },
+      request: { state: 'FAILED' }
+    });
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(0);
+  });
+
   it('gives up an import that is never listed, and says that it may be running', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: Infinity };
