@@ -45922,7 +45922,7 @@ const AGENTS = {
     url: `${DOCS}/tutorial/nav/install-mongodb-agent`
 };
 const AUTOMATION = {
-    title: 'Automation FAQ',
+    title: 'FAQ: Automation',
     url: `${DOCS}/reference/faq/faq-automation`
 };
 const GUIDES = {
@@ -53641,6 +53641,7 @@ var log = __nccwpck_require__(6472);
 
 const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
 function summaryOf(result, facts) {
     const parts = [
@@ -53667,11 +53668,9 @@ async function writeSummary(markdown) {
 }
 function headline(result) {
     const { title, happened, advice } = (0,outcome/* describe */.q0)(result);
-    const paragraphs = [
-        `## ${signOf(result.outcome)} ${(0,markdown/* escapeMarkdown */.FV)(title)}`,
-        (0,markdown/* escapeMarkdown */.FV)(happened)
-    ];
-    return [...paragraphs, ...(advice === '' ? [] : [`**${(0,markdown/* escapeMarkdown */.FV)(advice)}**`])].join('\n\n');
+    const [inWords, toDo] = [happened, advice].map((text) => (0,markdown/* escapeMarkdown */.FV)(text.slice(0, MAX_SENTENCE_CHARACTERS)));
+    const heading = `## ${signOf(result.outcome)} ${(0,markdown/* escapeMarkdown */.FV)(title)}`;
+    return [heading, inWords, ...(toDo ? [`**${toDo}**`] : [])].join('\n\n');
 }
 function factsTable(result, facts) {
     const { request, requestId } = result;

@@ -36,7 +36,7 @@ const AGENTS: Page = {
   url: `${DOCS}/tutorial/nav/install-mongodb-agent`
 };
 const AUTOMATION: Page = {
-  title: 'Automation FAQ',
+  title: 'FAQ: Automation',
   url: `${DOCS}/reference/faq/faq-automation`
 };
 

@@ -17,6 +17,7 @@ import { logWarning } from './log.ts';
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
 
 /** What a summary tells of beside the result. */
@@ -59,11 +60,11 @@ export async function writeSummary(markdown: string): Promise<void> {
 
 function headline(result: Result): string {
   const { title, happened, advice } = describe(result);
-  const paragraphs = [
-    `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`,
-    escapeMarkdown(happened)
-  ];
-  return [...paragraphs, ...(advice === '' ? [] : [`**${escapeMarkdown(advice)}**`])].join('\n\n');
+  const [inWords, toDo] = [happened, advice].map((text) =>
+    escapeMarkdown(text.slice(0, MAX_SENTENCE_CHARACTERS))
+  );
+  const heading = `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`;
+  return [heading, inWords, ...(toDo ? [`**${toDo}**`] : [])].join('\n\n');
 }
 
 function factsTable(result: Result, facts: SummaryFacts): string {
