@@ -1,5 +1,5 @@
 import { Stryker } from '@stryker-mutator/core';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { replaceSection, table } from './report.ts';
@@ -27,7 +27,7 @@ const GROUPS: readonly Group[] = [
   {
     name: 'errors',
     mutate: ['src/ops-manager/errors.ts'],
-    tests: ['__tests__/ops-manager/errors']
+    tests: ['__tests__/ops-manager/error']
   },
   {
     name: 'digest',
@@ -53,10 +53,11 @@ mkdirSync(reports, { recursive: true });
 const chosen = GROUPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 for (const group of chosen) await mutate(group);
 // Groups that were not run now keep the numbers of their last run here.
-replaceSection('mutation', scores(GROUPS.map(({ name }) => scoreOf(name))));
+replaceSection('mutation', scores(GROUPS.flatMap(({ name }) => scoreOf(name) ?? [])));
 
-function scoreOf(name: string): Score {
-  return JSON.parse(readFileSync(join(reports, `${name}.json`), 'utf8')) as Score;
+function scoreOf(name: string): Score | undefined {
+  const path = join(reports, `${name}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Score) : undefined;
 }
 
 function scores(groups: readonly Score[]): string {
@@ -94,7 +95,7 @@ async function mutate({ name, mutate, tests }: Group): Promise<void> {
   const killed = of('Killed', 'Timeout');
   const alive = of('Survived', 'NoCoverage');
   const survivors = alive.map(({ fileName, location, mutatorName, replacement }) => ({
-    at: `${fileName.slice(root.length + 1)}:${location.start.line + 1}:${location.start.column + 1}`,
+    at: `${fileName.slice(root.length + 1)}:${location.start.line}:${location.start.column}`,
     mutator: mutatorName,
     replacement
   }));
