@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hang, reset, unavailable } from './support/faults.ts';
+import { hang, replies, reset, unavailable } from './support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from './support/gate-under-test.ts';
 import type { Faults } from './support/scripted-ops-manager.ts';
 import type { GateOptions } from '../src/gate.ts';
@@ -107,6 +107,22 @@ describe('a signal', () => {
     expect(gate.clock.elapsedMs).toBeGreaterThanOrEqual(MINUTE + 18.5 * SECOND);
     expect(gate.clock.elapsedMs).toBeLessThanOrEqual(MINUTE + 23.5 * SECOND);
     expect(gate.observer.provisional.at(-1)?.outcome.kind).toBe('timed-out');
+  });
+
+  it('reads on when its own call is refused because an earlier one is being carried out', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'cancel' && nth === 2 ? replies(409, 'It is being cancelled.') : undefined;
+    gate.interruptAt(MINUTE + 500);
+    const result = await gate.watch(
+      { ...PENDING, cancelTakesMs: 3 * SECOND },
+      { timeoutMs: MINUTE }
+    );
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(2);
+    expect(result).toMatchObject({
+      outcome: { kind: 'timed-out' },
+      cancellation: { kind: 'confirmed' }
+    });
   });
 
   it('stops the wait wherever it comes, and leaves nothing running unsaid', async () => {

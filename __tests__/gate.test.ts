@@ -241,6 +241,18 @@ describe('giving up', () => {
     expect(kindsOf(result)).toEqual(['timed-out', 'confirmed', 'not-needed']);
   });
 
+  it('reads on when it was refused only because an earlier call is being carried out', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = answers(
+      'cancel',
+      lostAnswer(),
+      replies(409, 'It is being cancelled.')
+    );
+    const result = await gate.watch({ ...PENDING, cancelTakesMs: 20 * SECOND }, TIMEOUT);
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(2);
+    expect(kindsOf(result)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+  });
+
   it('has refused and no more to say when the read after a refusal fails as well', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind, atMs }) =>

@@ -46698,6 +46698,7 @@ class Gate {
     #request;
     #creation;
     #isGone = false;
+    #wasAskedToCancel = false;
     #runningBefore = [];
     constructor(options, api, waiting, observer) {
         this.#options = options;
@@ -46836,7 +46837,9 @@ class Gate {
             return { kind: 'failed', why: error.message };
         }
         const totalMs = endsAt - waiting.clock.now();
-        const { cancellation, request } = await (0,give_up/* cancelImport */.yD)(id, this.#api, { ...budget, totalMs }, waiting);
+        const wasAsked = this.#wasAskedToCancel;
+        this.#wasAskedToCancel = true;
+        const { cancellation, request } = await (0,give_up/* cancelImport */.yD)(id, this.#api, { ...budget, totalMs }, waiting, wasAsked);
         this.#request = request ?? this.#request;
         return cancellation;
     }
@@ -54056,14 +54059,19 @@ function changedAt(request) {
 const CONFIRM_PAUSE_MS = 1_000;
 const UNHURRIED = { askMs: 60_000, confirmMs: 60_000, totalMs: 120_000 };
 const HURRIED = { askMs: 5_000, confirmMs: 5_000, totalMs: 5_000 };
-async function cancelImport(id, api, budget, waiting) {
+async function cancelImport(id, api, budget, waiting, wasAsked = false) {
     const { clock, signal } = waiting;
     const end = clock.now() + budget.totalMs;
     const until = (ms) => Math.min(clock.now() + ms, end);
     const retrying = (call, giveUpAt) => (0,_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .retryTransient */ .j)(call, { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false });
     const readBack = (giveUpAt) => orUndefined(retrying((options) => api.readImport(id, options), giveUpAt), signal);
+    let asked = wasAsked ? 1 : 0;
+    let otherwise = { kind: 'requested' };
     try {
-        await retrying((options) => api.cancelImport(id, options), until(budget.askMs));
+        await retrying((options) => {
+            asked += 1;
+            return api.cancelImport(id, options);
+        }, until(budget.askMs));
     }
     catch (error) {
         if (signal.aborted || !(error instanceof _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OpsManagerError */ .cZ))
@@ -54071,7 +54079,9 @@ async function cancelImport(id, api, budget, waiting) {
         const why = error.message;
         if (!(0,_ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isRefusal */ .vu)(error))
             return { cancellation: { kind: 'failed', why }, request: undefined };
-        return settle(await readBack(until(budget.confirmMs)), { kind: 'refused', why });
+        otherwise = { kind: 'refused', why };
+        if (asked === 1)
+            return settle(await readBack(until(budget.confirmMs)), otherwise);
     }
     const confirmUntil = until(budget.confirmMs);
     let latest;
@@ -54082,7 +54092,7 @@ async function cancelImport(id, api, budget, waiting) {
             break;
         await clock.sleep(Math.max(0, Math.min(CONFIRM_PAUSE_MS, confirmUntil - clock.now())), signal);
     } while (clock.now() < confirmUntil);
-    return settle(latest, { kind: 'requested' });
+    return settle(latest, otherwise);
 }
 function settle(request, otherwise) {
     if (!request || (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_2__/* .isInProgress */ .LT)(request))

@@ -61,6 +61,7 @@ class Gate implements WaitObserver {
   #creation: Creation | undefined;
   /** The import was deleted while this step waited for it. */
   #isGone = false;
+  #wasAskedToCancel = false;
   #runningBefore: readonly string[] = [];
 
   constructor(options: GateOptions, api: ImportApi, waiting: Waiting, observer: GateObserver) {
@@ -206,11 +207,14 @@ class Gate implements WaitObserver {
       return { kind: 'failed', why: error.message };
     }
     const totalMs = endsAt - waiting.clock.now();
+    const wasAsked = this.#wasAskedToCancel;
+    this.#wasAskedToCancel = true;
     const { cancellation, request } = await cancelImport(
       id,
       this.#api,
       { ...budget, totalMs },
-      waiting
+      waiting,
+      wasAsked
     );
     this.#request = request ?? this.#request;
     return cancellation;

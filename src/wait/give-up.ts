@@ -31,13 +31,15 @@ export interface Settled {
 /**
  * Cancels an import and reads back until it has ended. An import that ended by itself first needs
  * no cancellation any more: its last state is in `request`.
+ * @param wasAsked whether a call was sent before of which nobody knows what became.
  * @throws the signal's reason when aborted; nothing else that can be planned for.
  */
 export async function cancelImport(
   id: string,
   api: Pick<ImportApi, 'cancelImport' | 'readImport'>,
   budget: CancelBudget,
-  waiting: Waiting
+  waiting: Waiting,
+  wasAsked = false
 ): Promise<Settled> {
   const { clock, signal } = waiting;
   const end = clock.now() + budget.totalMs;
@@ -50,13 +52,20 @@ export async function cancelImport(
       signal
     );
 
+  let asked = wasAsked ? 1 : 0;
+  let otherwise: Cancellation = { kind: 'requested' };
   try {
-    await retrying((options) => api.cancelImport(id, options), until(budget.askMs));
+    await retrying((options) => {
+      asked += 1;
+      return api.cancelImport(id, options);
+    }, until(budget.askMs));
   } catch (error) {
     if (signal.aborted || !(error instanceof OpsManagerError)) throw error;
     const why = error.message;
     if (!isRefusal(error)) return { cancellation: { kind: 'failed', why }, request: undefined };
-    return settle(await readBack(until(budget.confirmMs)), { kind: 'refused', why });
+    otherwise = { kind: 'refused', why };
+    // Unless an earlier call was accepted and its answer lost, one look tells why it said no.
+    if (asked === 1) return settle(await readBack(until(budget.confirmMs)), otherwise);
   }
 
   const confirmUntil = until(budget.confirmMs);
@@ -67,7 +76,7 @@ export async function cancelImport(
     if (!request || !isInProgress(request)) break;
     await clock.sleep(Math.max(0, Math.min(CONFIRM_PAUSE_MS, confirmUntil - clock.now())), signal);
   } while (clock.now() < confirmUntil);
-  return settle(latest, { kind: 'requested' });
+  return settle(latest, otherwise);
 }
 
 function settle(request: ImportRequest | undefined, otherwise: Cancellation): Settled {
