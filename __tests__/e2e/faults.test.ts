@@ -117,13 +117,14 @@ function limits(name: FaultName): Scene['inputs'] {
 
 /** No import is left running that nobody was told of: the step or its post step answers for it. */
 async function expectAccountedFor(stage: Stage, main: StepResult): Promise<void> {
-  const { cancellation, outcome } = main.outputs;
-  const post = await stage.runPost(main);
-  if (cancellation === 'confirmed' || cancellation === 'not-needed') {
-    expect(post.raw).toBe('');
-    if (outcome !== 'error') expect(stage.simulator.state()).toBe('CANCELLED');
+  const { cancellation } = main.outputs;
+  // An error before any good read says nothing of an import that may be someone else's.
+  if (cancellation === 'not-needed') return;
+  if (cancellation === 'confirmed') {
+    expect(stage.simulator.state()).toBe('CANCELLED');
     return;
   }
+  const post = await stage.runPost(main);
   expect(['requested', 'refused', 'failed']).toContain(cancellation);
   expect(main.outputs['message']).toMatch(/may still be running|had not yet confirmed/);
   expect(stage.simulator.state()).toBe('CANCELLED');
@@ -134,39 +135,55 @@ async function expectAccountedFor(stage: Stage, main: StepResult): Promise<void>
 describe.each(MOMENTS)('on the way of the call: %s', (moment) => {
   it.concurrent.each(FAULTS)('%s is %s', async (name, treatment) => {
     const [outcome, cancellation] = TREATMENTS[treatment]?.(moment) ?? [];
-    const { strikes, hasStruck } = firstOf(onceAt(moment));
-    await using stage = await Stage.set({
-      inputs: { ...WAITING, ...limits(name) },
-      fault: fault(name, strikes)
+    await met(async () => {
+      const { strikes, hasStruck } = firstOf(onceAt(moment));
+      await using stage = await Stage.set({
+        inputs: { ...WAITING, ...limits(name) },
+        fault: fault(name, strikes)
+      });
+      const result = await stage.run();
+      if (!hasStruck()) return false;
+      expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
+      expect(result.code).toBe(1);
+      await expectAccountedFor(stage, result);
+      return true;
     });
-    const result = await stage.run();
-    expect(hasStruck()).toBe(true);
-    expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
-    expect(result.code).toBe(1);
-    await expectAccountedFor(stage, result);
   });
 });
 
+/** On a machine that is a second late, the third read may not come before the deadline: then again. */
+async function met(tryOnce: () => Promise<boolean>): Promise<void> {
+  for (let tries = 1; tries <= 5; tries += 1) if (await tryOnce()) return;
+  throw new Error('The moment of the fault never came.');
+}
+
 describe('trouble that lasts', () => {
-  it.concurrent.each(PASSING.filter((name) => name !== 'connection refused'))(
-    'is an outage that ends the wait, and the import: %s',
-    async (name) => {
-      let reads = 0;
-      let isCancelled = false;
-      await using stage = await Stage.set({
-        inputs: { 'max-outage': '1s', ...limits(name) },
-        fault: fault(name, ({ kind, isAuthenticated }) => {
-          isCancelled ||= kind === 'cancel';
-          if (kind === 'read' && isAuthenticated) reads += 1;
-          return reads > 1 && !isCancelled;
-        })
-      });
-      const result = await stage.run();
-      expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
-      expect(result.log.match(/Trying again\.$/gm)).toHaveLength(1);
-      await expectAccountedFor(stage, result);
-    }
-  );
+  it.concurrent.each([
+    'reset before the reply',
+    'hang',
+    'slow drip',
+    'endless body',
+    'malformed JSON',
+    '200 with HTML',
+    '429 with Retry-After',
+    '503',
+    '504 as HTML'
+  ] as const)('is an outage that ends the wait, and the import: %s', async (name) => {
+    let reads = 0;
+    let isCancelled = false;
+    await using stage = await Stage.set({
+      inputs: { 'max-outage': '1s', ...limits(name) },
+      fault: fault(name, ({ kind, isAuthenticated }) => {
+        isCancelled ||= kind === 'cancel';
+        if (kind === 'read' && isAuthenticated) reads += 1;
+        return reads > 1 && !isCancelled;
+      })
+    });
+    const result = await stage.run();
+    expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
+    expect(result.log.match(/Trying again\.$/gm)).toHaveLength(1);
+    await expectAccountedFor(stage, result);
+  });
 
   it.concurrent(
     'ends the wait also when nothing listens any more, until it can cancel',
