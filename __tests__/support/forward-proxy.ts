@@ -28,7 +28,7 @@ export class ForwardProxy {
 
   private constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#server.keepAliveTimeout = 120_000;
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket: Socket) => {
       this.opened += 1;
       this.#keep(socket);

@@ -33,8 +33,8 @@ export class LocalServer {
   /** Speaks HTTP, or HTTPS when it is given a certificate. */
   static async http(listener: RequestListener, tls?: ServerOptions): Promise<LocalServer> {
     const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-    // Longer than any test: only the client decides when a connection ends.
-    server.keepAliveTimeout = 120_000;
+    // No limit and no hint of one: only the client decides when a connection ends.
+    server.keepAliveTimeout = 0;
     return new LocalServer(server, tls ? 'https' : 'http').#listen();
   }
 
