@@ -93,6 +93,15 @@ describe('the challenges in a WWW-Authenticate header', () => {
       want: [['digest', { nonce: 'n' }]]
     },
     {
+      name: 'a scheme with a token, at the end and before another',
+      header: ['Negotiate  dG9rZW4=', 'NTLM \tdG9rZW4==, Digest nonce="n"'],
+      want: [
+        ['negotiate', {}],
+        ['ntlm', {}],
+        ['digest', { nonce: 'n' }]
+      ]
+    },
+    {
       name: 'parameters without a value',
       header: 'Digest realm=, nonce="n"',
       want: [['digest', { nonce: 'n' }]]

@@ -224,6 +224,35 @@ describe('a 401', () => {
     expect(sent).toEqual([undefined]);
   });
 
+  it.each([400, 403, 500])('is final when the key had met nothing but HTTP %d', async (status) => {
+    const refused = (response: ServerResponse): void => {
+      response.writeHead(status).end();
+    };
+    await using server = await answering(unauthorized(CHALLENGE), refused, unauthorized(CHALLENGE));
+    await using front = new ClientInFront(server.url);
+    expect(await front.failure()).toMatchObject({ status });
+    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(server.requests.length).toBe(3);
+  });
+
+  it('is final after an interim response, which accepts no key', async () => {
+    await using server = await answering(unauthorized(CHALLENGE), (response) => {
+      response.writeProcessing();
+      unauthorized(CHALLENGE)(response);
+    });
+    await using front = new ClientInFront(server.url);
+    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(server.requests.length).toBe(2);
+  });
+
+  it('is final for a wrong key where reads needed none before', async () => {
+    await using server = await answering(good, unauthorized(CHALLENGE));
+    await using front = new ClientInFront(server.url);
+    await front.read();
+    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(server.requests.length).toBe(3);
+  });
+
   it('that asks for Basic in mid-wait is final too, and nothing is sent', async () => {
     const sent: (string | undefined)[] = [];
     await using server = await answering(unauthorized(CHALLENGE), good, (response, { headers }) => {
@@ -252,6 +281,26 @@ describe('a 401', () => {
     expect(error.message).toMatch(/endless challenge/);
     expect(server.requests.length).toBe(1);
   });
+});
+
+describe('an aborted request', () => {
+  it('takes its connection with it, so that nothing answers later', async () => {
+    const closed = Promise.withResolvers<undefined>();
+    const arrived = Promise.withResolvers<undefined>();
+    await using server = await LocalServer.http((request) => {
+      request.socket.on('close', () => {
+        closed.resolve(undefined);
+      });
+      arrived.resolve(undefined);
+    });
+    await using front = new ClientInFront(server.url);
+    const abort = new AbortController();
+    const read = front.read(abort.signal);
+    await arrived.promise;
+    abort.abort(new Error('enough'));
+    await expect(read).rejects.toThrow('enough');
+    await closed.promise;
+  }, 5_000);
 });
 
 describe('a redirect', () => {

@@ -176,6 +176,11 @@ describe('a digest session', () => {
     expect(param(header, 'response')).toBe(response);
   });
 
+  it('signs for an empty realm when the challenge names none', () => {
+    const header = sessionWith('Digest nonce="n"').authorize('GET', '/');
+    expect(header).toContain('realm="", nonce="n"');
+  });
+
   it('repeats the algorithm in the server’s own spelling', () => {
     const header = sessionWith('Digest realm="r", nonce="n", algorithm="md5", qop=auth').authorize(
       'GET',
@@ -189,12 +194,14 @@ describe('of several challenges', () => {
   const md5 = 'Digest realm="r", nonce="of-md5", algorithm=MD5, qop="auth"';
   const sha = 'Digest realm="r", nonce="of-sha", algorithm=SHA-256, qop="auth"';
   const sess = 'Digest realm="r", nonce="of-sess", algorithm=MD5-sess, qop="auth"';
+  const shaSess = 'Digest realm="r", nonce="of-sha-sess", algorithm=SHA-256-sess, qop="auth"';
   const unknown = 'Digest realm="r", nonce="of-512", algorithm=SHA-512-256, qop="auth"';
   const integrity = 'Digest realm="r", nonce="of-int", algorithm=SHA-256, qop="auth-int"';
   it.each([
     { name: 'the strongest', headers: [md5, sha], want: 'of-sha' },
     { name: 'the strongest, whatever the order', headers: [sha, md5], want: 'of-sha' },
     { name: 'the strongest in one header', headers: `${md5}, ${sha}`, want: 'of-sha' },
+    { name: 'SHA-256-sess before MD5', headers: [md5, shaSess], want: 'of-sha-sess' },
     { name: 'MD5 before MD5-sess', headers: [sess, md5], want: 'of-md5' },
     { name: 'one of a known algorithm', headers: [unknown, md5], want: 'of-md5' },
     { name: 'one whose qop it can give', headers: [integrity, md5], want: 'of-md5' },
@@ -213,6 +220,8 @@ describe('the verdict on a 401', () => {
     { name: 'no header', header: undefined, want: 'no-challenge' },
     { name: 'an empty header', header: '', want: 'no-challenge' },
     { name: 'Basic', header: 'Basic realm="MMS Public API"', want: 'unanswerable' },
+    { name: 'Basic with a nonce', header: 'Basic realm="r", nonce="n"', want: 'unanswerable' },
+    { name: 'a nonce without a value', header: 'Digest realm="r", nonce=', want: 'unanswerable' },
     { name: 'a digest without a nonce', header: 'Digest realm="r"', want: 'unanswerable' },
     {
       name: 'an unknown algorithm',
