@@ -175,7 +175,7 @@ function unexpectedLines(
 ): string[] {
   const ends = [`Error: ${annotations.at(-1)?.message ?? ''}`, outputs['message']];
   return log.split('\n').filter((line) => {
-    if (/^(Warning: base-url is plain HTTP|Waiting up to 1(h|s) for import )/.test(line))
+    if (/^(Warning: base-url is plain HTTP|Waiting up to (1|40)s for import )/.test(line))
       return false;
     if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}[A-Z_]+( +[A-Z_]+ took \w+)?$/.test(line))
       return false;

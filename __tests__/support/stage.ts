@@ -35,7 +35,9 @@ export class Stage {
       'project-id': PROJECT_ID,
       'request-id': IMPORT_ID,
       'public-key': PUBLIC_KEY,
-      'private-key': PRIVATE_KEY
+      'private-key': PRIVATE_KEY,
+      // A step that never comes to its end is a failed test, and must not outlive it.
+      timeout: '40s'
     };
     this.options = { inputs: { ...basics, ...inputs }, env };
   }
