@@ -46509,8 +46509,8 @@ var core = __nccwpck_require__(7170);
 var duration = __nccwpck_require__(4362);
 // EXTERNAL MODULE: ./src/import/import-request.ts
 var import_request = __nccwpck_require__(9096);
-// EXTERNAL MODULE: ./src/ops-manager/errors.ts
-var errors = __nccwpck_require__(6059);
+// EXTERNAL MODULE: ./src/ops-manager/errors.ts + 1 modules
+var errors = __nccwpck_require__(7715);
 // EXTERNAL MODULE: ./src/wait/retry.ts + 2 modules
 var retry = __nccwpck_require__(566);
 ;// CONCATENATED MODULE: ./src/wait/clean-up.ts
@@ -52431,8 +52431,8 @@ function quote(value) {
     return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-// EXTERNAL MODULE: ./src/ops-manager/errors.ts
-var errors = __nccwpck_require__(6059);
+// EXTERNAL MODULE: ./src/ops-manager/errors.ts + 1 modules
+var errors = __nccwpck_require__(7715);
 ;// CONCATENATED MODULE: ./src/ops-manager/digest-interceptor.ts
 
 const MAX_ANSWERS = 3;
@@ -52830,20 +52830,137 @@ function rootOf(error) {
 
 /***/ }),
 
-/***/ 6059:
+/***/ 7715:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Mh: () => (/* binding */ errorOfReply),
-/* harmony export */   Y6: () => (/* binding */ malformedReply),
-/* harmony export */   cY: () => (/* binding */ errorOfNetwork),
-/* harmony export */   cZ: () => (/* binding */ OpsManagerError),
-/* harmony export */   dg: () => (/* binding */ isTransient),
-/* harmony export */   r1: () => (/* binding */ unanswerableChallenge),
-/* harmony export */   vu: () => (/* binding */ isRefusal)
-/* harmony export */ });
-/* unused harmony export parseRetryAfter */
-/* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(873);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  cZ: () => (/* binding */ OpsManagerError),
+  cY: () => (/* binding */ errorOfNetwork),
+  Mh: () => (/* binding */ errorOfReply),
+  vu: () => (/* binding */ isRefusal),
+  dg: () => (/* binding */ isTransient),
+  Y6: () => (/* binding */ malformedReply),
+  r1: () => (/* binding */ unanswerableChallenge)
+});
+
+// UNUSED EXPORTS: parseRetryAfter
+
+// EXTERNAL MODULE: ./src/untrusted.ts
+var untrusted = __nccwpck_require__(873);
+;// CONCATENATED MODULE: ./src/ops-manager/hints.ts
+
+function inWords(status, body) {
+    const code = body?.errorCode ? ` ${(0,untrusted/* clean */.u)(body.errorCode)}` : '';
+    const detail = body?.detail ? ` (“${(0,untrusted/* clean */.u)(body.detail)}”)` : '';
+    return `HTTP ${status}${code}${detail}`;
+}
+function hintFor(status, body) {
+    switch (body?.errorCode ?? '') {
+        case 'NOT_IN_GROUP':
+        case 'GROUP_NOT_FOUND':
+        case 'INVALID_GROUP_ID':
+            return 'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
+        case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
+            return "Add the runner's address to the API key's access list; behind a load balancer it is the one in X-Forwarded-For.";
+        case 'FEATURE_UNSUPPORTED':
+            return 'Import deployment requests need Ops Manager 8.0.13 or newer.';
+        default:
+    }
+    if (status >= 500)
+        return 'Look at Ops Manager and its load balancer if this goes on.';
+    switch (status) {
+        case 400:
+            return 'Correct what Ops Manager objects to.';
+        case 401:
+            return 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.';
+        case 403:
+            return "Check that the API key has the role Project Automation Admin and that the runner's address is on its access list.";
+        case 404:
+            return 'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.';
+        case 409:
+            return 'Look at the import in Ops Manager.';
+        case 429:
+            return 'Raise poll-interval if this goes on.';
+        default:
+            return 'Look at the request in Ops Manager.';
+    }
+}
+function foreignReply({ status, location }) {
+    if (status >= 300 && status < 400) {
+        const target = location === undefined ? '' : ` to ${(0,untrusted/* clean */.u)(location)}`;
+        return `base-url answered with a redirect${target} (HTTP ${status}), which is never followed: credentials go to base-url and nowhere else. Set base-url to Ops Manager's own address.`;
+    }
+    return `base-url answered HTTP ${status} in a form that is not Ops Manager's API. Check base-url: host, port, and a context path if Ops Manager has one.`;
+}
+const UNKNOWN_AUTHORITY = [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'CERT_UNTRUSTED'
+];
+function unreachable({ host, code, message }) {
+    return `No answer from ${(0,untrusted/* clean */.u)(host)}: ${(0,untrusted/* clean */.u)(message)}${code && !message.includes(code) ? ` (${(0,untrusted/* clean */.u)(code)})` : ''}.`;
+}
+const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
+function reachHint({ code, scheme }, { hasAnswered }) {
+    if (!hasAnswered && scheme === 'http:' && CLOSED.includes(code)) {
+        return 'If this port speaks HTTPS, base-url must begin with https://.';
+    }
+    return 'Check that Ops Manager is up and that this runner can reach it.';
+}
+function certificateHint({ code, host, issuer, message }) {
+    const shown = issuer === undefined ? '' : ` It was issued by “${(0,untrusted/* clean */.u)(issuer)}”.`;
+    const reason = (0,untrusted/* clean */.u)(message.split(';')[0] ?? '');
+    const intro = `The certificate of ${(0,untrusted/* clean */.u)(host)} was not accepted: ${reason}.${shown}`;
+    if (UNKNOWN_AUTHORITY.includes(code)) {
+        return `${intro} Set ca-certificate to the certificate of the authority that issued it.`;
+    }
+    if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+        return `${intro} Renew the certificate of Ops Manager, and check the clock of this runner.`;
+    }
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+        return `${intro} Set base-url to a name that the certificate has.`;
+    }
+    if (/^(CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/.test(code)) {
+        return `${intro} Mend the certificate of Ops Manager, or set ca-certificate to its authority.`;
+    }
+    return undefined;
+}
+function configurationHint(failure) {
+    const { code, host, message } = failure;
+    if (code === 'ENOTFOUND') {
+        const unknown = /ENOTFOUND (\S+)/.exec(message)?.[1];
+        if (unknown !== undefined && unknown !== host.replace(/:\d+$/, '')) {
+            return `The proxy's host name is unknown here: ${(0,untrusted/* clean */.u)(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
+        }
+        return `The host name in base-url is unknown here: ${(0,untrusted/* clean */.u)(host)}. Check base-url, and that this runner's DNS knows the name.`;
+    }
+    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+        /wrong version number|packet length too long/i.test(message)) {
+        return `${(0,untrusted/* clean */.u)(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
+    }
+    if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
+        /certificate required/i.test(message)) {
+        return `${(0,untrusted/* clean */.u)(host)} ended the TLS handshake (${(0,untrusted/* clean */.u)(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
+    }
+    if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
+        return 'The proxy asks for credentials (HTTP 407). Put them into HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.';
+    }
+    const refusedTunnel = /Proxy response \((4\d\d)\)/.exec(message);
+    if (refusedTunnel) {
+        return `The proxy refused a connection to ${(0,untrusted/* clean */.u)(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
+    }
+    return undefined;
+}
+function alertIn(message) {
+    return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
+}
+
+;// CONCATENATED MODULE: ./src/ops-manager/errors.ts
 
 class OpsManagerError extends Error {
     trouble;
@@ -52892,49 +53009,6 @@ function malformedReply(what) {
 function unanswerableChallenge(what) {
     return new OpsManagerError(`The server asks for ${what}, and the private key is never sent in any form but a digest. Check that base-url is Ops Manager itself and not a gateway with a login of its own.`, { trouble: 'authentication', transient: false, status: 401 });
 }
-function foreignReply({ status, location }) {
-    if (status >= 300 && status < 400) {
-        const target = location === undefined ? '' : ` to ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(location)}`;
-        return `base-url answered with a redirect${target} (HTTP ${status}), which is never followed: credentials go to base-url and nowhere else. Set base-url to Ops Manager's own address.`;
-    }
-    return `base-url answered HTTP ${status} in a form that is not Ops Manager's API. Check base-url: host, port, and a context path if Ops Manager has one.`;
-}
-function inWords(status, body) {
-    const code = body?.errorCode ? ` ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(body.errorCode)}` : '';
-    const detail = body?.detail ? ` (“${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(body.detail)}”)` : '';
-    return `HTTP ${status}${code}${detail}`;
-}
-function hintFor(status, body) {
-    switch (body?.errorCode ?? '') {
-        case 'NOT_IN_GROUP':
-        case 'GROUP_NOT_FOUND':
-        case 'INVALID_GROUP_ID':
-            return 'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
-        case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
-            return "Add the runner's address to the API key's access list; behind a load balancer it is the one in X-Forwarded-For.";
-        case 'FEATURE_UNSUPPORTED':
-            return 'Import deployment requests need Ops Manager 8.0.13 or newer.';
-        default:
-    }
-    if (status >= 500)
-        return 'Look at Ops Manager and its load balancer if this goes on.';
-    switch (status) {
-        case 400:
-            return 'Correct what Ops Manager objects to.';
-        case 401:
-            return 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.';
-        case 403:
-            return "Check that the API key has the role Project Automation Admin and that the runner's address is on its access list.";
-        case 404:
-            return 'Check request-id and project-id, that they are not swapped, and that Ops Manager is 8.0.13 or newer.';
-        case 409:
-            return 'Look at the import in Ops Manager.';
-        case 429:
-            return 'Raise poll-interval if this goes on.';
-        default:
-            return 'Look at the request in Ops Manager.';
-    }
-}
 function parseRetryAfter(value, date) {
     if (value === undefined)
         return undefined;
@@ -52945,14 +53019,6 @@ function parseRetryAfter(value, date) {
     const ms = until - (Number.isNaN(now) ? Date.now() : now);
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
-const UNKNOWN_AUTHORITY = [
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'CERT_UNTRUSTED'
-];
 function errorOfNetwork(failure, standing, cause) {
     const certificate = certificateHint(failure);
     const configuration = certificate ?? configurationHint(failure);
@@ -52961,63 +53027,6 @@ function errorOfNetwork(failure, standing, cause) {
         transient: configuration === undefined || standing.hasAnswered,
         cause
     });
-}
-function unreachable({ host, code, message }) {
-    return `No answer from ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)}: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message)}${code && !message.includes(code) ? ` (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(code)})` : ''}.`;
-}
-const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
-function reachHint({ code, scheme }, { hasAnswered }) {
-    if (!hasAnswered && scheme === 'http:' && CLOSED.includes(code)) {
-        return 'If this port speaks HTTPS, base-url must begin with https://.';
-    }
-    return 'Check that Ops Manager is up and that this runner can reach it.';
-}
-function certificateHint({ code, host, issuer, message }) {
-    const shown = issuer === undefined ? '' : ` It was issued by “${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(issuer)}”.`;
-    const reason = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(message.split(';')[0] ?? '');
-    const intro = `The certificate of ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} was not accepted: ${reason}.${shown}`;
-    if (UNKNOWN_AUTHORITY.includes(code)) {
-        return `${intro} Set ca-certificate to the certificate of the authority that issued it.`;
-    }
-    if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-        return `${intro} Renew the certificate of Ops Manager, and check the clock of this runner.`;
-    }
-    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-        return `${intro} Set base-url to a name that the certificate has.`;
-    }
-    if (/^(CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/.test(code)) {
-        return `${intro} Mend the certificate of Ops Manager, or set ca-certificate to its authority.`;
-    }
-    return undefined;
-}
-function configurationHint(failure) {
-    const { code, host, message } = failure;
-    if (code === 'ENOTFOUND') {
-        const unknown = /ENOTFOUND (\S+)/.exec(message)?.[1];
-        if (unknown !== undefined && unknown !== host.replace(/:\d+$/, '')) {
-            return `The proxy's host name is unknown here: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
-        }
-        return `The host name in base-url is unknown here: ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)}. Check base-url, and that this runner's DNS knows the name.`;
-    }
-    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
-        /wrong version number|packet length too long/i.test(message)) {
-        return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
-    }
-    if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
-        /certificate required/i.test(message)) {
-        return `${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} ended the TLS handshake (${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
-    }
-    if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
-        return 'The proxy asks for credentials (HTTP 407). Put them into HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.';
-    }
-    const refusedTunnel = /Proxy response \((4\d\d)\)/.exec(message);
-    if (refusedTunnel) {
-        return `The proxy refused a connection to ${(0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
-    }
-    return undefined;
-}
-function alertIn(message) {
-    return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }
 
 
@@ -53196,7 +53205,7 @@ function cleanupOf({ cleanup }) {
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3835);
 /* harmony import */ var _inputs_problem_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9758);
 /* harmony import */ var _ops_manager_client_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(613);
-/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6059);
+/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7715);
 /* harmony import */ var _report_log_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6472);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_saved_state_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6653);
@@ -53887,7 +53896,7 @@ const systemClock = {
 /* harmony export */   i: () => (/* binding */ findCreated)
 /* harmony export */ });
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9096);
-/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6059);
+/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7715);
 /* harmony import */ var _discover_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4830);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(566);
 
@@ -53995,7 +54004,7 @@ function severalNew(found) {
 /* harmony export */ });
 /* harmony import */ var _date_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4527);
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9096);
-/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6059);
+/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7715);
 
 
 
@@ -54051,7 +54060,7 @@ function changedAt(request) {
 /* harmony export */   yD: () => (/* binding */ cancelImport)
 /* harmony export */ });
 /* harmony import */ var _import_import_request_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9096);
-/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6059);
+/* harmony import */ var _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7715);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(566);
 
 
@@ -54496,8 +54505,8 @@ function makeRetriable(function_, options) {
 	};
 }
 
-// EXTERNAL MODULE: ./src/ops-manager/errors.ts
-var errors = __nccwpck_require__(6059);
+// EXTERNAL MODULE: ./src/ops-manager/errors.ts + 1 modules
+var errors = __nccwpck_require__(7715);
 // EXTERNAL MODULE: ./src/wait/cadence.ts
 var cadence = __nccwpck_require__(3802);
 ;// CONCATENATED MODULE: ./src/wait/retry.ts
