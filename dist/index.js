@@ -53275,7 +53275,7 @@ async function lookAfter(inputs, saved, api, waiting) {
         const request = await (0,_wait_retry_js__WEBPACK_IMPORTED_MODULE_11__/* .retryTransient */ .j)((options) => api.readImport(id, options), retry);
         if (!(0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_12__/* .isInProgress */ .LT)(request)) {
             return {
-                what: `${subject} had ended by itself: it is ${request.state}.`,
+                what: `${subject} has ended: it is ${request.state}.`,
                 isWarning: request.state !== 'SUCCESS',
                 request
             };

@@ -74,7 +74,7 @@ async function lookAfter(
     const request = await retryTransient((options) => api.readImport(id, options), retry);
     if (!isInProgress(request)) {
       return {
-        what: `${subject} had ended by itself: it is ${request.state}.`,
+        what: `${subject} has ended: it is ${request.state}.`,
         isWarning: request.state !== 'SUCCESS',
         request
       };
