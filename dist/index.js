@@ -53057,13 +53057,14 @@ function isSettled({ cancellation }) {
     return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
 }
 function messageOf(result) {
-    const { happened, advice } = describe(result);
-    return advice === '' ? happened : `${happened} ${advice}`;
+    const { happened, caveat, advice } = describe(result);
+    return [happened, caveat, advice].filter((text) => text !== '').join(' ');
 }
 function describe(result) {
     const words = wordsFor(result);
     const happened = [words.happened, fateOf(result), cleanupOf(result)];
-    return { ...words, happened: happened.filter((text) => text !== '').join(' ') };
+    const caveat = caveatOf(result);
+    return { ...words, happened: happened.filter((text) => text !== '').join(' '), caveat };
 }
 function wordsFor(result) {
     const { outcome, goal } = result;
@@ -53179,15 +53180,14 @@ function fateOf({ outcome, cancellation }) {
     }
 }
 function cleanupOf({ cleanup }) {
-    switch (cleanup.kind) {
-        case 'not-needed':
-        case 'skipped':
-            return '';
-        case 'deleted':
-            return 'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
-        case 'failed':
-            return `Its request could not be deleted. ${cleanup.why}`;
-    }
+    return cleanup.kind === 'deleted'
+        ? 'Its request was deleted, so that Ops Manager cleans up what was partly imported.'
+        : '';
+}
+function caveatOf({ cleanup, requestId }) {
+    return cleanup.kind === 'failed'
+        ? `The request of import ${requestId ?? ''} could not be deleted. ${cleanup.why}`
+        : '';
 }
 
 
@@ -53374,7 +53374,9 @@ function logWarning(text) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
 }
 function logResult(result) {
-    const { title, happened, advice } = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result);
+    const { title, happened, caveat, advice } = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result);
+    if (caveat !== '')
+        logWarning(caveat);
     const text = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(`${happened} ${advice}`.trim());
     if (!(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .isReached */ .xg)(result)) {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(title) });
@@ -53679,10 +53681,11 @@ async function writeSummary(markdown) {
     }
 }
 function headline(result) {
-    const { title, happened, advice } = (0,outcome/* describe */.q0)(result);
-    const [inWords, toDo] = [happened, advice].map((text) => (0,markdown/* escapeMarkdown */.FV)(text.slice(0, MAX_SENTENCE_CHARACTERS)));
+    const { title, happened, caveat, advice } = (0,outcome/* describe */.q0)(result);
+    const [inWords, beside, toDo] = [happened, caveat, advice].map((text) => (0,markdown/* escapeMarkdown */.FV)(text.slice(0, MAX_SENTENCE_CHARACTERS)));
     const heading = `## ${signOf(result.outcome)} ${(0,markdown/* escapeMarkdown */.FV)(title)}`;
-    return [heading, inWords, ...(toDo ? [`**${toDo}**`] : [])].join('\n\n');
+    const paragraphs = [heading, inWords, beside && `⚠️ ${beside}`, toDo && `**${toDo}**`];
+    return paragraphs.filter((text) => text).join('\n\n');
 }
 function factsTable(result, facts) {
     const { request, requestId } = result;

@@ -54,6 +54,8 @@ export interface Words {
   readonly title: string;
   /** One sentence or two: what happened, and what became of the import. */
   readonly happened: string;
+  /** What went wrong beside the outcome, and is a warning; empty when nothing did. */
+  readonly caveat: string;
   /** One sentence: what to do; empty when nothing is. */
   readonly advice: string;
 }
@@ -70,18 +72,19 @@ export function isSettled({ cancellation }: Result): boolean {
 
 /** The result as one line for people. */
 export function messageOf(result: Result): string {
-  const { happened, advice } = describe(result);
-  return advice === '' ? happened : `${happened} ${advice}`;
+  const { happened, caveat, advice } = describe(result);
+  return [happened, caveat, advice].filter((text) => text !== '').join(' ');
 }
 
 /** The words for a result. */
 export function describe(result: Result): Words {
   const words = wordsFor(result);
   const happened = [words.happened, fateOf(result), cleanupOf(result)];
-  return { ...words, happened: happened.filter((text) => text !== '').join(' ') };
+  const caveat = caveatOf(result);
+  return { ...words, happened: happened.filter((text) => text !== '').join(' '), caveat };
 }
 
-function wordsFor(result: Result): Words {
+function wordsFor(result: Result): Omit<Words, 'caveat'> {
   const { outcome, goal } = result;
   const phase = phaseOf(result);
   const where = phase === undefined ? '' : ` in ${phase}`;
@@ -141,7 +144,7 @@ function wordsFor(result: Result): Words {
 
 const WHEN_READ = ', when it was last read';
 
-function wordsForReached(result: Result, subject: string, late: boolean): Words {
+function wordsForReached(result: Result, subject: string, late: boolean): Omit<Words, 'caveat'> {
   const { goal, request, waitedMs } = result;
   const state = request?.state ?? goal;
   const happened = `${subject} reached ${goal}${state === goal ? '' : ` (it is in ${state})`}`;
@@ -209,13 +212,13 @@ function fateOf({ outcome, cancellation }: Result): string {
 }
 
 function cleanupOf({ cleanup }: Result): string {
-  switch (cleanup.kind) {
-    case 'not-needed':
-    case 'skipped':
-      return '';
-    case 'deleted':
-      return 'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
-    case 'failed':
-      return `Its request could not be deleted. ${cleanup.why}`;
-  }
+  return cleanup.kind === 'deleted'
+    ? 'Its request was deleted, so that Ops Manager cleans up what was partly imported.'
+    : '';
+}
+
+function caveatOf({ cleanup, requestId }: Result): string {
+  return cleanup.kind === 'failed'
+    ? `The request of import ${requestId ?? ''} could not be deleted. ${cleanup.why}`
+    : '';
 }

@@ -270,7 +270,10 @@ describe('delete-failed', () => {
       const errors = annotations.filter(({ level }) => level === 'error');
       expect(errors).toHaveLength(1);
       expect(errors[0]?.title).toBe('Import failed in PENDING');
-      expect(errors[0]?.message).toContain('Cannot delete an import in state FAILED');
+      expect(errors[0]?.message).not.toContain('Cannot delete');
+      const warnings = annotations.filter(({ message }) => message.includes('Cannot delete'));
+      expect(warnings).toMatchObject([{ level: 'warning' }]);
+      expect(outputs['message']).toContain('Cannot delete an import in state FAILED');
       expect(stage.simulator.imports).toHaveLength(1);
     }
   );

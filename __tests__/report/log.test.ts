@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDuration } from '../../src/duration.ts';
 import { logLine, logResult, nextBeatMs, WaitLog } from '../../src/report/log.ts';
-import { messageOf } from '../../src/outcome.ts';
+import { describe as describeInWords } from '../../src/outcome.ts';
 import { logOf } from '../support/captured-log.ts';
 import { runSample, SAMPLES, SILENT, type Sample } from '../support/sample-results.ts';
 
@@ -143,11 +143,15 @@ describe('the end of the step', () => {
       });
       const passed = result.outcome.kind === 'reached';
       const level = name === 'reached late' ? levels[name] : passed ? undefined : 'error';
-      expect(annotations.map((annotation) => annotation.level)).toEqual(level ? [level] : []);
-      expect(lines).toHaveLength(1);
+      const { happened, caveat, advice } = describeInWords(result);
+      const wanted = [caveat === '' ? undefined : 'warning', level].filter((item) => item);
+      expect(annotations.map((annotation) => annotation.level)).toEqual(wanted);
+      expect(lines).toHaveLength(caveat === '' ? 1 : 2);
       if (name === 'hostile server') return;
-      expect(lines[0]?.replace(/^(Error|Warning): /, '')).toBe(messageOf(result));
-      for (const { message } of annotations) expect(message).toBe(messageOf(result));
+      const text = `${happened} ${advice}`.trim();
+      expect(lines.at(-1)?.replace(/^(Error|Warning): /, '')).toBe(text);
+      if (level) expect(annotations.at(-1)?.message).toBe(text);
+      if (caveat !== '') expect(annotations[0]).toMatchObject({ title: '', message: caveat });
     }
   );
 });

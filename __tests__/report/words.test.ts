@@ -14,21 +14,23 @@ const NAMES = Object.keys(SAMPLES) as (keyof typeof SAMPLES)[];
 describe('the words for a result', () => {
   it.each(NAMES)('are the same in log, annotation, summary and outputs: %s', async (name) => {
     const { result, facts } = await runSample(SAMPLES[name]);
-    const { title, happened, advice } = wordsFor(result);
+    const { title, happened, caveat, advice } = wordsFor(result);
     const message = messageOf(result);
     const { lines, annotations } = await logOf(() => {
       logResult(result);
     });
-    expect(message).toBe(`${happened} ${advice}`.trim());
+    expect(message).toBe([happened, caveat, advice].filter((text) => text !== '').join(' '));
     expect(outputsOf(result)['message']).toBe(message);
     const summary = textOf(summaryOf(result, facts));
     expect(summary).toContain(title);
     // What a hostile server wrote is defused for the log.
-    const inLog = message.replaceAll('##[', '# [');
+    const inLog = `${happened} ${advice}`.trim().replaceAll('##[', '# [');
     expect(lines.join('\n')).toContain(inLog);
+    expect(lines.join('\n')).toContain(caveat);
+    expect(summary).toContain(caveat);
     expect(summary).toContain(happened.replaceAll('##[', '# ['));
     expect(summary).toContain(advice);
-    for (const annotation of annotations)
+    for (const annotation of annotations.filter(({ message: text }) => text !== caveat))
       expect(annotation).toMatchObject({ title, message: inLog });
   });
 

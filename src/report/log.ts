@@ -28,7 +28,8 @@ export function logWarning(text: string): void {
 
 /** The end of the step: one line, as an error annotation when it fails. */
 export function logResult(result: Result): void {
-  const { title, happened, advice } = describe(result);
+  const { title, happened, caveat, advice } = describe(result);
+  if (caveat !== '') logWarning(caveat);
   const text = defuse(`${happened} ${advice}`.trim());
   if (!isReached(result)) {
     core.error(text, { title: defuse(title) });

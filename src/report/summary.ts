@@ -59,12 +59,13 @@ export async function writeSummary(markdown: string): Promise<void> {
 }
 
 function headline(result: Result): string {
-  const { title, happened, advice } = describe(result);
-  const [inWords, toDo] = [happened, advice].map((text) =>
+  const { title, happened, caveat, advice } = describe(result);
+  const [inWords, beside, toDo] = [happened, caveat, advice].map((text) =>
     escapeMarkdown(text.slice(0, MAX_SENTENCE_CHARACTERS))
   );
   const heading = `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`;
-  return [heading, inWords, ...(toDo ? [`**${toDo}**`] : [])].join('\n\n');
+  const paragraphs = [heading, inWords, beside && `⚠️ ${beside}`, toDo && `**${toDo}**`];
+  return paragraphs.filter((text) => text).join('\n\n');
 }
 
 function factsTable(result: Result, facts: SummaryFacts): string {
