@@ -56,6 +56,7 @@ describe('inputs that are left out', () => {
       userAgent: `await-ops-manager-import/${version}`,
       runUrl: undefined,
       projectUrl: `https://ops-manager.example.com:8443/v2/${ENOUGH['project-id'] ?? ''}`,
+      secrets: [ENOUGH['private-key']],
       warnings: []
     });
   });

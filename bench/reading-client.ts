@@ -14,6 +14,7 @@ const client = connect(
     projectId: PROJECT_ID,
     credentials: { publicKey: PUBLIC_KEY, privateKey: PRIVATE_KEY },
     requestTimeoutMs: 30_000,
+    secrets: [],
     userAgent: 'bench',
     pollIntervalMs: 10_000,
     connection: { proxies: { http: '', https: '', noProxy: '' } }

@@ -46133,7 +46133,7 @@ function parseBoolean(text) {
     throw new problem/* InputProblem */.S(`${given(text)} is not true or false.`);
 }
 function parseStatusContext(text) {
-    if (text.length > 200 || (0,untrusted/* clean */.u)(text) !== text) {
+    if (text.length > 200 || (0,untrusted/* clean */.uH)(text) !== text) {
         throw new problem/* InputProblem */.S('it must be a plain name of at most 200 characters, such as ops-manager/import.');
     }
     return text;
@@ -46156,7 +46156,7 @@ function parseProxy(name, text) {
     return url;
 }
 function given(text) {
-    return text === '' ? 'nothing' : `“${(0,untrusted/* clean */.u)(text).slice(0, 80)}”`;
+    return text === '' ? 'nothing' : `“${(0,untrusted/* clean */.uH)(text).slice(0, 80)}”`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/import-body.ts
@@ -46276,11 +46276,20 @@ function parseKey({ key, passphrase }) {
 
 
 
+
 const SECRET_INPUTS = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'];
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
-function readInputs(source) {
+function readInputs(given) {
+    const secrets = [];
+    const source = {
+        ...given,
+        mask: (secret) => {
+            secrets.push(secret);
+            given.mask(secret);
+        }
+    };
     maskSecrets(source);
-    const form = new Form(source);
+    const form = new Form(source.get, secrets);
     const inputs = {
         apiUrl: form.required('base-url', parseBaseUrl),
         projectId: form.required('project-id', parseObjectId),
@@ -46306,6 +46315,7 @@ function readInputs(source) {
     form.finish();
     return {
         ...inputs,
+        secrets,
         userAgent: userAgent(inputs.runUrl),
         projectUrl: projectUrl(inputs.apiUrl, inputs.projectId),
         warnings: warningsFor(inputs)
@@ -46422,15 +46432,15 @@ function decodeURIComponentOrNot(text) {
     }
 }
 class Form {
-    #source;
+    #get;
+    #secrets;
     #problems = [];
-    constructor(source) {
-        this.#source = source;
+    constructor(get, secrets) {
+        this.#get = get;
+        this.#secrets = secrets;
     }
     problem(name, what) {
-        const secrets = SECRET_INPUTS.map(this.#source.get).filter((secret) => secret !== '');
-        const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), what);
-        this.#problems.push(`${name}: ${shown}`);
+        this.#problems.push(`${name}: ${(0,untrusted/* redact */.E$)(what, this.#secrets)}`);
     }
     check(name, parse) {
         try {
@@ -46444,19 +46454,19 @@ class Form {
         }
     }
     optional(name, parse) {
-        const text = this.#source.get(name);
+        const text = this.#get(name);
         return text === '' ? undefined : this.check(name, () => parse(text));
     }
     required(name, parse) {
         return this.check(name, () => {
-            const text = this.#source.get(name);
+            const text = this.#get(name);
             if (text === '')
                 throw new problem/* InputProblem */.S('it is required. Check that the secret or variable behind it is set.');
             return parse(text);
         });
     }
     duration(name, otherwise, shortestMs) {
-        const text = this.#source.get(name) || otherwise;
+        const text = this.#get(name) || otherwise;
         return this.check(name, () => parsePositiveDuration(text, shortestMs));
     }
     finish() {
@@ -52050,7 +52060,7 @@ function outputsOf(result) {
         cleanup: cleanup.kind,
         'waited-seconds': String(Math.round(result.waitedMs / 1000)),
         'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-        message: (0,untrusted/* defuse */.V)((0,src_outcome/* messageOf */.bD)(result))
+        message: (0,untrusted/* defuse */.VP)((0,src_outcome/* messageOf */.bD)(result))
     };
 }
 function writeOutputs(result) {
@@ -52540,11 +52550,15 @@ function readReply(httpStatus, text) {
         return { status: own, json: json['content'] ?? {} };
     return { status: own !== undefined && own >= 400 ? own : httpStatus, json };
 }
-function readErrorBody(json) {
+function readErrorBody(json, secrets = []) {
     if (!isRecord(json))
         return undefined;
-    const errorCode = textIn(json['errorCode']);
-    const detail = textIn(json['detail']) ?? textIn(json['reason']);
+    const text = (name) => {
+        const value = textIn(json[name]);
+        return value === undefined ? undefined : (0,untrusted/* redact */.E$)(value, secrets);
+    };
+    const errorCode = text('errorCode');
+    const detail = text('detail') ?? text('reason');
     const status = statusIn(json['error']) ?? statusIn(json['status']);
     return errorCode === undefined && detail === undefined && status === undefined
         ? undefined
@@ -52574,7 +52588,7 @@ function readDate(header) {
 }
 function readVersion(header) {
     const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
-    return version === undefined ? undefined : (0,untrusted/* clean */.u)(version);
+    return version === undefined ? undefined : (0,untrusted/* clean */.uH)(version);
 }
 function readTransition(item) {
     if (!isRecord(item))
@@ -52603,7 +52617,7 @@ function stateIn(state) {
     return state;
 }
 function quoted(value) {
-    return value === undefined ? 'nothing' : `“${(0,untrusted/* clean */.u)(JSON.stringify(value).slice(0, 80))}”`;
+    return value === undefined ? 'nothing' : `“${(0,untrusted/* clean */.uH)(JSON.stringify(value).slice(0, 80))}”`;
 }
 function parseJson(text) {
     try {
@@ -52753,7 +52767,7 @@ class OpsManagerClient {
         }
         const reply = {
             status,
-            body: readErrorBody(json),
+            body: readErrorBody(json, this.#settings.secrets),
             retryAfter: header('retry-after'),
             location: header('location'),
             date: header('date')
@@ -52852,8 +52866,8 @@ var untrusted = __nccwpck_require__(873);
 ;// CONCATENATED MODULE: ./src/ops-manager/hints.ts
 
 function inWords(status, body) {
-    const code = body?.errorCode ? ` ${(0,untrusted/* clean */.u)(body.errorCode)}` : '';
-    const detail = body?.detail ? ` (“${(0,untrusted/* clean */.u)(body.detail)}”)` : '';
+    const code = body?.errorCode ? ` ${(0,untrusted/* clean */.uH)(body.errorCode)}` : '';
+    const detail = body?.detail ? ` (“${(0,untrusted/* clean */.uH)(body.detail)}”)` : '';
     return `HTTP ${status}${code}${detail}`;
 }
 function hintFor(status, body) {
@@ -52889,7 +52903,7 @@ function hintFor(status, body) {
 }
 function foreignReply({ status, location }) {
     if (status >= 300 && status < 400) {
-        const target = location === undefined ? '' : ` to ${(0,untrusted/* clean */.u)(location)}`;
+        const target = location === undefined ? '' : ` to ${(0,untrusted/* clean */.uH)(location)}`;
         return `base-url answered with a redirect${target} (HTTP ${status}), which is never followed: credentials go to base-url and nowhere else. Set base-url to Ops Manager's own address.`;
     }
     return `base-url answered HTTP ${status} in a form that is not Ops Manager's API. Check base-url: host, port, and a context path if Ops Manager has one.`;
@@ -52903,7 +52917,7 @@ const UNKNOWN_AUTHORITY = [
     'CERT_UNTRUSTED'
 ];
 function unreachable({ host, code, message }) {
-    return `No answer from ${(0,untrusted/* clean */.u)(host)}: ${(0,untrusted/* clean */.u)(message)}${code && !message.includes(code) ? ` (${(0,untrusted/* clean */.u)(code)})` : ''}.`;
+    return `No answer from ${(0,untrusted/* clean */.uH)(host)}: ${(0,untrusted/* clean */.uH)(message)}${code && !message.includes(code) ? ` (${(0,untrusted/* clean */.uH)(code)})` : ''}.`;
 }
 const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
 function reachHint({ code, scheme }, { hasAnswered }) {
@@ -52913,9 +52927,9 @@ function reachHint({ code, scheme }, { hasAnswered }) {
     return 'Check that Ops Manager is up and that this runner can reach it.';
 }
 function certificateHint({ code, host, issuer, message }) {
-    const shown = issuer === undefined ? '' : ` It was issued by “${(0,untrusted/* clean */.u)(issuer)}”.`;
-    const reason = (0,untrusted/* clean */.u)(message.split(';')[0] ?? '');
-    const intro = `The certificate of ${(0,untrusted/* clean */.u)(host)} was not accepted: ${reason}.${shown}`;
+    const shown = issuer === undefined ? '' : ` It was issued by “${(0,untrusted/* clean */.uH)(issuer)}”.`;
+    const reason = (0,untrusted/* clean */.uH)(message.split(';')[0] ?? '');
+    const intro = `The certificate of ${(0,untrusted/* clean */.uH)(host)} was not accepted: ${reason}.${shown}`;
     if (UNKNOWN_AUTHORITY.includes(code)) {
         return `${intro} Set ca-certificate to the certificate of the authority that issued it.`;
     }
@@ -52935,24 +52949,24 @@ function configurationHint(failure) {
     if (code === 'ENOTFOUND') {
         const unknown = /ENOTFOUND (\S+)/.exec(message)?.[1];
         if (unknown !== undefined && unknown !== host.replace(/:\d+$/, '')) {
-            return `The proxy's host name is unknown here: ${(0,untrusted/* clean */.u)(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
+            return `The proxy's host name is unknown here: ${(0,untrusted/* clean */.uH)(unknown)}. Check HTTPS_PROXY and HTTP_PROXY in the environment.`;
         }
-        return `The host name in base-url is unknown here: ${(0,untrusted/* clean */.u)(host)}. Check base-url, and that this runner's DNS knows the name.`;
+        return `The host name in base-url is unknown here: ${(0,untrusted/* clean */.uH)(host)}. Check base-url, and that this runner's DNS knows the name.`;
     }
     if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
         /wrong version number|packet length too long/i.test(message)) {
-        return `${(0,untrusted/* clean */.u)(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
+        return `${(0,untrusted/* clean */.uH)(host)} does not speak TLS. Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.`;
     }
     if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
         /certificate required/i.test(message)) {
-        return `${(0,untrusted/* clean */.u)(host)} ended the TLS handshake (${(0,untrusted/* clean */.u)(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
+        return `${(0,untrusted/* clean */.uH)(host)} ended the TLS handshake (${(0,untrusted/* clean */.uH)(alertIn(message))}). Set client-certificate and client-key to a pair that Ops Manager accepts.`;
     }
     if (/Proxy Authentication Required|Proxy response \(407\)/.test(message)) {
         return 'The proxy asks for credentials (HTTP 407). Put them into HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.';
     }
     const refusedTunnel = /Proxy response \((4\d\d)\)/.exec(message);
     if (refusedTunnel) {
-        return `The proxy refused a connection to ${(0,untrusted/* clean */.u)(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
+        return `The proxy refused a connection to ${(0,untrusted/* clean */.uH)(host)} (HTTP ${refusedTunnel[1] ?? ''}). Allow it there, or add the host to NO_PROXY.`;
     }
     return undefined;
 }
@@ -53365,24 +53379,24 @@ const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
 const LONGEST_PHASE = Math.max(..._import_states_js__WEBPACK_IMPORTED_MODULE_2__/* .PIPELINE */ .Jj.map(({ length }) => length));
 function logLine(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(text));
 }
 function logDebug(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(text));
 }
 function logWarning(text) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(text));
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(text));
 }
 function logResult(result) {
     const { title, happened, caveat, advice } = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .describe */ .q0)(result);
     if (caveat !== '')
         logWarning(caveat);
-    const text = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(`${happened} ${advice}`.trim());
+    const text = (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(`${happened} ${advice}`.trim());
     if (!(0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .isReached */ .xg)(result)) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(title) });
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(title) });
     }
     else if (result.outcome.kind === 'reached' && result.outcome.late) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .V)(title) });
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: (0,_untrusted_js__WEBPACK_IMPORTED_MODULE_3__/* .defuse */ .VP)(title) });
     }
     else {
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(text);
@@ -53463,7 +53477,7 @@ function nextBeatMs(inStateMs) {
 /* harmony import */ var _untrusted_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(873);
 
 function escapeMarkdown(text) {
-    return ((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .defuse */ .V)(text)
+    return ((0,_untrusted_js__WEBPACK_IMPORTED_MODULE_0__/* .defuse */ .VP)(text)
         .replace(/[@#]/g, '$&\u200b')
         .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
         .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&'));
@@ -53805,8 +53819,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ defuse),
-/* harmony export */   u: () => (/* binding */ clean)
+/* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   VP: () => (/* binding */ defuse),
+/* harmony export */   uH: () => (/* binding */ clean)
 /* harmony export */ });
 const MAX_CHARACTERS = 500;
 function defuse(text) {
@@ -53814,6 +53829,9 @@ function defuse(text) {
         .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, ' ')
         .replace(/##+\[/g, '# [')
         .replace(/^(\s*):{2,}/, '$1:');
+}
+function redact(text, secrets) {
+    return secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }
 function clean(text) {
     const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())

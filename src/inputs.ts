@@ -16,6 +16,7 @@ import { parseCertificates, parseClientCertificate } from './inputs/pem.ts';
 import { InputError, InputProblem } from './inputs/problem.ts';
 import type { ClientCertificate, ConnectionSettings } from './ops-manager/connection.ts';
 import type { Credentials } from './ops-manager/digest.ts';
+import { redact } from './untrusted.ts';
 
 /** Which import to wait for. */
 export type Target =
@@ -49,6 +50,8 @@ export interface Inputs {
   readonly runUrl: string | undefined;
   /** The project's page in Ops Manager. */
   readonly projectUrl: string;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
   /** What works but should not stay as it is. */
   readonly warnings: readonly string[];
 }
@@ -69,9 +72,17 @@ const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
  * Reads, masks and checks all inputs.
  * @throws InputError with every problem at once.
  */
-export function readInputs(source: InputSource): Inputs {
+export function readInputs(given: InputSource): Inputs {
+  const secrets: string[] = [];
+  const source: InputSource = {
+    ...given,
+    mask: (secret) => {
+      secrets.push(secret);
+      given.mask(secret);
+    }
+  };
   maskSecrets(source);
-  const form = new Form(source);
+  const form = new Form(source.get, secrets);
   const inputs = {
     apiUrl: form.required('base-url', parseBaseUrl),
     projectId: form.required('project-id', parseObjectId),
@@ -97,6 +108,7 @@ export function readInputs(source: InputSource): Inputs {
   form.finish();
   return {
     ...inputs,
+    secrets,
     userAgent: userAgent(inputs.runUrl),
     projectUrl: projectUrl(inputs.apiUrl, inputs.projectId),
     warnings: warningsFor(inputs)
@@ -243,18 +255,18 @@ function decodeURIComponentOrNot(text: string): string {
 
 /** Collects what is wrong, so that one run of the workflow shows all of it. */
 class Form {
-  readonly #source: InputSource;
+  readonly #get: InputSource['get'];
+  readonly #secrets: readonly string[];
   readonly #problems: string[] = [];
 
-  constructor(source: InputSource) {
-    this.#source = source;
+  constructor(get: InputSource['get'], secrets: readonly string[]) {
+    this.#get = get;
+    this.#secrets = secrets;
   }
 
   problem(name: string, what: string): void {
-    // A key in the wrong input is not repeated: outputs are not masked.
-    const secrets = SECRET_INPUTS.map(this.#source.get).filter((secret) => secret !== '');
-    const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), what);
-    this.#problems.push(`${name}: ${shown}`);
+    // A key may have been put into the wrong input.
+    this.#problems.push(`${name}: ${redact(what, this.#secrets)}`);
   }
 
   /** The result of `parse`. A problem is noted; its result is never used, as `finish` throws. */
@@ -269,13 +281,13 @@ class Form {
   }
 
   optional<T>(name: string, parse: (text: string) => T): T | undefined {
-    const text = this.#source.get(name);
+    const text = this.#get(name);
     return text === '' ? undefined : this.check(name, () => parse(text));
   }
 
   required<T>(name: string, parse: (text: string) => T): T {
     return this.check(name, () => {
-      const text = this.#source.get(name);
+      const text = this.#get(name);
       if (text === '')
         throw new InputProblem(
           'it is required. Check that the secret or variable behind it is set.'
@@ -285,7 +297,7 @@ class Form {
   }
 
   duration(name: string, otherwise: string, shortestMs?: number): number {
-    const text = this.#source.get(name) || otherwise;
+    const text = this.#get(name) || otherwise;
     return this.check(name, () => parsePositiveDuration(text, shortestMs));
   }
 

@@ -34,6 +34,20 @@ const SCENES: readonly { readonly name: string; readonly scene: Scene }[] = [
     }
   },
   {
+    name: 'creates an import that Ops Manager refuses, quoting it',
+    scene: {
+      imports: [],
+      inputs: { 'request-id': '', 'import-request': BODY },
+      fault: ({ kind }, response) => {
+        if (kind !== 'create') return false;
+        response.writeHead(400, { 'content-type': 'application/json' });
+        const detail = `The password ${PASSWORD} of ${PRIVATE_KEY} is too short.`;
+        response.end(JSON.stringify({ error: 400, errorCode: 'INVALID_ATTRIBUTE', detail }));
+        return true;
+      }
+    }
+  },
+  {
     name: 'has a broken import-request',
     scene: { inputs: { 'request-id': '', 'import-request': `${BODY.slice(0, -1)},}` } }
   },

@@ -26,6 +26,7 @@ export class ClientInFront {
         credentials: { publicKey: PUBLIC_KEY, privateKey: options.privateKey ?? PRIVATE_KEY },
         requestTimeoutMs: options.requestTimeoutMs ?? 20_000,
         pollIntervalMs: options.pollIntervalMs ?? 10_000,
+        secrets: [],
         userAgent: USER_AGENT,
         connection: {
           caCertificate,

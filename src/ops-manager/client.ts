@@ -41,6 +41,8 @@ export interface ClientSettings {
   readonly credentials: Credentials;
   readonly requestTimeoutMs: number;
   readonly userAgent: string;
+  /** What a reply may repeat and nothing may show. */
+  readonly secrets: readonly string[];
   readonly debug: (line: string) => void;
 }
 
@@ -201,7 +203,7 @@ export class OpsManagerClient implements ImportApi {
     }
     const reply = {
       status,
-      body: readErrorBody(json),
+      body: readErrorBody(json, this.#settings.secrets),
       retryAfter: header('retry-after'),
       location: header('location'),
       date: header('date')

@@ -1,6 +1,6 @@
 import type { ImportRequest, Transition } from '../import/import-request.ts';
 import { isState } from '../import/states.ts';
-import { clean } from '../untrusted.ts';
+import { clean, redact } from '../untrusted.ts';
 import { malformedReply, type ErrorBody } from './errors.ts';
 
 /** A reply after an envelope was taken off: its real status and its JSON, if it is JSON. */
@@ -23,11 +23,21 @@ export function readReply(httpStatus: number, text: string): Reply {
   return { status: own !== undefined && own >= 400 ? own : httpStatus, json };
 }
 
-/** The fields of an error body, undefined when it is not Ops Manager's. */
-export function readErrorBody(json: unknown): ErrorBody | undefined {
+/**
+ * The fields of an error body, undefined when it is not Ops Manager's. It may quote what it was
+ * sent, and so a secret.
+ */
+export function readErrorBody(
+  json: unknown,
+  secrets: readonly string[] = []
+): ErrorBody | undefined {
   if (!isRecord(json)) return undefined;
-  const errorCode = textIn(json['errorCode']);
-  const detail = textIn(json['detail']) ?? textIn(json['reason']);
+  const text = (name: string): string | undefined => {
+    const value = textIn(json[name]);
+    return value === undefined ? undefined : redact(value, secrets);
+  };
+  const errorCode = text('errorCode');
+  const detail = text('detail') ?? text('reason');
   const status = statusIn(json['error']) ?? statusIn(json['status']);
   return errorCode === undefined && detail === undefined && status === undefined
     ? undefined
