@@ -62,7 +62,8 @@ describe('over TLS', () => {
     },
     {
       name: 'a certificate for another name',
-      tls: () => authority.issue({ commonName: 'x', names: 'DNS:om.example.com' }),
+      tls: () =>
+        authority.issue({ commonName: 'x', names: [{ type: 'dns', value: 'om.example.com' }] }),
       ca: () => authority.certificate,
       says: [/Set base-url to a name that the certificate has/]
     }

@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { createPrivateKey, webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  cryptoProvider,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator
+} from '@peculiar/x509';
+import type { CertificateOrder, Pair } from './certificates.ts';
+
+/**
+ * Makes the certificate that its argument describes as JSON, and prints it with its key as JSON.
+ * A process of its own, because tests want theirs without waiting and the library is asynchronous.
+ */
+const DAY_MS = 24 * 60 * 60 * 1000;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+cryptoProvider.set(webcrypto);
+console.log(JSON.stringify(await make(JSON.parse(process.argv[2] ?? '') as CertificateOrder)));
+
+async function make(order: CertificateOrder): Promise<Pair> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const { issuer } = order;
+  const now = Date.now();
+  const certificate = await X509CertificateGenerator.create({
+    subject: order.subject,
+    issuer: issuer ? new X509Certificate(issuer.cert).subject : order.subject,
+    // An expired one was valid for a day; the clock of a machine may be a little behind.
+    notBefore: new Date(now + Math.min(0, order.days - 1) * DAY_MS),
+    notAfter: new Date(now + order.days * DAY_MS),
+    publicKey: keys.publicKey,
+    signingKey: issuer ? await importKey(issuer.key) : keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new SubjectAlternativeNameExtension([...order.names]),
+      ...(issuer ? [] : [new BasicConstraintsExtension(true, undefined, true)])
+    ]
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  const key = PemConverter.encode(pkcs8, 'PRIVATE KEY');
+  return { cert: certificate.toString('pem'), key: encrypted(key, order.passphrase) };
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const [pkcs8] = PemConverter.decode(pem);
+  if (!pkcs8) throw new Error('The issuer has no key');
+  return webcrypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
+}
+
+function encrypted(key: string, passphrase: string | undefined): string {
+  if (passphrase === undefined) return key;
+  const form = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
+  return createPrivateKey(key).export(form).toString();
+}
