@@ -166,6 +166,14 @@ describe('a reply that is not Ops Manager’s', () => {
   });
 });
 
+describe('a redirect with a body of Ops Manager’s', () => {
+  it('is a redirect all the same', () => {
+    const body = { errorCode: 'MOVED', detail: 'elsewhere' };
+    const error = errorOfReply({ status: 302, body }, { hasAnswered: true });
+    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+  });
+});
+
 describe('an error', () => {
   it('of a malformed reply may pass', () => {
     const error = malformedReply('it is tea');

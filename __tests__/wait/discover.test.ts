@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Result } from '../../src/outcome.ts';
+import { listed } from '../../src/wait/discover.ts';
 import { replies, reset } from '../support/faults.ts';
 import { GateUnderTest, MINUTE, SECOND } from '../support/gate-under-test.ts';
+import { history, importIn } from '../support/import-requests.ts';
 
 const RUNNING = {
   steps: [
@@ -120,5 +122,28 @@ describe('discovery', () => {
     const result = await gate.run({ target });
     expect(result.outcome.kind).toBe('error');
     expect(gate.opsManager.running).toEqual([]);
+  });
+});
+
+describe('a list of imports', () => {
+  const ended = (second: number) => ({
+    ...importIn('FAILED', history(['PENDING', 0], ['FAILED', second])),
+    id: `id-${second}`
+  });
+  const line = (second: number) => `id-${second} FAILED since 2025-10-20 10:00:${second} UTC`;
+
+  it('has the newest first', () => {
+    expect(listed([ended(10), ended(30), ended(20)])).toBe([30, 20, 10].map(line).join(', '));
+  });
+
+  it('has ten at most, and counts the rest', () => {
+    const seconds = [59, 58, 57, 56, 55, 54, 53, 52, 51, 50];
+    expect(listed(seconds.map(ended))).toBe(seconds.map(line).join(', '));
+    expect(listed([...seconds, 49, 48].map(ended))).toBe(`${seconds.map(line).join(', ')}, 2 more`);
+  });
+
+  it('has last what tells no time, and says nothing of it', () => {
+    const silent = { ...importIn('FAILED'), id: 'silent' };
+    expect(listed([silent, ended(10)])).toBe(`${line(10)}, silent FAILED`);
   });
 });

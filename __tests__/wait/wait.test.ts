@@ -16,6 +16,21 @@ function collectGarbage(): void {
   (runInNewContext('gc') as () => void)();
 }
 
+describe('a result', () => {
+  it('tells that the goal was reached in time, and how long the wait took', async () => {
+    const gate = new GateUnderTest();
+    const result = await gate.watch({
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', 20 * SECOND]
+      ]
+    });
+    expect(result.outcome).toEqual({ kind: 'reached', late: false });
+    expect(result.waitedMs).toBe(gate.clock.elapsedMs);
+    expect(result.waitedMs).toBe(20.78125 * SECOND);
+  });
+});
+
 describe('reads', () => {
   it('come at once, then 1 s later and with pauses that grow, and anew after each transition', async () => {
     const gate = new GateUnderTest();
