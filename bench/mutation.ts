@@ -26,7 +26,7 @@ const GROUPS: readonly Group[] = [
   { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait', '__tests__/gate'] },
   {
     name: 'errors',
-    mutate: ['src/ops-manager/errors.ts'],
+    mutate: ['src/ops-manager/errors.ts', 'src/ops-manager/hints.ts'],
     tests: ['__tests__/ops-manager/error']
   },
   {
