@@ -109,6 +109,18 @@ describe('a signal', () => {
     expect(gate.observer.provisional.at(-1)?.outcome.kind).toBe('timed-out');
   });
 
+  it('counts also while an import that is not there is looked for in the list', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'list' ? hang() : kind === 'read' && nth === 2 ? replies(404) : undefined;
+    gate.interruptAt(2 * SECOND);
+    const result = await gate.watch(PENDING, { cancelOnInterrupt: false });
+    expect(result).toMatchObject({
+      outcome: { kind: 'interrupted' },
+      cancellation: { kind: 'skipped' }
+    });
+  });
+
   it('reads on when its own call is refused because an earlier one is being carried out', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind, nth }) =>

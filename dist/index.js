@@ -46785,8 +46785,8 @@ class Gate {
                 : `The project's imports: ${(0,discover/* listed */.KE)(requests)}.`;
             return { kind: 'error', error: new Error(`${error.message} ${imports}`, { cause: error }) };
         }
-        catch {
-            return outcome;
+        catch (failure) {
+            return this.#waiting.signal.aborted ? this.#patience.outcomeOf(failure) : outcome;
         }
     }
     async #giveUp(outcome) {

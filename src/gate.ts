@@ -143,8 +143,8 @@ class Gate implements WaitObserver {
           ? 'The project has no imports.'
           : `The project's imports: ${listed(requests)}.`;
       return { kind: 'error', error: new Error(`${error.message} ${imports}`, { cause: error }) };
-    } catch {
-      return outcome;
+    } catch (failure) {
+      return this.#waiting.signal.aborted ? this.#patience.outcomeOf(failure) : outcome;
     }
   }
 
