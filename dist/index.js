@@ -46531,13 +46531,9 @@ async function deleteFailedImport(id, api, waiting) {
     const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
     let failures = 0;
     try {
-        await (0,retry/* retryTransient */.j)((options) => api.deleteImport(id, options), {
-            ...waiting,
-            giveUpAt: () => giveUpAt,
-            lastAttempt: false,
-            onFailure: () => {
-                failures += 1;
-            }
+        const call = (options) => api.deleteImport(id, options);
+        await (0,retry/* retryUntil */.v)(giveUpAt, call, waiting, () => {
+            failures += 1;
         });
         return { kind: 'deleted' };
     }
@@ -53279,14 +53275,14 @@ function readValidInputs() {
 }
 async function lookAfter(inputs, saved, api, waiting) {
     const giveUpAt = waiting.clock.now() + POST_MS;
-    const retry = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
     let subject = 'the import';
     try {
         const id = saved.requestId ?? givenId(inputs) ?? (await createdId(saved, api, giveUpAt, waiting));
         if (id === undefined)
             return warning('it had not found its import yet, so nothing was cancelled.');
         subject = `import ${id}`;
-        const request = await (0,_wait_retry_js__WEBPACK_IMPORTED_MODULE_11__/* .retryTransient */ .j)((options) => api.readImport(id, options), retry);
+        const read = (options) => api.readImport(id, options);
+        const request = await (0,_wait_retry_js__WEBPACK_IMPORTED_MODULE_11__/* .retryUntil */ .v)(giveUpAt, read, waiting);
         if (!(0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_12__/* .isInProgress */ .LT)(request)) {
             return {
                 what: `${subject} has ended: it is ${request.state}.`,
@@ -53993,8 +53989,7 @@ class Creation {
 async function findCreated(running, list, giveUpAt, waiting) {
     const { clock, signal } = waiting;
     for (;;) {
-        const options = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
-        const requests = await (0,_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .retryTransient */ .j)(list, options);
+        const requests = await (0,_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .retryUntil */ .v)(giveUpAt, list, waiting);
         const found = requests.filter((request) => (0,_import_import_request_js__WEBPACK_IMPORTED_MODULE_3__/* .isInProgress */ .LT)(request) && !running.includes(request.id));
         if (found.length > 1)
             throw severalNew(found);
@@ -54093,15 +54088,15 @@ async function cancelImport(id, api, budget, waiting, wasAsked = false) {
     const { clock, signal } = waiting;
     const end = clock.now() + budget.totalMs;
     const until = (ms) => Math.min(clock.now() + ms, end);
-    const retrying = (call, giveUpAt) => (0,_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .retryTransient */ .j)(call, { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false });
-    const readBack = (giveUpAt) => orUndefined(retrying((options) => api.readImport(id, options), giveUpAt), signal);
+    const readBack = (giveUpAt) => orUndefined((0,_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .retryUntil */ .v)(giveUpAt, (options) => api.readImport(id, options), waiting), signal);
     let asked = wasAsked ? 1 : 0;
     let otherwise = { kind: 'requested' };
     try {
-        await retrying((options) => {
+        const ask = (options) => {
             asked += 1;
             return api.cancelImport(id, options);
-        }, until(budget.askMs));
+        };
+        await (0,_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .retryUntil */ .v)(until(budget.askMs), ask, waiting);
     }
     catch (error) {
         if (signal.aborted || !(error instanceof _ops_manager_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OpsManagerError */ .cZ))
@@ -54150,7 +54145,8 @@ async function orUndefined(promise, signal) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  j: () => (/* binding */ retryTransient)
+  j: () => (/* binding */ retryTransient),
+  v: () => (/* binding */ retryUntil)
 });
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -54560,6 +54556,14 @@ async function retryTransient(attempt, { clock, random, signal, giveUpAt, lastAt
             await clock.sleep(Math.max(0, Math.min(delay, room)), signal);
             return true;
         }
+    });
+}
+async function retryUntil(giveUpAt, attempt, waiting, onFailure) {
+    return retryTransient(attempt, {
+        ...waiting,
+        giveUpAt: () => giveUpAt,
+        lastAttempt: false,
+        ...(onFailure && { onFailure })
     });
 }
 

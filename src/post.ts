@@ -3,7 +3,7 @@ import { isInProgress, type ImportRequest } from './import/import-request.ts';
 import { hasReached } from './import/states.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
-import { connect, type ImportApi } from './ops-manager/client.ts';
+import { connect, type CallOptions, type ImportApi } from './ops-manager/client.ts';
 import { OpsManagerError } from './ops-manager/errors.ts';
 import { logDebug, logLine, logWarning } from './report/log.ts';
 import { code, escapeMarkdown } from './report/markdown.ts';
@@ -12,7 +12,7 @@ import { writeSummary } from './report/summary.ts';
 import { systemClock } from './wait/clock.ts';
 import { findCreated } from './wait/create.ts';
 import { cancelImport, UNHURRIED } from './wait/give-up.ts';
-import { retryTransient, type Waiting } from './wait/retry.ts';
+import { retryUntil, type Waiting } from './wait/retry.ts';
 
 // The runner leaves all post steps of a cancelled job a little under five minutes.
 const POST_MS = 60_000;
@@ -63,7 +63,6 @@ async function lookAfter(
   waiting: Waiting
 ): Promise<Finding> {
   const giveUpAt = waiting.clock.now() + POST_MS;
-  const retry = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
   let subject = 'the import';
   try {
     const id =
@@ -71,7 +70,8 @@ async function lookAfter(
     if (id === undefined)
       return warning('it had not found its import yet, so nothing was cancelled.');
     subject = `import ${id}`;
-    const request = await retryTransient((options) => api.readImport(id, options), retry);
+    const read = (options: CallOptions): Promise<ImportRequest> => api.readImport(id, options);
+    const request = await retryUntil(giveUpAt, read, waiting);
     if (!isInProgress(request)) {
       return {
         what: `${subject} has ended: it is ${request.state}.`,

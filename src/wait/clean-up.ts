@@ -1,7 +1,7 @@
-import type { ImportApi } from '../ops-manager/client.ts';
+import type { CallOptions, ImportApi } from '../ops-manager/client.ts';
 import { OpsManagerError } from '../ops-manager/errors.ts';
 import type { Cleanup } from '../outcome.ts';
-import { retryTransient, type Waiting } from './retry.ts';
+import { retryUntil, type Waiting } from './retry.ts';
 
 const CLEAN_UP_MS = 60_000;
 
@@ -17,13 +17,9 @@ export async function deleteFailedImport(
   const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
   let failures = 0;
   try {
-    await retryTransient((options) => api.deleteImport(id, options), {
-      ...waiting,
-      giveUpAt: () => giveUpAt,
-      lastAttempt: false,
-      onFailure: () => {
-        failures += 1;
-      }
+    const call = (options: CallOptions): Promise<void> => api.deleteImport(id, options);
+    await retryUntil(giveUpAt, call, waiting, () => {
+      failures += 1;
     });
     return { kind: 'deleted' };
   } catch (error) {

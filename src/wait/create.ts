@@ -3,7 +3,7 @@ import type { CallOptions, ImportApi } from '../ops-manager/client.ts';
 import { isTransient, type OpsManagerError } from '../ops-manager/errors.ts';
 import { LIST_PAUSE_MS, listed, LISTING_DELAY_MS, notFound } from './discover.ts';
 import type { Patience } from './patience.ts';
-import { retryTransient, type Waiting } from './retry.ts';
+import { retryUntil, type Waiting } from './retry.ts';
 
 /**
  * The creation of one import. The create call answers without an id, so the import is the request
@@ -100,8 +100,7 @@ export async function findCreated(
 ): Promise<ImportRequest> {
   const { clock, signal } = waiting;
   for (;;) {
-    const options = { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false };
-    const requests = await retryTransient(list, options);
+    const requests = await retryUntil(giveUpAt, list, waiting);
     const found = requests.filter(
       (request) => isInProgress(request) && !running.includes(request.id)
     );

@@ -2,7 +2,7 @@ import { isInProgress, type ImportRequest } from '../import/import-request.ts';
 import type { CallOptions, ImportApi } from '../ops-manager/client.ts';
 import { isRefusal, OpsManagerError } from '../ops-manager/errors.ts';
 import type { Cancellation } from '../outcome.ts';
-import { retryTransient, type Waiting } from './retry.ts';
+import { retryUntil, type Waiting } from './retry.ts';
 
 const CONFIRM_PAUSE_MS = 1_000;
 
@@ -44,21 +44,20 @@ export async function cancelImport(
   const { clock, signal } = waiting;
   const end = clock.now() + budget.totalMs;
   const until = (ms: number): number => Math.min(clock.now() + ms, end);
-  const retrying = <T>(call: (options: CallOptions) => Promise<T>, giveUpAt: number): Promise<T> =>
-    retryTransient(call, { ...waiting, giveUpAt: () => giveUpAt, lastAttempt: false });
   const readBack = (giveUpAt: number): Promise<ImportRequest | undefined> =>
     orUndefined(
-      retrying((options) => api.readImport(id, options), giveUpAt),
+      retryUntil(giveUpAt, (options) => api.readImport(id, options), waiting),
       signal
     );
 
   let asked = wasAsked ? 1 : 0;
   let otherwise: Cancellation = { kind: 'requested' };
   try {
-    await retrying((options) => {
+    const ask = (options: CallOptions): Promise<void> => {
       asked += 1;
       return api.cancelImport(id, options);
-    }, until(budget.askMs));
+    };
+    await retryUntil(until(budget.askMs), ask, waiting);
   } catch (error) {
     if (signal.aborted || !(error instanceof OpsManagerError)) throw error;
     const why = error.message;

@@ -64,3 +64,18 @@ export async function retryTransient<T>(
     }
   );
 }
+
+/** `retryTransient` within a fixed time, beyond which no attempt goes. */
+export async function retryUntil<T>(
+  giveUpAt: number,
+  attempt: (options: CallOptions) => Promise<T>,
+  waiting: Waiting,
+  onFailure?: (error: OpsManagerError) => void
+): Promise<T> {
+  return retryTransient(attempt, {
+    ...waiting,
+    giveUpAt: () => giveUpAt,
+    lastAttempt: false,
+    ...(onFailure && { onFailure })
+  });
+}
