@@ -52650,6 +52650,7 @@ class OpsManagerClient {
     #open;
     #authenticate;
     #connection;
+    #dispatcher;
     #hasAnswered = false;
     #requests = 0;
     #version;
@@ -52658,6 +52659,7 @@ class OpsManagerClient {
         this.#open = open;
         this.#authenticate = digestInterceptor(new DigestSession(settings.credentials));
         this.#connection = open();
+        this.#dispatcher = this.#through(this.#connection);
     }
     get requests() {
         return this.#requests;
@@ -52734,12 +52736,13 @@ class OpsManagerClient {
     #reconnect() {
         void this.#connection.close();
         this.#connection = this.#open();
+        this.#dispatcher = this.#through(this.#connection);
     }
     async #exchange(call, signal) {
         const { apiUrl, projectId, userAgent, debug } = this.#settings;
         const path = `${apiUrl.pathname}/automation/importDeployment/${projectId}${call.path}`;
         const startedAt = performance.now();
-        const response = await orAborted(this.#dispatcher().request({
+        const response = await orAborted(this.#dispatcher.request({
             origin: apiUrl.origin,
             path,
             method: call.method,
@@ -52770,8 +52773,8 @@ class OpsManagerClient {
         };
         throw (0,errors/* errorOfReply */.Mh)(reply, { hasAnswered: this.#hasAnswered });
     }
-    #dispatcher() {
-        return this.#connection.dispatcher.compose((dispatch) => (options, handler) => {
+    #through({ dispatcher }) {
+        return dispatcher.compose((dispatch) => (options, handler) => {
             this.#requests += 1;
             return dispatch(options, handler);
         }, this.#authenticate);

@@ -69,6 +69,7 @@ export class OpsManagerClient implements ImportApi {
   readonly #open: () => Connection;
   readonly #authenticate: Dispatcher.DispatcherComposeInterceptor;
   #connection: Connection;
+  #dispatcher: Dispatcher;
   #hasAnswered = false;
   #requests = 0;
   #version: string | undefined;
@@ -78,6 +79,7 @@ export class OpsManagerClient implements ImportApi {
     this.#open = open;
     this.#authenticate = digestInterceptor(new DigestSession(settings.credentials));
     this.#connection = open();
+    this.#dispatcher = this.#through(this.#connection);
   }
 
   /** HTTP requests sent so far, challenges included. */
@@ -168,6 +170,7 @@ export class OpsManagerClient implements ImportApi {
   #reconnect(): void {
     void this.#connection.close();
     this.#connection = this.#open();
+    this.#dispatcher = this.#through(this.#connection);
   }
 
   async #exchange(call: Call, signal: AbortSignal): Promise<Answer> {
@@ -175,7 +178,7 @@ export class OpsManagerClient implements ImportApi {
     const path = `${apiUrl.pathname}/automation/importDeployment/${projectId}${call.path}`;
     const startedAt = performance.now();
     const response = await orAborted(
-      this.#dispatcher().request({
+      this.#dispatcher.request({
         origin: apiUrl.origin,
         path,
         method: call.method,
@@ -211,8 +214,9 @@ export class OpsManagerClient implements ImportApi {
     throw errorOfReply(reply, { hasAnswered: this.#hasAnswered });
   }
 
-  #dispatcher(): Dispatcher {
-    return this.#connection.dispatcher.compose(
+  /** Authenticates, and counts what is really sent. */
+  #through({ dispatcher }: Connection): Dispatcher {
+    return dispatcher.compose(
       (dispatch) => (options, handler) => {
         this.#requests += 1;
         return dispatch(options, handler);
