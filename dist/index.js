@@ -51908,9 +51908,12 @@ function getOctokit(token, options, ...additionalPlugins) {
 //# sourceMappingURL=github.js.map
 // EXTERNAL MODULE: ./src/date.ts
 var date = __nccwpck_require__(4527);
+// EXTERNAL MODULE: ./src/untrusted.ts
+var untrusted = __nccwpck_require__(873);
 // EXTERNAL MODULE: ./src/report/log.ts
 var log = __nccwpck_require__(6472);
 ;// CONCATENATED MODULE: ./src/report/commit-status.ts
+
 
 
 
@@ -51994,7 +51997,7 @@ class CommitStatus {
                 sha: pullRequest?.head?.sha ?? github_context.sha,
                 state,
                 context: this.#settings.context,
-                description: cut(description),
+                description: (0,untrusted/* cut */.Jj)(description, MAX_DESCRIPTION),
                 ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
                 request: { signal }
             });
@@ -52028,15 +52031,7 @@ function hintFor(status) {
             return 'Look at GitHub’s status if this goes on.';
     }
 }
-function cut(text) {
-    const characters = Array.from(text);
-    return characters.length > MAX_DESCRIPTION
-        ? `${characters.slice(0, MAX_DESCRIPTION - 1).join('')}…`
-        : text;
-}
 
-// EXTERNAL MODULE: ./src/untrusted.ts
-var untrusted = __nccwpck_require__(873);
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
 
 
@@ -53819,6 +53814,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   Jj: () => (/* binding */ cut),
 /* harmony export */   VP: () => (/* binding */ defuse),
 /* harmony export */   uH: () => (/* binding */ clean)
 /* harmony export */ });
@@ -53836,10 +53832,11 @@ function clean(text) {
     const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
         .replace(/ {2,}/g, ' ')
         .trim();
-    const characters = Array.from(line);
-    return characters.length > MAX_CHARACTERS
-        ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`
-        : line;
+    return cut(line, MAX_CHARACTERS);
+}
+function cut(text, length) {
+    const characters = Array.from(text);
+    return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
 }
 
 

@@ -23,8 +23,11 @@ export function clean(text: string): string {
   const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
     .replace(/ {2,}/g, ' ')
     .trim();
-  const characters = Array.from(line);
-  return characters.length > MAX_CHARACTERS
-    ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`
-    : line;
+  return cut(line, MAX_CHARACTERS);
+}
+
+/** Text of at most `length` characters; where some are left out it ends in an ellipsis. */
+export function cut(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
 }

@@ -2,6 +2,7 @@ import { context, getOctokit } from '@actions/github';
 import { formatDate } from '../date.ts';
 import { enteredAt, isInProgress, type ImportRequest } from '../import/import-request.ts';
 import { describe, type Outcome, type Result } from '../outcome.ts';
+import { cut } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
 
 const MAX_DESCRIPTION = 140;
@@ -107,7 +108,7 @@ export class CommitStatus {
         sha: pullRequest?.head?.sha ?? context.sha,
         state,
         context: this.#settings.context,
-        description: cut(description),
+        description: cut(description, MAX_DESCRIPTION),
         ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
         request: { signal }
       });
@@ -141,11 +142,4 @@ function hintFor(status: unknown): string {
     default:
       return 'Look at GitHub’s status if this goes on.';
   }
-}
-
-function cut(text: string): string {
-  const characters = Array.from(text);
-  return characters.length > MAX_DESCRIPTION
-    ? `${characters.slice(0, MAX_DESCRIPTION - 1).join('')}…`
-    : text;
 }
