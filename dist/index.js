@@ -52079,7 +52079,6 @@ var clock = __nccwpck_require__(6918);
 
 
 
-
 async function main(signal) {
     let inputs;
     try {
@@ -52088,7 +52087,7 @@ async function main(signal) {
     catch (error) {
         if (!(error instanceof problem/* InputError */.d))
             throw error;
-        await report(withoutImport(error));
+        await report((0,src_outcome/* withoutImport */.YI)(error));
         return;
     }
     announce(inputs);
@@ -52096,15 +52095,15 @@ async function main(signal) {
     const status = inputs.commitStatus && new CommitStatus(inputs.commitStatus, inputs.runUrl);
     const watch = new Watch(inputs, status);
     const waiting = { clock: clock/* systemClock */.m, random: Math.random, signal };
-    try {
-        const result = await runGate(inputs, client, waiting, watch);
+    const conclude = async (result) => {
         await report(result, { inputs, client, watch });
         await status?.finish(result, signal);
+    };
+    try {
+        await conclude(await runGate(inputs, client, waiting, watch));
     }
     catch (error) {
-        const result = afterDefect(error, watch.provisional);
-        await report(result, { inputs, client, watch });
-        await status?.finish(result, signal);
+        await conclude(afterDefect(error, watch.provisional));
     }
     finally {
         await client.close();
@@ -52142,7 +52141,7 @@ class Watch extends log/* WaitLog */.kI {
         this.provisional = result;
         (0,saved_state/* saveResult */.bB)(result, false);
         writeOutputs(result);
-        if (result.request && (0,import_request/* isInProgress */.LT)(result.request))
+        if (result.request)
             this.#status?.onState(result.request);
     }
 }
@@ -52162,21 +52161,9 @@ async function report(result, { inputs, client, watch } = {}) {
         retries: watch?.retries ?? 0
     }));
 }
-function withoutImport(error) {
-    return {
-        outcome: { kind: 'error', error },
-        goal: 'SUCCESS',
-        requestId: undefined,
-        request: undefined,
-        cancellation: { kind: 'not-needed' },
-        cleanup: { kind: 'not-needed' },
-        waitedMs: 0,
-        outages: []
-    };
-}
 function afterDefect(cause, provisional) {
     const error = new Error(`This action failed in a way it should not: ${String(cause)}. Please report it with the log of a run with debug logging.`, { cause });
-    return { ...(provisional ?? withoutImport(error)), outcome: { kind: 'error', error } };
+    return { ...(provisional ?? (0,src_outcome/* withoutImport */.YI)(error)), outcome: { kind: 'error', error } };
 }
 
 
@@ -53045,6 +53032,7 @@ function errorOfNetwork(failure, standing, cause) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Is: () => (/* binding */ isSettled),
+/* harmony export */   YI: () => (/* binding */ withoutImport),
 /* harmony export */   bD: () => (/* binding */ messageOf),
 /* harmony export */   hU: () => (/* binding */ phaseOf),
 /* harmony export */   q0: () => (/* binding */ describe),
@@ -53058,6 +53046,18 @@ function errorOfNetwork(failure, standing, cause) {
 
 
 
+function withoutImport(error) {
+    return {
+        outcome: { kind: 'error', error },
+        goal: 'SUCCESS',
+        requestId: undefined,
+        request: undefined,
+        cancellation: { kind: 'not-needed' },
+        cleanup: { kind: 'not-needed' },
+        waitedMs: 0,
+        outages: []
+    };
+}
 function isReached(result) {
     return result.outcome.kind === 'reached';
 }
@@ -53066,13 +53066,15 @@ function isSettled({ cancellation }) {
 }
 function messageOf(result) {
     const { happened, caveat, advice } = describe(result);
-    return [happened, caveat, advice].filter((text) => text !== '').join(' ');
+    return inARow(happened, caveat, advice);
 }
 function describe(result) {
     const words = wordsFor(result);
-    const happened = [words.happened, fateOf(result), cleanupOf(result)];
-    const caveat = caveatOf(result);
-    return { ...words, happened: happened.filter((text) => text !== '').join(' '), caveat };
+    const happened = inARow(words.happened, fateOf(result), cleanupOf(result));
+    return { ...words, happened, caveat: caveatOf(result) };
+}
+function inARow(...sentences) {
+    return sentences.filter((text) => text !== '').join(' ');
 }
 function wordsFor(result) {
     const { outcome, goal } = result;

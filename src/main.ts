@@ -1,11 +1,10 @@
 import * as core from '@actions/core';
 import { formatDuration } from './duration.ts';
 import { runGate, type GateObserver } from './gate.ts';
-import { isInProgress } from './import/import-request.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
-import { isReached, type Result } from './outcome.ts';
+import { isReached, withoutImport, type Result } from './outcome.ts';
 import { CommitStatus } from './report/commit-status.ts';
 import { logDebug, logLine, logResult, logWarning, WaitLog } from './report/log.ts';
 import { writeOutputs } from './report/outputs.ts';
@@ -28,14 +27,14 @@ export async function main(signal: AbortSignal): Promise<void> {
   const status = inputs.commitStatus && new CommitStatus(inputs.commitStatus, inputs.runUrl);
   const watch = new Watch(inputs, status);
   const waiting = { clock: systemClock, random: Math.random, signal };
+  const conclude = async (result: Result): Promise<void> => {
+    await report(result, { inputs, client, watch });
+    await status?.finish(result, signal);
+  };
   try {
-    const result = await runGate(inputs, client, waiting, watch);
-    await report(result, { inputs, client, watch });
-    await status?.finish(result, signal);
+    await conclude(await runGate(inputs, client, waiting, watch));
   } catch (error) {
-    const result = afterDefect(error, watch.provisional);
-    await report(result, { inputs, client, watch });
-    await status?.finish(result, signal);
+    await conclude(afterDefect(error, watch.provisional));
   } finally {
     await client.close();
   }
@@ -81,8 +80,7 @@ class Watch extends WaitLog implements GateObserver {
     this.provisional = result;
     saveResult(result, false);
     writeOutputs(result);
-    // The end is published as success, failure or error.
-    if (result.request && isInProgress(result.request)) this.#status?.onState(result.request);
+    if (result.request) this.#status?.onState(result.request);
   }
 }
 
@@ -112,19 +110,6 @@ async function report(
       retries: watch?.retries ?? 0
     })
   );
-}
-
-function withoutImport(error: Error): Result {
-  return {
-    outcome: { kind: 'error', error },
-    goal: 'SUCCESS',
-    requestId: undefined,
-    request: undefined,
-    cancellation: { kind: 'not-needed' },
-    cleanup: { kind: 'not-needed' },
-    waitedMs: 0,
-    outages: []
-  };
 }
 
 /** A defect of this action still ends with an answer, and the post step looks after the import. */

@@ -60,6 +60,20 @@ export interface Words {
   readonly advice: string;
 }
 
+/** The result of a step that ended before it could look for an import. */
+export function withoutImport(error: Error): Result {
+  return {
+    outcome: { kind: 'error', error },
+    goal: 'SUCCESS',
+    requestId: undefined,
+    request: undefined,
+    cancellation: { kind: 'not-needed' },
+    cleanup: { kind: 'not-needed' },
+    waitedMs: 0,
+    outages: []
+  };
+}
+
 /** Whether the step passes: only if Ops Manager said that the goal was reached. */
 export function isReached(result: Result): boolean {
   return result.outcome.kind === 'reached';
@@ -73,15 +87,19 @@ export function isSettled({ cancellation }: Result): boolean {
 /** The result as one line for people. */
 export function messageOf(result: Result): string {
   const { happened, caveat, advice } = describe(result);
-  return [happened, caveat, advice].filter((text) => text !== '').join(' ');
+  return inARow(happened, caveat, advice);
 }
 
 /** The words for a result. */
 export function describe(result: Result): Words {
   const words = wordsFor(result);
-  const happened = [words.happened, fateOf(result), cleanupOf(result)];
-  const caveat = caveatOf(result);
-  return { ...words, happened: happened.filter((text) => text !== '').join(' '), caveat };
+  const happened = inARow(words.happened, fateOf(result), cleanupOf(result));
+  return { ...words, happened, caveat: caveatOf(result) };
+}
+
+/** Sentences as one text, without those that are empty. */
+function inARow(...sentences: readonly string[]): string {
+  return sentences.filter((text) => text !== '').join(' ');
 }
 
 function wordsFor(result: Result): Omit<Words, 'caveat'> {
