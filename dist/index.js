@@ -46571,7 +46571,7 @@ class Patience {
         this.#startedAt = waiting.clock.now();
     }
     get leftMs() {
-        return Math.max(0, this.#startedAt + this.#limits.timeoutMs - this.waiting.clock.now());
+        return Math.max(0, this.#deadline - this.waiting.clock.now());
     }
     get waitedMs() {
         return this.waiting.clock.now() - this.#startedAt;
@@ -53505,8 +53505,7 @@ function saveRequestId(id) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('request-id', id);
 }
 function saveRunningBefore(ids) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('running-before', ids.join(' '));
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('is-creating', 'true');
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('running-before', JSON.stringify(ids));
 }
 function saveResult(result, isFinal) {
     _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ('outcome', result.outcome.kind);
@@ -53515,15 +53514,12 @@ function saveResult(result, isFinal) {
 function readSavedState() {
     const outcome = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('outcome');
     const requestId = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('request-id');
+    const running = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('running-before');
     return {
         isSettled: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('is-settled') === 'true',
         outcome: outcome === '' ? undefined : outcome,
         requestId: requestId === '' ? undefined : requestId,
-        runningBefore: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('is-creating') === 'true'
-            ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('running-before')
-                .split(' ')
-                .filter((id) => id !== '')
-            : undefined
+        runningBefore: running === '' ? undefined : JSON.parse(running)
     };
 }
 

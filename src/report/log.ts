@@ -6,6 +6,7 @@ import { isKnown, PIPELINE } from '../import/states.ts';
 import type { OpsManagerError } from '../ops-manager/errors.ts';
 import { describe, isReached, type Result } from '../outcome.ts';
 import { defuse } from '../untrusted.ts';
+import type { Progress } from '../wait/wait.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
@@ -63,10 +64,7 @@ export class WaitLog {
     }
   }
 
-  onRead(
-    { state, readAt }: ImportRequest,
-    { inStateMs, leftMs }: { inStateMs: number; leftMs: number }
-  ): void {
+  onRead({ state, readAt }: ImportRequest, { inStateMs, leftMs }: Progress): void {
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {

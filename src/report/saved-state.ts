@@ -17,8 +17,7 @@ export function saveRequestId(id: string): void {
 }
 
 export function saveRunningBefore(ids: readonly string[]): void {
-  core.saveState('running-before', ids.join(' '));
-  core.saveState('is-creating', 'true');
+  core.saveState('running-before', JSON.stringify(ids));
 }
 
 /** Saves how the step is ending; of several saves, the last one counts. */
@@ -30,16 +29,11 @@ export function saveResult(result: Result, isFinal: boolean): void {
 export function readSavedState(): SavedState {
   const outcome = core.getState('outcome');
   const requestId = core.getState('request-id');
+  const running = core.getState('running-before');
   return {
     isSettled: core.getState('is-settled') === 'true',
     outcome: outcome === '' ? undefined : (outcome as Outcome['kind']),
     requestId: requestId === '' ? undefined : requestId,
-    runningBefore:
-      core.getState('is-creating') === 'true'
-        ? core
-            .getState('running-before')
-            .split(' ')
-            .filter((id) => id !== '')
-        : undefined
+    runningBefore: running === '' ? undefined : (JSON.parse(running) as readonly string[])
   };
 }

@@ -36,7 +36,7 @@ export class Patience {
 
   /** Milliseconds until the deadline; never negative. */
   get leftMs(): number {
-    return Math.max(0, this.#startedAt + this.#limits.timeoutMs - this.waiting.clock.now());
+    return Math.max(0, this.#deadline - this.waiting.clock.now());
   }
 
   /** Milliseconds since the start. */
