@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readInputs, type Inputs } from '../src/inputs.ts';
 import { version } from '../src/version.ts';
 import { Authority } from './support/certificates.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 import { ENOUGH, read, type Given } from './support/workflow.ts';
 
 const HOUR = 3_600_000;
@@ -15,19 +13,7 @@ const BODY = JSON.stringify({
   password: 'correct horse'
 });
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'inputs-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = temporaryFolder();
 
 describe('inputs that are left out', () => {
   it('have the defaults that the documentation names', () => {

@@ -23,23 +23,20 @@ const TREATMENTS: Readonly<Record<string, (moment: Moment) => Report>> = {
   'may pass': () => RIDDEN_OUT,
   'a wrong configuration as long as Ops Manager has never answered': (moment) =>
     moment === 'first request' ? NOT_STARTED : RIDDEN_OUT,
-  'a refusal': (moment) =>
-    ({
-      'first request': NOT_STARTED,
-      'mid-wait': GIVEN_UP,
-      deadline: GIVEN_UP,
-      cancel: ['timed-out', 'refused'] as const,
-      'read-back': ['timed-out', 'requested'] as const
-    })[moment],
-  'a login that a private key is never used for': (moment) =>
-    ({
-      'first request': NOT_STARTED,
-      'mid-wait': GIVEN_UP,
-      deadline: GIVEN_UP,
-      cancel: ['timed-out', 'failed'] as const,
-      'read-back': ['timed-out', 'requested'] as const
-    })[moment]
+  'a refusal': (moment) => final(moment, 'refused'),
+  'a login that a private key is never used for': (moment) => final(moment, 'failed')
 };
+
+function final(moment: Moment, whenCancelling: string): Report {
+  const reports: Readonly<Record<Moment, Report>> = {
+    'first request': NOT_STARTED,
+    'mid-wait': GIVEN_UP,
+    deadline: GIVEN_UP,
+    cancel: ['timed-out', whenCancelling],
+    'read-back': ['timed-out', 'requested']
+  };
+  return reports[moment];
+}
 
 const PASSING: readonly FaultName[] = [
   'connection refused',

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import { Authority, type Pair } from '../support/certificates.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { read } from '../support/workflow.ts';
 
 const PASSPHRASE = 'open sesame';
@@ -11,19 +9,7 @@ const plain = authority.issue({ commonName: 'client' });
 const other = authority.issue({ commonName: 'other' });
 const encrypted = authority.issue({ commonName: 'client', passphrase: PASSPHRASE });
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pem-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = temporaryFolder();
 
 const asOnWindows = (pem: string): string => pem.replaceAll('\n', '\r\n');
 const withoutLines = (pem: string): string => pem.replaceAll('\n', ' ');
