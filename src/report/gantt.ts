@@ -1,6 +1,5 @@
 import type { TimelineEntry } from '../import/import-request.ts';
-import type { Result } from '../outcome.ts';
-import { isTrouble, signOfEntry, timeInState } from './progress.ts';
+import { isTrouble, signOfEntry, timeInState, type Trouble } from './progress.ts';
 
 const MAX_BARS = 30;
 // Below it the ticks are less than a minute apart.
@@ -18,7 +17,10 @@ const SETTINGS = `%%{init: ${JSON.stringify({
  * A Mermaid Gantt chart with one bar a state; undefined when it would show nothing. Dates are
  * written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
  */
-export function ganttOf(entries: readonly TimelineEntry[], result: Result): string | undefined {
+export function ganttOf(
+  entries: readonly TimelineEntry[],
+  trouble: Trouble | undefined
+): string | undefined {
   const shown = entries.slice(-MAX_BARS);
   const [first, ...later] = shown;
   const last = later.at(-1);
@@ -35,20 +37,20 @@ export function ganttOf(entries: readonly TimelineEntry[], result: Result): stri
     '    dateFormat YYYY-MM-DD HH:mm:ss',
     `    axisFormat ${axisFormat(end - start)}`,
     '    todayMarker off',
-    ...shown.map((entry) => `    ${bar(entry, result)}`)
+    ...shown.map((entry) => `    ${bar(entry, trouble)}`)
   ].join('\n');
 }
 
 /** The sign comes first: a line that began with `CALL` or `TITLE` would be a command to Mermaid. */
-function bar(entry: TimelineEntry, result: Result): string {
-  const name = `${signOfEntry(entry, result)} ${entry.state} ${timeInState(entry)}`.trimEnd();
+function bar(entry: TimelineEntry, trouble: Trouble | undefined): string {
+  const name = `${signOfEntry(entry, trouble)} ${entry.state} ${timeInState(entry)}`.trimEnd();
   const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
-  return `${name} :${[...tagsOf(entry, result), ...times].join(', ')}`;
+  return `${name} :${[...tagsOf(entry, trouble), ...times].join(', ')}`;
 }
 
-function tagsOf(entry: TimelineEntry, result: Result): string[] {
+function tagsOf(entry: TimelineEntry, trouble: Trouble | undefined): string[] {
   const { progress } = entry;
-  if (isTrouble(entry, result)) return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
+  if (isTrouble(entry, trouble)) return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
   // `active` would mark a running bar, but its name cannot be read beside it in the dark theme.
   return { passed: ['done'], running: [], ended: ['milestone'] }[progress];
 }

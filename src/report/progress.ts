@@ -1,6 +1,12 @@
 import { formatDuration } from '../duration.ts';
 import type { TimelineEntry } from '../import/import-request.ts';
-import { isReached, phaseOf, type Outcome, type Result } from '../outcome.ts';
+import type { Outcome } from '../import/verdict.ts';
+
+/** Where a timeline shows that the step failed; there is none when it passed. */
+export interface Trouble {
+  readonly phase: string | undefined;
+  readonly sign: string;
+}
 
 const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   reached: '✅',
@@ -19,10 +25,10 @@ export function signOf({ kind }: Outcome): string {
 }
 
 /** How an entry of the timeline stands: passed, running, ended, or where the step's trouble is. */
-export function signOfEntry(entry: TimelineEntry, result: Result): string {
+export function signOfEntry(entry: TimelineEntry, trouble: Trouble | undefined): string {
   if (entry.state === 'CANCELLED') return SIGNS.cancelled;
   if (entry.state === 'FAILED') return SIGNS.failed;
-  if (isTrouble(entry, result)) return signOf(result.outcome);
+  if (trouble && isTrouble(entry, trouble)) return trouble.sign;
   return entry.progress === 'running' ? '⏳' : '✅';
 }
 
@@ -33,7 +39,9 @@ export function timeInState({ durationMs, progress }: TimelineEntry): string {
 }
 
 /** Whether it is the phase in which the import of a failed step stands or stood, or its bad end. */
-export function isTrouble({ state, progress }: TimelineEntry, result: Result): boolean {
-  if (isReached(result)) return false;
-  return progress === 'ended' || state === phaseOf(result);
+export function isTrouble(
+  { state, progress }: TimelineEntry,
+  trouble: Trouble | undefined
+): boolean {
+  return trouble !== undefined && (progress === 'ended' || state === trouble.phase);
 }

@@ -1,4 +1,3 @@
-import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import {
@@ -8,23 +7,20 @@ import {
   type ImportRequest
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
-import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
+import type { Outage } from '../wait/patience.ts';
 import { code, escapeMarkdown, row } from './markdown.ts';
 import { ganttOf } from './gantt.ts';
-import { signOf, signOfEntry, timeInState } from './progress.ts';
-import { logWarning } from './log.ts';
+import { signOf, signOfEntry, timeInState, type Trouble } from './progress.ts';
+import { isReached, type Report } from './report.ts';
+import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
-const MAX_REPLY_CHARACTERS = 64 * 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
 
 /** What a summary tells of beside the result. */
 export interface SummaryFacts {
-  readonly projectId: string | undefined;
-  /** The project's page in Ops Manager. */
-  readonly projectUrl: string | undefined;
   readonly version: string | undefined;
   readonly requests: number;
   /** How many attempts failed for now. */
@@ -32,59 +28,45 @@ export interface SummaryFacts {
 }
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
-export function summaryOf(result: Result, facts: SummaryFacts): string {
+export function summaryOf(report: Report, facts: SummaryFacts): string {
+  const { read } = report.case;
   const parts = [
-    headline(result),
-    factsTable(result, facts),
-    ...(result.request ? [timelineSection(result.request, result)] : []),
-    ...(isReached(result) ? [] : [checksSection(result)]),
-    outagesSection(result.outages),
-    ...(result.request ? [replySection(result.request)] : [])
+    headline(report),
+    factsTable(report, facts),
+    ...(read ? [timelineSection(read, report)] : []),
+    ...(isReached(report) ? [] : [checksSection(report)]),
+    outagesSection(report.outages),
+    ...(read ? [replySection(read)] : [])
   ].filter((part) => part !== '');
   // What matters most comes first, so what is too much is left out from the end.
   while (Buffer.byteLength(parts.join('\n\n')) > MAX_BYTES) parts.pop();
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Appends to the job summary; where there is none, nothing happens. */
-export async function writeSummary(markdown: string): Promise<void> {
-  if (!process.env['GITHUB_STEP_SUMMARY']) return;
-  try {
-    await core.summary.addRaw(markdown, true).write();
-  } catch (error) {
-    logWarning(
-      `The job summary could not be written: ${String(error)}. The outcome is not affected.`
-    );
-  }
+function headline(report: Report): string {
+  const { title, alarm, happened, caveat, advice } = wordsOf(report);
+  const shown = (sentence: string): string =>
+    escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
+  return [
+    `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
+    alarm && `> [!CAUTION]\n> ${shown(alarm)}`,
+    ...happened.map(shown),
+    caveat && `⚠️ ${shown(caveat)}`,
+    ...advice.map((sentence) => `**${shown(sentence)}**`)
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
-function headline(result: Result): string {
-  const { title, happened, caveat, advice } = describe(result);
-  const [inWords, beside, toDo] = [happened, caveat, advice].map((text) =>
-    escapeMarkdown(text.slice(0, MAX_SENTENCE_CHARACTERS))
-  );
-  const heading = `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`;
-  const paragraphs = [heading, inWords, beside && `⚠️ ${beside}`, toDo && `**${toDo}**`];
-  return paragraphs.filter((text) => text).join('\n\n');
-}
-
-function factsTable(result: Result, facts: SummaryFacts): string {
-  const { request, requestId } = result;
-  const project = facts.projectId === undefined ? undefined : code(facts.projectId);
+function factsTable(report: Report, facts: SummaryFacts): string {
+  const { case: c, place } = report;
   const named: readonly (readonly [string, string | undefined])[] = [
-    ['Import', requestId === undefined ? undefined : code(requestId)],
-    ['Goal', code(result.goal)],
-    ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
-    ['Last state', request ? code(request.state) : 'none was read'],
-    ['Waited', formatDuration(result.waitedMs)],
-    ['Import took', request && importTook(request)],
-    ['Cancellation', result.cancellation.kind],
-    ['Clean-up', result.cleanup.kind],
-    ['Ops Manager', facts.version === undefined ? undefined : escapeMarkdown(facts.version)],
-    [
-      'HTTP requests',
-      `${facts.requests}${facts.retries === 0 ? '' : `, of which ${facts.retries} failed`}`
-    ]
+    ['Import', c.id === undefined ? undefined : code(c.id)],
+    ['Project', `[${code(place.projectId)}](${place.projectUrl})`],
+    ['Ops Manager', escapeMarkdown(place.host)],
+    ['Waited', formatDuration(report.waitedMs)],
+    ['Import took', c.read && importTook(c.read)],
+    ['Version', facts.version === undefined ? undefined : escapeMarkdown(facts.version)]
   ];
   const cells = named.flatMap(([name, value]) =>
     value === undefined ? [] : [[`**${name}**`, value]]
@@ -102,19 +84,20 @@ function importTook(request: ImportRequest): string | undefined {
   return importMs === undefined ? undefined : formatDuration(importMs);
 }
 
-function timelineSection(request: ImportRequest, result: Result): string {
+function timelineSection(request: ImportRequest, report: Report): string {
   const entries = timeline(request);
   if (entries.length === 0) return '';
   const shown = entries.slice(-MAX_ROWS);
+  const trouble = troubleOf(report);
   const rows = shown.map((entry) =>
     row(
-      `${signOfEntry(entry, result)} ${code(entry.state)}`,
+      `${signOfEntry(entry, trouble)} ${code(entry.state)}`,
       formatDate(entry.transitionedAt),
       timeInState(entry)
     )
   );
   const left = entries.length - shown.length;
-  const chart = ganttOf(shown, result);
+  const chart = ganttOf(shown, trouble);
   return [
     '### Timeline',
     ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
@@ -123,14 +106,15 @@ function timelineSection(request: ImportRequest, result: Result): string {
   ].join('\n\n');
 }
 
-function checksSection(result: Result): string {
-  const phase = phaseOf(result);
+function troubleOf(report: Report): Trouble | undefined {
+  if (isReached(report)) return undefined;
+  return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
+}
+
+function checksSection(report: Report): string {
+  const phase = phaseOf(report);
   const guide = guideTo(phase);
-  // After the others it is not the phase that wants to be looked at.
-  const isAboutPhase = ['failed', 'timed-out', 'stalled', 'interrupted'].includes(
-    result.outcome.kind
-  );
-  if (phase === undefined || !guide || !isAboutPhase) return '';
+  if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind)) return '';
   const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
   return [
     `### What to check in ${code(phase)}`,
@@ -154,17 +138,10 @@ function outagesSection(outages: readonly Outage[]): string {
 }
 
 function replySection({ reply }: ImportRequest): string {
-  // JSON escapes most control characters, but not these.
-  const json = JSON.stringify(reply, undefined, 2).replace(
-    /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu,
-    ' '
-  );
-  const shown =
-    json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
   // No line of indented JSON can close the fence: a string in it has no line breaks.
   return [
     '<details><summary>Last reply of Ops Manager</summary>',
-    ['````json', shown, '````'].join('\n'),
+    ['````json', reply, '````'].join('\n'),
     '</details>'
   ].join('\n\n');
 }

@@ -1,0 +1,231 @@
+import { formatDate } from '../date.ts';
+import { formatDuration } from '../duration.ts';
+import { lastPhase, timeline } from '../import/import-request.ts';
+import { guideTo } from '../import/phases.ts';
+import { causeInWords } from './cause.ts';
+import { fateOf, type Fate } from './fate.ts';
+import type { Report } from './report.ts';
+
+/** A report in words; annotation, log, summary, outputs and status take theirs from here. */
+export interface Words {
+  /** A few words: the outcome, the phase, what became of the import. */
+  readonly title: string;
+  /** One sentence on what is dangerous: an import that may still be running; else empty. */
+  readonly alarm: string;
+  /** Sentences: what happened, in which phase and since when, what became of the import. */
+  readonly happened: readonly string[];
+  /** What went wrong beside the outcome, and is a warning; empty when nothing did. */
+  readonly caveat: string;
+  /** Sentences: what to do; none when nothing is. */
+  readonly advice: readonly string[];
+}
+
+/** What an outcome says; the rest of the words is the same for all. */
+interface OutcomeWords {
+  readonly title: string;
+  readonly happened: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/** The words for a report. */
+export function wordsOf(report: Report): Words {
+  const fate = fateOf(report);
+  const { title, happened, advice } = outcomeWords(report, fate);
+  return {
+    title: fate.short === '' ? title : `${title}; ${fate.short}`,
+    alarm: fate.alarm,
+    happened: [...happened, fate.sentence, cleanupOf(report)].filter((text) => text !== ''),
+    caveat: caveatOf(report),
+    advice: advice.filter((text) => text !== '')
+  };
+}
+
+/** All of it as one line of plain text: what is dangerous first. */
+export function messageOf(report: Report): string {
+  const { alarm, happened, caveat, advice } = wordsOf(report);
+  return [alarm, ...happened, caveat, ...advice].filter((text) => text !== '').join(' ');
+}
+
+/** Where the import stands or stood when it ended. */
+export function phaseOf({ case: { read } }: Report): string | undefined {
+  return read && lastPhase(read);
+}
+
+function outcomeWords(report: Report, fate: Fate): OutcomeWords {
+  const { outcome } = report.verdict;
+  const { goal } = report.terms;
+  const where = inPhase(report);
+  const subject = subjectOf(report);
+  const standing = standingOf(report);
+  switch (outcome.kind) {
+    case 'reached':
+      return reached(report, outcome.late);
+    case 'failed':
+      return {
+        title: `Import failed${where}`,
+        happened: [`${subject} failed.`, standing],
+        advice: [lookAt(report)]
+      };
+    case 'cancelled':
+      return cancelled(report, where, standing);
+    case 'timed-out': {
+      const limit = formatDuration(outcome.timeoutMs);
+      const why = outcome.trouble ? unansweredAtEnd(report, outcome.trouble.happened) : '';
+      return {
+        title: `Timed out after ${limit}${where}`,
+        happened: [didNotReach(report, `within ${limit}`), why, standing],
+        advice: [outcome.trouble?.advice ?? lookAt(report), ...fate.advice, longer(report, 'timeout')]
+      };
+    }
+    case 'stalled': {
+      const length = formatDuration(outcome.stalledMs);
+      return {
+        title: `Stalled for ${length}${where}`,
+        happened: [`${subject} made no progress for ${length}, so the step gave up.`, standing],
+        advice: [lookAt(report), ...fate.advice]
+      };
+    }
+    case 'interrupted':
+      return {
+        title: `Interrupted${where}`,
+        happened: [`${outcome.by} ended the wait before ${inSentence(subject)} reached ${goal}.`, standing],
+        advice: fate.advice
+      };
+    case 'unreachable': {
+      const length = formatDuration(outcome.outageMs);
+      return {
+        title: `No usable answer from Ops Manager for ${length}${where}`,
+        happened: [
+          `Ops Manager gave no usable answer for ${length}, so the step gave up.`,
+          outcome.trouble.happened,
+          standing
+        ],
+        advice: [outcome.trouble.advice, ...fate.advice]
+      };
+    }
+    case 'error': {
+      const words = causeInWords(outcome.cause, report);
+      return {
+        title: `${words.title}${where}`,
+        happened: [...words.happened, standing],
+        advice: [...words.advice, ...fate.advice]
+      };
+    }
+  }
+}
+
+function reached(report: Report, late: boolean): OutcomeWords {
+  const { goal } = report.terms;
+  const state = report.case.read?.state ?? goal;
+  const nowIn = state === goal ? '' : ` (it is in ${state})`;
+  const happened = `${subjectOf(report)} reached ${goal}${nowIn}`;
+  return late
+    ? {
+        title: `Import reached ${goal} late`,
+        happened: [`${happened}, but only after this step had given up waiting.`],
+        advice: ['If this happens again, raise timeout, stall-timeout or max-outage.']
+      }
+    : {
+        title: `Import reached ${goal}`,
+        happened: [`${happened} after ${formatDuration(report.waitedMs)} of waiting.`],
+        advice: []
+      };
+}
+
+function cancelled(report: Report, where: string, standing: string): OutcomeWords {
+  const subject = subjectOf(report);
+  const again = 'Create the import again if it is still wanted.';
+  if (report.case.firstState === 'CANCELLED') {
+    return {
+      title: `Import had been cancelled${where}`,
+      happened: [
+        `${subject} had been cancelled before this step first read it, perhaps by an earlier attempt of this run.`,
+        standing
+      ],
+      advice: [again]
+    };
+  }
+  return {
+    title: `Import was cancelled${where}`,
+    happened: [`${subject} was cancelled while this step waited, and not by this step.`, standing],
+    advice: [`Ask who cancelled it in Ops Manager. ${again}`]
+  };
+}
+
+function didNotReach(report: Report, when: string): string {
+  const { goal } = report.terms;
+  const { id, creation, read } = report.case;
+  if (id === undefined) {
+    return creation
+      ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
+      : `No import in progress was found ${when}.`;
+  }
+  if (read?.state === 'SUCCESS')
+    return `${subjectOf(report)} is in SUCCESS, but no list confirmed ${when} that it is this step’s.`;
+  return `${subjectOf(report)} did not reach ${goal} ${when}.`;
+}
+
+/** Why the last word is missing at the deadline. */
+function unansweredAtEnd({ case: { read } }: Report, why: string): string {
+  return read === undefined ? why : `The last read had no good answer: ${inSentence(why)}`;
+}
+
+/** "or raise timeout" is advice only where the import has not been left running unasked. */
+function longer({ case: { read }, verdict }: Report, input: string): string {
+  const { kind } = verdict.cancellation;
+  const isEnded = kind === 'confirmed' || kind === 'not-needed';
+  return isEnded && read !== undefined ? `If it only needs longer, raise ${input}.` : '';
+}
+
+/** The import by its id, as the subject of a sentence. */
+export function subjectOf({ case: { id } }: Report): string {
+  return id === undefined ? 'The import' : `Import ${id}`;
+}
+
+function inPhase(report: Report): string {
+  const phase = phaseOf(report);
+  return phase === undefined ? '' : ` in ${phase}`;
+}
+
+/** In which phase the import is or was, for how long and since when; empty when none was read. */
+function standingOf(report: Report): string {
+  const { read } = report.case;
+  const phase = phaseOf(report);
+  if (read === undefined || phase === undefined || report.verdict.outcome.kind === 'reached')
+    return '';
+  const activity = guideTo(phase)?.activity;
+  const entry = timeline(read).findLast(({ state }) => state === phase);
+  const length = entry?.durationMs === undefined ? '' : ` for ${formatDuration(entry.durationMs)}`;
+  const since = entry === undefined ? '' : `, since ${formatDate(entry.transitionedAt)}`;
+  const doing = activity === undefined ? '' : ` (${activity})`;
+  return `It was in ${phase}${doing}${length}${since}.`;
+}
+
+function lookAt(report: Report): string {
+  return guideTo(phaseOf(report))?.advice ?? '';
+}
+
+function cleanupOf({ verdict: { cleanup, outcome } }: Report): string {
+  if (outcome.kind !== 'failed') return '';
+  return cleanup.kind === 'deleted'
+    ? 'Its request was deleted, so that Ops Manager cleans up what was partly imported.'
+    : '';
+}
+
+function caveatOf({ verdict: { cleanup }, case: { id } }: Report): string {
+  if (cleanup.kind !== 'failed') return '';
+  const why = cleanup.trouble ? ` ${cleanup.trouble.happened} ${cleanup.trouble.advice}` : '';
+  return `The request of import ${id ?? ''} was not deleted.${why}`.trim();
+}
+
+/** A sentence's subject in the middle of another one. */
+export function inSentence(subject: string): string {
+  return /^[A-Z][a-z]* /.test(subject)
+    ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+    : subject;
+}
+
+/** Whether the phase wants to be looked at; after the other outcomes it is not to blame. */
+export function isAboutPhase(kind: Report['verdict']['outcome']['kind']): boolean {
+  return kind === 'failed' || kind === 'timed-out' || kind === 'stalled' || kind === 'interrupted';
+}
