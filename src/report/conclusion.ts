@@ -18,17 +18,26 @@ export function conclude(
   if (!isReached(report) || !areOutputsWritten) process.exitCode = core.ExitCode.Failure;
   tell(report);
   if (!areOutputsWritten) {
-    const what = 'The outputs could not be written, and later jobs gate on them, so the step fails.';
+    const what =
+      'The outputs could not be written, and later jobs gate on them, so the step fails.';
     logError('Outputs not written', what, 'Check the disk of the runner.');
   }
   if (!isSaved)
-    logWarning('State not saved', 'The state for the post step could not be written.', 'Check the disk of the runner.');
+    logWarning(
+      'State not saved',
+      'The state for the post step could not be written.',
+      'Check the disk of the runner.'
+    );
   if (!wantsSummary) return;
   const isWritten = succeeds(() => {
     writeSummary(summaryOf(report, facts));
   });
   if (!isWritten)
-    logWarning('Job summary not written', 'The job summary could not be written.', 'The outcome is not affected.');
+    logWarning(
+      'Job summary not written',
+      'The job summary could not be written.',
+      'The outcome is not affected.'
+    );
 }
 
 function tell(report: Report): void {
@@ -41,5 +50,8 @@ function tell(report: Report): void {
   const phase = phaseOf(report);
   const guide = guideTo(phase);
   if (phase === undefined || !guide || !isAboutPhase(outcome.kind)) return;
-  logGroup(`What to check in ${phase}`, guide.checks.map((check) => `- ${check.replaceAll('`', '')}`));
+  logGroup(
+    `What to check in ${phase}`,
+    guide.checks.map((check) => `- ${check.replaceAll('`', '')}`)
+  );
 }

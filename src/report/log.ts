@@ -72,8 +72,11 @@ export class WaitLog implements GateObserver {
       this.#event('Creating the import.');
     if (after.read && after.read !== before.read) this.#onRead(before.read, after.read);
     if (after.missing && !before.missing)
-      this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
-    if (after.cancel.isOpen && !before.cancel.isOpen) this.#event('Asking Ops Manager to cancel the import.');
+      this.#event(
+        'Ops Manager does not find the import; one of its nodes may be behind. Trying again.'
+      );
+    if (after.cancel.isOpen && !before.cancel.isOpen)
+      this.#event('Asking Ops Manager to cancel the import.');
     if (after.cancel.isAccepted && !before.cancel.isAccepted)
       this.#event('Ops Manager accepted the cancellation.');
     if (after.deletion?.kind === 'asked' && !before.deletion)
@@ -85,7 +88,10 @@ export class WaitLog implements GateObserver {
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
-      logEvent(readAt, inColumns(state, `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`));
+      logEvent(
+        readAt,
+        inColumns(state, `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`)
+      );
     } else {
       return;
     }
@@ -122,7 +128,8 @@ export class WaitLog implements GateObserver {
   }
 
   #onIdentified({ id, origin }: Case): void {
-    if (origin === 'adopted') this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
+    if (origin === 'adopted')
+      this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
     else this.#event(`Watching import ${id ?? ''}.`);
   }
 

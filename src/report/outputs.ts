@@ -26,7 +26,10 @@ export function outputsOf(report: Report): Readonly<Record<string, string>> {
 }
 
 /** The outputs of a step whose inputs are wrong. */
-export function outputsWithoutCase(title: string, message: string): Readonly<Record<string, string>> {
+export function outputsWithoutCase(
+  title: string,
+  message: string
+): Readonly<Record<string, string>> {
   return {
     outcome: 'error',
     'goal-reached': 'false',

@@ -10,8 +10,7 @@ import type { Patience } from './patience.ts';
 const LIST_PAUSE_MS = 2_000;
 
 /** Which import to wait for: `relistAt` by the clock, when a list shall confirm it. */
-export type Identified =
-  { readonly ending: Ending } | { readonly relistAt: number | undefined };
+export type Identified = { readonly ending: Ending } | { readonly relistAt: number | undefined };
 
 /** Finds or creates the import to wait for. @throws what `Patience.endingOf` understands. */
 export async function identify(gate: Gate, patience: Patience): Promise<Identified> {

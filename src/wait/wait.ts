@@ -1,12 +1,7 @@
 import { ended, listed, notFound, read } from '../import/case.ts';
 import type { Ending } from '../import/ending.ts';
 import { ApiError, isNotFound } from '../import/import-api.ts';
-import {
-  briefly,
-  isLagging,
-  timeInStateMs,
-  type ImportRequest
-} from '../import/import-request.ts';
+import { briefly, isLagging, timeInStateMs, type ImportRequest } from '../import/import-request.ts';
 import { isAmbiguous, isAnswered, isMissing, needsConfirmation } from '../import/verdict.ts';
 import { Cadence } from './cadence.ts';
 import type { Gate } from './gate.ts';
