@@ -35,8 +35,13 @@ export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
     const last = step.statements.at(-1)?.report;
     if (!last) return undefined;
     const { terms } = plan;
+    // How long the import had been in its state is as of the last change.
+    const timeless = (text: string | undefined): string =>
+      (text ?? '')
+        .replaceAll(/ for (\d+[dhms] ?)+/g, '')
+        .replace(/ \(([^)]*)\) for .*?, since/, ' ($1), since');
     const due = outputsOf({ ...last, case: cell.case, verdict: verdict(cell.case, terms) });
-    const wrong = Object.keys(due).find((name) => due[name] !== outputs[name]);
+    const wrong = Object.keys(due).find((name) => timeless(due[name]) !== timeless(outputs[name]));
     return wrong === undefined
       ? undefined
       : `${wrong} is “${outputs[wrong] ?? ''}”, and should be “${due[wrong] ?? ''}”`;
@@ -48,7 +53,8 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
   'leaves nothing running unsaid': (world, step) => {
     const now = world.timeline.now;
     const last = step.statements.at(-1);
-    if (!last) return step.main === undefined ? undefined : 'it said nothing';
+    // Killed before its first word, and without a post step.
+    if (!last) return callsOf(step, 'create').length === 0 ? undefined : 'it said nothing';
     const c = last.report.case;
     // An error before any good read of a given import cancels nothing.
     if (step.plan.target.kind === 'given' && !c.read && c.ending?.kind === 'error')
@@ -126,6 +132,8 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const { plan, startedAt } = world;
     const { terms, timeoutMs, stallTimeoutMs, startAt, runner, target } = step.plan;
     const isAlone = plan.people.length === 0 && plan.steps.length === 1 && runner.length === 0;
+    if (target.kind !== 'given' && plan.earlier.some(({ ageMs }) => ageMs < 40_000))
+      return undefined;
     const isSimple = stallTimeoutMs === undefined && isAlone && plan.faults.length === 0;
     if (!isSimple) return undefined;
     const from = startedAt + startAt;
@@ -179,6 +187,13 @@ function unsettled(world: World, step: Step, at: number): string | undefined {
   );
   // What is new in the list, but not the step's own, forbids not-needed.
   if (c.creation && c.id === undefined && strangers) return undefined;
+  // It was deleted before any list had shown it.
+  if (
+    c.creation &&
+    c.id === undefined &&
+    ownImports(world, step, c).some(({ deletedAt }) => deletedAt !== undefined)
+  )
+    return undefined;
   if (own && !isRunningAt(own, at)) return 'it says failed, and the import has ended';
   return callsOf(step, 'cancel', c.id).length === 0
     ? 'it says failed, and did not ask although all was well'

@@ -3,9 +3,17 @@ import { hasReached, isTerminal } from '../../src/import/states.ts';
 import type { Rule } from './judge.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
-import { callsOf, importOf, isOneCreatorLimit, lastListAt, LIST_LAG_MS } from './truth.ts';
+import {
+  callsOf,
+  importOf,
+  isOneCreatorLimit,
+  lastListAt,
+  LIST_LAG_MS,
+  remembers
+} from './truth.ts';
 
 const SHORTEST_CREATE_MS = 5_000;
+const MISSING_MS = 60_000;
 const QUIET_MS = 30_000;
 // What lies between the end of a look and the asking, and what clocks and lags blur.
 const MOMENT_MS = 100;
@@ -54,11 +62,19 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (last?.endedAt === undefined) return 'it asks without a look';
     const signalledAt = step.signalledAt ?? 0;
     if (last.end === 'refused') return undefined;
-    if (last.end === 'good') {
+    // What is foreign is final for a configuration that has never worked.
+    const hasWorked = step.calls.some(({ end }) => end !== 'failed' && end !== 'cut');
+    if (last.fault === 'foreign' && !hasWorked) return undefined;
+    if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
     }
-    const good = looks.findLastIndex(({ end }) => end === 'good');
+    if (last.end === 'not found') {
+      const known = looks.findLastIndex(({ end }) => end !== 'not found');
+      const missingMs = last.sentAt - (looks[known + 1]?.sentAt ?? last.sentAt);
+      if (missingMs >= MISSING_MS - 1_000) return undefined;
+    }
+    const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
     const failing = looks[good + 1];
     const triedMs = sentAt - (failing?.sentAt ?? sentAt);
     const needed = signalledAt > 0 ? 400 : 40_000;
@@ -71,6 +87,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (call.operation !== 'cancel') return undefined;
     const last = callsOf(step, 'read', call.id).findLast(({ end }) => end === 'good');
     if (last?.state === undefined) return undefined;
+    if (call.process === step.post && !remembers(step)) return undefined;
     if (isTerminal(last.state)) return `it cancels what it knows is ${last.state}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;

@@ -38,8 +38,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     return undefined;
   },
 
-  'says what became of the import': (world, step, { report, at }) => {
+  'says what became of the import': (world, step, { report, at, by }) => {
     const { case: c, verdict } = report;
+    if (by === 'post' && !remembers(step)) return undefined;
     const state = (): string => {
       const found = importOf(world, c.id);
       return found ? stateAt(found, at) : 'nowhere';
@@ -136,6 +137,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
 
   'says what is true': (world, step, statement) => {
     const text = statement.words.join(' ');
+    if (statement.by === 'post' && !remembers(step)) return undefined;
     for (const { pattern, isTrue } of SAYINGS) {
       const match = pattern.exec(text);
       if (!match) continue;

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     from: { type: 'string' },
     findings: { type: 'string', default: '1' },
     whole: { type: 'boolean', default: false },
-    counts: { type: 'boolean', default: true }
+    quiet: { type: 'boolean', default: false }
   }
 });
 
@@ -53,7 +53,7 @@ async function roam(): Promise<void> {
     if (all >= Number(values.findings)) break;
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  if (values.counts) {
+  if (!values.quiet) {
     const sorted = [...counts].toSorted(([a], [b]) => a.localeCompare(b));
     for (const [what, count] of sorted) console.log(`${String(count).padStart(10)}  ${what}`);
   }

@@ -1,4 +1,5 @@
 import { isInProgress } from '../../src/import/import-request.ts';
+import { find } from '../../src/import/creation.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
@@ -12,6 +13,13 @@ interface Saying {
 
 /** What reports say in words, and whether it is so. */
 export const SAYINGS: readonly Saying[] = [
+  {
+    pattern: /Several imports may be this step’s/,
+    isTrue: (_world, _step, { report, words }) =>
+      (report.case.creation ? find(report.case.creation).candidates : []).every(({ id }) =>
+        words.join(' ').includes(id)
+      )
+  },
   {
     pattern: /was deleted by someone|Import was deleted|no longer knows it/,
     isTrue: (world, _step, { report }) => importOf(world, report.case.id)?.deletedAt !== undefined
@@ -52,12 +60,15 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     pattern: /create call was not answered/i,
-    isTrue: (_world, step) =>
+    isTrue: (_world, step, { report }) =>
       step.plan.cutSavedAt !== undefined ||
+      // One that is just being sent, as far as a kill would leave it.
+      report.case.creation?.calls.some(({ end }) => end === 'open') === true ||
+      step.main?.isDead === true ||
       callsOf(step, 'create').some(({ end }) => end !== 'good' && end !== 'refused')
   },
   {
-    pattern: /No import in progress|has no import in progress/i,
+    pattern: /No import in progress(?! was found)|has no import in progress/i,
     isTrue: (world, _step, { at }) =>
       !world.manager.imports.some(
         (each) => isRunningAt(each, at) && each.createdAt < at - LIST_LAG_MS - 1000

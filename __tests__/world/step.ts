@@ -48,7 +48,8 @@ export class Step {
   /** When the wait ended without an answer, and when the first signal came. */
   endingAt: number | undefined;
   signalledAt: number | undefined;
-  loneLogAt: number | undefined;
+  /** When its first create call was announced. */
+  announcedAt: number | undefined;
   wasSuspended = false;
   areOutputsWritten = true;
   isOver = false;
@@ -76,7 +77,7 @@ export class Step {
     const { timeline } = this.#world;
     if (this.plan.runner.some(({ kind }) => kind === 'never started')) {
       this.#world.tell(this.name, 'is killed while Node is still starting');
-      this.#afterMain();
+      this.#afterMain(true);
       return;
     }
     const process = this.#process(3);
@@ -122,10 +123,10 @@ export class Step {
     this.mainEndedAt = this.#world.timeline.now;
     this.#state(this.#report(cell.case, patience.waitedMs), 'main', true);
     this.#world.tell(this.name, `ends: ${this.statements.at(-1)?.words.join(' | ') ?? ''}`);
-    this.#afterMain();
+    this.#afterMain(false);
   }
 
-  #afterMain(): void {
+  #afterMain(wasKilled: boolean): void {
     const { timeline } = this.#world;
     this.mainEndedAt ??= timeline.now;
     const { postAfterMs, cutSavedAt } = this.plan;
@@ -133,7 +134,7 @@ export class Step {
       this.isOver = true;
       return;
     }
-    if (cutSavedAt !== undefined && !this.isFinished)
+    if (cutSavedAt !== undefined && wasKilled)
       this.savedText = this.savedText.slice(0, Math.floor(cutSavedAt * this.savedText.length));
     timeline.at(timeline.now + postAfterMs, () => {
       this.#startPost();
@@ -202,6 +203,7 @@ export class Step {
           this.outputs = outputsOf(report);
         });
         if (process.isAlive) {
+          if (after.creation) this.announcedAt ??= this.#world.timeline.now;
           if (after.ending) this.endingAt ??= this.#world.timeline.now;
           if (areOutputsWritten) this.#state(report, by, false);
         }
@@ -228,13 +230,15 @@ export class Step {
   }
 
   #state(report: Report, by: Statement['by'], isFinal: boolean): void {
-    const outputs = by === 'main' ? this.outputs : undefined;
+    const outputs = by === 'main' ? outputsOf(report) : undefined;
     const words =
       by === 'main'
         ? [outputs?.['title'] ?? '', outputs?.['message'] ?? '']
         : [aftermathOf(report).title, ...aftermathOf(report).sentences];
     const statement: Statement = { by, isFinal, report, words, at: this.#world.timeline.now };
-    if (!isFinal) this.#world.tell(this.name, `says: ${words.join(' | ')}`);
+    const said = words.join(' | ');
+    if (!isFinal && this.statements.at(-1)?.words.join(' | ') !== said)
+      this.#world.tell(this.name, `says: ${said}`);
     this.statements.push(statement);
     this.#judge.onStatement(this, statement);
   }
@@ -302,7 +306,6 @@ export class Step {
           this.#kill(process);
           return;
         case 'dead log':
-          this.loneLogAt ??= timeline.now;
           process.loseLog();
           return;
         case 'suspend':
@@ -333,7 +336,7 @@ export class Step {
     this.#world.tell(this.name, process === this.main ? 'is killed' : 'post step is killed');
     if (process === this.main) {
       this.#judge.onKill(this);
-      this.#afterMain();
+      this.#afterMain(true);
     } else {
       this.isOver = true;
     }

@@ -68,15 +68,13 @@ export function isSureToBeListed(step: Step, { createdAt, deletedAt }: TrueImpor
  * was under way or lost, and no list could show the step's own one yet.
  */
 export function isOneCreatorLimit(world: World, step: Step, stranger: TrueImport): boolean {
-  const creates = callsOf(step, 'create');
-  const [first] = creates;
-  if (!first) return false;
-  const last = creates.at(-1);
-  const endedAt = last?.endedAt ?? (last ? last.sentAt + last.limitMs : 0);
-  const before = callsOf(step, 'list').findLast(
-    ({ end, sentAt }) => end === 'good' && sentAt <= first.sentAt
-  );
-  const from = (before?.sentAt ?? first.sentAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
+  // A call that was announced may have been sent, as far as a killed step can say.
+  const { announcedAt } = step;
+  if (announcedAt === undefined) return false;
+  const last = callsOf(step, 'create').at(-1);
+  const endedAt = last?.endedAt ?? (last?.sentAt ?? announcedAt) + step.plan.requestTimeoutMs;
+  const before = callsOf(step, 'list').find(({ end }) => end === 'good');
+  const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
   const isInWindow = stranger.createdAt >= from && stranger.createdAt <= endedAt + WINDOW_AFTER_MS;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(step, each));

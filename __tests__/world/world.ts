@@ -33,6 +33,8 @@ export class World {
   readonly #options: WorldOptions;
   readonly #counts = new Map<string, number>();
   readonly #story: string[] = [];
+  #last = '';
+  #repeated = 0;
 
   constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
@@ -70,6 +72,13 @@ export class World {
 
   tell(who: string, what: string): void {
     if (this.#options.tells !== true) return;
+    if (this.#last === who + what) {
+      this.#repeated += 1;
+      return;
+    }
+    if (this.#repeated > 0) this.#story.push(`             … and ${this.#repeated} times more`);
+    this.#repeated = 0;
+    this.#last = who + what;
     this.#story.push(
       `${(this.sinceStart / 1000).toFixed(3).padStart(9)} s  ${who.padEnd(12)} ${what}`
     );
