@@ -68,7 +68,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const hasWorked = step.calls.some(
       ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
     );
-    if (last.fault === 'foreign' && !hasWorked) return undefined;
+    if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
     if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
