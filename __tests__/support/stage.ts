@@ -6,7 +6,13 @@ import {
   Simulator,
   type SimulatorOptions
 } from '../../simulator/ops-manager.ts';
-import { startStep, type Step, type StepOptions, type StepResult } from '../../simulator/runner.ts';
+import {
+  startPostStep,
+  startStep,
+  type Step,
+  type StepOptions,
+  type StepResult
+} from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 
 /** An import that stays where it is until someone ends it. */
@@ -60,7 +66,7 @@ export class Stage {
 
   /** Starts the post step that belongs to a main step. */
   startPost(main: StepResult): Step {
-    const step = startStep({ ...this.options, state: main.state });
+    const step = startPostStep(this.options, main);
     this.#steps.push(step);
     return step;
   }
