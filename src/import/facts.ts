@@ -74,3 +74,10 @@ export interface DiagnosisApi {
   listAgents(options: CallOptions): Promise<AgentList>;
   listHosts(options: CallOptions): Promise<HostList>;
 }
+
+/** What was read; a call that was not made, or failed, is left out. */
+export interface Facts {
+  readonly status?: AutomationStatus | undefined;
+  readonly agents?: AgentList | undefined;
+  readonly hosts?: HostList | undefined;
+}
