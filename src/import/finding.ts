@@ -119,4 +119,4 @@ export type Finding = {
 );
 
 /** The finding of one kind. */
-export type FindingOf<K extends Finding['kind']> = Extract<Finding, { readonly kind: K }>;
+export type FindingOf<K extends Finding['kind']> = Finding & { readonly kind: K };

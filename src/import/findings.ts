@@ -40,13 +40,14 @@ export interface Evidence {
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 } as const;
 
 /** The order of blame; within a rank the one seen first comes first, then by name. */
-const RANKS: readonly (readonly Finding['kind'][])[] = [
+const RANKS: readonly (readonly (Finding['kind'] | 'victim')[])[] = [
   ['error'],
   ['silent-agent', 'no-agent'],
   ['behind', 'host-unknown', 'host-never-reached'],
+  ['waiting'],
   ['phase-limit'],
   ['other-import'],
-  ['waiting', 'project-behind', 'required-in-automation'],
+  ['victim', 'project-behind', 'required-in-automation'],
   ['hosts-found', 'hosts-there', 'host-reached', 'nobody-behind', 'no-automation'],
   ['others-behind'],
   ['past-error'],
@@ -149,7 +150,7 @@ function limitFinding(phase: string | undefined, evidence: Evidence): Finding | 
 function inOrder(findings: readonly Finding[]): Finding[] {
   const keyed = findings.map((finding) => ({
     finding,
-    rank: RANKS.findIndex((kinds) => kinds.includes(finding.kind)),
+    rank: rankOf(finding),
     seenAt: seenAt(finding) ?? '9999',
     name: nameIn(finding)
   }));
@@ -161,6 +162,11 @@ function inOrder(findings: readonly Finding[]): Finding[] {
         byName(a.name, b.name)
     )
     .map(({ finding }) => finding);
+}
+
+function rankOf(finding: Finding): number {
+  const kind = finding.kind === 'waiting' && finding.isForOthers ? 'victim' : finding.kind;
+  return RANKS.findIndex((kinds) => kinds.includes(kind));
 }
 
 function seenAt(finding: Finding): string | undefined {
