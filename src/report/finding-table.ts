@@ -1,5 +1,5 @@
 import type { Finding, ProcessAt } from '../import/finding.ts';
-import { ageOf, planInWords, sinceAtLeast, someNames, timeOf } from './finding-words.ts';
+import { ageOf, planInWords, sinceAtLeast, someNames, timeOf, versionRange } from './finding-words.ts';
 import { sentenceOf } from './findings.ts';
 
 /** Rows that a table shows, and items that the output has, before the rest is only counted. */
@@ -36,7 +36,7 @@ function rowOf(finding: Finding): FindingRow {
   return {
     process: someNames(processes.map(({ name }) => name)),
     host: someNames(hosts),
-    version: versionCell(processes),
+    version: versionRange(processes),
     agent: agentCell(finding, processes),
     says: saysCell(finding)
   };
@@ -82,14 +82,6 @@ function sinceOf(finding: Finding): string | undefined {
 function silenceOf(finding: Finding, processes: readonly ProcessAt[]): number | undefined {
   if (finding.kind === 'silent-agent') return finding.silentMs;
   return processes.length === 1 ? processes[0]?.agentSilentMs : undefined;
-}
-
-function versionCell(processes: readonly ProcessAt[]): string {
-  const versions = [...new Set(processes.map(({ version }) => version))].sort((a, b) => a - b);
-  const [lowest, highest] = [versions[0], versions.at(-1)];
-  const goal = processes[0]?.goalVersion;
-  if (lowest === undefined || highest === undefined || goal === undefined) return '';
-  return lowest === highest ? `${lowest} of ${goal}` : `${lowest} to ${highest} of ${goal}`;
 }
 
 function agentCell(finding: Finding, processes: readonly ProcessAt[]): string {

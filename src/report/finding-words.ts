@@ -80,14 +80,16 @@ export function isAtVersion(process: ProcessAt): string {
 /** `rs0_1 and rs0_2 are at versions -1 to 4 of 5`. */
 export function namesAtVersion(processes: readonly ProcessAt[], where = ''): string {
   const names = someNames(processes.map(({ name }) => name));
-  return `${names}${where} are at ${versionRange(processes)} of ${processes[0]?.goalVersion ?? ''}`;
+  const range = versionRange(processes);
+  return `${names}${where} are at version${range.includes(' to ') ? 's' : ''} ${range}`;
 }
 
-/** `version 4`, or `versions -1 to 4`. */
+/** `4 of 5`, `-1 to 4 of 5`; empty for no process. */
 export function versionRange(processes: readonly ProcessAt[]): string {
-  const all = processes.map(({ version }) => version);
-  const [lowest, highest] = [Math.min(...all), Math.max(...all)];
-  return lowest === highest ? `version ${lowest}` : `versions ${lowest} to ${highest}`;
+  const all = processes.map(({ version }) => version).sort((a, b) => a - b);
+  const [lowest, highest, goal] = [all[0], all.at(-1), processes[0]?.goalVersion];
+  if (lowest === undefined || highest === undefined || goal === undefined) return '';
+  return lowest === highest ? `${lowest} of ${goal}` : `${lowest} to ${highest} of ${goal}`;
 }
 
 /** That nobody can tell whether the process is the import’s: the required ones have no names. */

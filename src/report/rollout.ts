@@ -18,7 +18,7 @@ export function newsLines(news: readonly News[]): string[] {
 export function rolloutLine(count: GoalCount, worst: Finding | undefined): string {
   const { goalVersion } = count;
   const verb = count.total === 1 ? 'process is' : 'processes are';
-  const line = `${ofTotal(count)} ${verb} at version ${goalVersion}.`;
+  const line = `${ofTotal(count)} ${verb} at version ${goalVersion}${scopeOf(count)}.`;
   return worst ? `${line} ${sentenceOf(worst)}` : line;
 }
 
