@@ -11,7 +11,7 @@ import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
-import { logDebug, WaitLog } from './report/log.ts';
+import { debugging, logDebug, WaitLog } from './report/log.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeState } from './report/runner-files.ts';
@@ -45,6 +45,8 @@ class MainStep {
   readonly #inputs: Inputs;
   readonly #interrupts: Interrupts;
   readonly #client: OpsManagerClient;
+  /** Over a connection of its own, so that a look that hangs holds up no read. */
+  readonly #besides: OpsManagerClient;
   readonly #status: CommitStatus | undefined;
   readonly #log = new WaitLog();
   readonly #gate: Gate;
@@ -54,7 +56,8 @@ class MainStep {
     const { commitStatus, target } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
-    this.#client = connect(inputs, logDebug);
+    this.#client = connect(inputs, debugging());
+    this.#besides = this.#client.sibling();
     this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     const first =
@@ -81,14 +84,13 @@ class MainStep {
       await this.#passGate();
       await this.#finish();
     } finally {
-      await this.#client.close();
+      await Promise.all([this.#client.close(), this.#besides.close()]);
     }
   }
 
-  /** Over a connection of its own, so that a look that hangs holds up no read. */
   #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
-    const { get } = this.#client.sibling();
-    return new Diagnosis(diagnosisApi(get, projectId), {
+    const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
+    return new Diagnosis(api, {
       clock: systemClock,
       stallTimeoutMs,
       requested: target.kind === 'create' ? requestedIn(target.body) : {},

@@ -31,6 +31,11 @@ export function logDebug(text: string): void {
   core.debug(defuse(text));
 }
 
+/** Takes lines for debug logging; undefined when nobody has turned it on. */
+export function debugging(): ((text: string) => void) | undefined {
+  return core.isDebug() ? logDebug : undefined;
+}
+
 /** A warning, also shown as an annotation. */
 export function logWarning(title: string, ...sentences: readonly string[]): void {
   core.warning(inLines(sentences), { title: defuse(title) });

@@ -28,7 +28,7 @@ export interface Place {
 
 /** The hosts of an import that the step created. */
 export interface CreateRequest {
-  readonly seedHost: string;
+  readonly seedHost: string | undefined;
   readonly requiredProcesses: readonly string[];
 }
 
