@@ -15,8 +15,8 @@ export interface ImportRequest {
   readonly transitions: readonly Transition[];
   /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
   readonly readAt?: string | undefined;
-  /** The reply itself, as JSON gave it; only to be shown. */
-  readonly reply: unknown;
+  /** The reply as indented JSON, redacted and bounded; only to be shown. */
+  readonly reply: string;
 }
 
 /** One row of an import's timeline; `durationMs` is undefined where Ops Manager's clock is silent. */
