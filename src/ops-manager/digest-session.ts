@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** Whether the step before this one has been authenticated with the same key. */
   readonly wasAuthenticated?: boolean | undefined;
   readonly makeCnonce?: () => string;
+  /** 0 to 1, to guess which node will answer. */
+  readonly random?: () => number;
   readonly canHash?: (hash: string) => boolean;
 }
 
@@ -41,13 +43,14 @@ export class DigestSession {
   readonly #credentials: Credentials;
   readonly #makeCnonce: () => string;
   readonly #canHash: (hash: string) => boolean;
-  readonly #nonces = new Nonces();
+  readonly #nonces: Nonces;
   #isAuthenticated: boolean;
 
   constructor(credentials: Credentials, options: SessionOptions = {}) {
     this.#credentials = credentials;
     this.#makeCnonce = options.makeCnonce ?? (() => randomBytes(16).toString('hex'));
     this.#canHash = options.canHash ?? canHash;
+    this.#nonces = new Nonces(options.random ?? Math.random);
     this.#isAuthenticated = options.wasAuthenticated ?? false;
   }
 

@@ -12,11 +12,15 @@ export interface Nonce {
 
 // Two nodes, each with the nonce before; more are hardly ever right again.
 const REMEMBERED = 4;
+// So many in a row are a call that found no node with its nonce. Whoever guesses by a rule may then
+// be wrong for ever, because a balancer goes by a rule, too.
+const STALE_IN_A_ROW = 4;
 
 /**
  * The newest nonces of a server that may be several nodes, each of which knows only its own.
  * Who answers next cannot be known, but often is as it was the last time: the same node (one node,
  * or a balancer with stickiness), or another (nodes in turn). At random either guess is as good.
+ * With two nodes a read costs one request in turn, two at random; with more it costs more.
  */
 export class Nonces {
   /** Newest first. */
@@ -24,9 +28,19 @@ export class Nonces {
   /** That of the node which answered last. */
   #last: Nonce | undefined;
   #nodeChanges = false;
+  #staleInARow = 0;
+  readonly #random: () => number;
+
+  /** `random` gives 0 to 1. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   /** The nonce for the next request. */
   get next(): Nonce | undefined {
+    if (this.#staleInARow >= STALE_IN_A_ROW) {
+      return this.#remembered[Math.floor(this.#random() * this.#remembered.length)];
+    }
     const other = this.#remembered.find((nonce) => nonce !== this.#last);
     return this.#nodeChanges ? (other ?? this.#last) : this.#last;
   }
@@ -49,12 +63,14 @@ export class Nonces {
   noteAccepted(nonce: Nonce): void {
     this.#nodeChanges = nonce !== this.#last;
     this.#last = nonce;
+    this.#staleInARow = 0;
     nonce.wasAccepted = true;
     nonce.staleCount = 0;
   }
 
   noteStale(nonce: Nonce): void {
     this.#nodeChanges = nonce === this.#last;
+    this.#staleInARow += 1;
     nonce.staleCount += 1;
     // One that was good has aged. One that was never tried before may be another node's.
     if (nonce.wasAccepted || nonce.staleCount > 1) this.#forget(nonce);
