@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { Agent } from 'undici';
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import { digestInterceptor } from '../../src/ops-manager/digest-interceptor.ts';
+import { DigestSession } from '../../src/ops-manager/digest-session.ts';
 import { ClientInFront, USER_AGENT } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { opsManager } from '../support/ops-manager.ts';
@@ -241,6 +244,22 @@ describe('a 401', () => {
     expect(error).toMatchObject({ kind: 'refused' });
     expect(error.message).toMatch(says);
     expect(sent).toEqual([undefined]);
+  });
+
+  it('that asks for MD5 alone is final where Node refuses MD5, and says so', async () => {
+    await using server = await answering(unauthorized(CHALLENGE));
+    const session = new DigestSession(
+      { publicKey: 'a', privateKey: 'b' },
+      { canHash: (hash) => hash !== 'md5' }
+    );
+    const dispatcher = new Agent().compose(digestInterceptor(session));
+    const request = { origin: server.url, path: '/', method: 'GET' } as const;
+    await expect(dispatcher.request(request)).rejects.toMatchObject({
+      kind: 'refused',
+      title: 'This runner’s Node refuses MD5'
+    });
+    expect(server.requests.length).toBe(1);
+    await dispatcher.close();
   });
 
   it.each([400, 403, 500])('is final when the key had met nothing but HTTP %d', async (status) => {

@@ -62,7 +62,7 @@ export function createConnection(
 ): Connection {
   const closing = new AbortController();
   const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-  const authorities = trusted(settings.caCertificate);
+  const authorities = authoritiesOf(settings.caCertificate);
   let handshake: Handshake = {};
   const secure = observed(
     buildConnector({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }),
@@ -180,11 +180,15 @@ function nameOf(issuer: DistinguishedName | undefined): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-function trusted(caCertificate: string | undefined) {
+/** Whom a TLS connection trusts: `caCertificate` beside whom Node trusts by itself. */
+export function authoritiesOf(caCertificate: string | undefined): {
+  readonly rejectUnauthorized: true;
+  readonly ca?: string[];
+} {
   return {
     // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
     rejectUnauthorized: true,
-    // `ca` replaces the public authorities, so they are named again.
+    // `ca` replaces the public authorities and those of NODE_EXTRA_CA_CERTS: they are named again.
     ...(caCertificate === undefined ? {} : { ca: [...getCACertificates('default'), caCertificate] })
   };
 }
