@@ -76,7 +76,9 @@ describe('action.yml', () => {
       'cancel-on-interrupt': 'true',
       'delete-failed': 'false',
       'github-token': '${{ github.token }}',
-      'job-summary': 'true'
+      'job-summary': 'true',
+      'if-in-progress': 'create',
+      diagnose: 'true'
     });
   });
 

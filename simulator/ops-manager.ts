@@ -51,6 +51,8 @@ export interface SimulatorOptions {
   readonly maxNonceCount?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Makes this one another node of the same Ops Manager: the same imports, nonces of its own. */
+  readonly nodeOf?: Simulator;
   readonly tls?: ServerOptions;
 }
 
@@ -73,7 +75,8 @@ export class Simulator {
   private constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#api = new ImportApi(PROJECT_ID, options.imports ?? [], this.#now(), options.create);
+    const { nodeOf, imports = [], create } = options;
+    this.#api = nodeOf ? nodeOf.#api : new ImportApi(PROJECT_ID, imports, this.#now(), create);
     this.guard = new DigestGuard({
       publicKey: PUBLIC_KEY,
       privateKey: PRIVATE_KEY,
