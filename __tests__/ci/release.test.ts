@@ -22,7 +22,7 @@ beforeEach(() => {
     if [ -e fails ] && [[ "$*" == *"$(cat fails)"* ]]; then rm fails; exit 1; fi
     case "$1 $2" in
       'release view') cat release 2>/dev/null ;;
-      'release create') echo true >release ;;
+      'release create') [ ! -e release ] || exit 1; echo true >release ;;
       'release edit')
         echo false >release
         cp "$(echo "$*" | sed 's/.*--notes-file //; s/ .*//')" notes ;;
