@@ -1,4 +1,9 @@
-import { timeline, type AgentScript, type DiagnosisScript } from './diagnosis-api.ts';
+import {
+  timeline,
+  type AgentScript,
+  type DiagnosisScript,
+  type ErrorScript
+} from './diagnosis-api.ts';
 import { sampleSteps, type Script } from './scripted-import.ts';
 
 /** What the demo shows of an import that something holds up. */
@@ -66,7 +71,7 @@ export const DIAGNOSIS_SCENARIOS: Readonly<Record<string, DiagnosisScenario>> = 
             hostname: HOSTS[2],
             version: -1,
             plan: ['Start', 'WaitAllRsMembersUp'],
-            error: timeline('none', [4_000, PERMISSION], [7_000, 'none'])
+            error: timeline<ErrorScript | 'none'>('none', [4_000, PERMISSION], [7_000, 'none'])
           }
         ]
       }
