@@ -56,7 +56,7 @@ describe('the seed host', () => {
       name: 'has no agent, which comes first',
       facts: { agents: agentsOn([2]), hosts: hostsOf([]) },
       says: [
-        'No agent calls in under the host name mongodb1.example.com. Look at that host.',
+        'No agent calls in under the host name mongodb1.example.com; look at that host.',
         'mongodb1.example.com:27017 is not known to Ops Manager: it has not been discovered.'
       ]
     },
@@ -67,7 +67,7 @@ describe('the seed host', () => {
         hosts: hostsOf([{}])
       },
       says: [
-        'The agent on mongodb1.example.com last called in 14m ago. Look at that host.',
+        'The agent on mongodb1.example.com last called in 14m ago; look at that host.',
         'mongodb1.example.com:27017 was last reached at 10:35.'
       ]
     },
@@ -108,7 +108,7 @@ describe('the seed host', () => {
     const agents = agentsOn([1], [{ hostname: hostOf(2), lastConf: at('10:00') }]);
     const hosts = hostsOf([{}, { hostname: hostOf(2), typeName: 'NO_DATA' }]);
     expect(standing('AWAIT_SEED_HOST_CONNECTED', { agents, hosts })).toEqual([
-      'The agent on mongodb2.example.com last called in 36m ago. Look at that host.',
+      'The agent on mongodb2.example.com last called in 36m ago; look at that host.',
       'Ops Manager knows 2 processes of the project; its monitoring has never reached mongodb2.example.com:27017.'
     ]);
   });
@@ -128,8 +128,8 @@ describe('the required processes', () => {
       ])
     };
     expect(standing('AWAIT_HOSTS_DISCOVERED', facts, { requested })).toEqual([
-      'The agent on mongodb2.example.com last called in 4m ago. Look at that host.',
-      'No agent calls in under the host name mongodb4.example.com. Look at that host.',
+      'The agent on mongodb2.example.com last called in 4m ago; look at that host.',
+      'No agent calls in under the host name mongodb4.example.com; look at that host.',
       'mongodb3.example.com:27017 is known to Ops Manager, but its monitoring has never reached it. Look at that host.',
       'mongodb4.example.com:27017 is not known to Ops Manager: it has not been discovered.',
       'Ops Manager knows 3 of 4 required processes.'
@@ -148,7 +148,7 @@ describe('the required processes', () => {
     const facts = { agents: agentsOn([], [{ lastConf: at('10:30') }]), hosts: hostsOf([{}]) };
     const processes = [`${hostOf(1)}:27017`, `${hostOf(1)}:27018`];
     expect(standing('AWAIT_HOSTS_DISCOVERED', facts, { requested: { processes } })).toEqual([
-      'The agent on mongodb1.example.com last called in 6m ago. Look at that host.',
+      'The agent on mongodb1.example.com last called in 6m ago; look at that host.',
       'mongodb1.example.com:27018 is not known to Ops Manager: it has not been discovered.',
       'Ops Manager knows 1 of 2 required processes.'
     ]);
