@@ -163,12 +163,16 @@ describe('whatever the evidence', () => {
   });
 
   it('absence is told only of lists without a hole', () => {
-    check(({ facts }, findings) => {
+    check(({ facts, memory }, findings) => {
       const kinds = findings.map(({ kind }) => kind);
       if (!facts.agents?.isComplete) expect(kinds).not.toContain('no-agent');
       if (!facts.hosts?.isComplete) {
         expect(kinds).not.toContain('host-unknown');
         expect(kinds).not.toContain('hosts-found');
+      }
+      if (!facts.status?.isComplete && !memory?.status?.isComplete) {
+        expect(kinds).not.toContain('required-in-automation');
+        expect(kinds).not.toContain('nobody-behind');
       }
     });
   });

@@ -27,17 +27,17 @@ it.each([
 
 describe('a host', () => {
   const { hosts } = hostsOf([
+    { hostname: 'b', typeName: 'STANDALONE' },
     { hostname: 'a.internal', aliases: ['b:27017', 'DB1.example.com:27017'] },
     { hostname: 'a.internal', port: 27_018 },
-    { hostname: 'fe80::1' },
-    { hostname: 'b', typeName: 'STANDALONE' }
+    { hostname: 'fe80::1' }
   ]);
 
   it.each([
-    { name: 'db1.EXAMPLE.com:27017', index: 0 },
-    { name: 'A.internal:27018', index: 1 },
-    { name: '[fe80::1]:27017', index: 2 },
-    { name: 'b:27017', index: 3 },
+    { name: 'db1.EXAMPLE.com:27017', index: 1 },
+    { name: 'A.internal:27018', index: 2 },
+    { name: '[fe80::1]:27017', index: 3 },
+    { name: 'b:27017', index: 0 },
     { name: 'db1.example.com:27018', index: -1 },
     { name: 'db1:27017', index: -1 }
   ])('$name is found by its own name first, then by an alias', ({ name, index }) => {

@@ -129,7 +129,10 @@ describe('the state of automation', () => {
       name: 'x'.repeat(1000),
       plan: Array.from({ length: 500 }, () => 'y'.repeat(1000))
     };
-    const json = { goalVersion: 5, processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)] };
+    const json = {
+      goalVersion: 5,
+      processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)]
+    };
     const { processes, isComplete } = readAutomationStatus(json, READ_AT);
     expect(processes).toHaveLength(2000);
     expect(processes[0]?.name).toHaveLength(255);

@@ -165,3 +165,14 @@ it('what a total says is still to come is not taken for absent', async () => {
   const { isComplete } = await diagnosisApi(get, PROJECT_ID).listHosts(OPTIONS);
   expect(isComplete).toBe(false);
 });
+
+it('an empty page is the last one', async () => {
+  let pages = 0;
+  const get: Get = (_path, _maxBytes, _options, read) => {
+    pages += 1;
+    const json = { results: [], links: [{ rel: 'next' }] };
+    return Promise.resolve(read({ json, readAt: undefined }));
+  };
+  await diagnosisApi(get, PROJECT_ID).listAgents(OPTIONS);
+  expect(pages).toBe(1);
+});

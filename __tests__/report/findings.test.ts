@@ -87,6 +87,14 @@ describe('the seed host', () => {
       says: ['mongodb1.example.com:27017 was last reached at 10:35.']
     },
     {
+      name: 'has two agents under its names: the one that called in last counts',
+      facts: {
+        agents: agentsOn([1], [{ hostname: 'a-internal', lastConf: at('09:00') }]),
+        hosts: hostsOf([{ hostname: 'a-internal', aliases: ['mongodb1.example.com:27017'] }])
+      },
+      says: ['mongodb1.example.com:27017 was last reached at 10:35.']
+    },
+    {
       name: 'is another port of a known host',
       facts: { agents: live, hosts: hostsOf([{ port: 27_018 }]) },
       says: ['mongodb1.example.com:27017 is not known to Ops Manager: it has not been discovered.']
@@ -194,6 +202,13 @@ describe('an import that is PENDING', () => {
       'Another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in AWAIT_GOAL_STATE since 10:05. It began before this one.',
       'Another import of the project, bbbbbbbbbbbbbbbbbbbbbbbb, is in PENDING since 10:20.',
       '1 of 2 processes is behind version 5 in this project: rs0_2.'
+    ]);
+  });
+
+  it('is no longer told of imports ahead once it has begun', () => {
+    const other = { id: 'a'.repeat(24), state: 'PENDING', since: undefined, beganAt: at('09:00') };
+    expect(standing('AWAIT_GOAL_STATE', {}, { otherImports: [other] })).toEqual([
+      'Another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in PENDING.'
     ]);
   });
 
@@ -422,6 +437,49 @@ describe('a process', () => {
     ]);
   });
 
+  it('that waits and works is at work', () => {
+    const status = statusOf([processOf(1, { achievedVersion: 4, plan: [...WAITS, 'Start'] })]);
+    const [finding] = findingsOf({ request: importIn('AWAIT_GOAL_STATE'), facts: { status } });
+    expect(finding?.kind).toBe('behind');
+  });
+
+  it('has an agent of which nobody knows how long it is silent without a date of the answer', () => {
+    const status = statusOf([processOf(1, { achievedVersion: 4 })]);
+    const agents = agentsOn([], [{ lastConf: at('01:00') }], { readAt: undefined });
+    const [finding] = findingsOf({
+      request: importIn('AWAIT_GOAL_STATE'),
+      facts: { status, agents }
+    });
+    expect(finding).toMatchObject({ kind: 'behind', process: { agentSilentMs: undefined } });
+  });
+
+  it('reports again the error that was gone: it is told once', () => {
+    const ill = processOf(1, { achievedVersion: 4, error: PERMISSION });
+    const well = { ...ill, error: undefined };
+    const memory = [ill, well].reduce(
+      (last, process, index) =>
+        remember(last, statusOf([process], { readAt: at(`10:1${index}`) })).memory,
+      freshMemory()
+    );
+    expect(goal({ status: statusOf([ill]), agents: live }, { memory })).toHaveLength(1);
+  });
+
+  it('that shared an error first is named first, and tells since when', () => {
+    const ill = (n: number) => processOf(n, { achievedVersion: 4, error: PERMISSION });
+    const status = statusOf([ill(1), ill(2), ill(3)]);
+    expect(goal({ status, agents: live }, { memory: before(ill(2)) })).toEqual([
+      'rs0_2, rs0_1 and rs0_3 are at version 4 of 5 and report the same error since at least 10:14 (22m): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agents’ logs on mongodb2.example.com, mongodb1.example.com and mongodb3.example.com.'
+    ]);
+  });
+
+  it('that has been behind for more than a day is dated', () => {
+    const working = processOf(1, { achievedVersion: 4, plan: ['Start'] });
+    const status = statusOf([working], { readAt: '2025-10-22T10:36:00.000Z' });
+    expect(goal({ status }, { memory: before(working) })).toEqual([
+      'rs0_1 on mongodb1.example.com is at version 4 of 5 since at least 2025-10-20 10:14 (2d 22m); its plan: Start (start the process). Look at the agent’s log there.'
+    ]);
+  });
+
   it('seen first comes first', () => {
     const first = processOf(9, { achievedVersion: 4, error: PERMISSION });
     const second = processOf(1, { achievedVersion: 4, error: { code: 1, text: 'Out of disk' } });
@@ -450,6 +508,18 @@ describe('an import that has ended', () => {
       'After the failure: rs0_1 on mongodb1.example.com is at version 4 of 5; its plan: empty. Look at the agent’s log there.',
       'AWAIT_GOAL_STATE lasted 10m 1s, as long as its own limit: timeouts.goalStateSec is 600 s.'
     ]);
+  });
+
+  it('by failing at its limit says so before the victims, and after those that only wait', () => {
+    const requested = { limitsSec: { AWAIT_GOAL_STATE: 600 } };
+    const waiting = processOf(1, { achievedVersion: 4, plan: WAITS });
+    const ill = processOf(2, { achievedVersion: 4, error: PERMISSION });
+    const kinds = (...processes: readonly ReturnType<typeof processOf>[]): string[] =>
+      findingsOf({ request: failed, facts: { status: statusOf(processes) }, requested }).map(
+        ({ kind }) => kind
+      );
+    expect(kinds(waiting)).toEqual(['waiting', 'phase-limit']);
+    expect(kinds(waiting, ill)).toEqual(['error', 'phase-limit', 'waiting']);
   });
 
   it('by failing is told in our own words without a capital', () => {

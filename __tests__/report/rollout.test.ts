@@ -70,6 +70,7 @@ describe('before an import is created', () => {
 
   it.each([
     { name: 'all are alive', agents: agentsOn([1, 2]) },
+    { name: 'a host has two agents of which one lives', agents: agentsOn([1, 2], [{ hostname: hostOf(2), lastConf: at('10:00') }]) }, // prettier-ignore
     { name: 'the list has a hole', agents: agentsOn([1], [], { isComplete: false }) },
     { name: 'Ops Manager’s clock is not known', agents: agentsOn([], [{ hostname: hostOf(1), lastConf: at('01:00') }, { hostname: hostOf(2) }], { readAt: undefined }) } // prettier-ignore
   ])('nothing is said when $name', ({ agents }) => {
