@@ -136,9 +136,7 @@ function limitFinding(phase: string | undefined, evidence: Evidence): Finding | 
   const { transitions } = evidence.request;
   const entered = transitions.findLast(({ state }) => state === phase);
   const left = transitions.at(-1);
-  if (limitSec === undefined || limitName === undefined || !entered || left?.state !== 'FAILED') {
-    return undefined;
-  }
+  if (limitSec === undefined || limitName === undefined || !entered || !left) return undefined;
   const lastedMs = Date.parse(left.transitionedAt) - Date.parse(entered.transitionedAt);
   const beyondMs = lastedMs - limitSec * 1000;
   const { before, after } = LIMIT_TOLERANCE_MS;

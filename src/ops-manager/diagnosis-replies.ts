@@ -151,7 +151,7 @@ function shortened(text: string): string {
 }
 
 function nameIn(value: unknown, longest = LONGEST_NAME): string | undefined {
-  const name = typeof value === 'string' ? cut(clean(value), longest) : '';
+  const name = typeof value === 'string' ? cut(clean(value.slice(0, 2 * longest)), longest) : '';
   return name === '' ? undefined : name;
 }
 

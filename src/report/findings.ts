@@ -46,7 +46,7 @@ const SENTENCES: Words = {
   'required-in-automation': inAutomationSentence,
   'nobody-behind': nobodyBehindSentence,
   'project-behind': ({ names, total, goalVersion }) =>
-    `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${someNames(names)}.`,
+    `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${ended(someNames(names))}`,
   'others-behind': ({ names, total, goalVersion }) =>
     `On hosts that the import does not name, ${isOrAre(names.length, total)} behind version ${goalVersion}.`,
   'no-automation': () => 'Automation lists no process of this project.',
@@ -103,13 +103,13 @@ function errorSentence({ processes, error, since, readAt }: FindingOf<'error'>):
   }
   const hosts = [...new Set(processes.map(({ hostname }) => hostname))];
   const logs = hosts.length === 1 ? 'agent’s log' : 'agents’ logs';
-  return `${namesAtVersion(processes)} and report the same error${lasting}: ${ended(error)} Look at the ${logs} on ${someNames(hosts)}.`;
+  return `${namesAtVersion(processes)} and report the same error${lasting}: ${ended(error)} Look at the ${logs} on ${ended(someNames(hosts))}`;
 }
 
 /** The processes of a silent host, and what their agent said last. */
 function affected({ processes, errors }: FindingOf<'silent-agent' | 'no-agent'>): string {
   const [first] = processes;
-  if (!first) return '. Look at that host.';
+  if (!first) return '; look at that host.';
   const who =
     processes.length === 1
       ? `${first.name}${sharing(first)} there is at version ${versions(first)}`
@@ -131,7 +131,7 @@ function hostsThereSentence({ total, neverReached }: FindingOf<'hosts-there'>): 
   const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
   return neverReached.length === 0
     ? `${known}.`
-    : `${known}; its monitoring has never reached ${someNames(neverReached)}.`;
+    : `${known}; its monitoring has never reached ${ended(someNames(neverReached))}`;
 }
 
 function inAutomationSentence(finding: FindingOf<'required-in-automation'>): string {
@@ -141,7 +141,7 @@ function inAutomationSentence(finding: FindingOf<'required-in-automation'>): str
       ? 'The required host is in automation.'
       : `All ${required} required hosts are in automation.`;
   }
-  return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${someNames(notUnderTheirName)}.`;
+  return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${ended(someNames(notUnderTheirName))}`;
 }
 
 function nobodyBehindSentence(finding: FindingOf<'nobody-behind'>): string {
