@@ -23,6 +23,7 @@ import {
   type Case
 } from '../../src/import/case.ts';
 import { find } from '../../src/import/creation.ts';
+import { followed } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
 import {
   after,
@@ -43,11 +44,6 @@ const NEXT = importIn(
   after(61)
 );
 const FOREIGN_CLOCK = 7_000_000;
-
-/** A case after transitions, one after the other. */
-function followed(first: Case, ...transitions: ((c: Case) => Case)[]): Case {
-  return transitions.reduce((c, transition) => transition(c), first);
-}
 
 /** What a transition changes. */
 function changes(before: Case, transition: (c: Case) => Case): Partial<Case> {
