@@ -28,7 +28,7 @@ export class ScriptedOpsManager implements ImportApi {
   readonly imports: ScriptedImport[] = [];
   /** The imports that create calls made. */
   readonly created: string[] = [];
-  /** The last good answer to a read or a list that the caller has met, for each import. */
+  /** The state that the last good read gave of each import, or the first list before it. */
   readonly served = new Map<string, string>();
   readonly #clock: VirtualClock;
   readonly #counts = new Map<CallKind, number>();
@@ -87,7 +87,7 @@ export class ScriptedOpsManager implements ImportApi {
     return this.#answer('list', options, (at) => ({
       imports: this.imports
         .filter((each) => each.isListed(at))
-        .map((each) => this.#serve(this.#requestOf(each, at))),
+        .map((each) => this.#list(this.#requestOf(each, at))),
       readAt: this.#date
     }));
   }
@@ -162,6 +162,10 @@ export class ScriptedOpsManager implements ImportApi {
       readAt: this.#date
     };
     return { ...request, reply: this.reply(request) };
+  }
+
+  #list(request: ImportRequest): ImportRequest {
+    return this.served.has(request.id) ? request : this.#serve(request);
   }
 
   #serve(request: ImportRequest): ImportRequest {
