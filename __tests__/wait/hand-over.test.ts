@@ -247,8 +247,8 @@ describe('the post step of a step that was killed', () => {
 
 describe('a main step that came to its end', () => {
   it.each([
-    { name: 'reached', script: { steps: [['SUCCESS', 0]] } as Script, options: {} },
-    { name: 'failed', script: { steps: [['FAILED', 0]] } as Script, options: {} },
+    { name: 'reached', script: { steps: [['SUCCESS', 0]] }, options: {} },
+    { name: 'failed', script: { steps: [['FAILED', 0]] }, options: {} },
     { name: 'cancelled its import', script: PENDING, options: { timeoutMs: MINUTE } },
     {
       name: 'left its import running',

@@ -98,7 +98,7 @@ const world = fc.record({
   end: fc.constantFrom(undefined, 'SUCCESS', 'FAILED', 'CANCELLED'),
   endAtMs: fc.nat({ max: 130_000 }),
   cancelTakesMs: fc.constantFrom(0, 2 * SECOND, Infinity),
-  latencyMs: fc.constantFrom(0, 100, 2000),
+  latencyMs: fc.constantFrom(0, 100, 300, 2000),
   isListed: fc.boolean(),
   signalAtMs: fc.option(fc.nat({ max: 125_000 }))
 });
