@@ -42,7 +42,9 @@ describe('the log of a wait', () => {
 
   it('of twenty hours has a heartbeat each minute for ten minutes, then every ten', async () => {
     const lines = await linesOf(SAMPLES['reached after 20 hours']);
-    const beats = lines.filter((line) => line.includes(' PENDING ') && line.includes(' timeout in '));
+    const beats = lines.filter(
+      (line) => line.includes(' PENDING ') && line.includes(' timeout in ')
+    );
     // 2h 40m in the state: 1 to 10 minutes, then 20, 30 … 150 minutes.
     expect(beats).toHaveLength(10 + 14);
     expect(beats.map((line) => / for (\w+)/.exec(line)?.[1]).slice(0, 3)).toEqual([
