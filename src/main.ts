@@ -5,7 +5,9 @@ import { savedWithoutCase } from './import/saved-case.ts';
 import { verdict, type Terms } from './import/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
+import { requestedIn } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
+import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
@@ -17,6 +19,7 @@ import { refuseInputs } from './report/wrong-inputs.ts';
 import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './wait/clock.ts';
+import { Diagnosis } from './wait/diagnosis.ts';
 import { passGate, patienceOf, type Gate } from './wait/gate.ts';
 import { settle } from './wait/settle.ts';
 
@@ -64,7 +67,8 @@ class MainStep {
       options: inputs,
       waiting: { clock: systemClock, random: Math.random, signal: interrupts.any },
       signalled: interrupts.signalled,
-      observer: this.#log
+      observer: this.#log,
+      diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined
     };
     this.#patience = patienceOf(this.#gate);
   }
@@ -79,6 +83,19 @@ class MainStep {
     } finally {
       await this.#client.close();
     }
+  }
+
+  /** Over a connection of its own, so that a look that hangs holds up no read. */
+  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
+    const { get } = this.#client.sibling();
+    return new Diagnosis(diagnosisApi(get, projectId), {
+      clock: systemClock,
+      stallTimeoutMs,
+      requested: target.kind === 'create' ? requestedIn(target.body) : {},
+      onNews: (news) => {
+        this.#log.onNews(news);
+      }
+    });
   }
 
   /** A defect of this action still ends with an answer, and the import is settled. */
@@ -133,12 +150,16 @@ class MainStep {
 
   #reportOn(c: Report['case']): Report {
     const terms = termsOf(this.#inputs);
+    const meaning = verdict(c, terms);
+    // What was found is no longer true of an import that has reached its goal.
+    const isOver = meaning.outcome.kind === 'reached';
     return {
       case: c,
       terms,
-      verdict: verdict(c, terms),
+      verdict: meaning,
       waitedMs: this.#patience.waitedMs,
       outages: this.#patience.outages,
+      findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
       request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
     };

@@ -45,6 +45,7 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     verdict: verdict(cell.case, terms),
     waitedMs: 0,
     outages: [],
+    findings: [],
     place: placeOf(inputs),
     request: target.kind === 'create' ? target : undefined
   };

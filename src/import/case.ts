@@ -200,9 +200,8 @@ export function creating(before: ImportList, limitMs: number, at: number) {
 export function createEnded(end: 'accepted' | 'refused' | 'lost', at: number) {
   return (c: Case): Case => {
     if (!c.creation) return c;
-    const calls = c.creation.calls.map(
-      (call): CreateCall =>
-        call.end === 'open' ? { ...call, end, endedAt: onTheirClock(c, at) } : call
+    const calls = c.creation.calls.map((call): CreateCall =>
+      call.end === 'open' ? { ...call, end, endedAt: onTheirClock(c, at) } : call
     );
     return { ...c, creation: { ...c.creation, calls } };
   };
@@ -315,7 +314,9 @@ function othersThen(c: Case, list: ImportList): BriefList {
       isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
     return hadBegun && wasRunning;
   });
-  return briefly(others);
+  // All of them are named, the one that was watched, too.
+  const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
+  return briefly([...own, ...others]);
 }
 
 function quietAfter({ quiet }: Case, at: number): Quiet {

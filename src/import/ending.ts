@@ -36,7 +36,11 @@ export type Cause =
 /** Why a wait ended without an answer of Ops Manager's. */
 export type Ending =
   /** `trouble`: why there was no answer at the deadline, if there was none. */
-  | { readonly kind: 'timed-out'; readonly timeoutMs: number; readonly trouble?: Trouble | undefined }
+  | {
+      readonly kind: 'timed-out';
+      readonly timeoutMs: number;
+      readonly trouble?: Trouble | undefined;
+    }
   | { readonly kind: 'stalled'; readonly stalledMs: number }
   /** `by` a signal, or without one by a log that nobody reads, or by a kill. */
   | { readonly kind: 'interrupted'; readonly by: string }

@@ -98,9 +98,7 @@ function withinLimits(c: Case, limits: Limits): Case {
     resumedAt: undefined,
     ending: ending && shortEnding(ending, short),
     deletion:
-      deletion?.kind === 'failed'
-        ? { kind: 'failed', trouble: short(deletion.trouble) }
-        : deletion
+      deletion?.kind === 'failed' ? { kind: 'failed', trouble: short(deletion.trouble) } : deletion
   };
 }
 

@@ -88,7 +88,10 @@ function settled(report: Report, subject: string): Aftermath {
   }
   if (kind === 'not-needed') {
     if (isGone(c))
-      return { title: 'Import not found', sentences: [`Ops Manager does not know ${subject.toLowerCase()}.`] };
+      return {
+        title: 'Import not found',
+        sentences: [`Ops Manager does not know ${subject.toLowerCase()}.`]
+      };
     if (c.read?.state === 'SUCCESS') {
       return {
         title: 'Import is in SUCCESS',

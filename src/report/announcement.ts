@@ -15,7 +15,14 @@ export interface Announced {
 }
 
 /** The first line of the log, and warnings about the inputs. */
-export function announce({ apiUrl, projectUrl, target, goal, timeoutMs, warnings }: Announced): void {
+export function announce({
+  apiUrl,
+  projectUrl,
+  target,
+  goal,
+  timeoutMs,
+  warnings
+}: Announced): void {
   for (const warning of warnings) logWarning('Inputs', warning);
   const which = {
     given: `import ${target.kind === 'given' ? target.id : ''}`,

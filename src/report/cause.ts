@@ -1,5 +1,5 @@
 import { formatDate } from '../date.ts';
-import type { Cause } from '../import/ending.ts';
+import type { Cause, Trouble } from '../import/ending.ts';
 import type { BriefList } from '../import/import-request.ts';
 import type { Report } from './report.ts';
 
@@ -13,68 +13,22 @@ export interface CauseWords {
 
 /** The words for a cause. */
 export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: Report): CauseWords {
-  const { id, creation, read } = report.case;
   switch (cause.kind) {
-    case 'api': {
+    case 'api':
+    case 'defect': {
       const { title, happened, advice } = cause.trouble;
       return { title, happened: [happened], advice: [advice] };
     }
-    case 'not-created': {
-      const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
-      return {
-        title: 'Ops Manager refused to create the import',
-        happened: [
-          cause.trouble.happened,
-          wasLost ? 'An earlier create call was not answered.' : ''
-        ],
-        advice: [cause.trouble.advice]
-      };
-    }
+    case 'not-created':
+      return notCreated(cause.trouble, report);
     case 'several':
-      return {
-        title: `${cause.found.count} imports in progress: set request-id`,
-        happened: [`The project has ${cause.found.count} imports in progress: ${listInWords(cause.found)}.`],
-        advice: ['Set request-id to the one to wait for.']
-      };
     case 'busy':
-      return {
-        title: 'An import is in progress already; nothing was created',
-        happened: [
-          `The project has an import in progress, and if-in-progress is fail: ${listInWords(cause.found)}.`
-        ],
-        advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
-      };
     case 'none':
-      return {
-        title: 'No import in progress',
-        happened: ['The project has no import in progress.', ended(cause.found)],
-        advice: ['Set request-id to one of them, create the import, or check project-id.']
-      };
     case 'unknown':
-      return {
-        title: 'Ops Manager knows no such import',
-        happened: [
-          cause.trouble.happened,
-          cause.found.count === 0
-            ? 'The project has no imports.'
-            : `The project’s imports: ${listInWords(cause.found)}.`
-        ],
-        advice: ['Check request-id and project-id, and that they are not swapped.']
-      };
+      return otherImports(cause, listInWords(cause.found));
     case 'missing':
-      return {
-        title: 'Import not found for a minute',
-        happened: [`Ops Manager has not found import ${id ?? ''} for a minute.`],
-        advice: ['Look for it in Ops Manager: it may have been deleted.']
-      };
     case 'gone':
-      return {
-        title: 'Import was deleted',
-        happened: [
-          `Import ${id ?? ''} was deleted by someone while this step waited for it; it was last in ${read?.state ?? 'no known state'}.`
-        ],
-        advice: ['Ask who deleted it in Ops Manager, and create the import again if it is still wanted.']
-      };
+      return noLongerThere(cause.kind, report);
     case 'ambiguous':
       return {
         title: 'Several imports may be this step’s',
@@ -89,13 +43,77 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
         ],
         advice: ['Check the disk of the runner.']
       };
-    case 'defect':
+  }
+}
+
+function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWords {
+  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+  return {
+    title: 'Ops Manager refused to create the import',
+    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
+    advice: [trouble.advice]
+  };
+}
+
+type OtherImports = Extract<Cause, { readonly found: BriefList }>;
+
+/** Other imports stand where one was looked for. */
+function otherImports(cause: OtherImports, named: string): CauseWords {
+  const { count } = cause.found;
+  switch (cause.kind) {
+    case 'several':
       return {
-        title: cause.trouble.title,
-        happened: [cause.trouble.happened],
-        advice: [cause.trouble.advice]
+        title: `${count} imports in progress: set request-id`,
+        happened: [`The project has ${count} imports in progress: ${named}.`],
+        advice: ['Set request-id to the one to wait for.']
+      };
+    case 'busy':
+      return {
+        title: 'An import is in progress already',
+        happened: [`The project has an import in progress, and if-in-progress is fail: ${named}.`],
+        advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+      };
+    case 'none':
+      return {
+        title: 'No import in progress',
+        happened: [
+          'The project has no import in progress.',
+          count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+        ],
+        advice:
+          count === 0
+            ? ['Create the import first, or check project-id.']
+            : ['Set request-id to one of them, create the import, or check project-id.']
+      };
+    case 'unknown':
+      return {
+        title: 'Ops Manager knows no such import',
+        happened: [
+          cause.trouble.happened,
+          count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
+        ],
+        advice: ['Check request-id and project-id, and that they are not swapped.']
       };
   }
+}
+
+function noLongerThere(kind: 'missing' | 'gone', { case: { id, read } }: Report): CauseWords {
+  const which = `import ${id ?? ''}`.trim();
+  return kind === 'missing'
+    ? {
+        title: 'Import not found for a minute',
+        happened: [`Ops Manager has not found ${which} for a minute.`],
+        advice: ['Look for it in Ops Manager: it may have been deleted.']
+      }
+    : {
+        title: 'Import was deleted',
+        happened: [
+          `I${which.slice(1)} was deleted by someone while this step waited for it; it was last in ${read?.state ?? 'no known state'}.`
+        ],
+        advice: [
+          'Ask who deleted it in Ops Manager, and create the import again if it is still wanted.'
+        ]
+      };
 }
 
 /** Imports with id, state and since when. */
@@ -106,10 +124,4 @@ export function listInWords({ imports, count }: BriefList): string {
   });
   const more = count - named.length;
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-function ended(found: BriefList): string {
-  return found.count === 0
-    ? 'It has no imports at all.'
-    : `The newest that ended: ${listInWords(found)}.`;
 }

@@ -99,13 +99,15 @@ export class CommitStatus {
 
   /** A status that was not sent before a newer one came is not sent at all. */
   async #sendPending(): Promise<void> {
-    while (this.#next && !this.#pending.signal.aborted) {
+    const { signal } = this.#pending;
+    const isOver = (): boolean => signal.aborted;
+    while (this.#next && !isOver()) {
       const status = this.#next;
       this.#next = undefined;
       try {
-        await this.#send(status, this.#pending.signal);
+        await this.#send(status, signal);
       } catch (error) {
-        if (!this.#pending.signal.aborted) this.#warn(error);
+        if (!isOver()) this.#warn(error);
       }
     }
   }

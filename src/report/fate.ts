@@ -94,7 +94,9 @@ function notAsked({ case: c, verdict }: Report): Fate {
       short: 'imports may still be running',
       alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
       sentence: 'Ops Manager does not say which one this step created, so none was cancelled.',
-      advice: ['Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.']
+      advice: [
+        'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
+      ]
     };
   }
   if (creation && id === undefined) {
@@ -115,7 +117,8 @@ function notAsked({ case: c, verdict }: Report): Fate {
     };
   }
   const trouble = verdict.cancellation.kind === 'failed' ? verdict.cancellation.trouble : undefined;
-  const isKnown = 'trouble' in verdict.outcome && verdict.outcome.trouble?.happened === trouble?.happened;
+  const isKnown =
+    'trouble' in verdict.outcome && verdict.outcome.trouble?.happened === trouble?.happened;
   return {
     ...NONE,
     short,

@@ -1,14 +1,19 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
+import type { HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { Case } from '../import/case.ts';
 import type { ApiError } from '../import/import-api.ts';
 import { arrivals, type BriefList, type ImportRequest } from '../import/import-request.ts';
+import { worst } from '../import/findings.ts';
+import type { News } from '../import/process-memory.ts';
 import { isKnown, PIPELINE } from '../import/states.ts';
 import { defuse } from '../untrusted.ts';
+import type { Rollout } from '../wait/diagnosis.ts';
 import type { GateObserver } from '../wait/gate.ts';
 import type { Standing } from '../wait/wait.ts';
 import { listInWords } from './cause.ts';
+import { agentWarning, newsLines, rolloutLine } from './rollout.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
@@ -72,20 +77,30 @@ export class WaitLog implements GateObserver {
       this.#event('Creating the import.');
     if (after.read && after.read !== before.read) this.#onRead(before.read, after.read);
     if (after.missing && !before.missing)
-      this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
-    if (after.cancel.isOpen && !before.cancel.isOpen) this.#event('Asking Ops Manager to cancel the import.');
+      this.#event(
+        'Ops Manager does not find the import; one of its nodes may be behind. Trying again.'
+      );
+    if (after.cancel.isOpen && !before.cancel.isOpen)
+      this.#event('Asking Ops Manager to cancel the import.');
     if (after.cancel.isAccepted && !before.cancel.isAccepted)
       this.#event('Ops Manager accepted the cancellation.');
     if (after.deletion?.kind === 'asked' && !before.deletion)
       this.#event('Deleting the request of the failed import.');
   }
 
-  onRead({ state, readAt }: ImportRequest, standing: Standing): void {
+  onRead(
+    { state, readAt }: ImportRequest,
+    standing: Standing,
+    rollout: () => Rollout | undefined
+  ): void {
     const { inStateMs } = standing;
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
-      logEvent(readAt, inColumns(state, `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`));
+      const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+      const how = rollout();
+      const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+      logEvent(readAt, inColumns(state, detail));
     } else {
       return;
     }
@@ -97,6 +112,15 @@ export class WaitLog implements GateObserver {
       'Another import is in progress',
       `Another import is created, as if-in-progress says, while the project has ${listInWords(found)}.`
     );
+  }
+
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    logWarning('Hosts without a live agent', agentWarning(hosts));
+  }
+
+  /** What changed between two looks at the processes. */
+  onNews(news: readonly News[]): void {
+    for (const line of newsLines(news)) this.#event(line);
   }
 
   onOutage(error: ApiError): void {
@@ -122,7 +146,8 @@ export class WaitLog implements GateObserver {
   }
 
   #onIdentified({ id, origin }: Case): void {
-    if (origin === 'adopted') this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
+    if (origin === 'adopted')
+      this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
     else this.#event(`Watching import ${id ?? ''}.`);
   }
 

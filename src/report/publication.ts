@@ -18,11 +18,7 @@ export class StepPublisher implements Publisher {
   readonly #log: WaitLog;
   readonly #status: CommitStatus | undefined;
 
-  constructor(
-    reportOn: (c: Case) => Report,
-    log: WaitLog,
-    status: CommitStatus | undefined
-  ) {
+  constructor(reportOn: (c: Case) => Report, log: WaitLog, status: CommitStatus | undefined) {
     this.#reportOn = reportOn;
     this.#log = log;
     this.#status = status;

@@ -1,9 +1,12 @@
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
+import type { Ending } from '../import/ending.ts';
 import { lastPhase, timeline } from '../import/import-request.ts';
+import { worst } from '../import/findings.ts';
 import { guideTo } from '../import/phases.ts';
 import { causeInWords } from './cause.ts';
 import { fateOf, type Fate } from './fate.ts';
+import { sentenceOf } from './findings.ts';
 import type { Report } from './report.ts';
 
 /** A report in words; annotation, log, summary, outputs and status take theirs from here. */
@@ -14,11 +17,16 @@ export interface Words {
   readonly alarm: string;
   /** Sentences: what happened, in which phase and since when, what became of the import. */
   readonly happened: readonly string[];
+  /** The finding that is worst, as one sentence; empty when nothing was found. */
+  readonly finding: string;
   /** What went wrong beside the outcome, and is a warning; empty when nothing did. */
   readonly caveat: string;
   /** Sentences: what to do; none when nothing is. */
   readonly advice: readonly string[];
 }
+
+type TimedOut = Ending & { kind: 'timed-out' };
+type Unreachable = Ending & { kind: 'unreachable' };
 
 /** What an outcome says; the rest of the words is the same for all. */
 interface OutcomeWords {
@@ -35,6 +43,7 @@ export function wordsOf(report: Report): Words {
     title: fate.short === '' ? title : `${title}; ${fate.short}`,
     alarm: fate.alarm,
     happened: [...happened, fate.sentence, cleanupOf(report)].filter((text) => text !== ''),
+    finding: worstOf(report),
     caveat: caveatOf(report),
     advice: advice.filter((text) => text !== '')
   };
@@ -42,8 +51,13 @@ export function wordsOf(report: Report): Words {
 
 /** All of it as one line of plain text: what is dangerous first. */
 export function messageOf(report: Report): string {
-  const { alarm, happened, caveat, advice } = wordsOf(report);
-  return [alarm, ...happened, caveat, ...advice].filter((text) => text !== '').join(' ');
+  const { alarm, happened, finding, caveat, advice } = wordsOf(report);
+  return [alarm, ...happened, finding, caveat, ...advice].filter((text) => text !== '').join(' ');
+}
+
+function worstOf({ findings }: Report): string {
+  const finding = worst(findings);
+  return finding ? sentenceOf(finding) : '';
 }
 
 /** Where the import stands or stood when it ended. */
@@ -53,65 +67,76 @@ export function phaseOf({ case: { read } }: Report): string | undefined {
 
 function outcomeWords(report: Report, fate: Fate): OutcomeWords {
   const { outcome } = report.verdict;
-  const { goal } = report.terms;
-  const where = inPhase(report);
-  const subject = subjectOf(report);
-  const standing = standingOf(report);
   switch (outcome.kind) {
     case 'reached':
       return reached(report, outcome.late);
     case 'failed':
       return {
-        title: `Import failed${where}`,
-        happened: [`${subject} failed.`, standing],
+        title: `Import failed${inPhase(report)}`,
+        happened: [`${subjectOf(report)} failed.`, standingOf(report)],
         advice: [lookAt(report)]
       };
     case 'cancelled':
-      return cancelled(report, where, standing);
-    case 'timed-out': {
-      const limit = formatDuration(outcome.timeoutMs);
-      const why = outcome.trouble ? unansweredAtEnd(report, outcome.trouble.happened) : '';
-      return {
-        title: `Timed out after ${limit}${where}`,
-        happened: [didNotReach(report, `within ${limit}`), why, standing],
-        advice: [outcome.trouble?.advice ?? lookAt(report), ...fate.advice, longer(report, 'timeout')]
-      };
-    }
-    case 'stalled': {
-      const length = formatDuration(outcome.stalledMs);
-      return {
-        title: `Stalled for ${length}${where}`,
-        happened: [`${subject} made no progress for ${length}, so the step gave up.`, standing],
-        advice: [lookAt(report), ...fate.advice]
-      };
-    }
+      return cancelled(report);
+    case 'timed-out':
+      return timedOut(report, outcome, fate);
+    case 'stalled':
+      return stalled(report, formatDuration(outcome.stalledMs), fate);
     case 'interrupted':
       return {
-        title: `Interrupted${where}`,
-        happened: [`${outcome.by} ended the wait before ${inSentence(subject)} reached ${goal}.`, standing],
+        title: `Interrupted${inPhase(report)}`,
+        happened: [
+          `${outcome.by} ended the wait before ${inSentence(subjectOf(report))} reached ${report.terms.goal}.`,
+          standingOf(report)
+        ],
         advice: fate.advice
       };
-    case 'unreachable': {
-      const length = formatDuration(outcome.outageMs);
-      return {
-        title: `No usable answer from Ops Manager for ${length}${where}`,
-        happened: [
-          `Ops Manager gave no usable answer for ${length}, so the step gave up.`,
-          outcome.trouble.happened,
-          standing
-        ],
-        advice: [outcome.trouble.advice, ...fate.advice]
-      };
-    }
+    case 'unreachable':
+      return unreachable(report, outcome, fate);
     case 'error': {
       const words = causeInWords(outcome.cause, report);
       return {
-        title: `${words.title}${where}`,
-        happened: [...words.happened, standing],
+        title: `${words.title}${inPhase(report)}`,
+        happened: [...words.happened, standingOf(report)],
         advice: [...words.advice, ...fate.advice]
       };
     }
   }
+}
+
+function timedOut(report: Report, { timeoutMs, trouble }: TimedOut, fate: Fate): OutcomeWords {
+  const limit = formatDuration(timeoutMs);
+  const why = trouble ? unansweredAtEnd(report, trouble.happened) : '';
+  return {
+    title: `Timed out after ${limit}${inPhase(report)}`,
+    happened: [didNotReach(report, `within ${limit}`), why, standingOf(report)],
+    advice: [trouble?.advice ?? lookAt(report), ...fate.advice, longer(report, 'timeout')]
+  };
+}
+
+function stalled(report: Report, length: string, fate: Fate): OutcomeWords {
+  return {
+    title: `Stalled for ${length}${inPhase(report)}`,
+    happened: [
+      `${subjectOf(report)} made no progress for ${length}, so the step gave up.`,
+      standingOf(report)
+    ],
+    advice: [lookAt(report), ...fate.advice]
+  };
+}
+
+function unreachable(report: Report, ending: Unreachable, fate: Fate): OutcomeWords {
+  const length = formatDuration(ending.outageMs);
+  const { happened, advice } = ending.trouble;
+  return {
+    title: `No usable answer from Ops Manager for ${length}${inPhase(report)}`,
+    happened: [
+      `Ops Manager gave no usable answer for ${length}, so the step gave up.`,
+      happened,
+      standingOf(report)
+    ],
+    advice: [advice, ...fate.advice]
+  };
 }
 
 function reached(report: Report, late: boolean): OutcomeWords {
@@ -132,23 +157,25 @@ function reached(report: Report, late: boolean): OutcomeWords {
       };
 }
 
-function cancelled(report: Report, where: string, standing: string): OutcomeWords {
-  const subject = subjectOf(report);
+function cancelled(report: Report): OutcomeWords {
+  const where = inPhase(report);
   const again = 'Create the import again if it is still wanted.';
-  if (report.case.firstState === 'CANCELLED') {
-    return {
-      title: `Import had been cancelled${where}`,
-      happened: [
-        `${subject} had been cancelled before this step first read it, perhaps by an earlier attempt of this run.`,
-        standing
-      ],
-      advice: [again]
-    };
-  }
+  const hadBeen = report.case.firstState === 'CANCELLED';
+  const [title, happened, advice] = hadBeen
+    ? [
+        `Import had been cancelled${where}`,
+        'had been cancelled before this step first read it, perhaps by an earlier attempt of this run.',
+        again
+      ]
+    : [
+        `Import was cancelled${where}`,
+        'was cancelled while this step waited, and not by this step.',
+        `Ask who cancelled it in Ops Manager. ${again}`
+      ];
   return {
-    title: `Import was cancelled${where}`,
-    happened: [`${subject} was cancelled while this step waited, and not by this step.`, standing],
-    advice: [`Ask who cancelled it in Ops Manager. ${again}`]
+    title,
+    happened: [`${subjectOf(report)} ${happened}`, standingOf(report)],
+    advice: [advice]
   };
 }
 

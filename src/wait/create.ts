@@ -85,6 +85,8 @@ async function look(gate: Gate, patience: Patience): Promise<Ending | undefined>
     if (isLost && quiet.ms >= LISTING_DELAY_MS) return undefined;
     if (patience.leftMs <= 0) return patience.timedOut();
     const isLate = quiet.ms >= LISTING_DELAY_MS;
-    await patience.pause(isLate ? Math.max(LIST_PAUSE_MS, gate.options.pollIntervalMs) : LIST_PAUSE_MS);
+    await patience.pause(
+      isLate ? Math.max(LIST_PAUSE_MS, gate.options.pollIntervalMs) : LIST_PAUSE_MS
+    );
   }
 }
