@@ -1,5 +1,4 @@
 import * as core from '@actions/core';
-import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import {
   importDurationMs,
@@ -10,8 +9,8 @@ import {
 import { guideTo } from '../import/phases.ts';
 import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
 import { code, escapeMarkdown, row } from './markdown.ts';
-import { ganttOf } from './gantt.ts';
-import { signOf, signOfEntry, timeInState } from './progress.ts';
+import { signOf, type Trouble } from './progress.ts';
+import { timelineSection } from './timeline.ts';
 import { logWarning } from './log.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -36,7 +35,7 @@ export function summaryOf(result: Result, facts: SummaryFacts): string {
   const parts = [
     headline(result),
     factsTable(result, facts),
-    ...(result.request ? [timelineSection(result.request, result)] : []),
+    ...(result.request ? [timelineSection(timeline(result.request), troubleOf(result))] : []),
     ...(isReached(result) ? [] : [checksSection(result)]),
     outagesSection(result.outages),
     ...(result.request ? [replySection(result.request)] : [])
@@ -96,31 +95,16 @@ function factsTable(result: Result, facts: SummaryFacts): string {
   return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
 }
 
+function troubleOf(result: Result): Trouble | undefined {
+  return isReached(result)
+    ? undefined
+    : { phase: phaseOf(result), sign: signOf(result.outcome) };
+}
+
 function importTook(request: ImportRequest): string | undefined {
   if (isInProgress(request)) return 'not ended';
   const importMs = importDurationMs(request);
   return importMs === undefined ? undefined : formatDuration(importMs);
-}
-
-function timelineSection(request: ImportRequest, result: Result): string {
-  const entries = timeline(request);
-  if (entries.length === 0) return '';
-  const shown = entries.slice(-MAX_ROWS);
-  const rows = shown.map((entry) =>
-    row(
-      `${signOfEntry(entry, result)} ${code(entry.state)}`,
-      formatDate(entry.transitionedAt),
-      timeInState(entry)
-    )
-  );
-  const left = entries.length - shown.length;
-  const chart = ganttOf(shown, result);
-  return [
-    '### Timeline',
-    ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
-    [row('State', 'Entered', 'Time in state'), row(':--', ':--', '--:'), ...rows].join('\n'),
-    ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
-  ].join('\n\n');
 }
 
 function checksSection(result: Result): string {
