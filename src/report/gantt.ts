@@ -4,21 +4,22 @@ import { isTrouble, signOfEntry, timeInState, type Trouble } from './progress.ts
 import { timeAxis } from './time-axis.ts';
 
 const MAX_BARS = 30;
-// The longest state of the pipeline has 25; what a newer Ops Manager has is whole in the table.
-const MAX_NAME_CHARACTERS = 28;
+// The longest state of the pipeline; what a newer Ops Manager has is whole in the table.
+const MAX_NAME_CHARACTERS = 25;
 
 // What GitHub leaves a chart of a phone's 400 pixels.
 const NARROWEST_PX = 336;
 const NAME_FONT_PX = 11;
 // Of Verdana, the widest font of Mermaid's list: capitals, and small letters, digits and signs.
-const CAPITAL_PX = 0.69 * NAME_FONT_PX;
+const CAPITAL_PX = 0.68 * NAME_FONT_PX;
 const CHARACTER_PX = 0.62 * NAME_FONT_PX;
-const NAME_MARGIN_PX = 22;
+const NAME_MARGIN_PX = 20;
+// Half of the widest time below the chart.
 const RIGHT_PADDING_PX = 24;
 
 // Blue and red can be told apart by everyone, and stand out from a white and from a black page.
-const BLUE = '#0969da';
-const RED = '#cf222e';
+const BLUE = '#1f6feb';
+const RED = '#da3633';
 // Mermaid would write a bar's name across the column of names.
 const NO_NAME = '\u200b';
 
@@ -47,7 +48,8 @@ export function ganttOf(
   if (end <= start) return undefined;
   const headings = headingsOf(shown, trouble);
   const headingPx = widthOf(headings);
-  const axis = timeAxis(start, end, NARROWEST_PX - headingPx - RIGHT_PADDING_PX);
+  const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
+  const axis = timeAxis(start, end, barsPx);
   if (axis === undefined) return undefined;
   return [
     settings(headingPx),
@@ -60,7 +62,7 @@ export function ganttOf(
     '    todayMarker off',
     ...shown.flatMap((entry, index) => [
       `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
-      `    ${bar(entry, trouble)}`
+      `    ${bar(entry, trouble, (end - start) / barsPx)}`
     ])
   ].join('\n');
 }
@@ -77,7 +79,7 @@ function settings(leftPadding: number): string {
       numberSectionStyles: 2
     },
     themeVariables: {
-      sectionBkgColor: '#8c959f',
+      sectionBkgColor: '#8c959f99',
       altSectionBkgColor: '#0000',
       taskBkgColor: BLUE,
       taskBorderColor: BLUE,
@@ -94,13 +96,14 @@ function headingsOf(
   entries: readonly TimelineEntry[],
   trouble: Trouble | undefined
 ): readonly Heading[] {
-  return entries.map((entry, index) => {
-    const name = cut(entry.state, MAX_NAME_CHARACTERS);
-    const nth = entries.slice(0, index).filter(
-      (earlier) => cut(earlier.state, MAX_NAME_CHARACTERS) === name
-    ).length;
+  const counts = new Map<string, number>();
+  return entries.map((entry) => {
+    const short = cut(entry.state, MAX_NAME_CHARACTERS);
+    const nth = (counts.get(short) ?? 0) + 1;
+    counts.set(short, nth);
+    const suffix = nth === 1 ? '' : ` (${nth})`;
     return {
-      name: nth === 0 ? name : `${name} (${nth + 1})`,
+      name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
       standing: `${signOfEntry(entry, trouble)} ${timeInState(entry)}`.trimEnd()
     };
   });
@@ -113,12 +116,11 @@ function widthOf(headings: readonly Heading[]): number {
   return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
 }
 
-function bar(entry: TimelineEntry, trouble: Trouble | undefined): string {
-  // A bar without a length is not drawn.
-  const isMoment = startOf(entry) === endOf(entry);
+/** What is shorter than `shortestMs` is a milestone, because Mermaid does not draw a bar for it. */
+function bar(entry: TimelineEntry, trouble: Trouble | undefined, shortestMs: number): string {
   const tags = [
     ...(isTrouble(entry, trouble) ? ['crit'] : []),
-    ...(isMoment ? ['milestone'] : [])
+    ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
   ];
   const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
   return `${NO_NAME} :${[...tags, ...times].join(', ')}`;

@@ -62,7 +62,5 @@ export function code(text: string): string {
 function apart(text: string): string {
   if (text.length === DIGITS_OF_AN_ID) return text;
   const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
-  return parts
-    .map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part))
-    .join('');
+  return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }

@@ -96,9 +96,7 @@ function factsTable(result: Result, facts: SummaryFacts): string {
 }
 
 function troubleOf(result: Result): Trouble | undefined {
-  return isReached(result)
-    ? undefined
-    : { phase: phaseOf(result), sign: signOf(result.outcome) };
+  return isReached(result) ? undefined : { phase: phaseOf(result), sign: signOf(result.outcome) };
 }
 
 function importTook(request: ImportRequest): string | undefined {

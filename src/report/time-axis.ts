@@ -3,9 +3,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-// The digits of an axis at Mermaid's ten pixels, in the widest font of its list, and a gap.
-const DIGIT_PX = 6.4;
-const GAP_PX = 8;
+// At Mermaid's ten pixels, in the widest font of its list (Verdana): digits, and the signs between.
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
 
 const WEEKDAYS = [
   'sunday',
@@ -40,14 +41,14 @@ const UNITS: readonly Unit[] = [
   {
     name: 'millisecond',
     lengthMs: 1,
-    steps: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+    steps: [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500],
     axisFormat: '%S.%L',
     label: '00.000'
   },
   {
     name: 'second',
     lengthMs: SECOND_MS,
-    steps: [1, 2, 5, 10, 15, 20, 30],
+    steps: [1, 2, 4, 5, 10, 15, 20, 30],
     axisFormat: '%H:%M:%S',
     label: '00:00:00'
   },
@@ -83,7 +84,7 @@ const UNITS: readonly Unit[] = [
 export function timeAxis(startMs: number, endMs: number, widthPx: number): TimeAxis | undefined {
   const pxPerMs = widthPx / (endMs - startMs);
   for (const unit of UNITS) {
-    const neededPx = unit.label.length * DIGIT_PX + GAP_PX;
+    const neededPx = widthOf(unit.label) + GAP_PX;
     const step = unit.steps.find(
       (count) =>
         count * unit.lengthMs * pxPerMs >= neededPx &&
@@ -102,4 +103,9 @@ export function timeAxis(startMs: number, endMs: number, widthPx: number): TimeA
 
 function monthOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 7);
+}
+
+function widthOf(label: string): number {
+  const signs = label.replace(/\d/g, '').length;
+  return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
 }

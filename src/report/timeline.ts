@@ -24,20 +24,27 @@ export function timelineSection(
   ].join('\n\n');
 }
 
-/** A row a state: the time in it, and when it was entered. One day is named once, in the head. */
+/** A row a state: the time in it, and when it was entered, with the date where a day begins. */
 function timelineTable(entries: readonly TimelineEntry[], trouble: Trouble | undefined): string {
-  const [day = '', ...others] = new Set(
-    entries.map(({ transitionedAt }) => transitionedAt.slice(0, 10))
-  );
-  const isOneDay = others.length === 0;
-  const rows = entries.map((entry) => {
-    const [date, time] = [entry.transitionedAt.slice(0, 10), entry.transitionedAt.slice(11, 19)];
+  const rows = entries.map((entry, index) => {
+    const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
+    const before = entries[index - 1];
     return row(
-      `${signOfEntry(entry, trouble)} ${code(entry.state)}`,
+      `${signOfEntry(entry, trouble)} ${breakable(entry.state)}`,
       timeInState(entry),
-      isOneDay ? time : `${date} ${time}`
+      before && dayOf(before) === day ? time : `${day} ${time}`
     );
   });
-  const entered = isOneDay ? `Entered (${day}, UTC)` : 'Entered (UTC)';
-  return [row('State', 'Time in it', entered), row(':--', '--:', ':--'), ...rows].join('\n');
+  return [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:'), ...rows].join(
+    '\n'
+  );
+}
+
+/** A state as code that a phone may break at its underscores. */
+function breakable(state: string): string {
+  return state.includes('_') ? `<code>${state.replaceAll('_', '\\_<wbr>')}</code>` : code(state);
+}
+
+function dayOf({ transitionedAt }: TimelineEntry): string {
+  return transitionedAt.slice(0, 10);
 }
