@@ -58,21 +58,21 @@ function reachedIn(lengthMs: number, start?: string): ChartSample {
 
 /** Imports whose charts have been hard to read. */
 export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
-  '800 ms': reachedIn(800),
-  '5 s': reachedIn(5 * SECOND),
-  '40 s': reachedIn(40 * SECOND),
-  '3 min': reachedIn(3 * MINUTE),
-  '15 min': reachedIn(15 * MINUTE),
-  '2 h': reachedIn(2 * HOUR),
-  '20 h': reachedIn(20 * HOUR),
-  '3 d': reachedIn(3 * DAY),
-  '5 d over the end of a month': reachedIn(5 * DAY, '2025-10-29T10:00:00Z'),
-  '20 d': reachedIn(20 * DAY),
-  '10 weeks': reachedIn(70 * DAY),
-  '18 months': reachedIn(540 * DAY),
-  'over midnight': reachedIn(3 * HOUR, '2025-10-20T22:30:00Z'),
-  'over the new year': reachedIn(40 * MINUTE, '2025-12-31T23:41:00Z'),
-  'over a change to summer time': reachedIn(3 * HOUR, '2025-09-27T12:30:00Z'),
+  'takes 800 ms': reachedIn(800),
+  'takes 5 s': reachedIn(5 * SECOND),
+  'takes 40 s': reachedIn(40 * SECOND),
+  'takes 3 min': reachedIn(3 * MINUTE),
+  'takes 15 min': reachedIn(15 * MINUTE),
+  'takes 2 h': reachedIn(2 * HOUR),
+  'takes 20 h': reachedIn(20 * HOUR),
+  'takes 3 d': reachedIn(3 * DAY),
+  'takes 5 d, over the end of a month': reachedIn(5 * DAY, '2025-10-29T10:00:00Z'),
+  'takes 20 d': reachedIn(20 * DAY),
+  'takes 10 weeks': reachedIn(70 * DAY),
+  'takes 18 months': reachedIn(540 * DAY),
+  'goes on over midnight': reachedIn(3 * HOUR, '2025-10-20T22:30:00Z'),
+  'goes on over the new year': reachedIn(40 * MINUTE, '2025-12-31T23:41:00Z'),
+  'goes on over a change to summer time': reachedIn(3 * HOUR, '2025-09-27T12:30:00Z'),
   'fails in the middle': {
     entries: course(
       [
@@ -146,5 +146,5 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
     ),
     trouble: { phase: 'AWAIT_GOAL_STATE', sign: '⏸️' }
   },
-  '30 states': ofStates(30)
+  'has 30 states': ofStates(30)
 };

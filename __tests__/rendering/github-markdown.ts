@@ -33,7 +33,8 @@ const REFERENCES = [
   /\bGH-\d+/,
   /\b[a-z]+-\d+\b/,
   /\b(?![0-9a-f]{24}\b)[0-9a-f]{7,40}\b/,
-  /:[\w+-]+:/,
+  // A time of day has no emoji in it.
+  /:(?!\d\d:)[\w+-]+:/,
   /\$\$?[^$]+\$/,
   /\b(?:https?|ftp):\/\/\S/,
   /\bwww\.\S/

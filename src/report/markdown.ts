@@ -12,12 +12,12 @@ const REFERENCES = [
   /[@#$]/,
   /:(?=\/\/)/,
   /(?<=www)\./,
-  /:(?=[\w+-]+:)/,
+  /:(?=(?!\d\d:)[\w+-]+:)/,
   /(?<=[a-z])-(?=\d)/,
   /(?<=\[)!/,
   /(?<!\w)[0-9a-f]{7,40}(?!\w)/
 ];
-const MARKUP = /[&<>|]|[\\`*_{}[\]()+\-.!~:^="']/;
+const MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
 const SPECIAL = new RegExp(
   `(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${MARKUP.source}`,
   'gi'
@@ -38,7 +38,7 @@ export function escapeMarkdown(text: string): string {
     .trim()
     .replace(SPECIAL, (special: string, reference: string | undefined) => {
       if (reference !== undefined) return apart(reference);
-      return /[&<>|]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+      return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
     });
 }
 
