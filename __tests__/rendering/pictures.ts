@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { alertBox } from '../../src/report/markdown.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
+import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
 import { CHART_SAMPLES, shownAs } from './chart-samples.ts';
 import { GitHubPage, MERMAIDS, startChromium, THEMES, WIDTHS } from './github-page.ts';
 
@@ -30,6 +31,9 @@ for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
 }
 for (const [name, sample] of Object.entries(CHART_SAMPLES))
   pictures.set(`chart ${name}`, shownAs(sample));
+const ALERTS = ['CAUTION', 'WARNING', 'IMPORTANT', 'NOTE'] as const;
+const TEXTS = ['The import may still be running.', HOSTILE_TEXT];
+pictures.set('alert boxes', ALERTS.map((kind) => alertBox(kind, TEXTS)).join('\n\n'));
 
 let drawn = 0;
 const browser = await startChromium();

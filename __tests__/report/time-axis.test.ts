@@ -61,6 +61,7 @@ describe('the times below a chart', () => {
     ['15 minutes', 15 * MINUTE, '5minute', '%H:%M'],
     ['2 hours', 2 * HOUR, '1hour', '%H:%M'],
     ['20 hours', 20 * HOUR, '12hour', '%H:%M'],
+    ['30 hours', 30 * HOUR, '1day', '%m-%d'],
     ['3 days', 3 * DAY, '1day', '%m-%d'],
     ['6 days', 6 * DAY, '2day', '%m-%d'],
     ['20 days', 20 * DAY, '1week', '%m-%d'],

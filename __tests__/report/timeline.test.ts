@@ -49,6 +49,16 @@ describe('the table of the timeline', () => {
     );
   });
 
+  it('tells a moment from no time at all', () => {
+    const rows = rowsOf([0, 1, 999, 1000].map((durationMs) => ({ ...PENDING, durationMs })));
+    expect(rows.slice(2).map((line) => line.split(' | ')[1])).toEqual([
+      '0s',
+      'under 1s',
+      'under 1s',
+      '1s'
+    ]);
+  });
+
   it('marks the state that lasts', () => {
     expect(rowsOf([PENDING, WAITING])).toContain(
       '| ⏳ `AWAIT_GOAL_STATE` | 43m so far | 10:02:00 |'
@@ -56,8 +66,9 @@ describe('the table of the timeline', () => {
   });
 
   it('says where the transitions are that it leaves out', () => {
-    const many = Array.from({ length: 250 }, () => PENDING);
+    const many = Array.from({ length: 250 }, (_, index) => ({ ...PENDING, state: `S${index}` }));
     expect(rowsOf(many)).toHaveLength(102);
+    expect(rowsOf(many).at(-1)).toContain('`S249`');
     expect(timelineSection(many, undefined)).toContain(
       '150 earlier transitions are in the output `history`.'
     );

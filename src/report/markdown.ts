@@ -48,6 +48,20 @@ export function alertBox(kind: Alert, texts: readonly string[]): string {
   return `> [!${kind}]\n> ${paragraphs.join('\n>\n> ')}`;
 }
 
+/** A list of facts that are known, legible on a phone too; their values are Markdown already. */
+export function factList(
+  facts: readonly (readonly [name: string, value: string | undefined])[]
+): string {
+  return facts
+    .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+    .join('\n');
+}
+
+/** Escaped text whose states a phone may break at their underscores; they are copied as they are. */
+export function breakable(markdown: string): string {
+  return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+
 /** A row of a Markdown table; its cells are Markdown already. */
 export function row(...cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;

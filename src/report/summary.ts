@@ -8,7 +8,7 @@ import {
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
-import { code, escapeMarkdown, row } from './markdown.ts';
+import { code, escapeMarkdown, factList, row } from './markdown.ts';
 import { signOf, type Trouble } from './progress.ts';
 import { timelineSection } from './timeline.ts';
 import { logWarning } from './log.ts';
@@ -34,7 +34,7 @@ export interface SummaryFacts {
 export function summaryOf(result: Result, facts: SummaryFacts): string {
   const parts = [
     headline(result),
-    factsTable(result, facts),
+    factsSection(result, facts),
     ...(result.request ? [timelineSection(timeline(result.request), troubleOf(result))] : []),
     ...(isReached(result) ? [] : [checksSection(result)]),
     outagesSection(result.outages),
@@ -67,7 +67,7 @@ function headline(result: Result): string {
   return paragraphs.filter((text) => text).join('\n\n');
 }
 
-function factsTable(result: Result, facts: SummaryFacts): string {
+function factsSection(result: Result, facts: SummaryFacts): string {
   const { request, requestId } = result;
   const project = facts.projectId === undefined ? undefined : code(facts.projectId);
   const named: readonly (readonly [string, string | undefined])[] = [
@@ -85,14 +85,7 @@ function factsTable(result: Result, facts: SummaryFacts): string {
       `${facts.requests}${facts.retries === 0 ? '' : `, of which ${facts.retries} failed`}`
     ]
   ];
-  const cells = named.flatMap(([name, value]) =>
-    value === undefined ? [] : [[`**${name}**`, value]]
-  );
-  // Two facts a row: what comes after the table is then on the first screen.
-  const rows = cells.flatMap((cell, index) =>
-    index % 2 === 0 ? [row(...cell, ...(cells[index + 1] ?? ['', '']))] : []
-  );
-  return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
+  return factList(named);
 }
 
 function troubleOf(result: Result): Trouble | undefined {

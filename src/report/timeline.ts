@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../import/import-request.ts';
 import { ganttOf } from './gantt.ts';
-import { code, row } from './markdown.ts';
+import { breakable, escapeMarkdown, row } from './markdown.ts';
 import { signOfEntry, timeInState, type Trouble } from './progress.ts';
 
 const MAX_ROWS = 100;
@@ -30,7 +30,7 @@ function timelineTable(entries: readonly TimelineEntry[], trouble: Trouble | und
     const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
     const before = entries[index - 1];
     return row(
-      `${signOfEntry(entry, trouble)} ${breakable(entry.state)}`,
+      `${signOfEntry(entry, trouble)} <code>${breakable(escapeMarkdown(entry.state))}</code>`,
       timeInState(entry),
       before && dayOf(before) === day ? time : `${day} ${time}`
     );
@@ -38,11 +38,6 @@ function timelineTable(entries: readonly TimelineEntry[], trouble: Trouble | und
   return [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:'), ...rows].join(
     '\n'
   );
-}
-
-/** A state as code that a phone may break at its underscores. */
-function breakable(state: string): string {
-  return state.includes('_') ? `<code>${state.replaceAll('_', '\\_<wbr>')}</code>` : code(state);
 }
 
 function dayOf({ transitionedAt }: TimelineEntry): string {
