@@ -79,7 +79,7 @@ describe('the words for a result', () => {
     expect(messageOf(result)).toMatch(/ (Check|Look|Ask|Run|Add|Raise) /);
   });
 
-  it.each(PIPELINE.slice(0, -1))('have a guide to %s with documentation of Ops Manager', (phase) => {
+  it.each(PIPELINE.slice(0, 5))('have a guide to %s with documentation of Ops Manager', (phase) => {
     const guide = guideTo(phase);
     expect(guide?.checks.length).toBeGreaterThanOrEqual(3);
     expect(guide?.advice).toMatch(/^(Check|Look) .*\.$/);
