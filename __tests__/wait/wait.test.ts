@@ -241,7 +241,7 @@ describe('an outage', () => {
 });
 
 describe('a stall', () => {
-  const PHASES = PIPELINE.slice(0, 5);
+  const PHASES = PIPELINE.slice(0, -1);
 
   it.each(PHASES)('ends the wait in %s', async (phase) => {
     const gate = new GateUnderTest();
