@@ -33,7 +33,7 @@ export function course(
     state: states.at(-1)?.[0] ?? '',
     transitions: states.map(([state, atMs]) => ({ state, transitionedAt: date(atMs) })),
     readAt: readMs === undefined ? undefined : date(readMs),
-    reply: {}
+    reply: ''
   });
 }
 

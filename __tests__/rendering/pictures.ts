@@ -26,8 +26,8 @@ for (const folder of [FOLDER, join(ROOT, 'docs')]) await mkdir(folder, { recursi
 
 const pictures = new Map<string, string>();
 for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
-  const { result, facts } = await runSample(sample);
-  pictures.set(name, summaryOf(result, facts));
+  const { report, facts } = await runSample(sample);
+  pictures.set(name, summaryOf(report, facts));
 }
 for (const [name, sample] of Object.entries(CHART_SAMPLES))
   pictures.set(`chart ${name}`, shownAs(sample));

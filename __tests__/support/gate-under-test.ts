@@ -1,3 +1,4 @@
+import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
 import { finished, forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
 import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
 import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';
@@ -54,11 +55,14 @@ export class RecordingObserver implements GateObserver {
 
   onRead(request: ImportRequest, standing: Standing): void {
     this.standings.push(standing);
-    this.also?.onRead(request, standing);
+    this.also?.onRead(request, standing, () => undefined);
   }
   onOthersInProgress(found: BriefList): void {
     this.othersInProgress.push(found);
     this.also?.onOthersInProgress(found);
+  }
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    this.also?.onHostsWithoutAgent(hosts);
   }
   onOutage(error: ApiError): void {
     this.outages.push(error);
@@ -277,6 +281,7 @@ export function reportOn(
     case: c,
     terms,
     verdict: verdict(c, terms),
+    findings: [],
     place: {
       host: 'ops-manager.example.com:8443',
       projectId: PROJECT,

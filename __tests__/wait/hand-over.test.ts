@@ -8,7 +8,8 @@ import {
   kindsOf,
   MINUTE,
   SECOND,
-  type AfterStep
+  type AfterStep,
+  type TestOptions
 } from '../support/gate-under-test.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };
@@ -246,7 +247,7 @@ describe('the post step of a step that was killed', () => {
 });
 
 describe('a main step that came to its end', () => {
-  it.each([
+  it.each<{ name: string; script: Script; options: Partial<TestOptions> }>([
     { name: 'reached', script: { steps: [['SUCCESS', 0]] }, options: {} },
     { name: 'failed', script: { steps: [['FAILED', 0]] }, options: {} },
     { name: 'cancelled its import', script: PENDING, options: { timeoutMs: MINUTE } },

@@ -49316,8 +49316,10 @@ function mayBeCancelled({ cancel }) {
 function isAmbiguous(c) {
     return c.creation?.isAmbiguous === true;
 }
-function isGone({ missing }) {
-    return missing?.wasAsked === true && missing.until - missing.since >= MISSING_MS;
+function isGone({ missing, cancel }) {
+    if (!missing || missing.until - missing.since < MISSING_MS)
+        return false;
+    return missing.wasAsked || cancel.isAccepted;
 }
 function isMissing({ missing }) {
     return missing !== undefined && missing.until - missing.since >= MISSING_MS;
@@ -50590,7 +50592,7 @@ const KEEP_ALIVE_MARGIN_MS = 5_000;
 function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs }) {
     const closing = new AbortController();
     const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-    const authorities = trusted(settings.caCertificate);
+    const authorities = authoritiesOf(settings.caCertificate);
     let handshake = {};
     const secure = observed((0,undici/* buildConnector */.gU)({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }), (seen) => {
         handshake = seen;
@@ -50682,7 +50684,7 @@ function nameOf(issuer) {
     const parts = ['CN', 'O'].flatMap((key) => issuer[key] ?? []);
     return parts.length > 0 ? parts.join(', ') : undefined;
 }
-function trusted(caCertificate) {
+function authoritiesOf(caCertificate) {
     return {
         rejectUnauthorized: true,
         ...(caCertificate === undefined ? {} : { ca: [...(0,external_node_tls_.getCACertificates)('default'), caCertificate] })
@@ -50772,11 +50774,20 @@ function canHash(hash) {
 
 ;// CONCATENATED MODULE: ./src/ops-manager/nonces.ts
 const REMEMBERED = 4;
+const STALE_IN_A_ROW = 4;
 class Nonces {
     #remembered = [];
     #last;
     #nodeChanges = false;
+    #staleInARow = 0;
+    #random;
+    constructor(random) {
+        this.#random = random;
+    }
     get next() {
+        if (this.#staleInARow >= STALE_IN_A_ROW) {
+            return this.#remembered[Math.floor(this.#random() * this.#remembered.length)];
+        }
         const other = this.#remembered.find((nonce) => nonce !== this.#last);
         return this.#nodeChanges ? (other ?? this.#last) : this.#last;
     }
@@ -50792,11 +50803,13 @@ class Nonces {
     noteAccepted(nonce) {
         this.#nodeChanges = nonce !== this.#last;
         this.#last = nonce;
+        this.#staleInARow = 0;
         nonce.wasAccepted = true;
         nonce.staleCount = 0;
     }
     noteStale(nonce) {
         this.#nodeChanges = nonce === this.#last;
+        this.#staleInARow += 1;
         nonce.staleCount += 1;
         if (nonce.wasAccepted || nonce.staleCount > 1)
             this.#forget(nonce);
@@ -50827,12 +50840,13 @@ class DigestSession {
     #credentials;
     #makeCnonce;
     #canHash;
-    #nonces = new Nonces();
+    #nonces;
     #isAuthenticated;
     constructor(credentials, options = {}) {
         this.#credentials = credentials;
         this.#makeCnonce = options.makeCnonce ?? (() => (0,external_node_crypto_.randomBytes)(16).toString('hex'));
         this.#canHash = options.canHash ?? canHash;
+        this.#nonces = new Nonces(options.random ?? Math.random);
         this.#isAuthenticated = options.wasAuthenticated ?? false;
     }
     get isAuthenticated() {
@@ -52048,7 +52062,7 @@ function shortened(text) {
     return defuse(`${characters.slice(0, HEAD_OF_ERROR).join('')}${GAP}${tail.join('')}`);
 }
 function nameIn(value, longest = LONGEST_NAME) {
-    const name = typeof value === 'string' ? cut(clean(value), longest) : '';
+    const name = typeof value === 'string' ? cut(clean(value.slice(0, 2 * longest)), longest) : '';
     return name === '' ? undefined : name;
 }
 function dateIn(value) {
@@ -52706,9 +52720,8 @@ function limitFinding(phase, evidence) {
     const { transitions } = evidence.request;
     const entered = transitions.findLast(({ state }) => state === phase);
     const left = transitions.at(-1);
-    if (limitSec === undefined || limitName === undefined || !entered || left?.state !== 'FAILED') {
+    if (limitSec === undefined || limitName === undefined || !entered || !left)
         return undefined;
-    }
     const lastedMs = Date.parse(left.transitionedAt) - Date.parse(entered.transitionedAt);
     const beyondMs = lastedMs - limitSec * 1000;
     const { before, after } = LIMIT_TOLERANCE_MS;
@@ -52866,14 +52879,14 @@ function listInWords({ imports, count }) {
 const LISTED = 3;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-function finding_words_someNames(names) {
+function someNames(names) {
     const shown = names.slice(0, LISTED);
     const rest = names.length - shown.length;
     const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
     const last = parts.at(-1) ?? '';
     return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
 }
-function finding_words_planInWords(plan) {
+function planInWords(plan) {
     if (plan.length === 0)
         return 'empty';
     const moves = plan.slice(0, LISTED).map((move) => {
@@ -52883,23 +52896,23 @@ function finding_words_planInWords(plan) {
     const rest = plan.length - moves.length;
     return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
 }
-function finding_words_ageOf(ms) {
+function ageOf(ms) {
     return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
 }
-function finding_words_timeOf(iso) {
+function timeOf(iso) {
     return iso.slice(11, 16);
 }
-function finding_words_sinceAtLeast(since, readAt) {
+function sinceAtLeast(since, readAt) {
     if (since === undefined || readAt === undefined || since >= readAt)
         return '';
     const ageMs = Date.parse(readAt) - Date.parse(since);
-    const time = ageMs < DAY_MS ? finding_words_timeOf(since) : `${since.slice(0, 10)} ${finding_words_timeOf(since)}`;
-    return ` since at least ${time} (${finding_words_ageOf(ageMs)})`;
+    const time = ageMs < DAY_MS ? timeOf(since) : `${since.slice(0, 10)} ${timeOf(since)}`;
+    return ` since at least ${time} (${ageOf(ageMs)})`;
 }
 function fromTo(from, to) {
     if (from === undefined || to === undefined)
         return '';
-    const [first, last] = [finding_words_timeOf(from), finding_words_timeOf(to)];
+    const [first, last] = [timeOf(from), timeOf(to)];
     return first === last ? ` at ${first}` : ` from ${first} to ${last}`;
 }
 function finding_words_ended(text) {
@@ -52918,11 +52931,11 @@ function isAtVersion(process) {
     return `${nameAndHost(process)}${sharing(process)} is at version ${versions(process)}`;
 }
 function namesAtVersion(processes, where = '') {
-    const names = finding_words_someNames(processes.map(({ name }) => name));
-    const range = finding_words_versionRange(processes);
+    const names = someNames(processes.map(({ name }) => name));
+    const range = versionRange(processes);
     return `${names}${where} are at version${range.includes(' to ') ? 's' : ''} ${range}`;
 }
-function finding_words_versionRange(processes) {
+function versionRange(processes) {
     const all = processes.map(({ version }) => version).sort((a, b) => a - b);
     const [lowest, highest, goal] = [all[0], all.at(-1), processes[0]?.goalVersion];
     if (lowest === undefined || highest === undefined || goal === undefined)
@@ -52941,30 +52954,30 @@ function sharing({ shared }) {
 const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' };
 const SENTENCES = {
     error: errorSentence,
-    'silent-agent': (finding) => `The agent on ${finding.hostname} last called in ${finding_words_ageOf(finding.silentMs)} ago${affected(finding)}`,
+    'silent-agent': (finding) => `The agent on ${finding.hostname} last called in ${ageOf(finding.silentMs)} ago${affected(finding)}`,
     'no-agent': (finding) => `No agent calls in under the host name ${finding.hostname}${affected(finding)}`,
-    behind: ({ process, readAt }) => `${isAtVersion(process)}${finding_words_sinceAtLeast(process.since, readAt)}; its plan: ${finding_words_planInWords(process.plan)}. Look at the agent’s log there.`,
-    waiting: ({ process, isForOthers }) => `${isAtVersion(process)}; its plan: ${finding_words_planInWords(process.plan)}.${isForOthers ? ' It waits for the others.' : ''}`,
+    behind: ({ process, readAt }) => `${isAtVersion(process)}${sinceAtLeast(process.since, readAt)}; its plan: ${planInWords(process.plan)}. Look at the agent’s log there.`,
+    waiting: ({ process, isForOthers }) => `${isAtVersion(process)}; its plan: ${planInWords(process.plan)}.${isForOthers ? ' It waits for the others.' : ''}`,
     'past-error': ({ process, error, since, lastSeenAt }) => `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${finding_words_ended(error)} Look at the agent’s log there.`,
     'host-unknown': ({ hostPort }) => `${hostPort} is not known to Ops Manager: it has not been discovered.`,
     'host-never-reached': ({ hostPort }) => `${hostPort} is known to Ops Manager, but its monitoring has never reached it. Look at that host.`,
-    'host-reached': ({ hostPort, lastPing }) => `${hostPort} was last reached at ${finding_words_timeOf(lastPing)}.`,
+    'host-reached': ({ hostPort, lastPing }) => `${hostPort} was last reached at ${timeOf(lastPing)}.`,
     'hosts-found': ({ found, required }) => `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
     'hosts-there': hostsThereSentence,
     'required-in-automation': inAutomationSentence,
     'nobody-behind': nobodyBehindSentence,
-    'project-behind': ({ names, total, goalVersion }) => `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${finding_words_someNames(names)}.`,
+    'project-behind': ({ names, total, goalVersion }) => `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${finding_words_ended(someNames(names))}`,
     'others-behind': ({ names, total, goalVersion }) => `On hosts that the import does not name, ${isOrAre(names.length, total)} behind version ${goalVersion}.`,
     'no-automation': () => 'Automation lists no process of this project.',
-    'other-import': ({ id, state, since, isAhead }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${finding_words_timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
+    'other-import': ({ id, state, since, isAhead }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
     'phase-limit': ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
     'not-asked': ({ call, reason }) => `Could not ask for ${CALLS[call]}: ${finding_words_ended(reason)}`
 };
 const BRIEFLY = {
     error: ({ processes, error }) => processes.length === 1
         ? `${nameAndHost(processes[0])}: ${error}`
-        : `${finding_words_someNames(processes.map(({ name }) => name))}: ${error}`,
-    'silent-agent': ({ hostname, silentMs }) => `agent on ${hostname} last called in ${finding_words_ageOf(silentMs)} ago`,
+        : `${someNames(processes.map(({ name }) => name))}: ${error}`,
+    'silent-agent': ({ hostname, silentMs }) => `agent on ${hostname} last called in ${ageOf(silentMs)} ago`,
     'no-agent': ({ hostname }) => `no agent calls in as ${hostname}`,
     behind: ({ process }) => isAtVersion(process),
     waiting: ({ process }) => isAtVersion(process),
@@ -52972,13 +52985,13 @@ const BRIEFLY = {
     'host-never-reached': ({ hostPort }) => `${hostPort} was never reached`,
     'phase-limit': ({ phase }) => `${phase} lasted as long as its own limit`
 };
-function findings_sentenceOf(finding) {
+function sentenceOf(finding) {
     const sentence = say(SENTENCES[finding.kind], finding);
     if (finding.isAfterFailure === true)
         return `After the failure: ${withoutCapital(sentence)}`;
     return finding.asOf === undefined
         ? sentence
-        : `As of ${finding_words_timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
+        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
 }
 function briefOf(finding) {
     const brief = BRIEFLY[finding.kind];
@@ -52989,18 +53002,18 @@ function say(words, finding) {
 }
 function errorSentence({ processes, error, since, readAt }) {
     const [first] = processes;
-    const lasting = finding_words_sinceAtLeast(since, readAt);
+    const lasting = sinceAtLeast(since, readAt);
     if (processes.length === 1) {
         return `${isAtVersion(first)} and reports an error${lasting}: ${finding_words_ended(error)} Look at the agent’s log there.`;
     }
     const hosts = [...new Set(processes.map(({ hostname }) => hostname))];
     const logs = hosts.length === 1 ? 'agent’s log' : 'agents’ logs';
-    return `${namesAtVersion(processes)} and report the same error${lasting}: ${finding_words_ended(error)} Look at the ${logs} on ${finding_words_someNames(hosts)}.`;
+    return `${namesAtVersion(processes)} and report the same error${lasting}: ${finding_words_ended(error)} Look at the ${logs} on ${finding_words_ended(someNames(hosts))}`;
 }
 function affected({ processes, errors }) {
     const [first] = processes;
     if (!first)
-        return '. Look at that host.';
+        return '; look at that host.';
     const who = processes.length === 1
         ? `${first.name}${sharing(first)} there is at version ${versions(first)}`
         : namesAtVersion(processes, ' there');
@@ -53013,13 +53026,13 @@ function lastWords(errors) {
     const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
     const others = errors.length - same.length;
     const more = others > 0 ? ` ${counted(others, 'other error', 'other errors')} beside it.` : '';
-    return ` As of that agent’s last call, the error of ${finding_words_someNames(same)}: ${finding_words_ended(first.error)}${more}`;
+    return ` As of that agent’s last call, the error of ${someNames(same)}: ${finding_words_ended(first.error)}${more}`;
 }
 function hostsThereSentence({ total, neverReached }) {
     const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
     return neverReached.length === 0
         ? `${known}.`
-        : `${known}; its monitoring has never reached ${finding_words_someNames(neverReached)}.`;
+        : `${known}; its monitoring has never reached ${finding_words_ended(someNames(neverReached))}`;
 }
 function inAutomationSentence(finding) {
     const { found, required, notUnderTheirName } = finding;
@@ -53028,7 +53041,7 @@ function inAutomationSentence(finding) {
             ? 'The required host is in automation.'
             : `All ${required} required hosts are in automation.`;
     }
-    return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${finding_words_someNames(notUnderTheirName)}.`;
+    return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${finding_words_ended(someNames(notUnderTheirName))}`;
 }
 function nobodyBehindSentence(finding) {
     const { total, goalVersion, isAll } = finding;
@@ -53056,13 +53069,13 @@ function rolloutLine(count, worst) {
     const { goalVersion } = count;
     const verb = count.total === 1 ? 'process is' : 'processes are';
     const line = `${ofTotal(count)} ${verb} at version ${goalVersion}${rollout_scopeOf(count)}.`;
-    return worst ? `${line} ${findings_sentenceOf(worst)}` : line;
+    return worst ? `${line} ${sentenceOf(worst)}` : line;
 }
 function agentWarning({ absent, silent }) {
     const parts = [
-        absent.length > 0 ? `No MongoDB Agent calls in under the host name ${finding_words_someNames(absent)}.` : '',
+        absent.length > 0 ? `No MongoDB Agent calls in under the host name ${someNames(absent)}.` : '',
         silent.length > 0
-            ? `The MongoDB Agent last called in ${finding_words_someNames(silent.map(({ hostname, silentMs }) => `${finding_words_ageOf(silentMs)} ago on ${hostname}`))}.`
+            ? `The MongoDB Agent last called in ${someNames(silent.map(({ hostname, silentMs }) => `${ageOf(silentMs)} ago on ${hostname}`))}.`
             : ''
     ];
     const advice = 'The import needs an agent on each required host that runs and reaches Ops Manager. Where a host has another name there, ignore this.';
@@ -53071,13 +53084,13 @@ function agentWarning({ absent, silent }) {
 function newsLine(news) {
     switch (news.kind) {
         case 'arrived':
-            return `${finding_words_someNames(news.names)} reached version ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
+            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
         case 'new-goal':
             return `The goal version is now ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
         case 'error':
-            return `${finding_words_someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${finding_words_ended(news.error.text)}`;
+            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${finding_words_ended(news.error.text)}`;
         case 'error-gone':
-            return `${finding_words_someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
+            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
     }
 }
 function ofTotal({ atGoal, total }) {
@@ -53520,7 +53533,7 @@ function itemOf(finding) {
     const silentMs = silenceOf(finding, processes);
     const plan = only?.plan ?? [];
     return {
-        finding: findings_sentenceOf(finding),
+        finding: sentenceOf(finding),
         kind: finding.kind,
         process: only?.name,
         host,
@@ -53653,8 +53666,8 @@ function notNeeded(report) {
     if (isGone(c) && c.read && verdict.outcome.kind !== 'error')
         return { ...NONE, short: 'import was deleted', sentence: 'Ops Manager no longer knows it.' };
     if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c) && c.id === undefined) {
-        const sentence = 'No answer came to the create call, and none appeared within 30 s: nothing was created.';
-        return { ...NONE, short: 'nothing was created', sentence };
+        const sentence = 'The create call was not answered. Lists were read for its import, and none appeared within 30 s.';
+        return { ...NONE, short: 'no import appeared', sentence };
     }
     const wasToCreate = report.request !== undefined && c.id === undefined;
     return wasToCreate
@@ -53664,28 +53677,33 @@ function notNeeded(report) {
 function leftRunning({ case: c, verdict }) {
     const isInterrupt = verdict.outcome.kind === 'interrupted';
     const input = isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+    if (c.creation && isAmbiguous(c))
+        return oneOfSeveral(c.creation, `None was cancelled, as ${input} is false.`);
     const wait = c.id === undefined ? '' : `Wait for it with request-id: ${c.id}.`;
     return {
         ...NONE,
         short: 'import left running',
         sentence: `The import was left running, as ${input} is false.`,
-        advice: isAmbiguous(c) ? [] : [wait]
+        advice: [wait]
+    };
+}
+function oneOfSeveral(creation, sentence) {
+    const { candidates } = find(creation);
+    return {
+        ...NONE,
+        short: 'imports may still be running',
+        alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
+        sentence,
+        advice: [
+            'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
+        ]
     };
 }
 function notAsked({ case: c, verdict }) {
     const short = 'import may still be running';
     const { creation, id } = c;
     if (creation && isAmbiguous(c)) {
-        const { candidates } = find(creation);
-        return {
-            ...NONE,
-            short: 'imports may still be running',
-            alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
-            sentence: 'Ops Manager does not say which one this step created, so none was cancelled.',
-            advice: [
-                'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
-            ]
-        };
+        return oneOfSeveral(creation, 'Ops Manager does not say which one this step created, so none was cancelled.');
     }
     if (creation && id === undefined) {
         const { outsiders } = find(creation);
@@ -53747,7 +53765,7 @@ function messageOf(report) {
 }
 function worstOf({ findings }) {
     const finding = worst(findings);
-    return finding ? findings_sentenceOf(finding) : '';
+    return finding ? sentenceOf(finding) : '';
 }
 function phaseOf({ case: { read } }) {
     return read && lastPhase(read);
@@ -54052,17 +54070,52 @@ function succeeds(act) {
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
 
+const REFERENCES = [
+    /[@#$]/,
+    /:(?=\/\/)/,
+    /(?<=www)\./,
+    /:(?=(?!\d\d:)[\w+-]+:)/,
+    /(?<=[a-z])-(?=\d)/,
+    /(?<=\[)!/,
+    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${MARKUP.source}`, 'gi');
+const DIGITS_TOGETHER = 6;
+const DIGITS_OF_AN_ID = 24;
 function escapeMarkdown(text) {
-    return (defuse(text)
-        .replace(/[@#]/g, '$&\u200b')
-        .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&'));
+    return defuse(text)
+        .replace(/ {2,}/g, ' ')
+        .trim()
+        .replace(SPECIAL, (special, reference) => {
+        if (reference !== undefined)
+            return apart(reference);
+        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+function alertBox(kind, texts) {
+    const paragraphs = texts.map(escapeMarkdown).filter((text) => text !== '');
+    return `> [!${kind}]\n> ${paragraphs.join('\n>\n> ')}`;
+}
+function factList(facts) {
+    return facts
+        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+        .join('\n');
+}
+function breakable(markdown) {
+    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
 }
 function row(...cells) {
     return `| ${cells.join(' | ')} |`;
 }
 function code(text) {
     return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+function apart(text) {
+    if (text.length === DIGITS_OF_AN_ID)
+        return text;
+    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
 ;// CONCATENATED MODULE: ./src/report/progress.ts
@@ -54092,57 +54145,185 @@ function signOfEntry(entry, trouble) {
 function timeInState({ durationMs, progress }) {
     if (durationMs === undefined)
         return '';
-    return `${formatDuration(durationMs)}${progress === 'running' ? ' so far' : ''}`;
+    const isShort = durationMs > 0 && durationMs < 1000;
+    const length = isShort ? 'under 1s' : formatDuration(durationMs);
+    return progress === 'running' ? `${length} so far` : length;
 }
 function isTrouble({ state, progress }, trouble) {
     return trouble !== undefined && (progress === 'ended' || state === trouble.phase);
 }
 
+;// CONCATENATED MODULE: ./src/report/time-axis.ts
+const SECOND_MS = 1000;
+const time_axis_MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * time_axis_MINUTE_MS;
+const time_axis_DAY_MS = 24 * HOUR_MS;
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
+const WEEKDAYS = [
+    'sunday',
+    'monday',
+    'tuesday',
+    'wednesday',
+    'thursday',
+    'friday',
+    'saturday'
+];
+const UNITS = [
+    {
+        name: 'millisecond',
+        lengthMs: 1,
+        steps: [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500],
+        axisFormat: '%S.%L',
+        label: '00.000'
+    },
+    {
+        name: 'second',
+        lengthMs: SECOND_MS,
+        steps: [1, 2, 4, 5, 10, 15, 20, 30],
+        axisFormat: '%H:%M:%S',
+        label: '00:00:00'
+    },
+    {
+        name: 'minute',
+        lengthMs: time_axis_MINUTE_MS,
+        steps: [1, 2, 5, 10, 15, 20, 30],
+        axisFormat: '%H:%M',
+        label: '00:00'
+    },
+    {
+        name: 'hour',
+        lengthMs: HOUR_MS,
+        steps: [1, 2, 3, 6, 12],
+        axisFormat: '%H:%M',
+        label: '00:00'
+    },
+    { name: 'day', lengthMs: time_axis_DAY_MS, steps: [1, 2], axisFormat: '%m-%d', label: '00-00' },
+    { name: 'week', lengthMs: 7 * time_axis_DAY_MS, steps: [1, 2, 4], axisFormat: '%m-%d', label: '00-00' },
+    {
+        name: 'month',
+        lengthMs: 28 * time_axis_DAY_MS,
+        steps: [2, 3, 6, 12],
+        axisFormat: '%Y-%m',
+        label: '0000-00'
+    }
+];
+function timeAxis(startMs, endMs, widthPx) {
+    const pxPerMs = widthPx / (endMs - startMs);
+    for (const unit of UNITS) {
+        const neededPx = widthOf(unit.label) + GAP_PX;
+        const step = unit.steps.find((count) => count * unit.lengthMs * pxPerMs >= neededPx &&
+            !(unit.name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
+        const isAmbiguous = unit.lengthMs < time_axis_DAY_MS && endMs - startMs > time_axis_DAY_MS;
+        if (step !== undefined && !isAmbiguous) {
+            const firstDay = new Date(startMs + time_axis_DAY_MS - 1).getUTCDay();
+            const weekday = unit.name === 'week' ? WEEKDAYS[firstDay] : undefined;
+            return { tickInterval: `${step}${unit.name}`, axisFormat: unit.axisFormat, weekday };
+        }
+    }
+    return undefined;
+}
+function monthOf(timeMs) {
+    return new Date(timeMs).toISOString().slice(0, 7);
+}
+function widthOf(label) {
+    const signs = label.replace(/\d/g, '').length;
+    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
+}
+
 ;// CONCATENATED MODULE: ./src/report/gantt.ts
 
+
+
 const MAX_BARS = 30;
-const SECONDS_UP_TO_MS = 10 * 60 * 1000;
-const gantt_DAY_MS = 24 * 60 * 60 * 1000;
-const SETTINGS = `%%{init: ${JSON.stringify({
-    gantt: { leftPadding: 24, rightPadding: 24, barHeight: 22, fontSize: 12, topPadding: 44 },
-    themeVariables: { sectionBkgColor: '#0000' },
-    themeCSS: '.grid .tick line { opacity: 0.25 }'
-})}}%%`;
+const MAX_NAME_CHARACTERS = 25;
+const NARROWEST_PX = 336;
+const NAME_FONT_PX = 11;
+const CAPITAL_PX = 0.68 * NAME_FONT_PX;
+const CHARACTER_PX = 0.62 * NAME_FONT_PX;
+const NAME_MARGIN_PX = 20;
+const RIGHT_PADDING_PX = 24;
+const BLUE = '#1f6feb';
+const RED = '#da3633';
+const NO_NAME = '\u200b';
 function ganttOf(entries, trouble) {
     const shown = entries.slice(-MAX_BARS);
     const [first, ...later] = shown;
     const last = later.at(-1);
     if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
         return undefined;
-    const start = startOf(first);
-    const end = endOf(last);
+    const [start, end] = [startOf(first), endOf(last)];
     if (end <= start)
         return undefined;
+    const headings = headingsOf(shown, trouble);
+    const headingPx = gantt_widthOf(headings);
+    const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
+    const axis = timeAxis(start, end, barsPx);
+    if (axis === undefined)
+        return undefined;
     return [
-        SETTINGS,
+        settings(headingPx),
         'gantt',
         `    title ${daysFrom(start, end)}, UTC`,
-        '    dateFormat YYYY-MM-DD HH:mm:ss',
-        `    axisFormat ${axisFormat(end - start)}`,
+        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `    axisFormat ${axis.axisFormat}`,
+        `    tickInterval ${axis.tickInterval}`,
+        ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
         '    todayMarker off',
-        ...shown.map((entry) => `    ${bar(entry, trouble)}`)
+        ...shown.flatMap((entry, index) => [
+            `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
+            `    ${bar(entry, trouble, (end - start) / barsPx)}`
+        ])
     ].join('\n');
 }
-function bar(entry, trouble) {
-    const name = `${signOfEntry(entry, trouble)} ${entry.state} ${timeInState(entry)}`.trimEnd();
+function settings(leftPadding) {
+    const config = {
+        gantt: {
+            leftPadding,
+            rightPadding: RIGHT_PADDING_PX,
+            barHeight: 22,
+            barGap: 8,
+            topPadding: 44,
+            sectionFontSize: NAME_FONT_PX,
+            numberSectionStyles: 2
+        },
+        themeVariables: {
+            sectionBkgColor: '#8c959f99',
+            altSectionBkgColor: '#0000',
+            taskBkgColor: BLUE,
+            taskBorderColor: BLUE,
+            critBkgColor: RED,
+            critBorderColor: RED
+        },
+        themeCSS: '.grid .tick line { opacity: 0.4 }'
+    };
+    return `%%{init: ${JSON.stringify(config)}}%%`;
+}
+function headingsOf(entries, trouble) {
+    const counts = new Map();
+    return entries.map((entry) => {
+        const short = cut(entry.state, MAX_NAME_CHARACTERS);
+        const nth = (counts.get(short) ?? 0) + 1;
+        counts.set(short, nth);
+        const suffix = nth === 1 ? '' : ` (${nth})`;
+        return {
+            name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+            standing: `${signOfEntry(entry, trouble)} ${timeInState(entry)}`.trimEnd()
+        };
+    });
+}
+function gantt_widthOf(headings) {
+    const widths = headings.map(({ name, standing }) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
+    return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
+}
+function bar(entry, trouble, shortestMs) {
+    const tags = [
+        ...(isTrouble(entry, trouble) ? ['crit'] : []),
+        ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
+    ];
     const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
-    return `${name} :${[...tagsOf(entry, trouble), ...times].join(', ')}`;
-}
-function tagsOf(entry, trouble) {
-    const { progress } = entry;
-    if (isTrouble(entry, trouble))
-        return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
-    return { passed: ['done'], running: [], ended: ['milestone'] }[progress];
-}
-function axisFormat(lengthMs) {
-    if (lengthMs < SECONDS_UP_TO_MS)
-        return '%H:%M:%S';
-    return lengthMs < gantt_DAY_MS ? '%H:%M' : '%m-%d %H:%M';
+    return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
 }
 function daysFrom(start, end) {
     const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
@@ -54155,7 +54336,36 @@ function endOf(entry) {
     return startOf(entry) + (entry.durationMs ?? 0);
 }
 function mermaidDate(time) {
-    return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+    return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
+}
+
+;// CONCATENATED MODULE: ./src/report/timeline.ts
+
+
+
+const MAX_ROWS = 100;
+function timelineSection(entries, trouble) {
+    if (entries.length === 0)
+        return '';
+    const chart = ganttOf(entries, trouble);
+    const left = entries.length - MAX_ROWS;
+    return [
+        '### Timeline',
+        ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
+        timelineTable(entries.slice(-MAX_ROWS), trouble),
+        ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
+    ].join('\n\n');
+}
+function timelineTable(entries, trouble) {
+    const rows = entries.map((entry, index) => {
+        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
+        const before = entries[index - 1];
+        return row(`${signOfEntry(entry, trouble)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
+    });
+    return [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:'), ...rows].join('\n');
+}
+function dayOf({ transitionedAt }) {
+    return transitionedAt.slice(0, 10);
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
@@ -54170,69 +54380,89 @@ function mermaidDate(time) {
 
 const summary_MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
-const MAX_ROWS = 100;
+const summary_MAX_ROWS = 100;
 function summaryOf(report, facts) {
     const { read } = report.case;
     const parts = [
         headline(report),
-        factsTable(report, facts),
-        ...(read ? [timelineSection(read, report)] : []),
-        ...(isReached(report) ? [] : [checksSection(report)]),
+        findingsSection(report),
+        factsSection(report),
+        ...(read ? [timelineSection(timeline(read), summary_troubleOf(report))] : []),
+        checksSection(report),
         outagesSection(report.outages),
-        ...(read ? [replySection(read)] : [])
+        fold(report, facts)
     ].filter((part) => part !== '');
     while (Buffer.byteLength(parts.join('\n\n')) > summary_MAX_BYTES)
         parts.pop();
     return `${parts.join('\n\n')}\n`;
 }
 function headline(report) {
-    const { title, alarm, happened, caveat, advice } = wordsOf(report);
+    const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
     const shown = (sentence) => escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
     return [
         `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
-        alarm && `> [!CAUTION]\n> ${shown(alarm)}`,
+        alarm && alertBox('CAUTION', [alarm]),
         ...happened.map(shown),
+        finding && `🔎 ${shown(finding)}`,
         caveat && `⚠️ ${shown(caveat)}`,
         ...advice.map((sentence) => `**${shown(sentence)}**`)
     ]
         .filter((text) => text !== '')
         .join('\n\n');
 }
-function factsTable(report, facts) {
-    const { case: c, place } = report;
-    const named = [
+function findingsSection({ findings }) {
+    if (findings.length < 2)
+        return '';
+    const { rows, leftOut } = findingTable(findings);
+    const cells = rows.map(({ process, host, version, agent, says }) => row(...[process, host, version, agent, says].map(escapeMarkdown)));
+    return [
+        '### What holds the import up',
+        [
+            row('Process', 'Host', 'Version', 'Agent', 'What it says'),
+            row(':--', ':--', ':--', ':--', ':--'),
+            ...cells
+        ].join('\n'),
+        ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
+    ].join('\n\n');
+}
+function factsSection(report) {
+    const { case: c, place, request } = report;
+    return factList([
         ['Import', c.id === undefined ? undefined : code(c.id)],
-        ['Project', `[${code(place.projectId)}](${place.projectUrl})`],
-        ['Ops Manager', escapeMarkdown(place.host)],
-        ['Waited', formatDuration(report.waitedMs)],
+        ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+        ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
+        ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
+        ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
         ['Import took', c.read && importTook(c.read)],
-        ['Version', facts.version === undefined ? undefined : escapeMarkdown(facts.version)]
-    ];
-    const cells = named.flatMap(([name, value]) => value === undefined ? [] : [[`**${name}**`, value]]);
-    const rows = cells.flatMap((cell, index) => index % 2 === 0 ? [row(...cell, ...(cells[index + 1] ?? ['', '']))] : []);
-    return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
+        ['Clean-up', cleanupInWords(report)]
+    ]);
+}
+function requiredProcesses(processes) {
+    if (processes.length === 0)
+        return undefined;
+    const shown = processes.slice(0, 10).map(escapeMarkdown);
+    const more = processes.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+function cleanupInWords({ verdict }) {
+    if (verdict.outcome.kind !== 'failed')
+        return undefined;
+    switch (verdict.cleanup.kind) {
+        case 'deleted':
+            return 'the failed request was deleted';
+        case 'skipped':
+            return 'the failed request remains in Ops Manager';
+        case 'failed':
+            return 'the failed request could not be deleted';
+        case 'not-needed':
+            return undefined;
+    }
 }
 function importTook(request) {
     if (isInProgress(request))
-        return 'not ended';
+        return undefined;
     const importMs = importDurationMs(request);
     return importMs === undefined ? undefined : formatDuration(importMs);
-}
-function timelineSection(request, report) {
-    const entries = timeline(request);
-    if (entries.length === 0)
-        return '';
-    const shown = entries.slice(-MAX_ROWS);
-    const trouble = summary_troubleOf(report);
-    const rows = shown.map((entry) => row(`${signOfEntry(entry, trouble)} ${code(entry.state)}`, formatDate(entry.transitionedAt), timeInState(entry)));
-    const left = entries.length - shown.length;
-    const chart = ganttOf(shown, trouble);
-    return [
-        '### Timeline',
-        ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
-        [row('State', 'Entered', 'Time in state'), row(':--', ':--', '--:'), ...rows].join('\n'),
-        ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
-    ].join('\n\n');
 }
 function summary_troubleOf(report) {
     if (isReached(report))
@@ -54254,7 +54484,7 @@ function checksSection(report) {
 function outagesSection(outages) {
     if (outages.length === 0)
         return '';
-    const shown = outages.slice(0, MAX_ROWS);
+    const shown = outages.slice(0, summary_MAX_ROWS);
     const rows = shown.map(({ startedMs, lengthMs, reason }) => row(formatDuration(startedMs), formatDuration(lengthMs), escapeMarkdown(reason)));
     const left = outages.length - shown.length;
     return [
@@ -54263,10 +54493,15 @@ function outagesSection(outages) {
         ...(left > 0 ? [`${left} more outages followed.`] : [])
     ].join('\n\n');
 }
-function replySection({ reply }) {
+function fold({ case: { read } }, { version, requests, retries }) {
+    const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
+    const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
+    const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
+    const reply = read ? ['Last reply of Ops Manager:', `\`\`\`\`json\n${read.reply}\n\`\`\`\``] : [];
     return [
-        '<details><summary>Last reply of Ops Manager</summary>',
-        ['````json', reply, '````'].join('\n'),
+        '<details><summary>Requests and replies</summary>',
+        `${calls}${server}`,
+        ...reply,
         '</details>'
     ].join('\n\n');
 }
@@ -54321,9 +54556,9 @@ function tell(report) {
 function tellFindings({ findings }) {
     const finding = worst(findings);
     if (finding)
-        logLine(findings_sentenceOf(finding));
+        logLine(sentenceOf(finding));
     if (findings.length > 0)
-        logGroup('What holds the import up', findings.map(findings_sentenceOf));
+        logGroup('What holds the import up', findings.map(sentenceOf));
 }
 
 ;// CONCATENATED MODULE: ./src/report/wrong-inputs.ts
@@ -56034,6 +56269,14 @@ function settled(report, subject) {
                 sentences: ['The step ended before it had found its import, so nothing was cancelled.']
             };
         }
+    }
+    if (kind === 'not-needed' && fate.short === '' && c.id !== undefined && !c.read) {
+        return {
+            title: 'Import was never read',
+            sentences: [
+                `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
+            ]
+        };
     }
     const title = fate.short === '' ? 'Nothing to cancel' : sentenceCase(fate.short);
     const sentences = [fate.alarm, fate.sentence, ...fate.advice].filter((text) => text !== '');

@@ -56,7 +56,7 @@ export interface Gate {
   readonly signalled: AbortSignal;
   readonly observer: GateObserver;
   /** Undefined where the user turned it off. */
-  readonly diagnosis: Diagnosis | undefined;
+  readonly diagnosis?: Diagnosis | undefined;
 }
 
 /**
