@@ -100,6 +100,5 @@ export class Stage {
 
 /** Whether the step has read its import and has written all it knows of it. */
 export function hasRead(step: Step): boolean {
-  // The message is the last of the outputs.
-  return step.outputs()['message']?.includes('PENDING') === true;
+  return (step.outputs()['state'] ?? '') !== '';
 }
