@@ -62,9 +62,10 @@ export function isAmbiguous(c: Case): boolean {
   return c.creation?.isAmbiguous === true;
 }
 
-/** Whether reads and asking met nothing but 404s for a minute. */
-export function isGone({ missing }: Case): boolean {
-  return missing?.wasAsked === true && missing.until - missing.since >= MISSING_MS;
+/** Whether reads and asking, which is not repeated once it was accepted, met nothing but 404s for a minute. */
+export function isGone({ missing, cancel }: Case): boolean {
+  if (!missing || missing.until - missing.since < MISSING_MS) return false;
+  return missing.wasAsked || cancel.isAccepted;
 }
 
 /** Whether the import has not been found for a minute. */

@@ -5,7 +5,7 @@ import { escapeMarkdown } from './markdown.ts';
 import { succeeds } from './publication.ts';
 import type { Report } from './report.ts';
 import { writeSummary } from './runner-files.ts';
-import { subjectOf } from './words.ts';
+import { inSentence, subjectOf } from './words.ts';
 
 /** What the post step found and did, in words. */
 export interface Aftermath {
@@ -104,6 +104,14 @@ function settled(report: Report, subject: string): Aftermath {
         sentences: ['The step ended before it had found its import, so nothing was cancelled.']
       };
     }
+  }
+  if (kind === 'not-needed' && fate.short === '' && c.id !== undefined && !c.read) {
+    return {
+      title: 'Import was never read',
+      sentences: [
+        `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
+      ]
+    };
   }
   const title = fate.short === '' ? 'Nothing to cancel' : sentenceCase(fate.short);
   const sentences = [fate.alarm, fate.sentence, ...fate.advice].filter((text) => text !== '');

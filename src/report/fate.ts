@@ -1,4 +1,4 @@
-import { find, hasAccepted, mayHaveCreated } from '../import/creation.ts';
+import { find, hasAccepted, mayHaveCreated, type Creation } from '../import/creation.ts';
 import { isAmbiguous, isGone, mayBeRunning } from '../import/verdict.ts';
 import { listInWords } from './cause.ts';
 import type { Report } from './report.ts';
@@ -62,8 +62,8 @@ function notNeeded(report: Report): Fate {
     return { ...NONE, short: 'import was deleted', sentence: 'Ops Manager no longer knows it.' };
   if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c) && c.id === undefined) {
     const sentence =
-      'No answer came to the create call, and none appeared within 30 s: nothing was created.';
-    return { ...NONE, short: 'nothing was created', sentence };
+      'The create call was not answered. Lists were read for its import, and none appeared within 30 s.';
+    return { ...NONE, short: 'no import appeared', sentence };
   }
   const wasToCreate = report.request !== undefined && c.id === undefined;
   return wasToCreate
@@ -74,12 +74,27 @@ function notNeeded(report: Report): Fate {
 function leftRunning({ case: c, verdict }: Report): Fate {
   const isInterrupt = verdict.outcome.kind === 'interrupted';
   const input = isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+  if (c.creation && isAmbiguous(c))
+    return oneOfSeveral(c.creation, `None was cancelled, as ${input} is false.`);
   const wait = c.id === undefined ? '' : `Wait for it with request-id: ${c.id}.`;
   return {
     ...NONE,
     short: 'import left running',
     sentence: `The import was left running, as ${input} is false.`,
-    advice: isAmbiguous(c) ? [] : [wait]
+    advice: [wait]
+  };
+}
+
+function oneOfSeveral(creation: Creation, sentence: string): Fate {
+  const { candidates } = find(creation);
+  return {
+    ...NONE,
+    short: 'imports may still be running',
+    alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
+    sentence,
+    advice: [
+      'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
+    ]
   };
 }
 
@@ -88,16 +103,10 @@ function notAsked({ case: c, verdict }: Report): Fate {
   const short = 'import may still be running';
   const { creation, id } = c;
   if (creation && isAmbiguous(c)) {
-    const { candidates } = find(creation);
-    return {
-      ...NONE,
-      short: 'imports may still be running',
-      alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
-      sentence: 'Ops Manager does not say which one this step created, so none was cancelled.',
-      advice: [
-        'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
-      ]
-    };
+    return oneOfSeveral(
+      creation,
+      'Ops Manager does not say which one this step created, so none was cancelled.'
+    );
   }
   if (creation && id === undefined) {
     const { outsiders } = find(creation);
