@@ -9,6 +9,7 @@ import {
   isOneCreatorLimit,
   lastListAt,
   LIST_LAG_MS,
+  missingMs,
   remembers
 } from './truth.ts';
 
@@ -70,9 +71,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
     }
     if (last.end === 'not found') {
-      const known = looks.findLastIndex(({ end }) => end !== 'not found');
-      const missingMs = last.sentAt - (looks[known + 1]?.sentAt ?? last.sentAt);
-      if (missingMs >= MISSING_MS - 1_000) return undefined;
+      const before = step.calls.filter((each) => each.process !== process && each.id === id);
+      const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(before);
+      if (inAllMs >= MISSING_MS - 2_000) return undefined;
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
     const failing = looks[good + 1];

@@ -78,9 +78,7 @@ export const SAYINGS: readonly Saying[] = [
     pattern: /Ops Manager has not found import/,
     isTrue: (_world, step, { report }) => {
       const calls = step.calls.filter(({ id }) => id === report.case.id);
-      const good = calls.findLastIndex(
-        ({ end }) => end !== 'not found' && end !== 'open' && end !== 'cut'
-      );
+      const good = calls.findLastIndex(({ end }) => end === 'good');
       const first = calls[good + 1];
       const last = calls.findLast(({ end }) => end === 'not found');
       return first !== undefined && last !== undefined && last.sentAt - first.sentAt >= 50_000;

@@ -52,6 +52,12 @@ export function remembers(step: Step): boolean {
   return !step.wasUnwritable && step.plan.cutSavedAt === undefined;
 }
 
+/** How long the newest calls for an import have met nothing but 404s, in milliseconds. */
+export function missingMs(calls: readonly Call[]): number {
+  const since = calls.findLastIndex(({ end }) => end !== 'not found' && end !== 'open');
+  return (calls.at(-1)?.sentAt ?? 0) - (calls[since + 1]?.sentAt ?? calls.at(-1)?.sentAt ?? 0);
+}
+
 /** When the last good list was asked for. */
 export function lastListAt(step: Step): number {
   return callsOf(step, 'list').findLast(({ end }) => end === 'good')?.sentAt ?? 0;
@@ -75,10 +81,14 @@ export function isOneCreatorLimit(world: World, step: Step, stranger: TrueImport
   const endedAt = last?.endedAt ?? (last?.sentAt ?? announcedAt) + step.plan.requestTimeoutMs;
   const before = callsOf(step, 'list').find(({ end }) => end === 'good');
   const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
-  const isInWindow = stranger.createdAt >= from && stranger.createdAt <= endedAt + WINDOW_AFTER_MS;
+  // Without a clock of Ops Manager's, whatever is new may be the step's own.
+  const until = world.plan.manager.hasDate ? endedAt + WINDOW_AFTER_MS : Infinity;
+  const isInWindow = stranger.createdAt >= from && stranger.createdAt <= until;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(step, each));
-  if (isLimit) world.count('limit: one creator at a time');
+  if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)
+    world.count('limit: one creator at a time, without a clock of Ops Manager’s');
+  else if (isLimit) world.count('limit: one creator at a time');
   return isLimit;
 }
 
