@@ -1,4 +1,5 @@
 import { finished, forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
+import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
 import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
 import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';
 import { restored } from '../../src/import/saved-case.ts';
@@ -15,6 +16,7 @@ import {
   type GateOptions,
   type Target
 } from '../../src/wait/gate.ts';
+import type { Diagnosis, Rollout } from '../../src/wait/diagnosis.ts';
 import { settle } from '../../src/wait/settle.ts';
 import type { Standing } from '../../src/wait/wait.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
@@ -52,9 +54,12 @@ export class RecordingObserver implements GateObserver {
   readonly recoveries: number[] = [];
   readonly retries: ApiError[] = [];
 
-  onRead(request: ImportRequest, standing: Standing): void {
+  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void {
     this.standings.push(standing);
-    this.also?.onRead(request, standing);
+    this.also?.onRead(request, standing, rollout);
+  }
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    this.also?.onHostsWithoutAgent(hosts);
   }
   onOthersInProgress(found: BriefList): void {
     this.othersInProgress.push(found);
@@ -137,6 +142,7 @@ export class GateUnderTest {
   readonly published: Published[] = [];
   /** Told of each change of the case. */
   onChange: (before: Case, after: Case) => void = () => undefined;
+  diagnosis: Diagnosis | undefined;
   canSave = true;
   canWriteOutputs = true;
   /** What the runner hands over to the post step. */
@@ -196,7 +202,8 @@ export class GateUnderTest {
         signal: this.interrupt.signal
       },
       signalled: this.signalled.signal,
-      observer
+      observer,
+      diagnosis: this.diagnosis
     };
     const patience = patienceOf(gate);
     this.#options = options;
@@ -277,6 +284,7 @@ export function reportOn(
     case: c,
     terms,
     verdict: verdict(c, terms),
+    findings: [],
     place: {
       host: 'ops-manager.example.com:8443',
       projectId: PROJECT,
