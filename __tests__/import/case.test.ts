@@ -350,7 +350,6 @@ describe('a discovery', () => {
       listed(listAt(50, shown), 50_000)
     );
     expect(c.discovery?.others?.imports).toMatchObject([{ id: idOf(2) }, { id: idOf(1) }]);
-    expect(c.isConfirmed).toBe(false);
   });
 });
 
