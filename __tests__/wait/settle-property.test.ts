@@ -144,7 +144,7 @@ async function settled(given: World) {
   return { clock, opsManager, first, last: cell.case, texts };
 }
 
-const RUNS = { numRuns: 800 };
+const RUNS = { numRuns: 300 };
 
 describe('settling any case, with a signal at any moment', () => {
   it('keeps its budgets', async () => {
@@ -235,7 +235,7 @@ describe('settling any case, with a signal at any moment', () => {
         });
         expect(texts.length).toBeLessThanOrEqual(2 * opsManager.calls.length + 1);
       }),
-      { numRuns: 300 }
+      { numRuns: 200 }
     );
   });
 
@@ -251,7 +251,7 @@ describe('settling any case, with a signal at any moment', () => {
         if (['requested', 'refused', 'failed'].includes(kind))
           expect(['ambiguous', 'outsider']).toContain(given.shape);
       }),
-      { numRuns: 500 }
+      { numRuns: 200 }
     );
   });
 });
