@@ -46,7 +46,7 @@ function trafficGoals({ traffic }: Measurements): Goal[] {
       isMet: http.connections === 1 && tls.connections === 1
     },
     {
-      goal: "at most a quarter of the curl loop's bytes over TLS",
+      goal: 'at most a quarter of the curl loop’s bytes over TLS',
       measured: `${(share * 100).toFixed(0)} %`,
       isMet: share <= 0.25
     }
@@ -88,7 +88,7 @@ function programGoals({ startUp, memory }: Measurements): Goal[] {
   const grownMb = last.heapMb - first.heapMb;
   return [
     {
-      goal: "start-up at most 80 ms above an empty Node program's",
+      goal: 'start-up at most 80 ms above an empty Node program’s',
       measured: `${aboveMs.toFixed(0)} ms above (fastest of 31 runs), ${medianAboveMs.toFixed(0)} ms (medians)`,
       isMet: aboveMs <= 80
     },
@@ -98,7 +98,7 @@ function programGoals({ startUp, memory }: Measurements): Goal[] {
       isMet: bundle.bytes < 2e6
     },
     {
-      goal: 'memory flat: less than 1 MiB from 10 reads to 10,000, no listener left',
+      goal: 'heap flat: less than 1 MiB more after 10,000 reads than after 10, no listener left',
       measured: `${grownMb.toFixed(2)} MiB, ${last.listeners} listeners`,
       isMet: grownMb < 1 && last.listeners === 0
     }

@@ -59,7 +59,7 @@ function trafficText(traffic: readonly Traffic[]): string {
     ]
   );
   return [
-    `The bundle as a process and [bench/curl-loop.sh](bench/curl-loop.sh) wait for the same import of 36 s, each before a simulator of its own, with ${POLL_SECONDS} s between reads and nonces that live ${NONCE_LIFETIME_MS / 1000} s: a tenth of the default interval and of Ops Manager's nonces. Bytes are TCP payload, counted by a relay in between; over TLS the simulator shows a certificate and its intermediate authority's, RSA with 2048 bits. CPU is user and system time of the whole process tree, start-up included.`,
+    `The bundle as a process and [bench/curl-loop.sh](bench/curl-loop.sh) wait for the same import of 36 s, each before a simulator of its own, with ${POLL_SECONDS} s between reads and nonces that live ${NONCE_LIFETIME_MS / 1000} s: a tenth of the default interval and of Ops Manager’s nonces. Bytes are TCP payload, counted by a relay in between; over TLS the simulator shows a certificate and its intermediate authority’s, RSA with 2048 bits. CPU is user and system time of the whole process tree, start-up included.`,
     table(
       [
         'waiter',
@@ -97,7 +97,7 @@ function cadenceText(costs: readonly CadenceCost[]): string {
     reads.toFixed(1)
   ]);
   return [
-    "The documentation's sample import, as it is and stretched to 20 s and 5 h: the time from its end to the read that sees it, over 2,000 waits (200 for the long one) that start at random within 30 s after the import, within 10 s after the short one. The action's own wait on a virtual clock, with its default `poll-interval` of 10 s; fixed pauses on the same imports.",
+    'The documentation’s sample import, as it is and stretched to 20 s and 5 h: the time from its end to the read that sees it, over 2,000 waits (200 for the long one) that start at random within 30 s after the import, within 10 s after the short one. The action’s own wait on a virtual clock, with its default `poll-interval` of 10 s; fixed pauses on the same imports.',
     table(
       ['import', 'cadence', 'mean delay (s)', 'longest delay (s)', 'reads'],
       rows,

@@ -6,6 +6,8 @@ import { sampleSteps, type Script } from './scripted-import.ts';
 /** The documentation's sample import, 200 times as fast: it ends after four and a half seconds. */
 const SCALE = 1 / 200;
 
+const DEFAULT = 'reached';
+
 interface Scenario {
   readonly about: string;
   readonly script: Partial<Script>;
@@ -48,13 +50,34 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   }
 };
 
-const { values } = parseArgs({ options: { scenario: { type: 'string', default: 'reached' } } });
-const scenario = SCENARIOS[values.scenario];
-if (!scenario) {
-  const known = Object.entries(SCENARIOS).map(
-    ([name, { about }]) => `  ${name.padEnd(12)} ${about}`
-  );
-  console.error(`There is no scenario “${values.scenario}”. Choose one of:\n${known.join('\n')}`);
+const scenarios = Object.entries(SCENARIOS).map(
+  ([name, { about }]) => `  ${name.padEnd(12)} ${about}`
+);
+const HELP = `Shows the step in front of a simulated Ops Manager.
+
+npm start -- --scenario <name>
+
+The scenarios (${DEFAULT} unless another is named):
+${scenarios.join('\n')}`;
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', default: DEFAULT },
+    help: { type: 'boolean', short: 'h', default: false }
+  },
+  // An argument that is not known is answered with the help, not with a stack trace.
+  strict: false
+});
+const unknown = Object.keys(values).filter((name) => !['scenario', 'help'].includes(name));
+const scenario = SCENARIOS[String(values.scenario)];
+if (values.help === true) {
+  console.log(HELP);
+} else if (unknown.length > 0 || !scenario) {
+  const problem =
+    unknown.length > 0
+      ? `There is no option --${unknown.join(', --')}.`
+      : `There is no scenario “${String(values.scenario)}”.`;
+  console.error(`${problem}\n\n${HELP}`);
   process.exitCode = 2;
 } else {
   await show(scenario);

@@ -1,6 +1,10 @@
-// The first import: see there.
-import { interrupt, isPostStep } from './step.ts';
-import { main } from './main.ts';
-import { post } from './post.ts';
+import { isNodeTooOld, listen } from './door.ts';
 
-await (isPostStep ? post(interrupt) : main(interrupt));
+// The door of the main step.
+if (isNodeTooOld('error')) {
+  process.exitCode = 1;
+} else {
+  const interrupts = listen();
+  const { main } = await import('./action.ts');
+  await main(interrupts);
+}

@@ -1,122 +1,181 @@
 import * as core from '@actions/core';
-import { formatDuration } from './duration.ts';
-import { runGate, type GateObserver } from './gate.ts';
+import type { Interrupts } from './door.ts';
+import { opened, ended, finished, statusDelivered } from './import/case.ts';
+import { savedWithoutCase } from './import/saved-case.ts';
+import { verdict, type Terms } from './import/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
+import { requestedIn } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
-import { isReached, withoutImport, type Result } from './outcome.ts';
-import { CommitStatus } from './report/commit-status.ts';
-import { logDebug, logLine, logResult, logWarning, WaitLog } from './report/log.ts';
-import { writeOutputs } from './report/outputs.ts';
-import { saveRequestId, saveResult, saveRunningBefore } from './report/saved-state.ts';
-import { summaryOf, writeSummary } from './report/summary.ts';
+import { diagnosisApi } from './ops-manager/diagnosis.ts';
+import { announce } from './report/announcement.ts';
+import { CommitStatus, finalStatus } from './report/commit-status.ts';
+import { conclude } from './report/conclusion.ts';
+import { debugging, logDebug, WaitLog } from './report/log.ts';
+import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
+import type { Report } from './report/report.ts';
+import { writeState } from './report/runner-files.ts';
+import { refuseInputs } from './report/wrong-inputs.ts';
+import { wordsOf } from './report/words.ts';
+import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './wait/clock.ts';
+import { Diagnosis } from './wait/diagnosis.ts';
+import { passGate, patienceOf, type Gate } from './wait/gate.ts';
+import { settle } from './wait/settle.ts';
+
+const LAST_STATUS_MS = 5_000;
+// The runner kills 7.5 s after a signal, and settling may have taken five of them.
+const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 
 /** The main step: reads the inputs, waits for the import, and reports on every way out. */
-export async function main(signal: AbortSignal): Promise<void> {
-  let inputs: Inputs;
+export async function main(interrupts: Interrupts): Promise<void> {
   try {
-    inputs = readInputs({ get: core.getInput, mask: core.setSecret, env: process.env });
+    const inputs = readInputs({ get: core.getInput, mask: core.setSecret, env: process.env });
+    await new MainStep(inputs, interrupts).run();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await report(withoutImport(error));
-    return;
-  }
-  announce(inputs);
-  const client = connect(inputs, logDebug);
-  const status = inputs.commitStatus && new CommitStatus(inputs.commitStatus, inputs.runUrl);
-  const watch = new Watch(inputs, status);
-  const waiting = { clock: systemClock, random: Math.random, signal };
-  const conclude = async (result: Result): Promise<void> => {
-    await report(result, { inputs, client, watch });
-    await status?.finish(result, signal);
-  };
-  try {
-    await conclude(await runGate(inputs, client, waiting, watch));
-  } catch (error) {
-    await conclude(afterDefect(error, watch.provisional));
-  } finally {
-    await client.close();
+    refuseInputs(error.problems);
+    succeeds(() => {
+      writeState(STATE_KEY, savedWithoutCase());
+    });
   }
 }
 
-function announce(inputs: Inputs): void {
-  inputs.warnings.forEach(logWarning);
-  const { target } = inputs;
-  const which = {
-    given: `import ${target.kind === 'given' ? target.id : ''}`,
-    discover: 'the import in progress',
-    create: 'a new import'
-  }[target.kind];
-  logLine(
-    `Waiting up to ${formatDuration(inputs.timeoutMs)} for ${which} of project ${inputs.projectId} to reach ${inputs.goal}.`
-  );
-}
-
-/** Passes on what happens: to the log, to the outputs, to the post step and to the commit status. */
-class Watch extends WaitLog implements GateObserver {
+class MainStep {
+  readonly #inputs: Inputs;
+  readonly #interrupts: Interrupts;
+  readonly #client: OpsManagerClient;
+  /** Over a connection of its own, so that a look that hangs holds up no read. */
+  readonly #besides: OpsManagerClient;
   readonly #status: CommitStatus | undefined;
-  /** The log's first line has named the import already. */
-  readonly #isGiven: boolean;
-  provisional: Result | undefined;
+  readonly #log = new WaitLog();
+  readonly #gate: Gate;
+  readonly #patience: ReturnType<typeof patienceOf>;
 
-  constructor(inputs: Inputs, status: CommitStatus | undefined) {
-    super();
-    this.#status = status;
-    this.#isGiven = inputs.target.kind === 'given';
+  constructor(inputs: Inputs, interrupts: Interrupts) {
+    const { commitStatus, target } = inputs;
+    this.#inputs = inputs;
+    this.#interrupts = interrupts;
+    this.#client = connect(inputs, debugging());
+    this.#besides = this.#client.sibling();
+    this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
+    const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
+    const first =
+      target.kind === 'given'
+        ? opened('given', target.id)
+        : opened(target.kind === 'create' ? 'created' : 'discovered');
+    this.#gate = {
+      api: this.#client,
+      cell: new CaseCell(first, termsOf(inputs), publisher),
+      options: inputs,
+      waiting: { clock: systemClock, random: Math.random, signal: interrupts.any },
+      signalled: interrupts.signalled,
+      observer: this.#log,
+      diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined
+    };
+    this.#patience = patienceOf(this.#gate);
   }
 
-  onIdentified(id: string): void {
-    saveRequestId(id);
-    if (!this.#isGiven) logLine(`Watching import ${id}.`);
+  async run(): Promise<void> {
+    const { cell } = this.#gate;
+    try {
+      announce(this.#inputs);
+      cell.record((c) => c);
+      await this.#passGate();
+      await this.#finish();
+    } finally {
+      await Promise.all([this.#client.close(), this.#besides.close()]);
+    }
   }
 
-  onCreating(running: readonly string[]): void {
-    saveRunningBefore(running);
-    logLine('Creating the import.');
+  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
+    const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
+    return new Diagnosis(api, {
+      clock: systemClock,
+      stallTimeoutMs,
+      requested: target.kind === 'create' ? requestedIn(target.body) : {},
+      onNews: (news) => {
+        this.#log.onNews(news);
+      }
+    });
   }
 
-  onProvisional(result: Result): void {
-    this.provisional = result;
-    saveResult(result, false);
-    writeOutputs(result);
-    if (result.request) this.#status?.onState(result.request);
+  /** A defect of this action still ends with an answer, and the import is settled. */
+  async #passGate(): Promise<void> {
+    const { api, cell, waiting, signalled, observer } = this.#gate;
+    try {
+      await passGate(this.#gate, this.#patience);
+    } catch (error) {
+      logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
+      const trouble = {
+        title: 'Defect of this action',
+        happened: `This action failed in a way it should not: ${String(error)}.`,
+        advice: 'Please report it with the log of a run with debug logging.'
+      };
+      cell.record(ended({ kind: 'error', cause: { kind: 'defect', trouble } }));
+      const onRetry = observer.onRetry.bind(observer);
+      await settle({ api, cell, waiting: { ...waiting, signal: signalled }, onRetry });
+    }
+  }
+
+  /** Outputs and state first: they count if the rest does not get through. */
+  async #finish(): Promise<void> {
+    const { cell } = this.#gate;
+    const { outcome } = verdict(cell.case, cell.terms);
+    const { title } = wordsOf(this.#reportOn(cell.case));
+    const publication = cell.record(finished(this.#status && finalStatus(outcome.kind, title)));
+    const report = this.#reportOn(cell.case);
+    const { version, requests } = this.#client;
+    const retries = this.#log.retries;
+    conclude(report, publication, { version, requests, retries }, this.#inputs.jobSummary);
+    const { status } = cell.case;
+    if (this.#status && status && (await this.#status.finish(status, this.#statusLimit())))
+      cell.record(statusDelivered);
+  }
+
+  #statusLimit(): AbortSignal {
+    const limit = new AbortController();
+    const stopAfter = (ms: number): void => {
+      setTimeout(() => {
+        limit.abort();
+      }, ms).unref();
+    };
+    stopAfter(LAST_STATUS_MS);
+    const hurry = (): void => {
+      stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
+    };
+    const { signalled } = this.#interrupts;
+    if (signalled.aborted) hurry();
+    else signalled.addEventListener('abort', hurry, { once: true });
+    return limit.signal;
+  }
+
+  #reportOn(c: Report['case']): Report {
+    const terms = termsOf(this.#inputs);
+    const meaning = verdict(c, terms);
+    // What was found is no longer true of an import that has reached its goal.
+    const isOver = meaning.outcome.kind === 'reached';
+    return {
+      case: c,
+      terms,
+      verdict: meaning,
+      waitedMs: this.#patience.waitedMs,
+      outages: this.#patience.outages,
+      findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
+      place: placeOf(this.#inputs),
+      request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
+    };
   }
 }
 
-/** What a step works with once its inputs are good. */
-interface Step {
-  readonly inputs: Inputs;
-  readonly client: OpsManagerClient;
-  readonly watch: Watch;
+/** What the inputs say of a case's meaning. */
+export function termsOf(inputs: Terms): Terms {
+  const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
+  return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
 }
 
-/** Outputs and state first: they are written at once, and count if the rest does not get through. */
-async function report(
-  result: Result,
-  { inputs, client, watch }: Partial<Step> = {}
-): Promise<void> {
-  if (!isReached(result)) process.exitCode = core.ExitCode.Failure;
-  writeOutputs(result);
-  saveResult(result, true);
-  logResult(result);
-  if (inputs?.jobSummary === false) return;
-  await writeSummary(
-    summaryOf(result, {
-      projectId: inputs?.projectId,
-      projectUrl: inputs?.projectUrl,
-      version: client?.version,
-      requests: client?.requests ?? 0,
-      retries: watch?.retries ?? 0
-    })
-  );
-}
-
-/** A defect of this action still ends with an answer, and the post step looks after the import. */
-function afterDefect(cause: unknown, provisional: Result | undefined): Result {
-  const error = new Error(
-    `This action failed in a way it should not: ${String(cause)}. Please report it with the log of a run with debug logging.`,
-    { cause }
-  );
-  return { ...(provisional ?? withoutImport(error)), outcome: { kind: 'error', error } };
+/** Where the inputs say that the import lives. */
+export function placeOf(inputs: Pick<Inputs, 'apiUrl' | 'projectId' | 'projectUrl'>) {
+  const { apiUrl, projectId, projectUrl } = inputs;
+  return { host: apiUrl.host, projectId, projectUrl };
 }

@@ -6,7 +6,13 @@ import {
   Simulator,
   type SimulatorOptions
 } from '../../simulator/ops-manager.ts';
-import { startStep, type Step, type StepOptions, type StepResult } from '../../simulator/runner.ts';
+import {
+  startPostStep,
+  startStep,
+  type Step,
+  type StepOptions,
+  type StepResult
+} from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 
 /** An import that stays where it is until someone ends it. */
@@ -17,6 +23,10 @@ export interface Scene extends SimulatorOptions {
   /** In addition to what every step needs; an empty text leaves an input out. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: StepOptions['env'];
+  /** Paths of the runner's files that the step is told instead. */
+  readonly files?: StepOptions['files'];
+  /** A file that takes the log. */
+  readonly stdout?: string;
 }
 
 /**
@@ -28,7 +38,7 @@ export class Stage {
   readonly options: StepOptions;
   readonly #steps: Step[] = [];
 
-  private constructor(simulator: Simulator, { inputs = {}, env = {} }: Scene) {
+  private constructor(simulator: Simulator, { inputs = {}, env = {}, files, stdout }: Scene) {
     this.simulator = simulator;
     const basics = {
       'base-url': simulator.url,
@@ -39,7 +49,12 @@ export class Stage {
       // A step that never comes to its end is a failed test, and must not outlive it.
       timeout: '40s'
     };
-    this.options = { inputs: { ...basics, ...inputs }, env };
+    this.options = {
+      inputs: { ...basics, ...inputs },
+      env,
+      ...(files && { files }),
+      ...(stdout !== undefined && { stdout })
+    };
   }
 
   static async set(scene: Scene = {}): Promise<Stage> {
@@ -58,16 +73,17 @@ export class Stage {
     return this.start().result;
   }
 
-  /** Starts the post step that belongs to a main step. */
-  startPost(main: StepResult): Step {
-    const step = startStep({ ...this.options, state: main.state });
+  /** Starts the post step that belongs to a main step; `inputs` have changed meanwhile. */
+  startPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Step {
+    const options = { ...this.options, inputs: { ...this.options.inputs, ...inputs } };
+    const step = startPostStep(options, main);
     this.#steps.push(step);
     return step;
   }
 
   /** Runs the post step that belongs to a main step to its end. */
-  async runPost(main: StepResult): Promise<StepResult> {
-    return this.startPost(main).result;
+  async runPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Promise<StepResult> {
+    return this.startPost(main, inputs).result;
   }
 
   /** How many calls of a kind were authenticated so far. */

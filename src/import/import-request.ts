@@ -15,7 +15,7 @@ export interface ImportRequest {
   readonly transitions: readonly Transition[];
   /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
   readonly readAt?: string | undefined;
-  /** The reply as indented JSON, redacted and bounded; only to be shown. */
+  /** The reply as text to be shown: redacted, bounded and indented. */
   readonly reply: string;
 }
 
@@ -27,7 +27,7 @@ export interface TimelineEntry extends Transition {
 }
 
 /** Whether Ops Manager is still at work on the import; unknown states count as in progress. */
-export function isInProgress(request: ImportRequest): boolean {
+export function isInProgress(request: { readonly state: string }): boolean {
   return !isTerminal(request.state);
 }
 
@@ -35,6 +35,46 @@ export function isInProgress(request: ImportRequest): boolean {
 export function lastPhase(request: ImportRequest): string | undefined {
   if (isInProgress(request)) return request.state;
   return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
+}
+
+/** When the import began, in milliseconds since 1970; undefined without a history. */
+export function beganAtMs({ transitions }: ImportRequest): number | undefined {
+  const first = transitions[0]?.transitionedAt;
+  return first === undefined ? undefined : Date.parse(first);
+}
+
+/** Whether `read` comes from a node that lags: its history is a shorter beginning of the known one. */
+export function isLagging(known: ImportRequest | undefined, read: ImportRequest): boolean {
+  return (
+    known !== undefined &&
+    read.transitions.length < known.transitions.length &&
+    read.transitions.every((each, index) => identity(each) === entryIdentity(known, index))
+  );
+}
+
+/** An import in a few words, for reports that name several. */
+export interface ImportBrief {
+  readonly id: string;
+  readonly state: string;
+  /** When it entered the state (ISO 8601). */
+  readonly since?: string | undefined;
+}
+
+/** The newest imports of a list first; `count` says how many there are in all. */
+export interface BriefList {
+  readonly imports: readonly ImportBrief[];
+  readonly count: number;
+}
+
+const BRIEFS_AT_MOST = 10;
+
+/** Names imports, those that changed last first, ten at most. */
+export function briefly(requests: readonly ImportRequest[]): BriefList {
+  const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
+  const imports = newestFirst
+    .slice(0, BRIEFS_AT_MOST)
+    .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
+  return { imports, count: requests.length };
 }
 
 /** When the import entered its present state; undefined when its history does not say. */
@@ -100,6 +140,15 @@ export function arrivals(previous: ImportRequest | undefined, current: ImportReq
 /** Whether the history has the present state; it may lag behind it. */
 function isRecorded({ state, transitions }: ImportRequest): boolean {
   return transitions.some((transition) => transition.state === state);
+}
+
+function entryIdentity({ transitions }: ImportRequest, index: number): string | undefined {
+  const entry = transitions[index];
+  return entry && identity(entry);
+}
+
+function changedAtMs({ transitions }: ImportRequest): number {
+  return Date.parse(transitions.at(-1)?.transitionedAt ?? '1970-01-01T00:00:00Z');
 }
 
 function identity({ state, transitionedAt }: Transition): string {

@@ -1,19 +1,18 @@
-import { context, getOctokit } from '@actions/github';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDate } from '../date.ts';
+import type { FinalStatus } from '../import/case.ts';
 import { enteredAt, isInProgress, type ImportRequest } from '../import/import-request.ts';
-import { describe, type Outcome, type Result } from '../outcome.ts';
-import { cut } from '../untrusted.ts';
+import type { Outcome } from '../import/verdict.ts';
+import { cut, defuse } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
 
 const MAX_DESCRIPTION = 140;
 const REQUEST_TIMEOUT_MS = 10_000;
-// The runner kills 7.5 s after a signal, and the cancellation may have taken five of them.
-const LAST_STATUS_MS = 5_000;
-const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
+/** An older status that arrived after the last one would stand for ever. */
+const PENDING_GRACE_MS = 1_000;
+const RETRY_PAUSE_MS = 500;
 
-type State = 'pending' | 'success' | 'failure' | 'error';
-
-const FINAL_STATES: Readonly<Record<Outcome['kind'], State>> = {
+const FINAL_STATES: Readonly<Record<Outcome['kind'], FinalStatus['state']>> = {
   reached: 'success',
   failed: 'failure',
   cancelled: 'failure',
@@ -25,28 +24,36 @@ const FINAL_STATES: Readonly<Record<Outcome['kind'], State>> = {
 };
 
 interface Status {
-  readonly state: State;
+  readonly state: 'pending' | FinalStatus['state'];
   readonly description: string;
+}
+
+/** What publishing a status needs. */
+export interface CommitStatusSettings {
+  readonly context: string;
+  readonly token: string;
+}
+
+/** The last status of a step, not delivered yet. */
+export function finalStatus(outcome: Outcome['kind'], title: string): FinalStatus {
+  return { state: FINAL_STATES[outcome], description: title, isDelivered: false };
 }
 
 /**
  * The import's progress as a commit status, on the head commit of pull requests. It is published
- * behind the wait, the newest last; trouble with it is one warning and never changes the outcome.
+ * beside the wait, the newest last; trouble with it is one warning and never changes the outcome.
  * Source: GitHub's REST API, "Create a commit status".
  */
 export class CommitStatus {
-  readonly #settings: { readonly context: string; readonly token: string };
+  readonly #settings: CommitStatusSettings;
   readonly #runUrl: string | undefined;
-  readonly #abort = new AbortController();
+  readonly #pending = new AbortController();
   #next: Status | undefined;
   #publishing: Promise<void> | undefined;
   #published: string | undefined;
   #hasWarned = false;
 
-  constructor(
-    settings: { readonly context: string; readonly token: string },
-    runUrl: string | undefined
-  ) {
+  constructor(settings: CommitStatusSettings, runUrl: string | undefined) {
     this.#settings = settings;
     this.#runUrl = runUrl;
   }
@@ -58,63 +65,66 @@ export class CommitStatus {
     this.#published = request.state;
     const since = enteredAt(request);
     const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-    this.#publish({ state: 'pending', description: `Import is in ${request.state}${when}` });
-  }
-
-  /** Publishes how it ended; gives up after 5 s, or 1 s after `signal`. Never throws. */
-  async finish(result: Result, signal: AbortSignal): Promise<void> {
-    const { title } = describe(result);
-    this.#publish({ state: FINAL_STATES[result.outcome.kind], description: title });
-    const limits: NodeJS.Timeout[] = [];
-    const stopAfter = (ms: number): void => {
-      const stop = (): void => {
-        this.#abort.abort(new Error('no answer in time'));
-      };
-      limits.push(setTimeout(stop, ms));
-    };
-    const hurry = (): void => {
-      stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
-    };
-    stopAfter(LAST_STATUS_MS);
-    if (signal.aborted) hurry();
-    else signal.addEventListener('abort', hurry);
-    await this.#publishing;
-    signal.removeEventListener('abort', hurry);
-    limits.forEach(clearTimeout);
-  }
-
-  /** A status that was not sent before a newer one came is not sent at all. */
-  #publish(status: Status): void {
-    this.#next = status;
-    this.#publishing ??= this.#sendAll().finally(() => {
+    this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+    this.#publishing ??= this.#sendPending().finally(() => {
       this.#publishing = undefined;
     });
   }
 
-  async #sendAll(): Promise<void> {
-    while (this.#next) {
-      const status = this.#next;
-      this.#next = undefined;
-      await this.#send(status);
+  /**
+   * Sends the last status, whatever became of those before it, until `signal` is aborted; gives
+   * whether GitHub has it or has refused it. Never throws.
+   */
+  async finish({ state, description }: FinalStatus, signal: AbortSignal): Promise<boolean> {
+    this.#next = undefined;
+    const grace = AbortSignal.any([AbortSignal.timeout(PENDING_GRACE_MS), signal]);
+    await Promise.race([this.#publishing, sleepUntil(grace)]);
+    this.#pending.abort(new Error('a newer status came'));
+    for (;;) {
+      try {
+        await this.#send({ state, description }, signal);
+        return true;
+      } catch (error) {
+        if (isRefusal(error)) {
+          this.#warn(error);
+          return true;
+        }
+        if (signal.aborted || !(await paused(RETRY_PAUSE_MS, signal))) {
+          this.#warn(signal.aborted ? new Error('no answer in time') : error);
+          return false;
+        }
+      }
     }
   }
 
-  async #send({ state, description }: Status): Promise<void> {
-    try {
-      const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-      const pullRequest = context.payload.pull_request as { head?: { sha?: string } } | undefined;
-      await getOctokit(this.#settings.token).rest.repos.createCommitStatus({
-        ...context.repo,
-        sha: pullRequest?.head?.sha ?? context.sha,
-        state,
-        context: this.#settings.context,
-        description: cut(description, MAX_DESCRIPTION),
-        ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
-        request: { signal }
-      });
-    } catch (error) {
-      this.#warn(error);
+  /** A status that was not sent before a newer one came is not sent at all. */
+  async #sendPending(): Promise<void> {
+    const { signal } = this.#pending;
+    const isOver = (): boolean => signal.aborted;
+    while (this.#next && !isOver()) {
+      const status = this.#next;
+      this.#next = undefined;
+      try {
+        await this.#send(status, signal);
+      } catch (error) {
+        if (!isOver()) this.#warn(error);
+      }
     }
+  }
+
+  async #send({ state, description }: Status, signal: AbortSignal): Promise<void> {
+    // Loaded here alone: most steps publish no status, and it takes its time.
+    const { context, getOctokit } = await import('@actions/github');
+    const pullRequest = context.payload.pull_request as { head?: { sha?: string } } | undefined;
+    await getOctokit(this.#settings.token).rest.repos.createCommitStatus({
+      ...context.repo,
+      sha: pullRequest?.head?.sha ?? context.sha,
+      state,
+      context: this.#settings.context,
+      description: cut(defuse(description), MAX_DESCRIPTION),
+      ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
+      request: { signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }
+    });
   }
 
   #warn(error: unknown): void {
@@ -125,8 +135,32 @@ export class CommitStatus {
       return;
     }
     this.#hasWarned = true;
-    logWarning(`${what} ${hintFor(status)} The import is not affected.`);
+    logWarning('Commit status not published', what, hintFor(status), 'The import is not affected.');
   }
+}
+
+/** Whether GitHub said no: asking again gives the same. */
+function isRefusal(error: unknown): boolean {
+  const { status } = error as { status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 && status !== 429;
+}
+
+async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function sleepUntil(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
 }
 
 function hintFor(status: unknown): string {

@@ -1,16 +1,25 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import type { Arrival, ImportRequest } from '../import/import-request.ts';
+import type { HostsWithoutAgent } from '../import/agent-silence.ts';
+import type { Case } from '../import/case.ts';
+import type { ApiError } from '../import/import-api.ts';
+import { arrivals, type BriefList, type ImportRequest } from '../import/import-request.ts';
+import { worst } from '../import/findings.ts';
+import type { News } from '../import/process-memory.ts';
 import { isKnown, PIPELINE } from '../import/states.ts';
-import type { OpsManagerError } from '../ops-manager/errors.ts';
-import { describe, isReached, type Result } from '../outcome.ts';
 import { defuse } from '../untrusted.ts';
-import type { Progress } from '../wait/wait.ts';
+import type { Rollout } from '../wait/diagnosis.ts';
+import type { GateObserver } from '../wait/gate.ts';
+import type { Standing } from '../wait/wait.ts';
+import { listInWords } from './cause.ts';
+import { agentWarning, newsLines, rolloutLine } from './rollout.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
 const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
+/** An import has about eight transitions; more in one read is somebody's odd server. */
+const ARRIVALS_AT_MOST = 20;
 
 /** One line of the log, safe whatever a server wrote into it. */
 export function logLine(text: string): void {
@@ -22,87 +31,164 @@ export function logDebug(text: string): void {
   core.debug(defuse(text));
 }
 
+/** Takes lines for debug logging; undefined when nobody has turned it on. */
+export function debugging(): ((text: string) => void) | undefined {
+  return core.isDebug() ? logDebug : undefined;
+}
+
 /** A warning, also shown as an annotation. */
-export function logWarning(text: string): void {
-  core.warning(defuse(text));
+export function logWarning(title: string, ...sentences: readonly string[]): void {
+  core.warning(inLines(sentences), { title: defuse(title) });
 }
 
-/** The end of the step: one line, as an error annotation when it fails. */
-export function logResult(result: Result): void {
-  const { title, happened, caveat, advice } = describe(result);
-  if (caveat !== '') logWarning(caveat);
-  const text = defuse(`${happened} ${advice}`.trim());
-  if (!isReached(result)) {
-    core.error(text, { title: defuse(title) });
-  } else if (result.outcome.kind === 'reached' && result.outcome.late) {
-    core.warning(text, { title: defuse(title) });
-  } else {
-    core.info(text);
-  }
+/** The error annotation of a step that fails. */
+export function logError(title: string, ...sentences: readonly string[]): void {
+  core.error(inLines(sentences), { title: defuse(title) });
 }
 
-/** The wait in the log: one line per transition, a heartbeat, and one line per outage. */
-export class WaitLog {
+/** Lines that GitHub folds under their title. */
+export function logGroup(title: string, lines: readonly string[]): void {
+  core.startGroup(defuse(title));
+  lines.forEach(logLine);
+  core.endGroup();
+}
+
+/**
+ * The wait in the log: one line per transition, a heartbeat, and outages with their date. What the
+ * case tells is told from its changes.
+ */
+export class WaitLog implements GateObserver {
+  readonly #now: () => Date;
   #state: string | undefined;
   #nextBeatMs = 0;
+  #nextOutageBeatMs = 0;
   #retries = 0;
+  #arrivals = 0;
   readonly #unknownStates = new Set<string>();
+
+  constructor(now: () => Date = () => new Date()) {
+    this.#now = now;
+  }
 
   /** How many attempts have failed and were, as a rule, repeated. */
   get retries(): number {
     return this.#retries;
   }
 
-  onArrivals(_request: ImportRequest, arrivals: readonly Arrival[]): void {
-    for (const { state, at, left } of arrivals) {
-      const before =
-        left?.durationMs === undefined
-          ? ''
-          : `${left.state} took ${formatDuration(left.durationMs)}`;
-      logEvent(at, inColumns(state, before));
-      this.#warnOfUnknown(state);
-    }
+  /** Tells what a change of the case means. */
+  onChange(before: Case, after: Case): void {
+    if (after.id !== before.id && after.id !== undefined) this.#onIdentified(after);
+    if ((after.creation?.calls.length ?? 0) > (before.creation?.calls.length ?? 0))
+      this.#event('Creating the import.');
+    if (after.read && after.read !== before.read) this.#onRead(before.read, after.read);
+    if (after.missing && !before.missing)
+      this.#event(
+        'Ops Manager does not find the import; one of its nodes may be behind. Trying again.'
+      );
+    if (after.cancel.isOpen && !before.cancel.isOpen)
+      this.#event('Asking Ops Manager to cancel the import.');
+    if (after.cancel.isAccepted && !before.cancel.isAccepted)
+      this.#event('Ops Manager accepted the cancellation.');
+    if (after.deletion?.kind === 'asked' && !before.deletion)
+      this.#event('Deleting the request of the failed import.');
   }
 
-  onRead({ state, readAt }: ImportRequest, { inStateMs, leftMs }: Progress): void {
+  onRead(
+    { state, readAt }: ImportRequest,
+    standing: Standing,
+    rollout: () => Rollout | undefined
+  ): void {
+    const { inStateMs } = standing;
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
-      const beat = `for ${formatDuration(inStateMs)}, ${formatDuration(leftMs)} left`;
-      logEvent(readAt, inColumns(state, beat));
+      const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+      const how = rollout();
+      const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+      logEvent(readAt, inColumns(state, detail));
     } else {
       return;
     }
     this.#nextBeatMs = nextBeatMs(inStateMs);
   }
 
-  onOutage(error: OpsManagerError): void {
-    logEvent(undefined, `${error.message} Trying again.`);
+  onOthersInProgress(found: BriefList): void {
+    logWarning(
+      'Another import is in progress',
+      `Another import is created, as if-in-progress says, while the project has ${listInWords(found)}.`
+    );
+  }
+
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    logWarning('Hosts without a live agent', agentWarning(hosts));
+  }
+
+  /** What changed between two looks at the processes. */
+  onNews(news: readonly News[]): void {
+    for (const line of newsLines(news)) this.#event(line);
+  }
+
+  onOutage(error: ApiError): void {
+    this.#nextOutageBeatMs = MINUTE_MS;
+    this.#event(`${error.message} Trying again.`);
+  }
+
+  onOutageLasts(lengthMs: number, leftMs: number): void {
+    if (lengthMs < this.#nextOutageBeatMs) return;
+    this.#nextOutageBeatMs = nextBeatMs(lengthMs);
+    this.#event(
+      `Still no usable answer after ${formatDuration(lengthMs)}; max-outage ends the step in ${formatDuration(leftMs)}.`
+    );
   }
 
   onRecovery(outageMs: number): void {
-    logEvent(undefined, `Ops Manager answers again after ${formatDuration(outageMs)}.`);
+    this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
   }
 
-  onGivingUp(result: Result): void {
-    logEvent(undefined, `${describe(result).title}: cancelling the import.`);
-  }
-
-  onRetry(error: OpsManagerError): void {
+  onRetry(error: ApiError): void {
     this.#retries += 1;
     logDebug(`Failed attempt: ${error.message}`);
+  }
+
+  #onIdentified({ id, origin }: Case): void {
+    if (origin === 'adopted')
+      this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
+    else this.#event(`Watching import ${id ?? ''}.`);
+  }
+
+  #onRead(before: ImportRequest | undefined, after: ImportRequest): void {
+    for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
+      this.#arrivals += 1;
+      // A history that changes at each read would fill the log.
+      if (this.#arrivals > 10 * ARRIVALS_AT_MOST) return;
+      const took =
+        left?.durationMs === undefined
+          ? ''
+          : `${left.state} took ${formatDuration(left.durationMs)}`;
+      logEvent(at, inColumns(state, took));
+      this.#warnOfUnknown(state);
+    }
   }
 
   #warnOfUnknown(state: string): void {
     if (isKnown(state) || this.#unknownStates.has(state)) return;
     this.#unknownStates.add(state);
+    // GitHub shows ten warnings of a step.
+    if (this.#unknownStates.size > 3) return;
     logWarning(
-      `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress. Look for a newer version.`
+      'Unknown state',
+      `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`,
+      'Look for a newer version of the action.'
     );
+  }
+
+  /** Dated by the runner: Ops Manager has not said when. */
+  #event(text: string): void {
+    logEvent(this.#now().toISOString(), text);
   }
 }
 
-/** One line under the others: dated by Ops Manager's clock, or indented as if it were. */
+/** One line under the others, with its date, or indented as if it had one. */
 function logEvent(at: string | undefined, text: string): void {
   logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
 }
@@ -111,8 +197,22 @@ function inColumns(state: string, detail: string): string {
   return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
 }
 
-/** When to say next that a state lasts: each minute up to ten, then every ten; in milliseconds. */
-export function nextBeatMs(inStateMs: number): number {
-  const everyMs = inStateMs < 10 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;
-  return (Math.floor(inStateMs / everyMs) + 1) * everyMs;
+function untilGivingUp({ untilTimeoutMs, untilStallMs }: Standing): string {
+  return untilStallMs < untilTimeoutMs
+    ? `stall-timeout in ${formatDuration(untilStallMs)}`
+    : `timeout in ${formatDuration(untilTimeoutMs)}`;
+}
+
+/** When to say next that something lasts: each minute up to ten, then every ten; in milliseconds. */
+export function nextBeatMs(lastsMs: number): number {
+  const everyMs = lastsMs < 10 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;
+  return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
+}
+
+/** The toolkit keeps line breaks in annotations; a server’s text has none. */
+function inLines(sentences: readonly string[]): string {
+  return sentences
+    .map(defuse)
+    .filter((text) => text !== '')
+    .join('\n');
 }

@@ -1,28 +1,50 @@
-import * as core from '@actions/core';
 import { importDurationMs } from '../import/import-request.ts';
-import { isReached, messageOf, phaseOf, type Result } from '../outcome.ts';
 import { defuse } from '../untrusted.ts';
+import { diagnosisJson } from './finding-table.ts';
+import { isReached, type Report } from './report.ts';
+import { messageOf, phaseOf, wordsOf } from './words.ts';
 
-/** The outputs of the action, by name. */
-export function outputsOf(result: Result): Readonly<Record<string, string>> {
-  const { outcome, request, cancellation, cleanup } = result;
-  const importMs = request && importDurationMs(request);
+/** The outputs of the action, by name; each is one line. */
+export function outputsOf(report: Report): Readonly<Record<string, string>> {
+  const { case: c, verdict, place } = report;
+  const importMs = c.read && importDurationMs(c.read);
   return {
-    outcome: outcome.kind,
-    'goal-reached': String(isReached(result)),
-    state: request?.state ?? '',
-    'last-phase': phaseOf(result) ?? '',
-    history: JSON.stringify(request?.transitions ?? []),
-    'request-id': result.requestId ?? '',
-    cancellation: cancellation.kind,
-    cleanup: cleanup.kind,
-    'waited-seconds': String(Math.round(result.waitedMs / 1000)),
+    outcome: verdict.outcome.kind,
+    'goal-reached': String(isReached(report)),
+    state: c.read?.state ?? '',
+    'last-phase': phaseOf(report) ?? '',
+    history: JSON.stringify(c.read?.transitions ?? []),
+    'request-id': c.id ?? '',
+    cancellation: verdict.cancellation.kind,
+    cleanup: verdict.cleanup.kind,
+    'waited-seconds': String(Math.round(report.waitedMs / 1000)),
     'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-    message: defuse(messageOf(result))
+    message: defuse(messageOf(report)),
+    title: defuse(wordsOf(report).title),
+    diagnosis: diagnosisJson(report.findings),
+    'project-url': place.projectUrl
   };
 }
 
-/** Writes the outputs at once; of several writes, the last one counts. */
-export function writeOutputs(result: Result): void {
-  for (const [name, value] of Object.entries(outputsOf(result))) core.setOutput(name, value);
+/** The outputs of a step whose inputs are wrong. */
+export function outputsWithoutCase(
+  title: string,
+  message: string
+): Readonly<Record<string, string>> {
+  return {
+    outcome: 'error',
+    'goal-reached': 'false',
+    state: '',
+    'last-phase': '',
+    history: '[]',
+    'request-id': '',
+    cancellation: 'not-needed',
+    cleanup: 'not-needed',
+    'waited-seconds': '0',
+    'import-seconds': '',
+    message: defuse(message),
+    title: defuse(title),
+    diagnosis: '[]',
+    'project-url': ''
+  };
 }

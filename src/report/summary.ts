@@ -1,5 +1,3 @@
-import * as core from '@actions/core';
-import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import {
   importDurationMs,
@@ -8,23 +6,22 @@ import {
   type ImportRequest
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
-import { describe, isReached, phaseOf, type Outage, type Result } from '../outcome.ts';
-import { code, escapeMarkdown, row } from './markdown.ts';
-import { ganttOf } from './gantt.ts';
-import { signOf, signOfEntry, timeInState } from './progress.ts';
-import { logWarning } from './log.ts';
+import type { Outage } from '../wait/patience.ts';
+import { findingTable } from './finding-table.ts';
+import { alertBox, code, escapeMarkdown, factList, row } from './markdown.ts';
+import { signOf, type Trouble } from './progress.ts';
+import { isReached, type Report } from './report.ts';
+import { timelineSection } from './timeline.ts';
+import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
-const MAX_REPLY_CHARACTERS = 64 * 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
 
-/** What a summary tells of beside the result. */
+/** What a summary tells of the calls. */
 export interface SummaryFacts {
-  readonly projectId: string | undefined;
-  /** The project's page in Ops Manager. */
-  readonly projectUrl: string | undefined;
+  /** Ops Manager's. */
   readonly version: string | undefined;
   readonly requests: number;
   /** How many attempts failed for now. */
@@ -32,105 +29,106 @@ export interface SummaryFacts {
 }
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
-export function summaryOf(result: Result, facts: SummaryFacts): string {
+export function summaryOf(report: Report, facts: SummaryFacts): string {
+  const { read } = report.case;
   const parts = [
-    headline(result),
-    factsTable(result, facts),
-    ...(result.request ? [timelineSection(result.request, result)] : []),
-    ...(isReached(result) ? [] : [checksSection(result)]),
-    outagesSection(result.outages),
-    ...(result.request ? [replySection(result.request)] : [])
+    headline(report),
+    findingsSection(report),
+    factsSection(report),
+    ...(read ? [timelineSection(timeline(read), troubleOf(report))] : []),
+    checksSection(report),
+    outagesSection(report.outages),
+    fold(report, facts)
   ].filter((part) => part !== '');
   // What matters most comes first, so what is too much is left out from the end.
   while (Buffer.byteLength(parts.join('\n\n')) > MAX_BYTES) parts.pop();
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Appends to the job summary; where there is none, nothing happens. */
-export async function writeSummary(markdown: string): Promise<void> {
-  if (!process.env['GITHUB_STEP_SUMMARY']) return;
-  try {
-    await core.summary.addRaw(markdown, true).write();
-  } catch (error) {
-    logWarning(
-      `The job summary could not be written: ${String(error)}. The outcome is not affected.`
-    );
+function headline(report: Report): string {
+  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
+  const shown = (sentence: string): string =>
+    escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
+  return [
+    `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
+    alarm && alertBox('CAUTION', [alarm]),
+    ...happened.map(shown),
+    finding && `🔎 ${shown(finding)}`,
+    caveat && `⚠️ ${shown(caveat)}`,
+    ...advice.map((sentence) => `**${shown(sentence)}**`)
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+/** All findings, worst first; one alone is in the headline already. */
+function findingsSection({ findings }: Report): string {
+  if (findings.length < 2) return '';
+  const { rows, leftOut } = findingTable(findings);
+  const cells = rows.map(({ process, host, version, agent, says }) =>
+    row(...[process, host, version, agent, says].map(escapeMarkdown))
+  );
+  return [
+    '### What holds the import up',
+    [
+      row('Process', 'Host', 'Version', 'Agent', 'What it says'),
+      row(':--', ':--', ':--', ':--', ':--'),
+      ...cells
+    ].join('\n'),
+    ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
+  ].join('\n\n');
+}
+
+/** The facts that matter in this outcome, in words. */
+function factsSection(report: Report): string {
+  const { case: c, place, request } = report;
+  return factList([
+    ['Import', c.id === undefined ? undefined : code(c.id)],
+    ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+    ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
+    ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
+    ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
+    ['Import took', c.read && importTook(c.read)],
+    ['Clean-up', cleanupInWords(report)]
+  ]);
+}
+
+function requiredProcesses(processes: readonly string[]): string | undefined {
+  if (processes.length === 0) return undefined;
+  const shown = processes.slice(0, 10).map(escapeMarkdown);
+  const more = processes.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+function cleanupInWords({ verdict }: Report): string | undefined {
+  if (verdict.outcome.kind !== 'failed') return undefined;
+  switch (verdict.cleanup.kind) {
+    case 'deleted':
+      return 'the failed request was deleted';
+    case 'skipped':
+      return 'the failed request remains in Ops Manager';
+    case 'failed':
+      return 'the failed request could not be deleted';
+    case 'not-needed':
+      return undefined;
   }
 }
 
-function headline(result: Result): string {
-  const { title, happened, caveat, advice } = describe(result);
-  const [inWords, beside, toDo] = [happened, caveat, advice].map((text) =>
-    escapeMarkdown(text.slice(0, MAX_SENTENCE_CHARACTERS))
-  );
-  const heading = `## ${signOf(result.outcome)} ${escapeMarkdown(title)}`;
-  const paragraphs = [heading, inWords, beside && `⚠️ ${beside}`, toDo && `**${toDo}**`];
-  return paragraphs.filter((text) => text).join('\n\n');
-}
-
-function factsTable(result: Result, facts: SummaryFacts): string {
-  const { request, requestId } = result;
-  const project = facts.projectId === undefined ? undefined : code(facts.projectId);
-  const named: readonly (readonly [string, string | undefined])[] = [
-    ['Import', requestId === undefined ? undefined : code(requestId)],
-    ['Goal', code(result.goal)],
-    ['Project', project && facts.projectUrl ? `[${project}](${facts.projectUrl})` : project],
-    ['Last state', request ? code(request.state) : 'none was read'],
-    ['Waited', formatDuration(result.waitedMs)],
-    ['Import took', request && importTook(request)],
-    ['Cancellation', result.cancellation.kind],
-    ['Clean-up', result.cleanup.kind],
-    ['Ops Manager', facts.version === undefined ? undefined : escapeMarkdown(facts.version)],
-    [
-      'HTTP requests',
-      `${facts.requests}${facts.retries === 0 ? '' : `, of which ${facts.retries} failed`}`
-    ]
-  ];
-  const cells = named.flatMap(([name, value]) =>
-    value === undefined ? [] : [[`**${name}**`, value]]
-  );
-  // Two facts a row: what comes after the table is then on the first screen.
-  const rows = cells.flatMap((cell, index) =>
-    index % 2 === 0 ? [row(...cell, ...(cells[index + 1] ?? ['', '']))] : []
-  );
-  return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
-}
-
 function importTook(request: ImportRequest): string | undefined {
-  if (isInProgress(request)) return 'not ended';
+  if (isInProgress(request)) return undefined;
   const importMs = importDurationMs(request);
   return importMs === undefined ? undefined : formatDuration(importMs);
 }
 
-function timelineSection(request: ImportRequest, result: Result): string {
-  const entries = timeline(request);
-  if (entries.length === 0) return '';
-  const shown = entries.slice(-MAX_ROWS);
-  const rows = shown.map((entry) =>
-    row(
-      `${signOfEntry(entry, result)} ${code(entry.state)}`,
-      formatDate(entry.transitionedAt),
-      timeInState(entry)
-    )
-  );
-  const left = entries.length - shown.length;
-  const chart = ganttOf(shown, result);
-  return [
-    '### Timeline',
-    ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
-    [row('State', 'Entered', 'Time in state'), row(':--', ':--', '--:'), ...rows].join('\n'),
-    ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
-  ].join('\n\n');
+function troubleOf(report: Report): Trouble | undefined {
+  if (isReached(report)) return undefined;
+  return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
 }
 
-function checksSection(result: Result): string {
-  const phase = phaseOf(result);
+function checksSection(report: Report): string {
+  const phase = phaseOf(report);
   const guide = guideTo(phase);
-  // After the others it is not the phase that wants to be looked at.
-  const isAboutPhase = ['failed', 'timed-out', 'stalled', 'interrupted'].includes(
-    result.outcome.kind
-  );
-  if (phase === undefined || !guide || !isAboutPhase) return '';
+  if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind)) return '';
   const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
   return [
     `### What to check in ${code(phase)}`,
@@ -153,18 +151,17 @@ function outagesSection(outages: readonly Outage[]): string {
   ].join('\n\n');
 }
 
-function replySection({ reply }: ImportRequest): string {
-  // JSON escapes most control characters, but not these.
-  const json = JSON.stringify(reply, undefined, 2).replace(
-    /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu,
-    ' '
-  );
-  const shown =
-    json.length > MAX_REPLY_CHARACTERS ? `${json.slice(0, MAX_REPLY_CHARACTERS)}\n…` : json;
+/** What only those want to see who look for a fault. */
+function fold({ case: { read } }: Report, { version, requests, retries }: SummaryFacts): string {
+  const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
+  const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
+  const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
   // No line of indented JSON can close the fence: a string in it has no line breaks.
+  const reply = read ? ['Last reply of Ops Manager:', `\`\`\`\`json\n${read.reply}\n\`\`\`\``] : [];
   return [
-    '<details><summary>Last reply of Ops Manager</summary>',
-    ['````json', shown, '````'].join('\n'),
+    '<details><summary>Requests and replies</summary>',
+    `${calls}${server}`,
+    ...reply,
     '</details>'
   ].join('\n\n');
 }

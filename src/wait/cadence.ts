@@ -3,9 +3,9 @@ const FIRST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
 const JITTER = 0.1;
 
-/** ±10 %, so that a matrix of jobs does not knock in step. `random` gives 0 to 1. */
+/** Up to 10 % less, so that a matrix of jobs does not knock in step. `random` gives 0 to 1. */
 export function jittered(ms: number, random: () => number): number {
-  return ms * (1 - JITTER + 2 * JITTER * random());
+  return ms * (1 - JITTER * random());
 }
 
 /** The pauses between reads: from 1 s, growing by half each time up to `longestMs`. */

@@ -1,32 +1,44 @@
-import type { CallOptions, ImportApi } from '../ops-manager/client.ts';
-import { OpsManagerError } from '../ops-manager/errors.ts';
-import type { Cleanup } from '../outcome.ts';
-import { retryUntil, type Waiting } from './retry.ts';
+import { deletion, type Case } from '../import/case.ts';
+import { ApiError, isNotFound } from '../import/import-api.ts';
+import { verdict } from '../import/verdict.ts';
+import { troubleOf } from './patience.ts';
+import { retried } from './retry.ts';
+import type { Settling } from './settle.ts';
 
 const CLEAN_UP_MS = 60_000;
 
 /**
- * Deletes a failed import's request, so that Ops Manager cleans up what was partly imported;
- * retried for a minute. Never throws what can be planned for.
+ * Deletes a failed import's request, if the user chose so, that Ops Manager cleans up what was
+ * partly imported; retried for a minute, or until a signal.
  */
-export async function deleteFailedImport(
-  id: string,
-  api: Pick<ImportApi, 'deleteImport'>,
-  waiting: Waiting
-): Promise<Cleanup> {
+export async function cleanUp({ api, cell, waiting, onRetry }: Settling): Promise<void> {
+  const { id } = cell.case;
+  const { outcome, cleanup } = verdict(cell.case, cell.terms);
+  if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined) return;
   const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
   let failures = 0;
+  cell.record(deletion({ kind: 'asked' }));
   try {
-    const call = (options: CallOptions): Promise<void> => api.deleteImport(id, options);
-    await retryUntil(giveUpAt, call, waiting, () => {
-      failures += 1;
+    await retried((options) => api.deleteImport(id, options), {
+      ...waiting,
+      giveUpAt: () => giveUpAt,
+      lastAttempt: false,
+      hasWorked: () => cell.case.hasWorked,
+      onFailure: (error) => {
+        failures += 1;
+        onRetry(error);
+      }
     });
-    return { kind: 'deleted' };
+    cell.record(deletion({ kind: 'deleted' }));
   } catch (error) {
-    if (waiting.signal.aborted) return { kind: 'failed', why: 'The step was interrupted.' };
-    if (!(error instanceof OpsManagerError)) throw error;
+    if (waiting.signal.aborted) return;
+    if (!(error instanceof ApiError)) throw error;
     // The answer to an earlier attempt was lost, and it did what it should.
-    if (failures > 0 && error.status === 404) return { kind: 'deleted' };
-    return { kind: 'failed', why: error.message };
+    const isDone = failures > 0 && isNotFound(error);
+    cell.record(deletion(isDone ? { kind: 'deleted' } : failed(error)));
   }
+}
+
+function failed(error: ApiError): NonNullable<Case['deletion']> {
+  return { kind: 'failed', trouble: troubleOf(error) };
 }

@@ -1,122 +1,92 @@
-import { isInProgress, type ImportRequest } from '../import/import-request.ts';
-import type { CallOptions, ImportApi } from '../ops-manager/client.ts';
-import { isTransient, type OpsManagerError } from '../ops-manager/errors.ts';
-import { LIST_PAUSE_MS, listed, LISTING_DELAY_MS, notFound } from './discover.ts';
-import type { Patience } from './patience.ts';
-import { retryUntil, type Waiting } from './retry.ts';
+import { createEnded, creating, notCreating } from '../import/case.ts';
+import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
+import type { Ending } from '../import/ending.ts';
+import { ApiError, type ImportList } from '../import/import-api.ts';
+import { isAmbiguous } from '../import/verdict.ts';
+import type { Gate } from './gate.ts';
+import { readList, type Identified } from './identify.ts';
+import { troubleOf, type Patience } from './patience.ts';
+
+const LIST_PAUSE_MS = 2_000;
+/** A call that is cut sooner tells nothing, and may have created an import all the same. */
+const SHORTEST_CALL_MS = 5_000;
+
+/** What became of one create call. */
+type Sent =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'lost'; readonly retryAfterMs: number }
+  | { readonly kind: 'over'; readonly ending: Ending };
 
 /**
- * The creation of one import. The create call answers without an id, so the import is the request
- * that was not listed before; and since an answer can be lost, only a list without a new request
- * permits another call.
+ * Creates one import and finds it in the lists: the answer has no id. Since an answer can be lost,
+ * only half a minute of lists with nothing new permits another call.
+ * @throws what `Patience.endingOf` understands.
  */
-export class Creation {
-  readonly #body: string;
-  readonly #api: Pick<ImportApi, 'createImport' | 'listImports'>;
-  #mayBeUnknown = false;
-
-  constructor(body: string, api: Pick<ImportApi, 'createImport' | 'listImports'>) {
-    this.#body = body;
-    this.#api = api;
-  }
-
-  /** Whether Ops Manager may have created an import that this step has not found. */
-  get mayBeUnknown(): boolean {
-    return this.#mayBeUnknown;
-  }
-
-  /**
-   * Creates the import and finds it. `onCreating` is told which imports are running just before.
-   * @throws OpsManagerError; what `Patience.outcomeOf` understands.
-   */
-  async run(
-    patience: Patience,
-    onCreating: (running: readonly string[]) => void
-  ): Promise<ImportRequest> {
-    const before = await patience.call((options) => this.#api.listImports(options));
-    const known = new Set(before.map(({ id }) => id));
-    onCreating(before.filter(isInProgress).map(({ id }) => id));
-    for (;;) {
-      const lost = await this.#send(patience);
-      const askedAt = patience.waitedMs;
-      const created = await this.#find(known, patience);
-      if (created) return created;
-      if (!lost) {
-        throw notFound(
-          'Ops Manager accepted the import, but did not list it within 30 s. Look for it in Ops Manager, and cancel it there.'
-        );
-      }
-      if (patience.leftMs <= 0) throw lost;
-      await patience.pause((lost.retryAfterMs ?? 0) - (patience.waitedMs - askedAt));
-    }
-  }
-
-  /** One create call; gives the error when its answer was lost. @throws what is final. */
-  async #send(patience: Patience): Promise<OpsManagerError | undefined> {
-    const { signal } = patience.waiting;
-    signal.throwIfAborted();
-    const mayBeUnknownBefore = this.#mayBeUnknown;
-    this.#mayBeUnknown = true;
-    try {
-      await this.#api.createImport(this.#body, { signal, limitMs: Math.max(1, patience.leftMs) });
-      return undefined;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (isTransient(error)) {
-        patience.noteFailure(error);
-        return error;
-      }
-      // A refusal says nothing of an earlier call whose answer was lost.
-      this.#mayBeUnknown = mayBeUnknownBefore;
-      throw error;
-    }
-  }
-
-  async #find(known: ReadonlySet<string>, patience: Patience): Promise<ImportRequest | undefined> {
-    const { clock } = patience.waiting;
-    const lookUntil = clock.now() + LISTING_DELAY_MS;
-    for (;;) {
-      const requests = await patience.call((options) => this.#api.listImports(options));
-      const found = requests.filter(({ id }) => !known.has(id));
-      const [created, ...others] = found;
-      if (created) this.#mayBeUnknown = false;
-      if (others.length > 0) throw severalNew(found);
-      if (created ?? (clock.now() >= lookUntil || patience.leftMs <= 0)) return created;
-      await patience.pause(LIST_PAUSE_MS);
-    }
-  }
-}
-
-/**
- * The import that an interrupted creation left behind: the one in progress that was not running
- * before. Looks until `giveUpAt`.
- * @throws OpsManagerError when none shows, when there are several, when the list cannot be read.
- */
-export async function findCreated(
-  running: readonly string[],
-  list: (options: CallOptions) => Promise<ImportRequest[]>,
-  giveUpAt: number,
-  waiting: Waiting
-): Promise<ImportRequest> {
-  const { clock, signal } = waiting;
+export async function createImport(
+  before: ImportList,
+  body: string,
+  gate: Gate,
+  patience: Patience
+): Promise<Identified> {
+  const { clock } = gate.waiting;
   for (;;) {
-    const requests = await retryUntil(giveUpAt, list, waiting);
-    const found = requests.filter(
-      (request) => isInProgress(request) && !running.includes(request.id)
-    );
-    if (found.length > 1) throw severalNew(found);
-    if (found[0]) return found[0];
-    if (giveUpAt - clock.now() <= LIST_PAUSE_MS) {
-      throw notFound(
-        'Ops Manager lists no new import: it was not created, has ended already, or is not listed yet. Look for it in Ops Manager.'
-      );
-    }
-    await clock.sleep(LIST_PAUSE_MS, signal);
+    const sent = await send(before, body, gate, patience);
+    if (sent.kind === 'over') return { ending: sent.ending };
+    const endedAt = clock.now();
+    const ending = await look(gate, patience);
+    if (ending) return { ending };
+    if (gate.cell.case.id !== undefined) return { relistAt: endedAt + LISTING_DELAY_MS };
+    if (sent.kind === 'lost') await patience.pause(sent.retryAfterMs - (clock.now() - endedAt));
   }
 }
 
-function severalNew(found: readonly ImportRequest[]): OpsManagerError {
-  return notFound(
-    `${found.length} imports were created at the same time, and Ops Manager does not say which one is this step's: ${listed(found)}. None was cancelled. Set request-id to the one to wait for.`
-  );
+/** One create call, recorded before it is sent and when it has ended. */
+async function send(
+  before: ImportList,
+  body: string,
+  { api, cell, options, waiting }: Gate,
+  patience: Patience
+): Promise<Sent> {
+  const { clock, signal } = waiting;
+  signal.throwIfAborted();
+  if (patience.leftMs < SHORTEST_CALL_MS) return { kind: 'over', ending: patience.timedOut() };
+  const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
+  const { isSaved, areOutputsWritten } = cell.record(creating(before, limitMs, clock.now()));
+  if (!isSaved || !areOutputsWritten) {
+    cell.record(notCreating);
+    return { kind: 'over', ending: { kind: 'error', cause: { kind: 'unsaved' } } };
+  }
+  try {
+    await api.createImport(body, { signal, limitMs });
+    cell.record(createEnded('accepted', clock.now()));
+    patience.noteAnswer();
+    return { kind: 'accepted' };
+  } catch (error) {
+    const isRefused = error instanceof ApiError && error.kind === 'refused';
+    cell.record(createEnded(isRefused ? 'refused' : 'lost', clock.now()));
+    if (signal.aborted || !(error instanceof ApiError)) throw error;
+    if (isRefused) {
+      const cause = { kind: 'not-created', trouble: troubleOf(error) } as const;
+      return { kind: 'over', ending: { kind: 'error', cause } };
+    }
+    patience.noteFailure(error);
+    return { kind: 'lost', retryAfterMs: error.retryAfterMs ?? 0 };
+  }
+}
+
+/** Lists until the import shows, or another call may be made; gives what ends the wait instead. */
+async function look(gate: Gate, patience: Patience): Promise<Ending | undefined> {
+  for (;;) {
+    await readList(gate, patience);
+    const { creation, id, quiet } = gate.cell.case;
+    if (isAmbiguous(gate.cell.case)) return { kind: 'error', cause: { kind: 'ambiguous' } };
+    if (id !== undefined || !creation) return undefined;
+    const isLost = !hasAccepted(creation) && find(creation).outsiders.length === 0;
+    if (isLost && quiet.ms >= LISTING_DELAY_MS) return undefined;
+    if (patience.leftMs <= 0) return patience.timedOut();
+    const isLate = quiet.ms >= LISTING_DELAY_MS;
+    await patience.pause(
+      isLate ? Math.max(LIST_PAUSE_MS, gate.options.pollIntervalMs) : LIST_PAUSE_MS
+    );
+  }
 }

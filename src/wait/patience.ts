@@ -1,37 +1,55 @@
-import type { CallOptions } from '../ops-manager/client.ts';
-import { isTransient, OpsManagerError } from '../ops-manager/errors.ts';
-import type { Outage, Outcome } from '../outcome.ts';
-import { retryTransient, type Waiting } from './retry.ts';
+import type { Ending, Trouble } from '../import/ending.ts';
+import { ApiError, type CallOptions } from '../import/import-api.ts';
+import { isFinal, retried, type Waiting } from './retry.ts';
+
+/** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */
+export interface Outage {
+  readonly startedMs: number;
+  readonly lengthMs: number;
+  readonly reason: string;
+}
 
 /** Told of outages; must not throw. */
 export interface OutageObserver {
-  onOutage(error: OpsManagerError): void;
+  onOutage(error: ApiError): void;
+  /** While it lasts; `leftMs` until it ends the step. */
+  onOutageLasts(lengthMs: number, leftMs: number): void;
   onRecovery(outageMs: number): void;
   /** After each failed attempt. */
-  onRetry(error: OpsManagerError): void;
+  onRetry(error: ApiError): void;
+}
+
+/** How long a wait lasts at most, in milliseconds. */
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly maxOutageMs: number;
+}
+
+/** What a wait is given to call with. */
+export interface PatienceOptions {
+  readonly limits: Limits;
+  readonly waiting: Waiting;
+  readonly observer: OutageObserver;
+  readonly hasWorked: () => boolean;
+  /** Told of each failed attempt, before the observer is. */
+  readonly onFailure: () => void;
 }
 
 /**
  * How long the step bears with Ops Manager: until the deadline, and through outages up to a length.
- * An outage is continuous: one good answer ends it.
+ * An outage is continuous: one answer of Ops Manager's own ends it.
  */
 export class Patience {
   readonly waiting: Waiting;
-  readonly #limits: { readonly timeoutMs: number; readonly maxOutageMs: number };
-  readonly #observer: OutageObserver;
+  readonly #options: PatienceOptions;
   readonly #startedAt: number;
   readonly #outages: Outage[] = [];
   #current: { readonly since: number; readonly reason: string } | undefined;
 
-  constructor(
-    limits: { readonly timeoutMs: number; readonly maxOutageMs: number },
-    waiting: Waiting,
-    observer: OutageObserver
-  ) {
-    this.waiting = waiting;
-    this.#limits = limits;
-    this.#observer = observer;
-    this.#startedAt = waiting.clock.now();
+  constructor(options: PatienceOptions) {
+    this.waiting = options.waiting;
+    this.#options = options;
+    this.#startedAt = options.waiting.clock.now();
   }
 
   /** Milliseconds until the deadline; never negative. */
@@ -49,6 +67,11 @@ export class Patience {
     return [...this.#outages, ...(this.#current ? [this.#outageUntilNow(this.#current)] : [])];
   }
 
+  /** How long Ops Manager has been unreachable in all, in milliseconds. */
+  get outageMs(): number {
+    return this.outages.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  }
+
   /** Pauses, if `ms` is positive, but not beyond the deadline. @throws the signal's reason. */
   async pause(ms: number): Promise<void> {
     await this.waiting.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.waiting.signal);
@@ -56,50 +79,65 @@ export class Patience {
 
   /**
    * A good answer to `call`, however often it takes; at the deadline and at the end of the longest
-   * outage there is one last attempt. @throws what `outcomeOf` understands.
+   * outage there is one last attempt. @throws what `endingOf` understands.
    */
   async call<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    const answer = await retryTransient(call, {
-      ...this.waiting,
-      giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
-      lastAttempt: true,
-      onFailure: (error) => {
-        this.noteFailure(error);
-      }
-    });
-    this.#noteAnswer();
-    return answer;
+    try {
+      const answer = await retried(call, {
+        ...this.waiting,
+        giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
+        lastAttempt: true,
+        hasWorked: this.#options.hasWorked,
+        onFailure: (error) => {
+          this.noteFailure(error);
+        }
+      });
+      this.noteAnswer();
+      return answer;
+    } catch (error) {
+      // That Ops Manager says no is an answer, too.
+      if (error instanceof ApiError && error.kind === 'refused') this.noteAnswer();
+      throw error;
+    }
   }
 
-  /** Counts a failed attempt that `call` did not make. */
-  noteFailure(error: OpsManagerError): void {
+  /** Counts a failed attempt. */
+  noteFailure(error: ApiError): void {
+    this.#options.onFailure();
+    const { observer, limits } = this.#options;
     if (!this.#current) {
       this.#current = { since: this.waiting.clock.now(), reason: error.message };
-      this.#observer.onOutage(error);
+      observer.onOutage(error);
+    } else {
+      const lengthMs = this.waiting.clock.now() - this.#current.since;
+      observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
     }
-    this.#observer.onRetry(error);
+    observer.onRetry(error);
   }
 
-  /** The outcome that an error of `call` or `pause` means. @throws what is a defect. */
-  outcomeOf(error: unknown): Outcome {
-    const { signal, clock } = this.waiting;
-    if (signal.aborted) return { kind: 'interrupted', by: (signal.reason as Error).message };
-    if (!(error instanceof OpsManagerError)) throw error;
-    if (!isTransient(error)) return { kind: 'error', error };
-    if (clock.now() < this.#outageEnd) return { ...this.timedOut(), error };
-    return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, error };
-  }
-
-  timedOut(): Outcome & { kind: 'timed-out' } {
-    return { kind: 'timed-out', timeoutMs: this.#limits.timeoutMs };
-  }
-
-  #noteAnswer(): void {
+  /** Ops Manager has answered: an outage is over. */
+  noteAnswer(): void {
     if (!this.#current) return;
     const outage = this.#outageUntilNow(this.#current);
     this.#outages.push(outage);
     this.#current = undefined;
-    this.#observer.onRecovery(outage.lengthMs);
+    this.#options.observer.onRecovery(outage.lengthMs);
+  }
+
+  /** The ending that an error of `call` or `pause` means. @throws what is a defect. */
+  endingOf(error: unknown): Ending {
+    const { signal, clock } = this.waiting;
+    if (signal.aborted) return { kind: 'interrupted', by: (signal.reason as Error).message };
+    if (!(error instanceof ApiError)) throw error;
+    const trouble = troubleOf(error);
+    if (isFinal(error, this.#options.hasWorked()))
+      return { kind: 'error', cause: { kind: 'api', trouble } };
+    if (clock.now() < this.#outageEnd) return { ...this.timedOut(), trouble };
+    return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, trouble };
+  }
+
+  timedOut(): Ending & { kind: 'timed-out' } {
+    return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
   }
 
   #outageUntilNow({ since, reason }: { since: number; reason: string }): Outage {
@@ -111,10 +149,15 @@ export class Patience {
   }
 
   get #deadline(): number {
-    return this.#startedAt + this.#limits.timeoutMs;
+    return this.#startedAt + this.#options.limits.timeoutMs;
   }
 
   get #outageEnd(): number {
-    return (this.#current?.since ?? Infinity) + this.#limits.maxOutageMs;
+    return (this.#current?.since ?? Infinity) + this.#options.limits.maxOutageMs;
   }
+}
+
+/** An error of the port as data that a case can keep. */
+export function troubleOf({ title, happened, advice }: ApiError): Trouble {
+  return { title, happened, advice };
 }

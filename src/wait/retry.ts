@@ -1,6 +1,5 @@
 import pRetry from 'p-retry';
-import type { CallOptions } from '../ops-manager/client.ts';
-import { isTransient, type OpsManagerError } from '../ops-manager/errors.ts';
+import { ApiError, type CallOptions } from '../import/import-api.ts';
 import { jittered } from './cadence.ts';
 import type { Clock } from './clock.ts';
 
@@ -17,6 +16,14 @@ export interface Waiting {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Whether no waiting mends a failure: Ops Manager itself said no, or the configuration is wrong and
+ * has never worked.
+ */
+export function isFinal(error: ApiError, hasWorked: boolean): boolean {
+  return error.kind === 'refused' || (error.kind === 'misconfigured' && !hasWorked);
+}
+
 export interface RetryOptions extends Waiting {
   /** When patience ends, by the clock; asked again after each failure. */
   readonly giveUpAt: () => number;
@@ -25,19 +32,21 @@ export interface RetryOptions extends Waiting {
    * it every attempt is cut when the time is over, and the last one begins a second before.
    */
   readonly lastAttempt: boolean;
-  /** Told of each transient failure. */
-  readonly onFailure?: (error: OpsManagerError) => void;
+  readonly hasWorked: () => boolean;
+  /** Told of each failure that is not final. */
+  readonly onFailure: (error: ApiError) => void;
 }
 
 /**
- * Repeats `attempt` after transient failures, with exponential delay from 1 s to 30 s and jitter,
- * or what the server asked to wait, until `giveUpAt`. `attempt` is told how long it may take.
- * @throws the last failure, a final one at once, or the signal's reason.
+ * Repeats `attempt` after failures that are not final, with exponential delay from 1 s to 30 s and
+ * jitter, or what the server asked to wait, until `giveUpAt`. `attempt` is told how long it may
+ * take. @throws the last failure, a final one at once, or the signal's reason.
  */
-export async function retryTransient<T>(
+export async function retried<T>(
   attempt: (options: CallOptions) => Promise<T>,
-  { clock, random, signal, giveUpAt, lastAttempt, onFailure }: RetryOptions
+  options: RetryOptions
 ): Promise<T> {
+  const { clock, random, signal, giveUpAt, lastAttempt, hasWorked, onFailure } = options;
   const leftMs = (): number => giveUpAt() - clock.now();
   let isLast = false;
   return pRetry(
@@ -52,8 +61,8 @@ export async function retryTransient<T>(
       minTimeout: 0,
       signal,
       shouldRetry: async ({ error, attemptNumber }) => {
-        if (!isTransient(error)) return false;
-        onFailure?.(error);
+        if (!(error instanceof ApiError) || isFinal(error, hasWorked())) return false;
+        onFailure(error);
         const room = leftMs() - (lastAttempt ? 0 : SHORTEST_ATTEMPT_MS);
         if (isLast || (room <= 0 && !lastAttempt)) return false;
         const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
@@ -63,19 +72,4 @@ export async function retryTransient<T>(
       }
     }
   );
-}
-
-/** `retryTransient` within a fixed time, beyond which no attempt goes. */
-export async function retryUntil<T>(
-  giveUpAt: number,
-  attempt: (options: CallOptions) => Promise<T>,
-  waiting: Waiting,
-  onFailure?: (error: OpsManagerError) => void
-): Promise<T> {
-  return retryTransient(attempt, {
-    ...waiting,
-    giveUpAt: () => giveUpAt,
-    lastAttempt: false,
-    ...(onFailure && { onFailure })
-  });
 }

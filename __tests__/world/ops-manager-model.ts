@@ -1,0 +1,183 @@
+import { ApiError, type ImportList } from '../../src/import/import-api.ts';
+import type { ImportRequest } from '../../src/import/import-request.ts';
+import { isTerminal } from '../../src/import/states.ts';
+import { idOf, type Life, type ManagerPlan, type NodePlan, type Plan } from './plan.ts';
+import type { Random } from './random.ts';
+
+/** An import as it truly is; its future is known until somebody changes it. */
+export interface TrueImport {
+  readonly id: string;
+  readonly creator: string;
+  readonly createdAt: number;
+  /** By the world's clock, oldest first, also those to come. */
+  transitions: { readonly state: string; readonly at: number }[];
+  deletedAt: number | undefined;
+  deletedBy: string | undefined;
+  /** Whose accepted call has ended it, or will. */
+  cancelledBy: string | undefined;
+  cancelledAt: number | undefined;
+}
+
+/** An answer of Ops Manager's, or what it said no with. */
+export type Answer<T> = { readonly value: T } | { readonly error: ApiError };
+
+/** Ops Manager as it truly is, and as its nodes see it. Times are the world's. */
+export class OpsManagerModel {
+  readonly imports: TrueImport[] = [];
+  readonly #plan: ManagerPlan;
+  readonly #lives: readonly Life[];
+  readonly #startedAt: number;
+  #livesUsed = 0;
+  #turn = 0;
+
+  constructor(plan: Plan, startedAt: number) {
+    this.#plan = plan.manager;
+    this.#lives = plan.lives;
+    this.#startedAt = startedAt;
+    for (const { ageMs, life } of plan.earlier) this.#add('other', life, startedAt - ageMs);
+  }
+
+  /** The node that the load balancer chooses. */
+  node(random: Random): NodePlan {
+    const { nodes, routing } = this.#plan;
+    const [first] = nodes;
+    if (!first) throw new Error('Ops Manager has no node.');
+    if (routing === 'first') return first;
+    if (routing === 'random') return random.pick(nodes);
+    return nodes[(this.#turn += 1) % nodes.length] ?? first;
+  }
+
+  read(id: string, node: NodePlan, now: number): Answer<ImportRequest> {
+    const at = this.#seenAt(node, now);
+    const found = this.imports.find((each) => each.id === id && isThere(each, at));
+    if (!found) return { error: notFound(id) };
+    return { value: { ...this.#view(found, at), readAt: this.#date(node, now) } };
+  }
+
+  list(node: NodePlan, now: number): Answer<ImportList> {
+    const at = this.#seenAt(node, now) - node.listLagMs;
+    const imports = this.imports
+      .filter((each) => isThere(each, at))
+      .map((each) => this.#view(each, at));
+    return { value: { imports, readAt: this.#date(node, now) } };
+  }
+
+  create(creator: string, now: number, life?: Life): TrueImport {
+    const next = life ?? this.#lives[this.#livesUsed % this.#lives.length];
+    if (!next) throw new Error('No life is left.');
+    if (!life) this.#livesUsed += 1;
+    return this.#add(creator, next, now);
+  }
+
+  cancel(id: string, by: string, node: NodePlan, now: number): Answer<undefined> {
+    const { refusal, again, takesMs } = this.#plan.cancel;
+    const found = this.imports.find((each) => each.id === id);
+    if (!found || !isThere(found, this.#seenAt(node, now)) || !isThere(found, now))
+      return { error: notFound(id) };
+    if (refusal === 'forbidden' && by !== 'other')
+      return { error: refused(403, 'USER_UNAUTHORIZED', 'may not cancel') };
+    if (refusal === 'conflict' && by !== 'other')
+      return { error: refused(409, 'CANNOT_CANCEL', 'cannot be cancelled now') };
+    if (isTerminal(stateAt(found, now))) return { error: refused(409, 'ENDED', 'has ended') };
+    if (found.cancelledBy !== undefined) {
+      return again === 'accepted'
+        ? { value: undefined }
+        : { error: refused(409, 'CANCELLING', 'is being cancelled already') };
+    }
+    found.cancelledBy = by;
+    found.cancelledAt = now + takesMs;
+    const ends = found.transitions.find(({ state }) => isTerminal(state));
+    // The import may end before the cancellation does.
+    if (!ends || ends.at > found.cancelledAt) {
+      const before = found.transitions.filter((each) => each.at <= (found.cancelledAt ?? 0));
+      found.transitions = [...before, { state: 'CANCELLED', at: found.cancelledAt }];
+    }
+    return { value: undefined };
+  }
+
+  delete(id: string, by: string, node: NodePlan, now: number): Answer<undefined> {
+    const found = this.imports.find((each) => each.id === id);
+    if (!found || !isThere(found, this.#seenAt(node, now)) || !isThere(found, now))
+      return { error: notFound(id) };
+    if (by !== 'other' && !isTerminal(stateAt(found, now)))
+      return { error: refused(409, 'IN_PROGRESS', 'is in progress') };
+    found.deletedAt = now;
+    found.deletedBy = by;
+    return { value: undefined };
+  }
+
+  #add(creator: string, { phases, end }: Life, createdAt: number): TrueImport {
+    const transitions: { state: string; at: number }[] = [];
+    let at = createdAt;
+    for (const { state, ms } of phases) {
+      transitions.push({ state, at });
+      at += ms;
+    }
+    if (end !== undefined) transitions.push({ state: end, at });
+    const added: TrueImport = {
+      id: idOf(this.imports.length),
+      creator,
+      createdAt,
+      transitions,
+      deletedAt: undefined,
+      deletedBy: undefined,
+      cancelledBy: undefined,
+      cancelledAt: undefined
+    };
+    this.imports.push(added);
+    return added;
+  }
+
+  /** Until when the node knows what happened. */
+  #seenAt({ lagMs, stuck }: NodePlan, now: number): number {
+    const seen = now - lagMs;
+    if (!stuck) return seen;
+    const from = this.#startedAt + stuck.from;
+    const to = this.#startedAt + stuck.to;
+    return now >= from && now < to ? Math.min(seen, from) : seen;
+  }
+
+  #view(found: TrueImport, at: number): ImportRequest {
+    const transitions = found.transitions
+      .filter((each) => each.at <= at)
+      .map(({ state, at: enteredAt }) => ({ state, transitionedAt: this.#iso(enteredAt) }));
+    const state = transitions.at(-1)?.state ?? 'PENDING';
+    return { id: found.id, projectId: 'project', state, transitions, reply: '' };
+  }
+
+  #date({ clockMs }: NodePlan, now: number): string | undefined {
+    if (!this.#plan.hasDate) return undefined;
+    const at = now + clockMs + this.#plan.clockMs;
+    return new Date(Math.floor(at / 1000) * 1000).toISOString();
+  }
+
+  #iso(at: number): string {
+    return new Date(at + this.#plan.clockMs).toISOString();
+  }
+}
+
+/** The state that the import is in at a time; of one that is not there, its last. */
+export function stateAt(found: TrueImport, at: number): string {
+  return found.transitions.findLast((each) => each.at <= at)?.state ?? 'PENDING';
+}
+
+export function isThere({ createdAt, deletedAt }: TrueImport, at: number): boolean {
+  return createdAt <= at && (deletedAt === undefined || deletedAt > at);
+}
+
+/** Whether the import is at work, and nothing that was accepted will end that. */
+export function isRunningAt(found: TrueImport, at: number): boolean {
+  return isThere(found, at) && !isTerminal(stateAt(found, at));
+}
+
+export function refused(status: number, errorCode: string, what: string): ApiError {
+  return new ApiError(
+    'refused',
+    { title: `Refused (${errorCode})`, happened: `Ops Manager says: it ${what}.`, advice: '' },
+    { status, errorCode }
+  );
+}
+
+export function notFound(id: string): ApiError {
+  return refused(404, 'NO_SUCH_IMPORT', `knows no ${id}`);
+}

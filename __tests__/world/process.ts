@@ -1,0 +1,163 @@
+import type { Clock } from '../../src/wait/clock.ts';
+import type { Timeline } from './timeline.ts';
+
+/**
+ * A process of the runner: it can be killed, and suspended with its machine. Its clock begins
+ * anywhere, and may stand still while it is suspended.
+ */
+export class Process {
+  readonly interrupts = new AbortController();
+  readonly signalled = new AbortController();
+  readonly clock: Clock;
+  isDead = false;
+  isDone = false;
+  #isAtWork = false;
+  readonly #timeline: Timeline;
+  readonly #clockBeganAt: number;
+  #suspendedUntil = 0;
+  #stoodStillMs = 0;
+
+  constructor(timeline: Timeline, clockOffsetMs: number) {
+    this.#timeline = timeline;
+    this.#clockBeganAt = timeline.now - clockOffsetMs;
+    this.clock = {
+      now: () => this.clockNow,
+      sleep: (ms, signal) => this.#sleep(ms, signal)
+    };
+  }
+
+  get isAlive(): boolean {
+    return !this.isDead && !this.isDone;
+  }
+
+  get clockNow(): number {
+    return this.#timeline.now - this.#clockBeganAt - this.#stoodStillMs;
+  }
+
+  start(work: () => Promise<void>, onDefect: (error: unknown) => void): void {
+    this.#begins();
+    work().then(
+      () => {
+        this.#ends();
+      },
+      (error: unknown) => {
+        if (this.isAlive) onDefect(error);
+        this.#ends();
+      }
+    );
+  }
+
+  /** Nothing of it runs any more. */
+  kill(): void {
+    if (!this.isAlive) return;
+    this.isDead = true;
+    this.#rests();
+  }
+
+  signal(name: string): void {
+    this.#whenAwake(() => {
+      const reason = new Error(`The signal ${name}`);
+      this.#interrupt(() => {
+        this.interrupts.abort(reason);
+        this.signalled.abort(reason);
+      });
+    });
+  }
+
+  loseLog(): void {
+    this.#whenAwake(() => {
+      this.#interrupt(() => {
+        this.interrupts.abort(new Error('A log that nobody reads any more'));
+      });
+    });
+  }
+
+  suspend(ms: number, doesClockStand: boolean): void {
+    this.#suspendedUntil = this.#timeline.now + ms;
+    if (doesClockStand) this.#stoodStillMs += ms;
+  }
+
+  /** What the process waits for; it goes on when `begin` calls one of the two, once. */
+  wait<T>(
+    signal: AbortSignal | undefined,
+    begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (!this.isAlive) return;
+      this.#rests();
+      let isOver = false;
+      const goOn = (act: () => void): void => {
+        if (isOver || !this.isAlive) return;
+        isOver = true;
+        signal?.removeEventListener('abort', onAbort);
+        this.#begins();
+        act();
+      };
+      const onAbort = (): void => {
+        goOn(() => {
+          reject(signal?.reason);
+        });
+      };
+      signal?.addEventListener('abort', onAbort);
+      begin(
+        (value) => {
+          this.#whenAwake(() => {
+            goOn(() => {
+              resolve(value);
+            });
+          });
+        },
+        (error) => {
+          this.#whenAwake(() => {
+            goOn(() => {
+              reject(error);
+            });
+          });
+        }
+      );
+    });
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // A timer counts whole milliseconds and does not ring before its time.
+    const wholeMs = Math.ceil(ms);
+    const until = this.clockNow + wholeMs;
+    await this.wait<undefined>(signal, (resolve) => {
+      const ring = (): void => {
+        const leftMs = until - this.clockNow;
+        if (leftMs > 0) this.#timeline.at(this.#timeline.now + leftMs, ring);
+        else resolve(undefined);
+      };
+      this.#timeline.at(this.#timeline.now + wholeMs, ring);
+    });
+  }
+
+  #interrupt(act: () => void): void {
+    if (this.isAlive) act();
+  }
+
+  #whenAwake(act: () => void): void {
+    if (this.#timeline.now < this.#suspendedUntil) {
+      this.#timeline.at(this.#suspendedUntil, act);
+    } else act();
+  }
+
+  #begins(): void {
+    if (this.#isAtWork) return;
+    this.#isAtWork = true;
+    this.#timeline.began();
+  }
+
+  #rests(): void {
+    if (!this.#isAtWork) return;
+    this.#isAtWork = false;
+    this.#timeline.rested();
+  }
+
+  #ends(): void {
+    if (!this.isAlive) return;
+    this.isDone = true;
+    this.#rests();
+  }
+}

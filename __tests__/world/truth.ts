@@ -1,0 +1,101 @@
+import type { Case } from '../../src/import/case.ts';
+import { isTerminal } from '../../src/import/states.ts';
+import type { Call } from './network.ts';
+import { isRunningAt, type TrueImport } from './ops-manager-model.ts';
+import type { Step } from './step.ts';
+import type { World } from './world.ts';
+
+/** No list is later than this. */
+export const LIST_LAG_MS = 30_000;
+/** No read is later than this. */
+export const READ_LAG_MS = 30_000;
+// What the contract allows for calls that arrive late and for clocks.
+const WINDOW_AFTER_MS = 66_000;
+const WINDOW_BEFORE_MS = 8_000;
+
+/** The import with an id; undefined for an id that is nobody's. */
+export function importOf(world: World, id: string | undefined): TrueImport | undefined {
+  return world.manager.imports.find((each) => each.id === id);
+}
+
+/** The imports that the step is answerable for. */
+export function ownImports(world: World, step: Step, c: Case): readonly TrueImport[] {
+  const { target } = step.plan;
+  if (target.kind === 'create' && c.origin !== 'adopted')
+    return world.manager.imports.filter(({ creator }) => creator === step.name);
+  if (c.discovery?.others) return [];
+  const own = importOf(world, c.id);
+  return own ? [own] : [];
+}
+
+/** The step's own imports that are at work and that nothing accepted will end. */
+export function ownAtWork(world: World, step: Step, c: Case, at: number): readonly TrueImport[] {
+  return ownImports(world, step, c).filter(
+    (each) => isRunningAt(each, at) && each.cancelledBy === undefined
+  );
+}
+
+export function callsOf(step: Step, operation: Call['operation'], id?: string): readonly Call[] {
+  return step.calls.filter(
+    (call) => call.operation === operation && (id === undefined || call.id === id)
+  );
+}
+
+/** Whether the step itself was told, by a good read, that the import has ended. */
+export function wasToldEnd(step: Step, id: string | undefined): boolean {
+  const reads = callsOf(step, 'read', id);
+  return reads.some(({ end, state }) => end === 'good' && state !== undefined && isTerminal(state));
+}
+
+/** Whether everything that the step knew can have come to its post step. */
+export function remembers(step: Step): boolean {
+  return !step.wasUnwritable && step.plan.cutSavedAt === undefined;
+}
+
+/** When the last good list was asked for. */
+export function lastListAt(step: Step): number {
+  return callsOf(step, 'list').findLast(({ end }) => end === 'good')?.sentAt ?? 0;
+}
+
+/** An import of the step's own that its lists cannot but have shown. */
+export function isSureToBeListed(step: Step, { createdAt, deletedAt }: TrueImport): boolean {
+  const listAt = lastListAt(step);
+  return createdAt + LIST_LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
+}
+
+/**
+ * The one limit that the contract admits: a stranger's import that began while the step's own call
+ * was under way or lost, and no list could show the step's own one yet.
+ */
+export function isOneCreatorLimit(world: World, step: Step, stranger: TrueImport): boolean {
+  // A call that was announced may have been sent, as far as a killed step can say.
+  const { announcedAt } = step;
+  if (announcedAt === undefined) return false;
+  const last = callsOf(step, 'create').at(-1);
+  const endedAt = last?.endedAt ?? (last?.sentAt ?? announcedAt) + step.plan.requestTimeoutMs;
+  const before = callsOf(step, 'list').find(({ end }) => end === 'good');
+  const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
+  const isInWindow = stranger.createdAt >= from && stranger.createdAt <= endedAt + WINDOW_AFTER_MS;
+  const own = world.manager.imports.filter(({ creator }) => creator === step.name);
+  const isLimit = isInWindow && !own.some((each) => isSureToBeListed(step, each));
+  if (isLimit) world.count('limit: one creator at a time');
+  return isLimit;
+}
+
+/** An import of the step's own that a lost call made after half a minute, or too late to be listed. */
+export function isLateArrival(world: World, step: Step, own: TrueImport): boolean {
+  const call = callsOf(step, 'create').find(({ made }) => made === own.id);
+  const endedAt = call?.endedAt ?? step.mainEndedAt;
+  const isLate = endedAt !== undefined && own.createdAt > endedAt;
+  if (isLate) world.count('limit: a lost call arrived late');
+  return isLate;
+}
+
+/** Whether Ops Manager and the network are well from one time to another. */
+export function isWellBetween({ plan, startedAt }: World, from: number, to: number): boolean {
+  const overlaps = (each: { readonly from: number; readonly to: number }): boolean =>
+    startedAt + each.from < to && startedAt + each.to > from;
+  const areFaultsOver = from >= startedAt + plan.faultsEndAt;
+  const areNodesWell = plan.manager.nodes.every(({ stuck }) => !stuck || !overlaps(stuck));
+  return areNodesWell && (areFaultsOver || !plan.faults.some(overlaps));
+}

@@ -1,0 +1,101 @@
+import * as core from '@actions/core';
+import type { Interrupts } from './door.ts';
+import { forgotten, opened, type Case, type FinalStatus } from './import/case.ts';
+import { restored } from './import/saved-case.ts';
+import { verdict } from './import/verdict.ts';
+import { readPostInputs, type PostInputs } from './inputs.ts';
+import { InputError } from './inputs/problem.ts';
+import { placeOf, termsOf } from './main.ts';
+import { connect } from './ops-manager/client.ts';
+import { aftermathOf, tellAftermath } from './report/aftermath.ts';
+import { CommitStatus } from './report/commit-status.ts';
+import { debugging, logDebug, logWarning } from './report/log.ts';
+import type { Report } from './report/report.ts';
+import { CaseCell } from './wait/case-cell.ts';
+import { systemClock } from './wait/clock.ts';
+import { settle } from './wait/settle.ts';
+
+const LAST_STATUS_MS = 20_000;
+
+/**
+ * The post step, when the main step was killed or could not settle its case: settles it from where
+ * it was saved, brings the commit status to its end, and says what it did.
+ */
+export async function post({ signalled }: Interrupts, savedCase: string): Promise<void> {
+  const inputs = readInputsOrWarn(savedCase);
+  if (!inputs) return;
+  const { target } = inputs;
+  const first = restored(savedCase, systemClock.now()) ?? unsaved(target, savedCase !== '');
+  // The post step never deletes.
+  const terms = termsOf({ ...inputs, deleteFailed: false });
+  const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
+  const cell = new CaseCell(first, terms, publisher);
+  const settings = { ...inputs, wasAuthenticated: first.hasWorked };
+  const client = connect(settings, debugging());
+  const waiting = { clock: systemClock, random: Math.random, signal: signalled };
+  const onRetry = (error: Error): void => {
+    logDebug(`Failed attempt: ${error.message}`);
+  };
+  try {
+    await settle({ api: client, cell, waiting, onRetry });
+  } finally {
+    await client.close();
+  }
+  const report: Report = {
+    case: cell.case,
+    terms,
+    verdict: verdict(cell.case, terms),
+    waitedMs: 0,
+    outages: [],
+    findings: [],
+    place: placeOf(inputs),
+    request:
+      target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
+  };
+  if (needsTelling(first, terms)) tellAftermath(report, inputs.jobSummary);
+  await sendStatus(report, inputs);
+}
+
+/** What stops the post step is a warning that names the import. */
+function readInputsOrWarn(savedCase: string): PostInputs | undefined {
+  try {
+    return readPostInputs({ get: core.getInput, mask: core.setSecret, env: process.env });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const id = restored(savedCase, 0)?.id ?? core.getInput('request-id');
+    const which = id === '' ? 'The import of this step' : `Import ${id}`;
+    logWarning(
+      'Import may still be running',
+      `${which} may still be running: the post step could not look at it.`,
+      ...error.problems
+    );
+    return undefined;
+  }
+}
+
+/** The case of a main step that was killed before it had saved one, or whose saved one is cut. */
+function unsaved(target: PostInputs['target'], wasCut: boolean): Case {
+  if (target.kind === 'given') return opened('given', target.id);
+  const origin = target.kind === 'create' ? 'created' : 'discovered';
+  return wasCut ? forgotten(origin) : opened(origin);
+}
+
+/** Whether there is more to say than the main step has said. */
+function needsTelling(c: Case, terms: Report['terms']): boolean {
+  if (!c.isFinished) return true;
+  const { kind } = verdict(c, terms).cancellation;
+  return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
+
+/** The main step's own last status, or, when it was killed, that it was. */
+async function sendStatus(report: Report, { commitStatus, runUrl }: PostInputs): Promise<void> {
+  const { status, isFinished } = report.case;
+  if (!commitStatus || status?.isDelivered === true) return;
+  const killed: FinalStatus = {
+    state: 'error',
+    description: `Step killed. ${aftermathOf(report).title}`,
+    isDelivered: false
+  };
+  const last = isFinished && status ? status : killed;
+  await new CommitStatus(commitStatus, runUrl).finish(last, AbortSignal.timeout(LAST_STATUS_MS));
+}

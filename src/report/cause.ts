@@ -1,0 +1,127 @@
+import { formatDate } from '../date.ts';
+import type { Cause, Trouble } from '../import/ending.ts';
+import type { BriefList } from '../import/import-request.ts';
+import type { Report } from './report.ts';
+
+/** Why a step could not wait, or not go on waiting, in words. */
+export interface CauseWords {
+  /** A few words. */
+  readonly title: string;
+  readonly happened: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/** The words for a cause. */
+export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: Report): CauseWords {
+  switch (cause.kind) {
+    case 'api':
+    case 'defect': {
+      const { title, happened, advice } = cause.trouble;
+      return { title, happened: [happened], advice: [advice] };
+    }
+    case 'not-created':
+      return notCreated(cause.trouble, report);
+    case 'several':
+    case 'busy':
+    case 'none':
+    case 'unknown':
+      return otherImports(cause, listInWords(cause.found));
+    case 'missing':
+    case 'gone':
+      return noLongerThere(cause.kind, report);
+    case 'ambiguous':
+      return {
+        title: 'Several imports may be this step’s',
+        happened: ['Several imports began while this step created its own.'],
+        advice: []
+      };
+    case 'unsaved':
+      return {
+        title: 'Outputs or state cannot be written',
+        happened: [
+          'The runner’s files for outputs and state cannot be written, so no import was created: a killed step could not find it again.'
+        ],
+        advice: ['Check the disk of the runner.']
+      };
+  }
+}
+
+function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWords {
+  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+  return {
+    title: 'Ops Manager refused to create the import',
+    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
+    advice: [trouble.advice]
+  };
+}
+
+type OtherImports = Extract<Cause, { readonly found: BriefList }>;
+
+/** Other imports stand where one was looked for. */
+function otherImports(cause: OtherImports, named: string): CauseWords {
+  const { count } = cause.found;
+  switch (cause.kind) {
+    case 'several':
+      return {
+        title: `${count} imports in progress: set request-id`,
+        happened: [`The project has ${count} imports in progress: ${named}.`],
+        advice: ['Set request-id to the one to wait for.']
+      };
+    case 'busy':
+      return {
+        title: 'An import is in progress already',
+        happened: [`The project has an import in progress, and if-in-progress is fail: ${named}.`],
+        advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+      };
+    case 'none':
+      return {
+        title: 'No import in progress',
+        happened: [
+          'The project has no import in progress.',
+          count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+        ],
+        advice:
+          count === 0
+            ? ['Create the import first, or check project-id.']
+            : ['Set request-id to one of them, create the import, or check project-id.']
+      };
+    case 'unknown':
+      return {
+        title: 'Ops Manager knows no such import',
+        happened: [
+          cause.trouble.happened,
+          count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
+        ],
+        advice: ['Check request-id and project-id, and that they are not swapped.']
+      };
+  }
+}
+
+function noLongerThere(kind: 'missing' | 'gone', { case: { id, read } }: Report): CauseWords {
+  const which = `import ${id ?? ''}`.trim();
+  return kind === 'missing'
+    ? {
+        title: 'Import not found for a minute',
+        happened: [`Ops Manager has not found ${which} for a minute.`],
+        advice: ['Look for it in Ops Manager: it may have been deleted.']
+      }
+    : {
+        title: 'Import was deleted',
+        happened: [
+          `I${which.slice(1)} was deleted by someone while this step waited for it; it was last in ${read?.state ?? 'no known state'}.`
+        ],
+        advice: [
+          'Ask who deleted it in Ops Manager, and create the import again if it is still wanted.'
+        ]
+      };
+}
+
+/** Imports with id, state and since when. */
+export function listInWords({ imports, count }: BriefList): string {
+  const named = imports.map(({ id, state, since }) => {
+    const when = since === undefined ? '' : ` since ${formatDate(since)}`;
+    return `${id} ${state}${when}`;
+  });
+  const more = count - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}

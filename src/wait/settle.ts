@@ -1,0 +1,258 @@
+import {
+  accepted,
+  asking,
+  faltered,
+  listed,
+  notFound,
+  read,
+  refused,
+  unanswered,
+  type Case
+} from '../import/case.ts';
+import { find, hasAccepted, LISTING_DELAY_MS, mayHaveCreated } from '../import/creation.ts';
+import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../import/import-api.ts';
+import { isInProgress } from '../import/import-request.ts';
+import {
+  isAmbiguous,
+  isAnswered,
+  isGone,
+  isMissing,
+  mayAsk,
+  mayBeRunning,
+  needsConfirmation,
+  type Terms
+} from '../import/verdict.ts';
+import type { CaseCell } from './case-cell.ts';
+import { troubleOf } from './patience.ts';
+import { retried, type Waiting } from './retry.ts';
+
+const PAUSE_MS = 1_000;
+const LIST_PAUSE_MS = 2_000;
+const UNANSWERED_MS = 10_000;
+
+/** When looking, asking and all of it ends, in milliseconds from the start. */
+interface Budget {
+  readonly lookMs: number;
+  readonly askMs: number;
+  readonly allMs: number;
+}
+
+const UNHURRIED: Budget = { lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
+// The runner kills 7.5 s after a signal, and outputs and summary come after this.
+const HURRIED: Budget = { lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
+
+/** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
+export interface Settling {
+  readonly api: ImportApi;
+  readonly cell: CaseCell;
+  readonly waiting: Waiting;
+  /** Told of each failed attempt; must not throw. */
+  readonly onRetry: (error: ApiError) => void;
+}
+
+/**
+ * Settles a case: looks, asks Ops Manager to cancel if the policy says so, and reads back. It begins
+ * from any case and skips what that holds already, so a signal in the middle of it only means:
+ * again, with the smaller budget. What it throws is a defect.
+ */
+export async function settle(settling: Settling): Promise<void> {
+  const { signal } = settling.waiting;
+  if (!signal.aborted) {
+    try {
+      await new Settlement(settling, UNHURRIED, signal).run();
+      return;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+  await new Settlement(settling, HURRIED, new AbortController().signal).run();
+}
+
+class Settlement {
+  readonly #api: ImportApi;
+  readonly #cell: CaseCell;
+  readonly #waiting: Waiting;
+  readonly #onRetry: (error: ApiError) => void;
+  readonly #lookUntil: number;
+  readonly #askUntil: number;
+  readonly #until: number;
+
+  constructor({ api, cell, waiting, onRetry }: Settling, budget: Budget, signal: AbortSignal) {
+    const now = waiting.clock.now();
+    this.#api = api;
+    this.#cell = cell;
+    this.#waiting = { ...waiting, signal };
+    this.#onRetry = onRetry;
+    this.#lookUntil = now + budget.lookMs;
+    this.#askUntil = now + budget.askMs;
+    this.#until = now + budget.allMs;
+  }
+
+  async run(): Promise<void> {
+    if (isAnswered(this.#case, this.#cell.terms) && this.#case.isConfirmed) return;
+    await this.#look();
+    if (!mustAsk(this.#case, this.#cell.terms)) return;
+    await this.#ask();
+    await this.#readBack();
+  }
+
+  get #case(): Case {
+    return this.#cell.case;
+  }
+
+  get #now(): number {
+    return this.#waiting.clock.now();
+  }
+
+  /** One good read before anything is cancelled; a created import is looked for in the lists. */
+  async #look(): Promise<void> {
+    const { creation, id, discovery } = this.#case;
+    if (isAmbiguous(this.#case) || discovery?.others) return;
+    if (creation) {
+      if (!mayHaveCreated(creation)) return;
+      // Whose import it is was known before: half of the time is then for reading it.
+      const lookMs = this.#lookUntil - this.#now;
+      await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
+    }
+    if (!wantsRead(this.#case)) return;
+    await this.#readOnce(this.#lookUntil);
+    if (needsConfirmation(this.#case, this.#cell.terms)) await this.#confirm();
+  }
+
+  /** Lists until it is known what the step has created, or that nothing was. */
+  async #lookInLists(until: number): Promise<void> {
+    do {
+      if (!(await this.#list(until))) return;
+      const { creation, id, quiet } = this.#case;
+      if (!creation || id !== undefined || isAmbiguous(this.#case)) return;
+      if (find(creation).outsiders.length > 0) return;
+      if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS) return;
+      await this.#pause(LIST_PAUSE_MS, until);
+    } while (this.#now < until);
+  }
+
+  /** A goal that was reached wants a list that leaves no doubt whose import it is. */
+  async #confirm(): Promise<void> {
+    do {
+      if (!(await this.#list(this.#lookUntil))) return;
+      if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case)) return;
+      await this.#pause(LIST_PAUSE_MS, this.#lookUntil);
+    } while (this.#now < this.#lookUntil);
+  }
+
+  /** A good list within the time, recorded; false when there was none. */
+  async #list(until: number): Promise<boolean> {
+    const list = await this.#within(until, (options) => this.#api.listImports(options));
+    if (list instanceof ApiError) return false;
+    this.#cell.record(listed(list, this.#now));
+    return true;
+  }
+
+  /** One good read within the time, or 404s until the import counts as gone. */
+  async #readOnce(until: number): Promise<void> {
+    const id = this.#case.id;
+    if (id === undefined) return;
+    for (;;) {
+      const request = await this.#within(until, (options) => this.#api.readImport(id, options));
+      if (!(request instanceof ApiError)) {
+        this.#cell.record(read(request, this.#now));
+        return;
+      }
+      if (!isNotFound(request)) return;
+      this.#cell.record(notFound('read', this.#now));
+      if (isMissing(this.#case) || this.#now + PAUSE_MS >= until) return;
+      await this.#pause(PAUSE_MS, until);
+    }
+  }
+
+  /** Asks until Ops Manager accepts or refuses; one that was accepted is not asked again. */
+  async #ask(): Promise<void> {
+    const id = this.#case.id;
+    if (id === undefined) return;
+    while (!this.#case.cancel.isAccepted) {
+      const answer = await this.#within(this.#askUntil, (options) => this.#askOnce(id, options));
+      if (!(answer instanceof ApiError)) {
+        this.#cell.record(accepted);
+        return;
+      }
+      if (!isNotFound(answer)) return;
+      // One node may lag behind the others.
+      if (isMissing(this.#case) || this.#now + PAUSE_MS >= this.#askUntil) return;
+      await this.#pause(PAUSE_MS, this.#askUntil);
+    }
+  }
+
+  async #askOnce(id: string, options: CallOptions): Promise<void> {
+    this.#cell.record(asking);
+    try {
+      await this.#api.cancelImport(id, options);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.kind !== 'refused') this.#cell.record(unanswered(troubleOf(error)));
+      else if (isNotFound(error)) this.#cell.record(notFound('cancel', this.#now));
+      else this.#cell.record(refused(troubleOf(error)));
+      throw error;
+    }
+  }
+
+  /** Reads until the import has ended, is gone, or ten seconds have passed without an answer. */
+  async #readBack(): Promise<void> {
+    const id = this.#case.id;
+    if (id === undefined) return;
+    do {
+      const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
+      const request = await this.#within(until, (options) => this.#api.readImport(id, options));
+      if (!(request instanceof ApiError)) {
+        this.#cell.record(read(request, this.#now));
+        if (!isInProgress(request)) return;
+      } else if (isNotFound(request)) {
+        this.#cell.record(notFound('read', this.#now));
+        if (isGone(this.#case)) return;
+      } else {
+        return;
+      }
+      await this.#pause(PAUSE_MS, this.#until);
+    } while (this.#now < this.#until);
+  }
+
+  /** The answer to a call within the time, or the error that stays. @throws the signal's reason. */
+  async #within<T>(
+    until: number,
+    call: (options: CallOptions) => Promise<T>
+  ): Promise<T | ApiError> {
+    const { signal } = this.#waiting;
+    try {
+      return await retried(call, {
+        ...this.#waiting,
+        giveUpAt: () => until,
+        lastAttempt: false,
+        hasWorked: () => this.#case.hasWorked,
+        onFailure: (error) => {
+          this.#cell.record(faltered);
+          this.#onRetry(error);
+        }
+      });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ApiError)) throw error;
+      return error;
+    }
+  }
+
+  async #pause(ms: number, until: number): Promise<void> {
+    const { clock, signal } = this.#waiting;
+    await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
+  }
+}
+
+/** Whether there is an import to read, and something that its state could still change. */
+function wantsRead(c: Case): boolean {
+  return c.id !== undefined && mayBeRunning(c) && !isAmbiguous(c);
+}
+
+/** Whether the import runs on without an answer and the policy lets the step cancel it. */
+function mustAsk(c: Case, terms: Terms): boolean {
+  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
+  if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
+  // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
+  return !needsConfirmation(c, terms) && mayAsk(c, terms);
+}
