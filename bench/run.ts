@@ -3,6 +3,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { compareCadences, type CadenceCost } from './cadences.ts';
 import { goals } from './goals.ts';
 import { measureMemory } from './memory.ts';
+import { measureNodes, type NodeCost } from './nodes.ts';
 import { replaceSection, table } from './report.ts';
 import { measureStartUp, type StartUp } from './start-up.ts';
 import { measureTraffic, NONCE_LIFETIME_MS, POLL_SECONDS, type Traffic } from './traffic.ts';
@@ -21,12 +22,14 @@ if (missing.length > 0) {
 } else {
   const startUp = measureStartUp();
   const traffic = await measureTraffic();
+  const nodes = await measureNodes();
   const memory = await measureMemory();
   const cadences = await compareCadences();
   const text = [
     machine(),
     ...['## Goals', goals({ startUp, traffic, memory, cadences }), MISSED],
     ...['## Against a curl loop', trafficText(traffic)],
+    ...['## One node and two', nodesText(nodes)],
     ...['## How late the end is noticed', cadenceText(cadences)],
     ...['## Start-up and size', startUpText(startUp)],
     ...['## Memory', memoryText(memory)]
@@ -70,6 +73,18 @@ function trafficText(traffic: readonly Traffic[]): string {
       ],
       rows
     )
+  ].join('\n\n');
+}
+
+function nodesText(costs: readonly NodeCost[]): string {
+  const rows = costs.map(({ nodes, requestsPerRead, repeatedPercent }) => [
+    nodes,
+    requestsPerRead.toFixed(2),
+    `${repeatedPercent.toFixed(1)} %`
+  ]);
+  return [
+    '1,000 reads through a balancer without stickiness, 10 s apart by the clock of the nodes. They share no nonces, each of which lives 60 s. A read that meets four strange nonces is repeated a second later, as after a 503.',
+    table(['nodes', 'requests per read', 'reads repeated'], rows)
   ].join('\n\n');
 }
 
