@@ -160,6 +160,12 @@ const RUNNING: readonly {
     forbidden: 'skipped'
   },
   {
+    name: '404s for a minute after an accepted cancellation',
+    c: followed(READ, ...ASKED, ...missingFor(60_000, false)),
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  {
     name: '404s for a minute, the asking among them',
     c: followed(READ, ...missingFor(60_000, true)),
     want: 'not-needed',
@@ -503,7 +509,8 @@ describe('whatever a case holds', () => {
         const { outcome, cancellation } = verdict(c, t);
         if (cancellation.kind !== 'not-needed' || outcome.kind === 'reached') return;
         const isEnded = ['SUCCESS', 'FAILED', 'CANCELLED'].includes(c.read?.state ?? '');
-        const isGone = c.missing?.wasAsked === true && c.missing.until - c.missing.since >= 60_000;
+        const isMissing = c.missing !== undefined && c.missing.until - c.missing.since >= 60_000;
+        const isGone = isMissing && (c.missing?.wasAsked === true || c.cancel.isAccepted);
         const isNobodys = c.discovery?.others !== undefined || (c.id === undefined && !c.creation);
         const isSilent = c.creation !== undefined && c.id === undefined && c.quiet.ms >= 30_000;
         const wasNeverSeen = c.read === undefined && c.ending?.kind === 'error';
