@@ -64,7 +64,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const signalledAt = step.signalledAt ?? 0;
     if (last.end === 'refused') return undefined;
     // What is foreign is final for a configuration that has never worked.
-    const hasWorked = step.calls.some(({ end }) => end !== 'failed' && end !== 'cut');
+    const hasWorked = step.calls.some(
+      ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
+    );
     if (last.fault === 'foreign' && !hasWorked) return undefined;
     if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
