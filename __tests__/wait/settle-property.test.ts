@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ended, type Case } from '../../src/import/case.ts';
+import { asking, ended, type Case } from '../../src/import/case.ts';
 import { isInProgress } from '../../src/import/import-request.ts';
 import { restored, saved } from '../../src/import/saved-case.ts';
 import { isAmbiguous, isAnswered, mayAsk, verdict, type Terms } from '../../src/import/verdict.ts';
@@ -11,7 +11,6 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  asking,
   CALLED,
   CREATED,
   CREATING,
