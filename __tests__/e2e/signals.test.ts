@@ -3,7 +3,7 @@ import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, RUNNING, Stage, type Scene } from '../support/stage.ts';
+import { hasRead, OUTPUT_NAMES, RUNNING, Stage, type Scene } from '../support/stage.ts';
 
 /** What GitHub's runner leaves a step between SIGINT and SIGTERM. */
 const RUNNER_WAITS_MS = 7_500;
@@ -165,7 +165,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       expect(result.signal).toBeNull();
       expect(result.code).toBe(1);
       expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
-      expect(Object.keys(result.outputs)).toHaveLength(11);
+      expect(Object.keys(result.outputs).sort()).toEqual(OUTPUT_NAMES);
       expect(result.summary).toContain(outcome === 'interrupted' ? '✋' : '⏱️');
       if (outcome === 'interrupted') expect(result.outputs['message']).toContain(signal);
       expect(stage.simulator.runningImports()).toEqual([]);
