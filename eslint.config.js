@@ -1,6 +1,7 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { walls } from './eslint.walls.js';
 
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.stryker-tmp/'] },
@@ -19,6 +20,7 @@ export default defineConfig(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }]
     }
   },
+  walls,
   {
     files: ['__tests__/**', '*.config.js'],
     rules: { 'max-lines-per-function': 'off', 'no-restricted-exports': 'off' }

@@ -8,6 +8,7 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 60_000,
-  // End-to-end tests mostly wait for processes that wait.
-  maxConcurrency: 12
+  // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
+  maxWorkers: 4,
+  maxConcurrency: 16
 };

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
 import { InputError } from '../src/inputs/problem.ts';
-import { withoutImport } from '../src/outcome.ts';
-import { outputsOf } from '../src/report/outputs.ts';
+import { outputsWithoutCase } from '../src/report/outputs.ts';
 import { version } from '../src/version.ts';
 
 interface Input {
@@ -76,7 +75,9 @@ describe('action.yml', () => {
       'cancel-on-interrupt': 'true',
       'delete-failed': 'false',
       'github-token': '${{ github.token }}',
-      'job-summary': 'true'
+      'job-summary': 'true',
+      'if-in-progress': 'create',
+      diagnose: 'true'
     });
   });
 
@@ -90,7 +91,7 @@ describe('action.yml', () => {
   });
 
   it('declares the outputs that the code writes, and no others', () => {
-    const written = outputsOf(withoutImport(new Error()));
+    const written = outputsWithoutCase('', '');
     expect(Object.keys(action.outputs).sort()).toEqual(Object.keys(written).sort());
   });
 
@@ -110,11 +111,11 @@ describe('action.yml', () => {
     expect(action.branding.icon).toBe('database');
   });
 
-  it('runs one bundle on Node 24, before and after', () => {
-    const { using, main = '', post, 'post-if': postIf } = action.runs;
+  it('has a door of its own for each step, on Node 24', () => {
+    const { using, main = '', post = '', 'post-if': postIf } = action.runs;
     expect({ using, postIf }).toEqual({ using: 'node24', postIf: 'always()' });
-    expect(post).toBe(main);
-    expect(existsSync(join(root, main))).toBe(true);
+    expect(post).not.toBe(main);
+    expect([main, post].filter((door) => !existsSync(join(root, door)))).toEqual([]);
   });
 
   it('has its version from package.json', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readInputs, type Inputs } from '../src/inputs.ts';
+import type { Target } from '../src/inputs/target.ts';
 import { version } from '../src/version.ts';
 import { Authority } from './support/certificates.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -39,6 +40,7 @@ describe('inputs that are left out', () => {
       },
       commitStatus: undefined,
       jobSummary: true,
+      diagnose: true,
       userAgent: `await-ops-manager-import/${version}`,
       runUrl: undefined,
       projectUrl: `https://ops-manager.example.com:8443/v2/${ENOUGH['project-id'] ?? ''}`,
@@ -56,10 +58,29 @@ describe('inputs that are left out', () => {
 
 const ID = '68F5f0a0c2b3a41d2f6e7a01';
 
+const CREATION: Target = {
+  kind: 'create',
+  ifInProgress: 'create',
+  body: BODY,
+  seedHost: 'mongodb1.example.com:27017',
+  requiredProcesses: ['mongodb1.example.com:27017'],
+  phaseLimitsSec: {}
+};
+
 const GOOD: readonly { readonly given: Given; readonly want: Partial<Inputs> }[] = [
   { given: { 'project-id': ID }, want: { projectId: ID.toLowerCase() } },
   { given: { 'request-id': ID }, want: { target: { kind: 'given', id: ID.toLowerCase() } } },
-  { given: { 'import-request': BODY }, want: { target: { kind: 'create', body: BODY } } },
+  { given: { 'import-request': BODY }, want: { target: CREATION } },
+  {
+    given: { 'import-request': BODY, 'if-in-progress': 'Adopt' },
+    want: { target: { ...CREATION, ifInProgress: 'adopt' } }
+  },
+  {
+    given: { 'import-request': BODY, 'if-in-progress': 'fail', timeout: '5.001' },
+    want: { target: { ...CREATION, ifInProgress: 'fail' }, timeoutMs: 5_001 }
+  },
+  { given: { timeout: '5s', 'if-in-progress': 'fail' }, want: { target: { kind: 'discover' } } },
+  { given: { diagnose: 'false' }, want: { diagnose: false } },
   { given: { 'goal-state': 'await_Goal_State' }, want: { goal: 'AWAIT_GOAL_STATE' } },
   { given: { 'goal-state': 'PENDING' }, want: { goal: 'PENDING' } },
   { given: { timeout: '1h30m' }, want: { timeoutMs: 1.5 * HOUR } },
@@ -91,7 +112,7 @@ describe('a good input', () => {
   it('may be the path of a JSON file, passed through as it is', () => {
     const text = `\n${BODY}\n`;
     const { inputs } = read({ 'import-request': file('body.json', text) });
-    expect(inputs?.target).toEqual({ kind: 'create', body: text });
+    expect(inputs?.target).toEqual({ ...CREATION, body: text });
   });
 });
 
@@ -117,6 +138,14 @@ const WRONG: readonly { readonly name: string; readonly text: string; readonly s
   { name: 'cancel-on-timeout', text: 'yes', says: /“yes” is not true or false/ },
   { name: 'cancel-on-interrupt', text: '0', says: /“0” is not true or false/ },
   { name: 'delete-failed', text: 'on', says: /“on” is not true or false/ },
+  { name: 'diagnose', text: 'maybe', says: /“maybe” is not true or false/ },
+  { name: 'if-in-progress', text: 'wait', says: /“wait” is not one of create, adopt and fail/ },
+  { name: 'public-key', text: 'ABCD\nEFGH', says: /has a line break.*anew/ },
+  { name: 'public-key', text: 'ABCD\u200bEFGH', says: /has an invisible character.*anew/ },
+  { name: 'public-key', text: 'ABCDЕFGH', says: /a character that no public key has/ },
+  { name: 'private-key', text: '1111\r\n2222', says: /has a line break.*anew/ },
+  { name: 'private-key', text: '1111\ufeff2222', says: /has an invisible character.*anew/ },
+  { name: 'private-key', text: '1111\u00002222', says: /has an invisible character/ },
   { name: 'job-summary', text: 'tRUE', says: /“tRUE” is not true or false/ },
   { name: 'commit-status', text: 'a\nb', says: /plain name/ },
   { name: 'commit-status', text: 'x'.repeat(201), says: /at most 200 characters/ },
@@ -150,6 +179,20 @@ describe('a wrong input', () => {
     expect(problems).toHaveLength(7);
     for (const name of Object.keys(wrong)) expect(message).toContain(`${name}: `);
     expect(message).toMatch(/^7 inputs are wrong\./);
+  });
+
+  it.each(['5s', '5', '1s'])('may be a timeout of %s in which nothing is created', (timeout) => {
+    expect(read({ 'import-request': BODY, timeout }).problems).toEqual([
+      'timeout: with import-request it must be more than 5s.'
+    ]);
+  });
+
+  it('may be a token that no header takes, but only where it is used', () => {
+    const token = { 'github-token': 'ghs_1\u200b' };
+    expect(read({ 'commit-status': 'gate', ...token }).problems).toEqual([
+      expect.stringMatching(/^github-token: it is no token/)
+    ]);
+    expect(read(token).problems).toEqual([]);
   });
 
   it('may be two that do not go together', () => {

@@ -1,5 +1,6 @@
-import { Patience } from '../src/wait/patience.ts';
-import { waitForGoal } from '../src/wait/wait.ts';
+import { opened } from '../src/import/case.ts';
+import { CaseCell } from '../src/wait/case-cell.ts';
+import { passGate, patienceOf, type Gate, type GateObserver } from '../src/wait/gate.ts';
 import { sampleSteps, ScriptedImport } from '../simulator/scripted-import.ts';
 
 /** How late a cadence notices the end of an import, and how often it reads, on average. */
@@ -25,6 +26,28 @@ const TRACES: readonly Trace[] = [
   { name: 'sample: 15 min', lengthMs: SAMPLE_MS, runs: 2_000, longestOffsetMs: 30_000 },
   { name: 'long: 5 h', lengthMs: 5 * 3_600_000, runs: 200, longestOffsetMs: 30_000 }
 ];
+const TERMS = {
+  goal: 'SUCCESS',
+  cancelOnTimeout: true,
+  cancelOnInterrupt: true,
+  deleteFailed: false
+} as const;
+const PUBLISHED = { isSaved: true, areOutputsWritten: true };
+const UNUSED = {
+  listImports: unused,
+  createImport: unused,
+  cancelImport: unused,
+  deleteImport: unused
+};
+const OBSERVER: GateObserver = {
+  onRead: ignore,
+  onOthersInProgress: ignore,
+  onHostsWithoutAgent: ignore,
+  onOutage: ignore,
+  onOutageLasts: ignore,
+  onRecovery: ignore,
+  onRetry: ignore
+};
 const FIXED_MS = [5_000, 10_000, 30_000];
 
 /** Simulates the waits for the documentation's import, stretched; each run at another offset. */
@@ -86,18 +109,25 @@ async function watch(lengthMs: number, offsetMs: number, random: () => number): 
     readImport: (id: string) => {
       reads += 1;
       const transitions = item.transitions(now);
-      return Promise.resolve({ id, projectId: '', state: item.state(now), transitions, reply: {} });
+      return Promise.resolve({ id, projectId: '', state: item.state(now), transitions, reply: '' });
     }
   };
-  const limits = { timeoutMs: Infinity, maxOutageMs: 0 };
-  const waiting = { clock, random, signal: new AbortController().signal };
-  const patience = new Patience(limits, waiting, {
-    onOutage: ignore,
-    onRecovery: ignore,
-    onRetry: ignore
-  });
-  const options = { goal: 'SUCCESS', stallTimeoutMs: undefined, pollIntervalMs: 10_000 } as const;
-  await waitForGoal('', api, options, patience, { onArrivals: ignore, onRead: ignore });
+  const gate: Gate = {
+    api: { ...UNUSED, ...api },
+    cell: new CaseCell(opened('given', ''), TERMS, { publish: () => PUBLISHED }),
+    options: {
+      target: { kind: 'given', id: '' },
+      timeoutMs: Infinity,
+      stallTimeoutMs: undefined,
+      pollIntervalMs: 10_000,
+      requestTimeoutMs: 30_000,
+      maxOutageMs: 0
+    },
+    waiting: { clock, random, signal: new AbortController().signal },
+    signalled: new AbortController().signal,
+    observer: OBSERVER
+  };
+  await passGate(gate, patienceOf(gate));
   return { endedAt: now, reads };
 }
 
@@ -108,6 +138,10 @@ function poll(lengthMs: number, offsetMs: number, pauseMs: number): Wait {
 
 function ignore(): void {
   // Nobody is watching.
+}
+
+function unused(): Promise<never> {
+  return Promise.reject(new Error('This wait only reads.'));
 }
 
 /** Mulberry32: the same numbers in each run of the benchmark, 0 to 1. */

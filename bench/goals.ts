@@ -46,7 +46,7 @@ function trafficGoals({ traffic }: Measurements): Goal[] {
       isMet: http.connections === 1 && tls.connections === 1
     },
     {
-      goal: "at most a quarter of the curl loop's bytes over TLS",
+      goal: 'at most a quarter of the curl loop’s bytes over TLS',
       measured: `${(share * 100).toFixed(0)} %`,
       isMet: share <= 0.25
     }
@@ -80,15 +80,23 @@ function cadenceGoals({ cadences }: Measurements): Goal[] {
 
 function programGoals({ startUp, memory }: Measurements): Goal[] {
   const empty = find(startUp, ({ program }) => program.startsWith('empty'));
-  const bundle = find(startUp, ({ program }) => program === 'the bundle');
+  const post = find(startUp, ({ program }) => program.startsWith('post step'));
+  const bundle = find(startUp, ({ program }) => program.startsWith('main step'));
   const [first, last] = [find(memory, () => true), find(memory.toReversed(), () => true)];
   // The fastest runs are those that nothing else on the machine held up.
   const aboveMs = bundle.fastestMs - empty.fastestMs;
   const medianAboveMs = bundle.elapsedMs - empty.elapsedMs;
   const grownMb = last.heapMb - first.heapMb;
+  const postAboveMs = post.fastestMs - empty.fastestMs;
+  const postMedianAboveMs = post.elapsedMs - empty.elapsedMs;
   return [
     {
-      goal: "start-up at most 80 ms above an empty Node program's",
+      goal: 'a settled post step at most 15 ms above an empty Node program’s start',
+      measured: `${postAboveMs.toFixed(0)} ms above (fastest of 31 runs), ${postMedianAboveMs.toFixed(0)} ms (medians)`,
+      isMet: postAboveMs <= 15
+    },
+    {
+      goal: 'start-up at most 80 ms above an empty Node program’s',
       measured: `${aboveMs.toFixed(0)} ms above (fastest of 31 runs), ${medianAboveMs.toFixed(0)} ms (medians)`,
       isMet: aboveMs <= 80
     },
@@ -98,7 +106,7 @@ function programGoals({ startUp, memory }: Measurements): Goal[] {
       isMet: bundle.bytes < 2e6
     },
     {
-      goal: 'memory flat: less than 1 MiB from 10 reads to 10,000, no listener left',
+      goal: 'heap flat: less than 1 MiB more after 10,000 reads than after 10, no listener left',
       measured: `${grownMb.toFixed(2)} MiB, ${last.listeners} listeners`,
       isMet: grownMb < 1 && last.listeners === 0
     }

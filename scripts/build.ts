@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ModuleKind, preProcessFile, ScriptTarget, transpileModule } from 'typescript';
 import { bundledPackages, licenseSection, STATISTICS } from './bundled-packages.ts';
@@ -10,25 +10,29 @@ import { bundledPackages, licenseSection, STATISTICS } from './bundled-packages.
  */
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
+/** Becomes dist/ when all of it has been built: a build that fails leaves the old one. */
+const built = join(root, 'node_modules', '.cache', 'dist');
 const TYPE_MODULE = `${JSON.stringify({ type: 'module' }, null, 2)}\n`;
 
-rmSync(dist, { recursive: true, force: true });
+rmSync(built, { recursive: true, force: true });
 buildBundle();
-writeDist('package.json', TYPE_MODULE);
+writeBuilt('package.json', TYPE_MODULE);
 const doors = buildDoors(['index.ts', 'post.ts']);
+rmSync(dist, { recursive: true, force: true });
+renameSync(built, dist);
 console.log(`dist/ has the bundle and ${doors.join(', ')}.`);
 
 /** One bundle with `main` and `post`; ncc's own list of licences leaves out what is in a chunk. */
 function buildBundle(): void {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
-  const bundle = join(dist, 'action');
+  const bundle = join(built, 'action');
   execFileSync(
     process.execPath,
     [ncc, 'build', 'src/action.ts', '--out', bundle, '--stats-out', STATISTICS, '--quiet'],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   );
-  writeDist('action/package.json', TYPE_MODULE);
-  writeDist('licenses.txt', bundledPackages().map(licenseSection).join('\n'));
+  writeBuilt('action/package.json', TYPE_MODULE);
+  writeBuilt('licenses.txt', bundledPackages().map(licenseSection).join('\n'));
 }
 
 /** The doors and the files of src/ that they import at once, without their types. */
@@ -37,7 +41,7 @@ function buildDoors(entries: readonly string[]): readonly string[] {
   // A file that is added on the way is visited, too.
   for (const file of files) {
     const text = withoutTypes(file);
-    writeDist(file.replace(/\.ts$/, '.js'), text);
+    writeBuilt(file.replace(/\.ts$/, '.js'), text);
     for (const { fileName } of preProcessFile(text).importedFiles) {
       if (fileName === './action/index.js' || fileName.startsWith('node:')) continue;
       if (!/^\.\/[\w-]+\.js$/.test(fileName)) {
@@ -65,8 +69,8 @@ function withoutTypes(file: string): string {
   return outputText.replaceAll(/(['"])\.\/action\.js\1/g, '$1./action/index.js$1');
 }
 
-function writeDist(path: string, text: string): void {
-  const target = join(dist, path);
+function writeBuilt(path: string, text: string): void {
+  const target = join(built, path);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, text);
 }

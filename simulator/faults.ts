@@ -62,7 +62,24 @@ export const FAULTS = {
   'Basic challenge': challenge('Basic realm="Gateway"'),
   '403': reply(403, error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST')),
   '404': reply(404, error(404, 'RESOURCE_NOT_FOUND')),
+  '409': reply(409, error(409, 'INVALID_STATE')),
   '404 as HTML': reply(404, HTML),
+  // What stands around Ops Manager while it restarts: none of these is its own word.
+  '404 of Jetty': reply(404, JSON.stringify({ url: '/api', status: '404', message: 'Not Found' })),
+  '404 of Spring': reply(
+    404,
+    JSON.stringify({ timestamp: '2026-11-21', status: 404, error: 'Not Found', path: '/api' })
+  ),
+  '404 of Kubernetes': reply(
+    404,
+    JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 })
+  ),
+  '404 of RFC 9457': reply(
+    404,
+    JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404, detail: 'No page.' })
+  ),
+  '200 that says 404': reply(200, JSON.stringify({ status: 404 })),
+  '503 whose body says 404': reply(503, error(404, 'RESOURCE_NOT_FOUND')),
   redirect: reply(302, '', { Location: 'https://login.example.com/' })
 } satisfies Record<string, Trouble>;
 

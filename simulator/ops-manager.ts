@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import {
+  DiagnosisApi,
+  diagnosisRouteOf,
+  type DiagnosisKind,
+  type DiagnosisRoute,
+  type DiagnosisScript
+} from './diagnosis-api.ts';
 import { DigestGuard } from './digest-guard.ts';
 import {
   errorAnswer,
@@ -23,7 +30,7 @@ export interface Call {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   /** What the call asks for; undefined for any other path. */
-  readonly kind: CallKind | undefined;
+  readonly kind: CallKind | DiagnosisKind | undefined;
   readonly isAuthenticated: boolean;
   /** Numbers the TCP connections, from 1. */
   readonly connection: number;
@@ -44,6 +51,8 @@ export interface SimulatorOptions {
   readonly imports?: readonly Script[];
   /** The script of an import that is created; by default a success within seconds. */
   readonly create?: Playwright;
+  /** What is said of automation, agents and hosts; by default that all is well. */
+  readonly diagnosis?: DiagnosisScript;
   readonly fault?: Fault;
   /** Off for a server behind a proxy that authenticates by itself. */
   readonly authentication?: boolean;
@@ -51,6 +60,8 @@ export interface SimulatorOptions {
   readonly maxNonceCount?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Makes this one another node of the same Ops Manager: the same imports, nonces of its own. */
+  readonly nodeOf?: Simulator;
   readonly tls?: ServerOptions;
 }
 
@@ -64,6 +75,7 @@ export class Simulator {
   readonly #options: SimulatorOptions;
   readonly #now: () => number;
   readonly #api: ImportApi;
+  readonly #diagnosis: DiagnosisApi;
   readonly #server: ReturnType<typeof createServer>;
   readonly #connections = new Map<Socket, number>();
   #opened = 0;
@@ -73,7 +85,9 @@ export class Simulator {
   private constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#api = new ImportApi(PROJECT_ID, options.imports ?? [], this.#now(), options.create);
+    const { nodeOf, imports = [], create } = options;
+    this.#api = nodeOf ? nodeOf.#api : new ImportApi(PROJECT_ID, imports, this.#now(), create);
+    this.#diagnosis = new DiagnosisApi(PROJECT_ID, options.diagnosis, this.#now());
     this.guard = new DigestGuard({
       publicKey: PUBLIC_KEY,
       privateKey: PRIVATE_KEY,
@@ -157,6 +171,7 @@ export class Simulator {
     const { method = '', headers } = request;
     const url = new URL(request.url ?? '/', 'http://simulator');
     const route = routeOf(method, url.pathname);
+    const diagnosis = diagnosisRouteOf(method, url.pathname);
     const decision =
       this.#options.authentication === false
         ? ({ admitted: true } as const)
@@ -165,7 +180,7 @@ export class Simulator {
       method,
       path: request.url ?? '',
       headers,
-      kind: route.kind,
+      kind: diagnosis?.kind ?? route.kind,
       isAuthenticated: 'admitted' in decision,
       connection: this.#connections.get(request.socket) ?? 0
     };
@@ -177,7 +192,12 @@ export class Simulator {
           'X-MongoDB-Service-Version',
           'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
         );
-        send(response, this.#api.answer(route, body, this.#now()), url);
+        // An agent’s silence is counted by this clock.
+        if (diagnosis) response.setHeader('Date', new Date(this.#now()).toUTCString());
+        const answer = diagnosis
+          ? this.#answerAbout(diagnosis, url)
+          : this.#api.answer(route, body, this.#now());
+        send(response, answer, url);
       } else {
         response.setHeader('WWW-Authenticate', decision.challenge);
         const detail = 'You are not authorized for this resource.';
@@ -185,6 +205,11 @@ export class Simulator {
       }
     };
     if (this.#options.fault?.(call, response, forward, this) !== true) forward();
+  }
+
+  #answerAbout(route: DiagnosisRoute, { searchParams }: URL): Answer {
+    const answer = this.#diagnosis.answer(route, searchParams, this.#now());
+    return 'body' in answer ? answer : errorAnswer(answer.status, answer.errorCode, answer.detail);
   }
 }
 

@@ -1,10 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { LogReader, type Annotation, type Command } from './log-reader.ts';
+import type { SecretMasker } from './secret-masker.ts';
+import { StepFiles, type StepPaths } from './step-files.ts';
 
-const BUNDLE = join(import.meta.dirname, '..', 'dist', 'index.js');
+const PROJECT = join(import.meta.dirname, '..');
+
+/** The runner waits so long for streams that a child of the ended step holds open. */
+const HELD_STREAMS_MS = 5000;
 
 type Values = Readonly<Record<string, string>>;
 
@@ -12,6 +18,8 @@ type Values = Readonly<Record<string, string>>;
 export interface StepOptions {
   /** The inputs by their names in `action.yml`. */
   readonly inputs: Values;
+  /** Which of the two entry points of `action.yml` is run; by default `main`. */
+  readonly entry?: 'main' | 'post';
   /** What the main step saved, for a post step. */
   readonly state?: Values;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -19,6 +27,16 @@ export interface StepOptions {
   readonly cwd?: string;
   /** Shown each line of the log as it comes, as GitHub's log does. */
   readonly onLine?: (line: string) => void;
+  /** The Node that runs it; by default the one that runs this. */
+  readonly node?: string;
+  /** The folder of the action; by default this project's own. */
+  readonly action?: string;
+  /** A file that takes stdout, such as `/dev/full`, so that it is not in the log. */
+  readonly stdout?: string;
+  /** Paths that the step is told instead of the runner's own, such as one that cannot be written. */
+  readonly files?: Partial<StepPaths>;
+  /** What earlier steps of the job hide. */
+  readonly masker?: SecretMasker;
 }
 
 /** What a step left behind when its process was gone. */
@@ -26,7 +44,11 @@ export interface StepResult {
   /** The exit code; null after a signal. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What the runner makes of it: a step also fails by a file that it left half written. */
+  readonly conclusion: 'success' | 'failure';
+  /** Empty for a post step, whose outputs nobody gets. */
   readonly outputs: Values;
+  /** What the main step and its post step have saved. */
   readonly state: Values;
   readonly summary: string;
   /** stdout and stderr as the process wrote them. */
@@ -36,6 +58,8 @@ export interface StepResult {
   readonly annotations: readonly Annotation[];
   /** Every workflow command that the runner obeyed. */
   readonly commands: readonly Command[];
+  /** What the job hides from now on. */
+  readonly masker: SecretMasker;
   readonly elapsedMs: number;
 }
 
@@ -47,19 +71,52 @@ export interface Step {
   raw(): string;
   /** The outputs that it has written so far. */
   outputs(): Values;
+  /** Reads no more of what it writes, as when whoever read the log is gone. */
+  closeLog(): void;
 }
 
-/** Starts the bundle as GitHub's runner does: inputs in the environment, results in files. */
-export function startStep({ inputs, state = {}, env = {}, cwd, onLine }: StepOptions): Step {
-  const folder = mkdtempSync(join(tmpdir(), 'step-'));
-  const files = { GITHUB_OUTPUT: 'output', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary' };
-  const paths = Object.fromEntries(
-    Object.entries(files).map(([name, file]) => [name, join(folder, file)])
-  );
-  for (const path of Object.values(paths)) writeFileSync(path, '');
+/** Starts an action as GitHub's runner does: inputs in the environment, results in files. */
+export function startStep(options: StepOptions): Step {
+  const files = new StepFiles(options.files);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [BUNDLE], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawnStep(options, files);
+  let raw = '';
+  const log = new LogReader(options.onLine);
+  if (options.masker) log.masker.addAll(options.masker);
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      raw += text;
+      log.write(text, name);
+    });
+  }
+  const closeLog = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const result = ended(child, closeLog).then((end) => {
+    log.end();
+    const { outputs, state, summary, problems } = files.collect();
+    for (const problem of problems) log.error(problem);
+    const isGood = end.code === 0 && problems.length === 0;
+    return {
+      ...end,
+      conclusion: isGood ? ('success' as const) : ('failure' as const),
+      outputs: options.entry === 'post' ? {} : outputs,
+      state: { ...options.state, ...state },
+      summary,
+      raw,
+      ...shown(log),
+      elapsedMs: performance.now() - startedAt
+    };
+  });
+  return { process: child, result, raw: () => raw, outputs: () => files.outputs(), closeLog };
+}
+
+function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
+  const { inputs, entry = 'main', state = {}, env = {}, cwd, action = PROJECT } = options;
+  const stdout = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w');
+  const child = spawn(options.node ?? process.execPath, [entryPoint(action, entry)], {
+    stdio: ['ignore', stdout, 'pipe'],
     cwd,
     env: {
       PATH: process.env['PATH'],
@@ -72,42 +129,45 @@ export function startStep({ inputs, state = {}, env = {}, cwd, onLine }: StepOpt
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'example/deployments',
       GITHUB_RUN_ID: '4711',
-      ...paths,
+      ...files.env,
       ...prefixed('INPUT_', inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
       ...prefixed('STATE_', state, (name) => name),
       ...env
     }
   });
-  let raw = '';
-  const log = new LogReader(onLine);
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      raw += text;
-      log.write(text);
-    });
-  }
-  const read = (name: keyof typeof files): string => readFileSync(paths[name] ?? '', 'utf8');
-  const result = new Promise<StepResult>((resolve, reject) => {
+  if (typeof stdout === 'number') closeSync(stdout);
+  return child;
+}
+
+/** The path of what `action.yml` starts as its main or its post step. */
+function entryPoint(action: string, entry: 'main' | 'post'): string {
+  const { runs } = parse(readFileSync(join(action, 'action.yml'), 'utf8')) as { runs: Values };
+  const path = runs[entry];
+  if (path === undefined) throw new Error(`${action}/action.yml has no ${entry}`);
+  return join(action, path);
+}
+
+/** Waits for the exit of the process and for the end of its streams, which a child may hold. */
+async function ended(
+  child: ChildProcess,
+  closeStreams: () => void
+): Promise<Pick<StepResult, 'code' | 'signal'>> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
     child.on('error', reject);
+    child.on('exit', () => {
+      timer = setTimeout(closeStreams, HELD_STREAMS_MS);
+    });
     child.on('close', (code, signal) => {
-      log.end();
-      resolve({
-        code,
-        signal,
-        outputs: parseFileCommands(read('GITHUB_OUTPUT')),
-        state: parseFileCommands(read('GITHUB_STATE')),
-        summary: read('GITHUB_STEP_SUMMARY'),
-        raw,
-        log: log.lines.join('\n'),
-        annotations: log.annotations,
-        commands: log.commands,
-        elapsedMs: performance.now() - startedAt
-      });
-      rmSync(folder, { recursive: true });
+      clearTimeout(timer);
+      resolve({ code, signal });
     });
   });
-  const outputs = (): Values => parseFileCommands(read('GITHUB_OUTPUT'));
-  return { process: child, result, raw: () => raw, outputs };
+}
+
+function shown(log: LogReader): Pick<StepResult, 'log' | 'annotations' | 'commands' | 'masker'> {
+  const { lines, annotations, commands, masker } = log;
+  return { log: lines.join('\n'), annotations, commands, masker };
 }
 
 /** Runs a step to its end. */
@@ -115,36 +175,37 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
   return startStep(options).result;
 }
 
+/** Starts the post step that belongs to a main step. */
+export function startPostStep(options: StepOptions, main: StepResult): Step {
+  return startStep({ ...options, entry: 'post', state: main.state, masker: main.masker });
+}
+
 /** Runs the post step that belongs to a main step. */
 export async function runPostStep(options: StepOptions, main: StepResult): Promise<StepResult> {
-  return runStep({ ...options, state: main.state });
+  return startPostStep(options, main).result;
+}
+
+/**
+ * The outputs of a job that hands on the outputs of its step: GitHub drops those that hold a
+ * secret, with a warning for each.
+ */
+export function jobOutputs({ outputs, masker }: StepResult): {
+  readonly outputs: Values;
+  readonly warnings: readonly string[];
+} {
+  const holdsSecret = ([, value]: readonly [string, string]): boolean =>
+    masker.mask(value) !== value;
+  const entries = Object.entries(outputs);
+  return {
+    outputs: Object.fromEntries(entries.filter((entry) => !holdsSecret(entry))),
+    warnings: entries
+      .filter(holdsSecret)
+      .map(([name]) => `Skip output '${name}' since it may contain secret.`)
+  };
 }
 
 function prefixed(prefix: string, values: Values, rename: (name: string) => string): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [prefix + rename(name), value])
   );
-}
-
-/**
- * `name=value`, or `name<<delimiter`, lines, `delimiter`; of several values with one name the last
- * counts.
- */
-function parseFileCommands(text: string): Values {
-  const values: Record<string, string> = {};
-  const lines = text.split(/\r?\n/);
-  while (lines.length > 0) {
-    const [, name, sign, rest] = /^(.+?)(=|<<)(.*)$/.exec(lines.shift() ?? '') ?? [];
-    if (name === undefined || rest === undefined) continue;
-    if (sign === '=') {
-      values[name] = rest;
-      continue;
-    }
-    const end = lines.indexOf(rest);
-    // The runner refuses a value whose end is missing, as a killed process may leave one.
-    if (end < 0) break;
-    values[name] = lines.splice(0, end).join('\n');
-    lines.shift();
-  }
-  return values;
 }

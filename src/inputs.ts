@@ -1,49 +1,42 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { version } from './version.ts';
 import type { GoalState } from './import/states.ts';
+import { readConnection, readConnectionLeniently } from './inputs/connection.ts';
 import {
-  API_PATH,
   parseBaseUrl,
   parseBoolean,
   parseGoalState,
   parseObjectId,
   parsePositiveDuration,
-  parseProxies,
-  parseStatusContext
+  parsePrivateKey,
+  parsePublicKey,
+  parseStatusContext,
+  parseToken
 } from './inputs/fields.ts';
-import { parseImportBody } from './inputs/import-body.ts';
-import { parseCertificates, parseClientCertificate } from './inputs/pem.ts';
-import { InputError, InputProblem } from './inputs/problem.ts';
-import type { ClientCertificate, ConnectionSettings } from './ops-manager/connection.ts';
-import type { Credentials } from './ops-manager/digest.ts';
-import { redact } from './untrusted.ts';
+import { Form } from './inputs/form.ts';
+import { projectUrlOf, runUrlOf, userAgentOf } from './inputs/links.ts';
+import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
+import { readPostTarget, readTarget, type PostTarget, type Target } from './inputs/target.ts';
+import type { ConnectionSettings } from './ops-manager/connection.ts';
+import type { Credentials } from './ops-manager/digest-session.ts';
 
-/** Which import to wait for. */
-export type Target =
-  | { readonly kind: 'given'; readonly id: string }
-  /** The project's one import in progress. */
-  | { readonly kind: 'discover' }
-  /** `body` is the JSON text of Ops Manager's create call. */
-  | { readonly kind: 'create'; readonly body: string };
+/** A commit status to publish. */
+export interface CommitStatusInputs {
+  readonly context: string;
+  readonly token: string;
+}
 
-/** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
-export interface Inputs {
+/** What both steps need, checked; durations in milliseconds. */
+interface CommonInputs {
   /** With the API's path, without a trailing slash. */
   readonly apiUrl: URL;
   readonly projectId: string;
-  readonly target: Target;
   readonly credentials: Credentials;
   readonly goal: GoalState;
-  readonly timeoutMs: number;
-  readonly stallTimeoutMs: number | undefined;
   readonly pollIntervalMs: number;
   readonly requestTimeoutMs: number;
-  readonly maxOutageMs: number;
   readonly cancelOnTimeout: boolean;
   readonly cancelOnInterrupt: boolean;
-  readonly deleteFailed: boolean;
   readonly connection: ConnectionSettings;
-  readonly commitStatus: { readonly context: string; readonly token: string } | undefined;
+  readonly commitStatus: CommitStatusInputs | undefined;
   readonly jobSummary: boolean;
   readonly userAgent: string;
   /** The page of this workflow run; undefined outside GitHub Actions. */
@@ -52,20 +45,27 @@ export interface Inputs {
   readonly projectUrl: string;
   /** What must not be shown anywhere. */
   readonly secrets: readonly string[];
+}
+
+/** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
+export interface Inputs extends CommonInputs {
+  readonly target: Target;
+  readonly timeoutMs: number;
+  readonly stallTimeoutMs: number | undefined;
+  readonly maxOutageMs: number;
+  readonly deleteFailed: boolean;
+  readonly diagnose: boolean;
   /** What works but should not stay as it is. */
   readonly warnings: readonly string[];
 }
 
-/** Where inputs come from. */
-export interface InputSource {
-  /** An input's trimmed text, empty when left out. */
-  readonly get: (name: string) => string;
-  /** Masks a secret in the log. */
-  readonly mask: (secret: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+/** What a post step needs to settle, and nothing else. */
+export interface PostInputs extends CommonInputs {
+  readonly target: PostTarget;
 }
 
-const SECRET_INPUTS = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'];
+const POLL_INTERVAL = '10s';
+const REQUEST_TIMEOUT = '30s';
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 
 /**
@@ -73,157 +73,94 @@ const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
  * @throws InputError with every problem at once.
  */
 export function readInputs(given: InputSource): Inputs {
-  const secrets: string[] = [];
-  const source: InputSource = {
-    ...given,
-    mask: (secret) => {
-      secrets.push(secret);
-      given.mask(secret);
-    }
-  };
-  maskSecrets(source);
-  const form = new Form(source.get, secrets);
+  const form = new Form(withMaskedSecrets(given));
+  const timeoutMs = form.duration('timeout', '1h');
   const inputs = {
-    apiUrl: form.required('base-url', parseBaseUrl),
-    projectId: form.required('project-id', parseObjectId),
-    target: readTarget(form, source),
-    credentials: {
-      publicKey: form.required('public-key', asIs),
-      privateKey: form.required('private-key', asIs)
-    },
-    goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
-    timeoutMs: form.duration('timeout', '1h'),
+    ...readEssentials(form),
+    target: readTarget(form, timeoutMs),
+    timeoutMs,
     stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
-    pollIntervalMs: form.duration('poll-interval', '10s', 1000),
-    requestTimeoutMs: form.duration('request-timeout', '30s'),
+    pollIntervalMs: form.duration('poll-interval', POLL_INTERVAL, 1000),
+    requestTimeoutMs: form.duration('request-timeout', REQUEST_TIMEOUT),
     maxOutageMs: form.duration('max-outage', '10m'),
-    cancelOnTimeout: form.optional('cancel-on-timeout', parseBoolean) ?? true,
-    cancelOnInterrupt: form.optional('cancel-on-interrupt', parseBoolean) ?? true,
     deleteFailed: form.optional('delete-failed', parseBoolean) ?? false,
-    connection: readConnection(form, source),
-    commitStatus: readCommitStatus(form, source),
+    connection: readConnection(form),
+    commitStatus: readCommitStatus(form),
     jobSummary: form.optional('job-summary', parseBoolean) ?? true,
-    runUrl: runUrl(source.env)
+    diagnose: form.optional('diagnose', parseBoolean) ?? true
   };
   form.finish();
+  return { ...inputs, ...readSurroundings(form, inputs), warnings: warningsFor(inputs) };
+}
+
+/**
+ * Reads what settling an import needs. An input that it does not need and that no longer
+ * validates, such as a file that is gone, does not matter; secrets are masked as far as they can
+ * still be read.
+ * @throws InputError with what really stops it.
+ */
+export function readPostInputs(given: InputSource): PostInputs {
+  const form = new Form(withMaskedSecrets(given));
+  const duration = (name: string, otherwise: string): number =>
+    form.lenient(name, (text) => parsePositiveDuration(text)) ?? parsePositiveDuration(otherwise);
+  const inputs = {
+    ...readEssentials(form),
+    target: readPostTarget(form),
+    pollIntervalMs: duration('poll-interval', POLL_INTERVAL),
+    requestTimeoutMs: duration('request-timeout', REQUEST_TIMEOUT),
+    connection: readConnectionLeniently(form),
+    commitStatus: readCommitStatusLeniently(form),
+    jobSummary: form.lenient('job-summary', parseBoolean) ?? true
+  };
+  form.finish();
+  return { ...inputs, ...readSurroundings(form, inputs) };
+}
+
+/** Without these there is no call, or nobody knows whether it may be made. */
+function readEssentials(form: Form) {
   return {
-    ...inputs,
-    secrets,
-    userAgent: userAgent(inputs.runUrl),
-    projectUrl: projectUrl(inputs.apiUrl, inputs.projectId),
-    warnings: warningsFor(inputs)
+    apiUrl: form.required('base-url', parseBaseUrl),
+    projectId: form.required('project-id', parseObjectId),
+    credentials: {
+      publicKey: form.required('public-key', parsePublicKey),
+      privateKey: form.required('private-key', parsePrivateKey)
+    },
+    goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
+    cancelOnTimeout: form.optional('cancel-on-timeout', parseBoolean) ?? true,
+    cancelOnInterrupt: form.optional('cancel-on-interrupt', parseBoolean) ?? true
   };
 }
 
-/** Before anything else: what is reported next may quote an input. */
-function maskSecrets({ get, mask, env }: InputSource): void {
-  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
-    const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
-    return [password, decodeURIComponentOrNot(password)];
-  });
-  const named = SECRET_INPUTS.map(get);
-  [...named, ...proxies].filter((secret) => secret !== '').forEach(mask);
-}
-
-function readTarget(form: Form, { get, mask }: InputSource): Target {
-  if (get('request-id') !== '' && get('import-request') !== '') {
-    form.problem(
-      'request-id and import-request',
-      'give one of them: the import to wait for, or the one to create.'
-    );
-  }
-  const id = form.optional('request-id', parseObjectId);
-  const body = form.optional('import-request', (text) =>
-    parseImportBody(/^\s*\{/.test(text) ? text : readFile(text, 'JSON text'), mask)
-  );
-  if (body !== undefined) return { kind: 'create', body };
-  return id === undefined ? { kind: 'discover' } : { kind: 'given', id };
-}
-
-function readConnection(form: Form, source: InputSource): ConnectionSettings {
-  const caCertificate = form.optional('ca-certificate', (text) => {
-    const pem = readPem(text);
-    parseCertificates(pem);
-    return pem;
-  });
+/** What follows from good inputs. */
+function readSurroundings(
+  { source }: Form,
+  { apiUrl, projectId }: Pick<CommonInputs, 'apiUrl' | 'projectId'>
+) {
+  const runUrl = runUrlOf(source.env);
   return {
-    caCertificate,
-    clientCertificate: readClientCertificate(form, source),
-    proxies: form.check('proxy', () => parseProxies(source.env))
+    runUrl,
+    userAgent: userAgentOf(runUrl),
+    projectUrl: projectUrlOf(apiUrl, projectId),
+    secrets: source.secrets
   };
 }
 
-function readClientCertificate(
-  form: Form,
-  { get, mask }: InputSource
-): ClientCertificate | undefined {
-  const certificate = form.optional('client-certificate', readPem);
-  const key = form.optional('client-key', (text) => {
-    const pem = readPem(text);
-    mask(pem);
-    return pem;
-  });
-  const passphrase = get('client-key-passphrase');
-  if (get('client-certificate') === '' && get('client-key') === '') return undefined;
-  if (get('client-certificate') === '' || get('client-key') === '') {
-    form.problem('client-certificate and client-key', 'give both of them or neither.');
-  }
-  if (certificate === undefined || key === undefined) return undefined;
-  return form.check('client-certificate', () =>
-    parseClientCertificate({ certificate, key, ...(passphrase === '' ? {} : { passphrase }) })
-  );
-}
-
-function readCommitStatus(form: Form, { get }: InputSource): Inputs['commitStatus'] {
+function readCommitStatus(form: Form): CommitStatusInputs | undefined {
   const context = form.optional('commit-status', parseStatusContext);
   if (context === undefined) return undefined;
-  const token = get('github-token');
-  if (token === '') {
+  if (form.source.get('github-token') === '') {
     form.problem(
       'github-token',
       'it is needed for commit-status. Leave it out to use the job’s own token.'
     );
   }
-  return { context, token };
+  return { context, token: form.optional('github-token', parseToken) ?? '' };
 }
 
-/** PEM text as it is, anything else as the path of a file. @throws InputProblem */
-function readPem(text: string): string {
-  return text.includes('-----BEGIN') ? text : readFile(text, 'PEM text');
-}
-
-function readFile(path: string, otherwise: string): string {
-  // What is neither text nor a path may be a secret, so it is not repeated.
-  if (path.includes('\n') || path.length > 1024)
-    throw new InputProblem(`it is neither ${otherwise} nor a path.`);
-  if (!existsSync(path)) {
-    throw new InputProblem(
-      `it is not ${otherwise}, and there is no file of that name. Paths are relative to the workspace; is the repository checked out?`
-    );
-  }
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputProblem(
-      `its file cannot be read (${String((error as { code?: unknown }).code)}).`
-    );
-  }
-}
-
-function runUrl(env: InputSource['env']): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
-  return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
-}
-
-/** Ops Manager's access log leads back to the run. */
-function userAgent(url: string | undefined): string {
-  const name = `await-ops-manager-import/${version}`;
-  return url === undefined ? name : `${name} (+${url})`;
-}
-
-function projectUrl(apiUrl: URL, projectId: string): string {
-  return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
+function readCommitStatusLeniently(form: Form): CommitStatusInputs | undefined {
+  const context = form.lenient('commit-status', parseStatusContext);
+  const token = form.lenient('github-token', parseToken);
+  return context === undefined || token === undefined ? undefined : { context, token };
 }
 
 function warningsFor(inputs: Pick<Inputs, 'apiUrl' | 'pollIntervalMs'>): string[] {
@@ -239,70 +176,4 @@ function warningsFor(inputs: Pick<Inputs, 'apiUrl' | 'pollIntervalMs'>): string[
         ]
       : [])
   ];
-}
-
-function asIs(text: string): string {
-  return text;
-}
-
-function decodeURIComponentOrNot(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Collects what is wrong, so that one run of the workflow shows all of it. */
-class Form {
-  readonly #get: InputSource['get'];
-  readonly #secrets: readonly string[];
-  readonly #problems: string[] = [];
-
-  constructor(get: InputSource['get'], secrets: readonly string[]) {
-    this.#get = get;
-    this.#secrets = secrets;
-  }
-
-  problem(name: string, what: string): void {
-    // A key may have been put into the wrong input.
-    this.#problems.push(`${name}: ${redact(what, this.#secrets)}`);
-  }
-
-  /** The result of `parse`. A problem is noted; its result is never used, as `finish` throws. */
-  check<T>(name: string, parse: () => T): T {
-    try {
-      return parse();
-    } catch (error) {
-      if (!(error instanceof InputProblem)) throw error;
-      this.problem(name, error.message);
-      return undefined as T;
-    }
-  }
-
-  optional<T>(name: string, parse: (text: string) => T): T | undefined {
-    const text = this.#get(name);
-    return text === '' ? undefined : this.check(name, () => parse(text));
-  }
-
-  required<T>(name: string, parse: (text: string) => T): T {
-    return this.check(name, () => {
-      const text = this.#get(name);
-      if (text === '')
-        throw new InputProblem(
-          'it is required. Check that the secret or variable behind it is set.'
-        );
-      return parse(text);
-    });
-  }
-
-  duration(name: string, otherwise: string, shortestMs?: number): number {
-    const text = this.#get(name) || otherwise;
-    return this.check(name, () => parsePositiveDuration(text, shortestMs));
-  }
-
-  /** @throws InputError when something was wrong. */
-  finish(): void {
-    if (this.#problems.length > 0) throw new InputError(this.#problems);
-  }
 }

@@ -5,11 +5,13 @@ import { savedWithoutCase } from './import/saved-case.ts';
 import { verdict, type Terms } from './import/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
+import { requestedIn } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
+import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
-import { logDebug, WaitLog } from './report/log.ts';
+import { debugging, logDebug, WaitLog } from './report/log.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeState } from './report/runner-files.ts';
@@ -17,6 +19,7 @@ import { refuseInputs } from './report/wrong-inputs.ts';
 import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './wait/clock.ts';
+import { Diagnosis } from './wait/diagnosis.ts';
 import { passGate, patienceOf, type Gate } from './wait/gate.ts';
 import { settle } from './wait/settle.ts';
 
@@ -42,6 +45,8 @@ class MainStep {
   readonly #inputs: Inputs;
   readonly #interrupts: Interrupts;
   readonly #client: OpsManagerClient;
+  /** Over a connection of its own, so that a look that hangs holds up no read. */
+  readonly #besides: OpsManagerClient;
   readonly #status: CommitStatus | undefined;
   readonly #log = new WaitLog();
   readonly #gate: Gate;
@@ -51,7 +56,8 @@ class MainStep {
     const { commitStatus, target } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
-    this.#client = connect(inputs, logDebug);
+    this.#client = connect(inputs, debugging());
+    this.#besides = this.#client.sibling();
     this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     const first =
@@ -64,7 +70,8 @@ class MainStep {
       options: inputs,
       waiting: { clock: systemClock, random: Math.random, signal: interrupts.any },
       signalled: interrupts.signalled,
-      observer: this.#log
+      observer: this.#log,
+      diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined
     };
     this.#patience = patienceOf(this.#gate);
   }
@@ -77,8 +84,20 @@ class MainStep {
       await this.#passGate();
       await this.#finish();
     } finally {
-      await this.#client.close();
+      await Promise.all([this.#client.close(), this.#besides.close()]);
     }
+  }
+
+  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
+    const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
+    return new Diagnosis(api, {
+      clock: systemClock,
+      stallTimeoutMs,
+      requested: target.kind === 'create' ? requestedIn(target.body) : {},
+      onNews: (news) => {
+        this.#log.onNews(news);
+      }
+    });
   }
 
   /** A defect of this action still ends with an answer, and the import is settled. */
@@ -133,12 +152,16 @@ class MainStep {
 
   #reportOn(c: Report['case']): Report {
     const terms = termsOf(this.#inputs);
+    const meaning = verdict(c, terms);
+    // What was found is no longer true of an import that has reached its goal.
+    const isOver = meaning.outcome.kind === 'reached';
     return {
       case: c,
       terms,
-      verdict: verdict(c, terms),
+      verdict: meaning,
       waitedMs: this.#patience.waitedMs,
       outages: this.#patience.outages,
+      findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
       request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
     };

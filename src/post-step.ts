@@ -9,7 +9,7 @@ import { placeOf, termsOf } from './main.ts';
 import { connect } from './ops-manager/client.ts';
 import { aftermathOf, tellAftermath } from './report/aftermath.ts';
 import { CommitStatus } from './report/commit-status.ts';
-import { logDebug, logWarning } from './report/log.ts';
+import { debugging, logDebug, logWarning } from './report/log.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './wait/clock.ts';
@@ -26,10 +26,12 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
   if (!inputs) return;
   const { target } = inputs;
   const first = restored(savedCase, systemClock.now()) ?? unsaved(target, savedCase !== '');
-  const terms = termsOf(inputs);
+  // The post step never deletes.
+  const terms = termsOf({ ...inputs, deleteFailed: false });
   const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
   const cell = new CaseCell(first, terms, publisher);
-  const client = connect(inputs, logDebug);
+  const settings = { ...inputs, wasAuthenticated: first.hasWorked };
+  const client = connect(settings, debugging());
   const waiting = { clock: systemClock, random: Math.random, signal: signalled };
   const onRetry = (error: Error): void => {
     logDebug(`Failed attempt: ${error.message}`);
@@ -45,8 +47,9 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     verdict: verdict(cell.case, terms),
     waitedMs: 0,
     outages: [],
+    findings: [],
     place: placeOf(inputs),
-    request: target.kind === 'create' ? target : undefined
+    request: target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
   };
   if (needsTelling(first, terms)) tellAftermath(report, inputs.jobSummary);
   await sendStatus(report, inputs);

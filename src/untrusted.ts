@@ -13,11 +13,6 @@ export function defuse(text: string): string {
     .replace(/^(\s*):{2,}/, '$1:');
 }
 
-/** Text without secrets: only the log is masked by the runner, outputs are not. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
-}
-
 /** A server's text as one defused line of at most 500 characters. */
 export function clean(text: string): string {
   const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())

@@ -53,9 +53,16 @@ describe('npm start', () => {
     expect(text).toContain('Ops Manager is simulated at http://127.0.0.1:');
   });
 
-  it.concurrent('names the scenarios when it is asked for another', async () => {
-    const { code, text } = await runDemo('--scenario', 'nothing');
-    expect(code).toBe(2);
+  it.concurrent.each([
+    { args: ['--help'], code: 0, says: /^Shows the step/ },
+    { args: ['-h'], code: 0, says: /^Shows the step/ },
+    { args: ['--scenario', 'nothing'], code: 2, says: /^There is no scenario “nothing”/ },
+    { args: ['--scenario'], code: 2, says: /^There is no scenario/ },
+    { args: ['--nothing'], code: 2, says: /^There is no option --nothing/ }
+  ])('names the scenarios for $args', async ({ args, code: wanted, says }) => {
+    const { code, text } = await runDemo(...args);
+    expect(code).toBe(wanted);
+    expect(text).toMatch(says);
     for (const { scenario } of SCENARIOS) expect(text).toMatch(new RegExp(`^  ${scenario} `, 'm'));
   });
 });

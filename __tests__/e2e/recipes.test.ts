@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ProcessScript } from '../../simulator/diagnosis-api.ts';
 import {
   IMPORT_ID,
   PRIVATE_KEY,
@@ -24,6 +25,7 @@ import {
   evaluateText,
   recipe,
   recipeNames,
+  workflow,
   type Context,
   type RecipeStep
 } from '../support/recipes.ts';
@@ -69,11 +71,12 @@ afterEach(async () => {
   rmSync(workspace, { recursive: true });
 });
 
-/** The steps of a recipe's only job. */
-function stepsOf(name: string): readonly RecipeStep[] {
+/** The steps of a recipe's job: of its only one, or of the one that is named. */
+function stepsOf(name: string, job?: string): readonly RecipeStep[] {
   tested.add(name);
-  const [job] = Object.values(recipe(name));
-  return job?.steps ?? [];
+  const jobs = recipe(name);
+  const [only] = Object.values(jobs);
+  return (job === undefined ? only : jobs[job])?.steps ?? [];
 }
 
 /** The recipe's step of this action, ready to be started against the simulator. */
@@ -88,28 +91,28 @@ async function start(options: SimulatorOptions): Promise<void> {
   simulator = await Simulator.start(options);
 }
 
-/** An import that ends in `state` as soon as it was read once, however slow the machine is. */
+/** An import that ends in `state` once it was read, however slow the machine is. */
 function endingOnceRead(state: string): { readonly script: Script; readonly fault: Fault } {
-  const startedAt = Date.now();
-  const steps: Step[] = [...RUNNING];
-  const fault: Fault = ({ kind, isAuthenticated }) => {
-    if (kind === 'read' && isAuthenticated && steps.length === RUNNING.length) {
-      steps.push([state, Date.now() - startedAt + 1]);
+  const steps: Step[] = [
+    ['PENDING', 0],
+    ['AWAIT_GOAL_STATE', 0]
+  ];
+  const fault: Fault = ({ kind, isAuthenticated }, _response, forward) => {
+    const isFirstRead = kind === 'read' && isAuthenticated && steps.length === 2;
+    // Answered first: no clock decides whether this read sees the end already.
+    if (isFirstRead) {
+      forward();
+      steps.push([state, 0]);
     }
-    return false;
+    return isFirstRead;
   };
   return { script: { id: IMPORT_ID, steps }, fault };
 }
 
-/** Runs a script as the runner does, with `gh` replaced by one that writes down its arguments. */
+/** Runs a script as the runner does. */
 async function runScript({ run = '', env }: RecipeStep, more: Context = {}): Promise<string> {
-  const gh = join(workspace, 'gh');
-  writeFileSync(gh, `#!/bin/sh\nprintf '%s\\n' "$@" >'${join(workspace, 'gh-arguments')}'\n`);
-  chmodSync(gh, 0o755);
   const values = evaluateAll(env, { ...context, ...more });
-  if (values['BASE_URL'] === BASE_URL) values['BASE_URL'] = simulator.url;
-  const path = `${workspace}${delimiter}${process.env['PATH'] ?? ''}`;
-  const options = { cwd: workspace, env: { PATH: path, ...values } };
+  const options = { cwd: workspace, env: { PATH: process.env['PATH'], ...values } };
   return (await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', run], options)).stdout;
 }
 
@@ -119,16 +122,20 @@ function outputsAs(prefix: string, { outputs }: StepResult): Context {
   );
 }
 
-describe('the recipes of the README', () => {
-  it('create the import and wait for it in one step', async () => {
+describe('the recipes', () => {
+  it('create the import and wait for it, with nothing else in the repository', async () => {
     await start({ create: () => ({ steps: SUCCESS_SOON }) });
-    const result = await runStep(actionIn(stepsOf('create')));
+    const { permissions, concurrency = '', jobs } = workflow('minimal');
+    const result = await runStep(actionIn(stepsOf('minimal', 'import')));
     expect(result.outputs).toMatchObject({
       outcome: 'reached',
       'request-id': simulator.imports[0]?.id
     });
     expect(simulator.imports).toHaveLength(1);
     expect(result.log).not.toContain(PASSWORD);
+    expect(permissions).toEqual({});
+    expect(evaluateText(concurrency, context)).toBe(`ops-manager-${PROJECT_ID}`);
+    expect(jobs['deploy']?.needs).toBe('import');
   });
 
   it.each([
@@ -156,23 +163,55 @@ describe('the recipes of the README', () => {
     );
     expect(jobs['deploy']?.needs).toBe('import');
     expect(evaluateCondition(jobs['deploy']?.if ?? '', needs)).toBe(deploys);
-    const script = evaluateText(jobs['deploy']?.steps[0]?.run ?? '', needs);
-    expect(await runScript({ run: script })).toBe(`Import ${IMPORT_ID} is complete, deploying\n`);
+    const said = await runScript(jobs['deploy']?.steps[0] ?? {}, needs);
+    expect(said).toBe(`Import ${IMPORT_ID} is complete\n`);
   });
 
-  it('run a matrix of imports, each from its own file', async () => {
+  it('run a matrix of imports, each with its own file, group and status', async () => {
     tested.add('matrix');
     await start({ create: () => ({ steps: SUCCESS_SOON }) });
-    const job = recipe('matrix')['import'];
+    const { import: job, deploy } = recipe('matrix');
     const rows = job?.strategy?.matrix.include ?? [];
     expect(rows).toHaveLength(2);
+    const groups = new Set<string>();
+    const statuses = new Set<string>();
     // One after the other: the simulator has one project, and two at once would be ambiguous.
-    for (const { import: file = '' } of rows) {
-      const matrix = { 'matrix.project': PROJECT_ID, 'matrix.import': file };
-      const result = await runStep(actionIn(job?.steps ?? [], matrix));
+    for (const { name = '', project = '' } of rows) {
+      groups.add(evaluateText(job?.concurrency ?? '', { 'matrix.project': project }));
+      const matrix = { 'matrix.name': name, 'matrix.project': PROJECT_ID };
+      const { inputs, ...options } = actionIn(job?.steps ?? [], matrix);
+      const { 'commit-status': status = '', ...others } = inputs;
+      statuses.add(status);
+      const result = await runStep({ ...options, inputs: others });
       expect(result.outputs).toMatchObject({ outcome: 'reached' });
     }
     expect(simulator.imports).toHaveLength(2);
+    expect(groups.size).toBe(2);
+    expect([...statuses]).toEqual(['ops-manager/import/orders', 'ops-manager/import/billing']);
+    expect(job?.permissions).toEqual({ contents: 'read', statuses: 'write' });
+    for (const [result, deploys] of [
+      ['success', true],
+      ['failure', false]
+    ] as const) {
+      expect(evaluateCondition(deploy?.if ?? '', { 'needs.import.result': result })).toBe(deploys);
+    }
+  });
+
+  it('wait for the import of a run whose runner was lost', async () => {
+    const { script, fault } = endingOnceRead('SUCCESS');
+    await start({ imports: [script], fault, create: () => ({ steps: SUCCESS_SOON }) });
+    const result = await runStep(actionIn(stepsOf('repeat')));
+    expect(result.outputs).toMatchObject({ outcome: 'reached', 'request-id': IMPORT_ID });
+    expect(simulator.imports).toHaveLength(1);
+  });
+
+  it('create an import where the lost run had created none', async () => {
+    await start({ create: () => ({ steps: SUCCESS_SOON }) });
+    const result = await runStep(actionIn(stepsOf('repeat')));
+    expect(result.outputs).toMatchObject({
+      outcome: 'reached',
+      'request-id': simulator.imports[0]?.id
+    });
   });
 
   it('leave the import running when the workflow is cancelled', async () => {
@@ -188,23 +227,53 @@ describe('the recipes of the README', () => {
     expect(simulator.state()).toBe('AWAIT_GOAL_STATE');
   });
 
-  it('clean up and open an issue on failure', async () => {
-    const { script, fault } = endingOnceRead('FAILED');
-    await start({ imports: [script], fault });
-    const steps = stepsOf('issue');
-    const result = await runStep(actionIn(steps));
-    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', cleanup: 'deleted' } });
-    expect(simulator.imports).toHaveLength(0);
+  it.each<{ name: string; processes: readonly ProcessScript[]; given: Context; says: RegExp }>([
+    {
+      name: 'an agent reports an error',
+      processes: [
+        { name: 'rs0_1', hostname: 'mongodb1.example.com', version: 4, plan: ['WaitRsInit'] },
+        {
+          name: 'rs0_3',
+          hostname: 'mongodb3.example.com',
+          version: -1,
+          plan: ['Start'],
+          error: { errorCode: 100, errorString: 'permission denied' }
+        }
+      ],
+      given: {},
+      says: /^Look at mongodb3\.example\.com first\. rs0_3 on .*permission denied/
+    },
+    {
+      name: 'no process is behind',
+      processes: [{ name: 'rs0_1', hostname: 'mongodb1.example.com', version: 5 }],
+      given: {},
+      says: /^Look at the project first\. .*version 5/
+    },
+    {
+      name: 'nothing was asked',
+      processes: [],
+      given: { diagnose: 'false' },
+      says: /^nothing$/
+    }
+  ])('say which host holds the import up when $name', async ({ processes, given, says }) => {
+    const [first, second = {}] = stepsOf('diagnosis');
+    await start({
+      imports: [{ id: IMPORT_ID, steps: RUNNING }],
+      diagnosis: { automation: { goalVersion: 5, processes } }
+    });
+    const { inputs, ...options } = actionIn([first ?? {}]);
+    const result = await runStep({
+      ...options,
+      inputs: { ...inputs, 'stall-timeout': '1s', ...given }
+    });
+    expect(result.outputs).toMatchObject({ outcome: 'stalled' });
     const outputs = { ...outputsAs('steps.import.outputs', result), 'job.status': 'failure' };
-    expect(evaluateCondition(steps[1]?.if ?? '', outputs)).toBe(true);
-    await runScript(steps[1] ?? {}, outputs);
-    const wanted = ['issue', 'create', '--title', 'Import failed in AWAIT_GOAL_STATE', '--body'];
-    const written = readFileSync(join(workspace, 'gh-arguments'), 'utf8').trimEnd().split('\n');
-    expect(written).toEqual([...wanted, result.outputs['message']]);
+    const runs = evaluateCondition(second.if ?? '', outputs);
+    expect(runs ? await runScript(second, outputs) : 'nothing').toMatch(says);
   });
 });
 
-describe('the recipes of the README for self-hosted runners', () => {
+describe('the recipes for self-hosted runners', () => {
   const authority = new Authority('Example Authority');
 
   it('trust a private authority and show a client certificate', async () => {
@@ -293,10 +362,10 @@ describe('the recipe of a required check', () => {
   });
 });
 
-describe('the recipes', () => {
-  it('are all tested', async () => {
+describe('all recipes', () => {
+  it('are tested', async () => {
     await start({});
-    // The one with curl is tested in ../peers, where there is a curl.
-    expect([...tested, 'curl'].sort()).toEqual([...recipeNames].sort());
+    // Those with curl and gh are tested in ../peers, where there are a curl and a gh.
+    expect([...tested, 'curl', 'issue'].sort()).toEqual([...recipeNames].sort());
   });
 });

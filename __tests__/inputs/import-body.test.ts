@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseImportBody } from '../../src/inputs/import-body.ts';
+import { parseImportBody, type ImportBody } from '../../src/inputs/import-body.ts';
 import { InputProblem } from '../../src/inputs/problem.ts';
 
 const GOOD = {
@@ -8,7 +8,7 @@ const GOOD = {
   requiredProcesses: ['db1.example.com:27017']
 };
 
-function parse(body: unknown): string {
+function parse(body: unknown): ImportBody {
   return parseImportBody(JSON.stringify(body), () => undefined);
 }
 
@@ -23,12 +23,36 @@ describe('the body of a create call', () => {
     { name: 'no timeouts', body: { ...GOOD, timeouts: {} } },
     { name: 'what this action does not know', body: { ...GOOD, newOption: { a: [1] } } }
   ])('may be $name', ({ body }) => {
-    expect(parse(body)).toBe(JSON.stringify(body));
+    expect(parse(body).body).toBe(JSON.stringify(body));
   });
 
   it('is passed through to the letter', () => {
     const text = ` {"requiredProcesses" : ["a:1"],\n "seedHostport":"a:1", "n": 1.0 }\n`;
-    expect(parseImportBody(text, () => undefined)).toBe(text);
+    expect(parseImportBody(text, () => undefined).body).toBe(text);
+  });
+
+  it('gives what reports say of it', () => {
+    const timeouts = {
+      seedHostConnectionSec: 60,
+      processesDiscoverySec: 600,
+      automationImported: 1_200,
+      goalStateSec: 86_400
+    };
+    expect(parse({ ...GOOD, timeouts: { ...timeouts, another: 60 } })).toMatchObject({
+      seedHost: GOOD.seedHostport,
+      requiredProcesses: GOOD.requiredProcesses,
+      phaseLimitsSec: timeouts
+    });
+    expect(parse({ ...GOOD, timeouts: { goalStateSec: 900 } }).phaseLimitsSec).toEqual({
+      goalStateSec: 900
+    });
+  });
+
+  it('has its passwords masked also where they are numbers, unless every text has them', () => {
+    const masked: string[] = [];
+    const body = { ...GOOD, password: 31_415_926, ldap: { bindPassword: 2718.28, pwd: 7 } };
+    parseImportBody(JSON.stringify(body), (secret) => masked.push(secret));
+    expect(masked).toEqual(['31415926', '2718.28']);
   });
 
   it.each([

@@ -71,12 +71,12 @@ describe('over TLS', () => {
     await using there = await opsManager({ tls: tls() });
     await using front = new ClientInFront(there.url, { caCertificate: ca?.() });
     const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'certificate', transient: false });
+    expect(error).toMatchObject({ kind: 'misconfigured' });
     for (const words of [/127\.0\.0\.1/, ...says]) expect(error.message).toMatch(words);
     expect(there.simulator.calls).toEqual([]);
   });
 
-  it('bears with a certificate trouble once Ops Manager has answered', async () => {
+  it('says the same of a certificate that changes in mid-wait', async () => {
     const before = await opsManager({ tls: server });
     const caCertificate = authority.certificate;
     await using front = new ClientInFront(before.url, { caCertificate });
@@ -88,7 +88,7 @@ describe('over TLS', () => {
     expect(after.url).toBe(before.url);
     // The first failure is the end of the old connection, if that was not noticed before.
     const failures = [await front.failure(), await front.failure()];
-    expect(failures.at(-1)).toMatchObject({ trouble: 'certificate', transient: true });
+    expect(failures.at(-1)).toMatchObject({ kind: 'misconfigured' });
   });
 
   it.each([
@@ -124,7 +124,7 @@ describe('in client certificate mode', () => {
       const caCertificate = authority.certificate;
       await using front = new ClientInFront(there.url, { caCertificate });
       const error = await front.failure();
-      expect(error).toMatchObject({ trouble: 'network', transient: false });
+      expect(error).toMatchObject({ kind: 'misconfigured' });
       expect(error.message).toMatch(
         /ended the TLS handshake \([\w\s/]*alert[\w\s]*\)\. Set client-certificate and client-key/
       );

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { Agent } from 'undici';
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import { digestInterceptor } from '../../src/ops-manager/digest-interceptor.ts';
+import { DigestSession } from '../../src/ops-manager/digest-session.ts';
 import { ClientInFront, USER_AGENT } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { opsManager } from '../support/ops-manager.ts';
@@ -139,7 +142,7 @@ describe('what a request says', () => {
     expect(quoted.length).toBe(3);
     const lines = front.debugLines.join('\n');
     expect(front.debugLines.length).toBe(2);
-    expect(lines).toMatch(/^GET \/api\/\S+: HTTP 200, \d+ characters, \d+ ms\n/);
+    expect(lines).toMatch(/^GET \/api\/\S+: HTTP 200, \d+ characters, \d+ ms: \{"id":.*\}\n/);
     for (const secret of [...quoted, PRIVATE_KEY, 'Digest']) expect(lines).not.toContain(secret);
   });
 });
@@ -149,7 +152,7 @@ describe('a 401', () => {
     await using there = await opsManager();
     await using front = new ClientInFront(there.url, { privateKey: 'wrong' });
     const error = await front.failure();
-    expect(error).toMatchObject({ transient: false, status: 401, errorCode: 'USER_UNAUTHORIZED' });
+    expect(error).toMatchObject({ kind: 'refused', status: 401, errorCode: 'USER_UNAUTHORIZED' });
     expect(error.message).toMatch(/Check public-key and private-key/);
     expect(there.simulator.calls.length).toBe(2);
   });
@@ -161,15 +164,24 @@ describe('a 401', () => {
       unauthorized(CHALLENGE)
     );
     await using front = new ClientInFront(server.url);
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBe(3);
   });
 
-  it('is final when the nonce ages at every request', async () => {
+  it('may pass when the nonce ages at every request: the key was right', async () => {
     await using server = await answering(unauthorized(`${CHALLENGE}, stale=true`));
     await using front = new ClientInFront(server.url);
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
-    expect(server.requests.length).toBe(4);
+    for (let calls = 1; calls <= 5; calls += 1) {
+      expect(await front.failure()).toMatchObject({ kind: 'transient', status: 401 });
+      expect(server.requests.length).toBeLessThanOrEqual(calls * 4);
+    }
+  });
+
+  it('may pass when several challenges say so, whichever comes first', async () => {
+    const both = ['Digest nonce="s", algorithm=SHA-512-256', `${CHALLENGE}, stale=true`];
+    await using server = await answering(unauthorized(both));
+    await using front = new ClientInFront(server.url);
+    expect(await front.failure()).toMatchObject({ kind: 'transient', status: 401 });
   });
 
   it.each([
@@ -183,9 +195,19 @@ describe('a 401', () => {
     );
     await using front = new ClientInFront(server.url);
     expect([await front.read(), await front.read()]).toEqual(['PENDING', 'PENDING']);
+    expect(front.client.isAuthenticated).toBe(true);
     expect(server.requests.length).toBe(5);
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBeLessThanOrEqual(5 + 4);
+  });
+
+  it('is met with three more answers in a post step whose main step was let in', async () => {
+    await using server = await answering(
+      ...[unauthorized(CHALLENGE), unauthorized(CHALLENGE), unauthorized(CHALLENGE), good]
+    );
+    await using front = new ClientInFront(server.url, { wasAuthenticated: true });
+    expect(front.client.isAuthenticated).toBe(true);
+    expect(await front.read()).toBe('PENDING');
   });
 
   it.each([
@@ -194,7 +216,7 @@ describe('a 401', () => {
   ])('$name is final before any key was accepted', async ({ challenge }) => {
     await using server = await answering(unauthorized(challenge));
     await using front = new ClientInFront(server.url);
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBe(1);
   });
 
@@ -204,12 +226,12 @@ describe('a 401', () => {
     {
       name: 'a digest by an unknown algorithm',
       challenge: CHALLENGE.replace('MD5', 'SHA-512-256'),
-      says: /a digest of a kind that it does not support/
+      says: /a digest of a kind that this action does not support/
     },
     {
       name: 'a digest of the whole body',
       challenge: CHALLENGE.replace('"auth"', '"auth-int"'),
-      says: /a digest of a kind that it does not support/
+      says: /a digest of a kind that this action does not support/
     }
   ])('that asks for $name is final, and nothing is sent', async ({ challenge, says }) => {
     const sent: (string | undefined)[] = [];
@@ -219,9 +241,25 @@ describe('a 401', () => {
     });
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'authentication', transient: false });
+    expect(error).toMatchObject({ kind: 'refused' });
     expect(error.message).toMatch(says);
     expect(sent).toEqual([undefined]);
+  });
+
+  it('that asks for MD5 alone is final where Node refuses MD5, and says so', async () => {
+    await using server = await answering(unauthorized(CHALLENGE));
+    const session = new DigestSession(
+      { publicKey: 'a', privateKey: 'b' },
+      { canHash: (hash) => hash !== 'md5' }
+    );
+    const dispatcher = new Agent().compose(digestInterceptor(session));
+    const request = { origin: server.url, path: '/', method: 'GET' } as const;
+    await expect(dispatcher.request(request)).rejects.toMatchObject({
+      kind: 'refused',
+      title: 'This runner’s Node refuses MD5'
+    });
+    expect(server.requests.length).toBe(1);
+    await dispatcher.close();
   });
 
   it.each([400, 403, 500])('is final when the key had met nothing but HTTP %d', async (status) => {
@@ -231,7 +269,7 @@ describe('a 401', () => {
     await using server = await answering(unauthorized(CHALLENGE), refused, unauthorized(CHALLENGE));
     await using front = new ClientInFront(server.url);
     expect(await front.failure()).toMatchObject({ status });
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBe(3);
   });
 
@@ -241,7 +279,7 @@ describe('a 401', () => {
       unauthorized(CHALLENGE)(response);
     });
     await using front = new ClientInFront(server.url);
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBe(2);
   });
 
@@ -249,7 +287,7 @@ describe('a 401', () => {
     await using server = await answering(good, unauthorized(CHALLENGE));
     await using front = new ClientInFront(server.url);
     await front.read();
-    expect(await front.failure()).toMatchObject({ transient: false, status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.requests.length).toBe(3);
   });
 
@@ -261,7 +299,7 @@ describe('a 401', () => {
     });
     await using front = new ClientInFront(server.url);
     await front.read();
-    expect(await front.failure()).toMatchObject({ trouble: 'authentication', transient: false });
+    expect(await front.failure()).toMatchObject({ kind: 'refused' });
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatch(/^Digest /);
   });
@@ -277,7 +315,7 @@ describe('a 401', () => {
     });
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
-    expect(error).toMatchObject({ transient: true });
+    expect(error).toMatchObject({ kind: 'transient' });
     expect(error.message).toMatch(/endless challenge/);
     expect(server.requests.length).toBe(1);
   });
@@ -313,7 +351,7 @@ describe('a redirect', () => {
     });
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
-    expect(error).toMatchObject({ transient: false, status });
+    expect(error).toMatchObject({ kind: 'misconfigured', status });
     expect(error.message).toContain(`${elsewhere.url}/login`);
     expect(error.message).toMatch(/never followed.*Set base-url/);
     expect([server.requests.length, elsewhere.opened]).toEqual([1, 0]);
@@ -328,7 +366,7 @@ describe('a redirect', () => {
     });
     await using front = new ClientInFront(server.url);
     await front.read();
-    expect(await front.failure()).toMatchObject({ transient: true, status: 302 });
+    expect(await front.failure()).toMatchObject({ kind: 'misconfigured', status: 302 });
     expect(elsewhere.opened).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { digestResponse, DigestSession, type DigestInput } from '../../src/ops-manager/digest.ts';
+import { canHash, digestResponse, type DigestInput } from '../../src/ops-manager/digest.ts';
+import { DigestSession } from '../../src/ops-manager/digest-session.ts';
 
 const RFC_2617 = {
   algorithm: 'MD5',
@@ -63,7 +64,7 @@ const OPS_MANAGER =
   'Digest realm="MMS Public API", domain="", nonce="n1+/=:", algorithm=MD5, qop="auth", stale=false';
 
 function sessionWith(challenge: string | string[]): DigestSession {
-  const session = new DigestSession(KEY, () => 'cnonce');
+  const session = new DigestSession(KEY, { makeCnonce: () => 'cnonce' });
   session.accept(challenge);
   return session;
 }
@@ -77,22 +78,22 @@ function param(header: string | undefined, name: string): string | undefined {
 
 describe('a digest session', () => {
   it('has nothing to say before the first challenge', () => {
-    expect(new DigestSession(KEY).authorize('GET', '/')).toBeUndefined();
+    expect(new DigestSession(KEY).authorize('GET', '/')?.header).toBeUndefined();
   });
 
   it('answers the challenge of RFC 7616 as the RFC prints it', () => {
-    const session = new DigestSession(KEY, () => CNONCE_7616);
+    const session = new DigestSession(KEY, { makeCnonce: () => CNONCE_7616 });
     session.accept(
       `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="${RFC_7616.nonce}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`
     );
-    expect(session.authorize('GET', '/dir/index.html')).toBe(
+    expect(session.authorize('GET', '/dir/index.html')?.header).toBe(
       `Digest username="Mufasa", realm="http-auth@example.org", nonce="${RFC_7616.nonce}", uri="/dir/index.html", response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1", algorithm=SHA-256, opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS", qop=auth, nc=00000001, cnonce="${CNONCE_7616}"`
     );
   });
 
   it('answers a challenge without qop in the form of RFC 2069', () => {
     const session = sessionWith('Digest realm="r", nonce="n", op="auth"');
-    const header = session.authorize('GET', '/');
+    const header = session.authorize('GET', '/')?.header;
     const response = digestResponse({
       ...RFC_2617,
       ...{ realm: 'r', nonce: 'n', uri: '/', password: KEY.privateKey, qop: undefined }
@@ -106,28 +107,30 @@ describe('a digest session', () => {
     const header = sessionWith('Digest realm="r", nonce="n", algorithm=MD5-sess').authorize(
       'GET',
       '/'
-    );
+    )?.header;
     expect(param(header, 'cnonce')).toBe('cnonce');
     expect(param(header, 'nc')).toBeUndefined();
   });
 
   it('counts each use of a nonce in eight hexadecimal digits, from 1 for each nonce', () => {
     const session = sessionWith(OPS_MANAGER);
-    const counts = Array.from({ length: 1100 }, () => param(session.authorize('GET', '/'), 'nc'));
+    const counts = Array.from({ length: 1100 }, () =>
+      param(session.authorize('GET', '/')?.header, 'nc')
+    );
     expect(counts[0]).toBe('00000001');
     expect(counts[9]).toBe('0000000a');
     expect(counts[399]).toBe('00000190');
     expect(counts[1023]).toBe('00000400');
     expect(new Set(counts).size).toBe(1100);
     session.accept(OPS_MANAGER.replace('n1', 'n2'));
-    expect(param(session.authorize('GET', '/'), 'nc')).toBe('00000001');
+    expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000001');
   });
 
   it('makes a cnonce of its own for each nonce, which cannot be guessed', () => {
     const session = new DigestSession(KEY);
-    const cnonces = Array.from({ length: 100 }, () => {
-      session.accept(OPS_MANAGER);
-      return param(session.authorize('GET', '/'), 'cnonce');
+    const cnonces = Array.from({ length: 100 }, (_, index) => {
+      session.accept(OPS_MANAGER.replace('n1', `n${index}`));
+      return param(session.authorize('GET', '/')?.header, 'cnonce');
     });
     expect(new Set(cnonces).size).toBe(100);
     expect(cnonces[0]).toMatch(/^[0-9a-f]{32}$/);
@@ -135,34 +138,35 @@ describe('a digest session', () => {
 
   it('goes on with the nonce that the server announces', () => {
     const session = sessionWith(OPS_MANAGER);
-    session.authorize('GET', '/');
-    session.acceptNextNonce('rspauth="x", nextnonce="next, nonce", qop=auth');
-    const header = session.authorize('GET', '/');
+    const used = session.authorize('GET', '/');
+    if (used) session.acceptNextNonce(used, 'rspauth="x", nextnonce="next, nonce", qop=auth');
+    const header = session.authorize('GET', '/')?.header;
     expect(param(header, 'nonce')).toBe('next, nonce');
     expect(param(header, 'nc')).toBe('00000001');
     expect(param(header, 'realm')).toBe('MMS Public API');
   });
 
-  it.each(['rspauth="x"', '', 'nextnonce', ','])(
-    'keeps its nonce when %j announces none',
+  it.each(['rspauth="x"', '', 'nextnonce', ',', 'nextnonce="n1+/=:"'])(
+    'keeps its nonce, and goes on counting, when %j announces no other',
     (header) => {
       const session = sessionWith(OPS_MANAGER);
-      session.authorize('GET', '/');
-      session.acceptNextNonce(header);
-      expect(param(session.authorize('GET', '/'), 'nc')).toBe('00000002');
+      const used = session.authorize('GET', '/');
+      if (used) session.acceptNextNonce(used, header);
+      expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
     }
   );
 
-  it('does not take an announced nonce for a challenge', () => {
-    const session = new DigestSession(KEY);
-    session.acceptNextNonce('nextnonce="n"');
-    expect(session.authorize('GET', '/')).toBeUndefined();
+  it('goes on counting when a server gives the same nonce again', () => {
+    const session = sessionWith(OPS_MANAGER);
+    const used = session.authorize('GET', '/');
+    session.accept(OPS_MANAGER, used);
+    expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
   });
 
   it('gives back quotes and backslashes of the challenge as they came', () => {
     const header = sessionWith(
       'Digest realm="a \\"b\\" \\\\ c", nonce="n", opaque="o\\"", qop=auth'
-    ).authorize('GET', '/?a="b"');
+    ).authorize('GET', '/?a="b"')?.header;
     expect(param(header, 'realm')).toBe('a \\"b\\" \\\\ c');
     expect(param(header, 'opaque')).toBe('o\\"');
     const response = digestResponse({
@@ -177,7 +181,7 @@ describe('a digest session', () => {
   });
 
   it('signs for an empty realm when the challenge names none', () => {
-    const header = sessionWith('Digest nonce="n"').authorize('GET', '/');
+    const header = sessionWith('Digest nonce="n"').authorize('GET', '/')?.header;
     expect(header).toContain('realm="", nonce="n"');
   });
 
@@ -185,7 +189,7 @@ describe('a digest session', () => {
     const header = sessionWith('Digest realm="r", nonce="n", algorithm="md5", qop=auth').authorize(
       'GET',
       '/'
-    );
+    )?.header;
     expect(param(header, 'algorithm')).toBe('md5');
   });
 });
@@ -208,7 +212,7 @@ describe('of several challenges', () => {
     { name: 'the digest beside Basic', headers: ['Basic realm="b"', md5], want: 'of-md5' },
     { name: 'the first of two alike', headers: [md5, md5.replace('of-', '2-')], want: 'of-md5' }
   ])('it answers $name', ({ headers, want }) => {
-    expect(param(sessionWith(headers).authorize('GET', '/'), 'nonce')).toBe(want);
+    expect(param(sessionWith(headers).authorize('GET', '/')?.header, 'nonce')).toBe(want);
   });
 });
 
@@ -233,12 +237,41 @@ describe('the verdict on a 401', () => {
     expect(new DigestSession(KEY).accept(header)).toBe(want);
   });
 
+  it.each([
+    { name: 'MD5 alone', headers: [OPS_MANAGER], want: 'hash-refused', nonce: undefined },
+    {
+      name: 'no algorithm, which means MD5',
+      headers: ['Digest nonce="n"'],
+      want: 'hash-refused',
+      nonce: undefined
+    },
+    {
+      name: 'SHA-256, too',
+      headers: [OPS_MANAGER, 'Digest nonce="of-sha", algorithm=SHA-256'],
+      want: 'answerable',
+      nonce: 'of-sha'
+    },
+    { name: 'Basic alone', headers: ['Basic realm="r"'], want: 'unanswerable', nonce: undefined }
+  ])('is $want for $name where Node refuses MD5', ({ headers, want, nonce }) => {
+    const session = new DigestSession(KEY, { canHash: (hash) => hash !== 'md5' });
+    expect(session.accept(headers)).toBe(want);
+    expect(param(session.authorize('GET', '/')?.header, 'nonce')).toBe(nonce);
+  });
+
+  it('is right about the hashes that Node computes', () => {
+    expect([canHash('md5'), canHash('sha256'), canHash('no-such-hash')]).toEqual([
+      true,
+      true,
+      false
+    ]);
+  });
+
   it.each([undefined, 'Basic realm="r"', 'Digest realm="r"'])(
     'ends the session’s old nonce when it is %j',
     (header) => {
       const session = sessionWith(OPS_MANAGER);
       session.accept(header);
-      expect(session.authorize('GET', '/')).toBeUndefined();
+      expect(session.authorize('GET', '/')?.header).toBeUndefined();
     }
   );
 });

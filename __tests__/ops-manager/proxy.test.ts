@@ -3,7 +3,13 @@ import type { SimulatorOptions } from '../../simulator/ops-manager.ts';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { ClientInFront, type ClientOptions } from '../support/client.ts';
 import { ForwardProxy } from '../support/forward-proxy.ts';
+import { LocalServer } from '../support/local-server.ts';
 import { opsManager } from '../support/ops-manager.ts';
+
+/** A matcher, as the typed assertions take it. */
+function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
 
 const NOWHERE = 'http://127.0.0.1:1';
 
@@ -60,7 +66,7 @@ describe('through a proxy', () => {
     await using proxy = await ForwardProxy.start();
     await using front = new ClientInFront(there.url, { proxies: { https: proxy.url } });
     const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'certificate', transient: false });
+    expect(error).toMatchObject({ kind: 'misconfigured' });
     expect(error.message).toMatch(/issued by “Private Root, Example Corp.*Set ca-certificate/);
   });
 
@@ -93,34 +99,132 @@ describe('through a proxy', () => {
       proxies: { http: url, https: url }
     });
     const error = await front.failure();
-    expect(error.transient).toBe(false);
-    expect(error.message).toMatch(/proxy asks for credentials \(HTTP 407\).*user:password@/);
+    const { host } = new URL(url);
+    const variable = `${scheme.toUpperCase()}_PROXY`;
+    expect(error).toMatchObject({
+      kind: 'misconfigured',
+      title: `The proxy ${host} asks for credentials`,
+      message: `The proxy ${host} asks for credentials (HTTP 407). Put them into ${variable}, as http://user:password@proxy:port.`
+    });
   });
 
   it.each([
     {
       status: 403,
-      transient: false,
-      says: /refused a connection to om\.example\.com:8443.*NO_PROXY/
+      kind: 'misconfigured',
+      title: /^The proxy \S+:\d+ refused the connection$/,
+      says: /^The proxy \S+:\d+ refused a connection to om\.example\.com:8443 \(HTTP 403\)\. .*NO_PROXY/
     },
-    { status: 502, transient: true, says: /No answer from om\.example\.com:8443.*502/ },
-    { status: 503, transient: true, says: /No answer from om\.example\.com:8443.*503/ }
-  ])('takes a tunnel refused with $status for what it is', async ({ status, transient, says }) => {
-    await using proxy = await ForwardProxy.start({ refusesWith: status });
-    const proxies = { https: proxy.url };
-    await using front = new ClientInFront('https://om.example.com:8443', { proxies });
-    const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'network', transient });
-    expect(error.message).toMatch(says);
+    ...[429, 502, 503].map((status) => ({
+      status,
+      kind: 'transient',
+      title: RegExp(`^The proxy \\S+:\\d+ answered HTTP ${status}$`),
+      says: RegExp(
+        `^The proxy \\S+:\\d+ could not connect to om\\.example\\.com:8443 \\(HTTP ${status}\\)`
+      )
+    }))
+  ])(
+    'takes a tunnel refused with $status for what it is',
+    async ({ status, kind, title, says }) => {
+      await using proxy = await ForwardProxy.start({ refusesWith: status });
+      const proxies = { https: proxy.url };
+      await using front = new ClientInFront('https://om.example.com:8443', { proxies });
+      const error = await front.failure();
+      expect(error.kind).toBe(kind);
+      expect(error.title).toMatch(title);
+      expect(error.message).toMatch(says);
+      expect(error.message).toContain(`The proxy ${new URL(proxy.url).host} `);
+    }
+  );
+
+  it.each(['https', 'http'])(
+    'bears with a proxy that is down, and names it: %s',
+    async (scheme) => {
+      const proxies = { [scheme]: 'http://user:secret-word@127.0.0.1:1' };
+      await using front = new ClientInFront(`${scheme}://om.example.com`, { proxies });
+      const error = await front.failure();
+      expect(error).toMatchObject({
+        kind: 'transient',
+        title: 'The proxy 127.0.0.1:1 refused the connection'
+      });
+      expect(error.message).toMatch(
+        RegExp(`^The proxy .*ECONNREFUSED.*${scheme.toUpperCase()}_PROXY in the environment`)
+      );
+      expect(error.message).not.toMatch(/secret-word|No answer from om/);
+    }
+  );
+
+  it('names the proxy that answers for an Ops Manager over plain HTTP', async () => {
+    await using proxy = await ForwardProxy.start({ refusesWith: 403 });
+    const { host } = new URL(proxy.url);
+    await using front = new ClientInFront('http://om.example.com', {
+      proxies: { http: proxy.url }
+    });
+    expect(await front.failure()).toMatchObject({
+      kind: 'misconfigured',
+      message: containing(`the proxy ${host}`)
+    });
   });
 
-  it('bears with a proxy that is down', async () => {
-    await using front = new ClientInFront('https://om.example.com', {
-      proxies: { https: NOWHERE }
+  it.each([502, 504])('names the proxy beside Ops Manager for its own HTTP %d', async (status) => {
+    await using proxy = await ForwardProxy.start({ refusesWith: status });
+    const { host } = new URL(proxy.url);
+    await using front = new ClientInFront('http://om.example.com', {
+      proxies: { http: proxy.url }
     });
+    expect(await front.failure()).toMatchObject({
+      kind: 'transient',
+      message: containing(`the proxy ${host}`)
+    });
+  });
+
+  it('names the proxy beside an Ops Manager that breaks off behind it', async () => {
+    await using there = await LocalServer.tcp((socket) => socket.destroy(), 'https');
+    await using proxy = await ForwardProxy.start();
+    const { host } = new URL(proxy.url);
+    await using front = new ClientInFront(there.url, { proxies: { https: proxy.url } });
     const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'network', transient: true });
-    expect(error.message).toMatch(/ECONNREFUSED 127\.0\.0\.1:1/);
+    expect(error).toMatchObject({
+      kind: 'transient',
+      title: `No answer from ${new URL(there.url).host}`
+    });
+    expect(error.message).toContain(`through the proxy ${host}`);
+  });
+
+  it('over TLS is trusted by ca-certificate, for both schemes', async () => {
+    for (const tls of [undefined, server]) {
+      await using there = await opsManager(tls ? { tls } : {});
+      await using proxy = await ForwardProxy.start({ tls: server });
+      await using front = new ClientInFront(there.url, {
+        caCertificate: authority.certificate,
+        proxies: { http: proxy.url, https: proxy.url }
+      });
+      expect(proxy.url).toMatch(/^https:/);
+      expect(await front.read()).toBe('PENDING');
+    }
+  });
+
+  it('over TLS is named when its certificate is not accepted', async () => {
+    await using proxy = await ForwardProxy.start({ tls: server });
+    await using front = new ClientInFront('https://om.example.com', {
+      proxies: { https: proxy.url }
+    });
+    const { host } = new URL(proxy.url);
+    expect(await front.failure()).toMatchObject({
+      kind: 'misconfigured',
+      title: `Certificate of the proxy ${host} not accepted`,
+      advice: 'Set ca-certificate to the certificate of the authority that issued it.'
+    });
+  });
+
+  it('is named when it does not speak the TLS that its URL promises', async () => {
+    await using proxy = await ForwardProxy.start();
+    const url = proxy.url.replace('http:', 'https:');
+    await using front = new ClientInFront('https://om.example.com', { proxies: { https: url } });
+    expect(await front.failure()).toMatchObject({
+      kind: 'misconfigured',
+      title: `The proxy ${new URL(url).host} does not speak TLS`
+    });
   });
 
   it('names the proxy when it is the proxy’s name that nobody knows', async () => {
@@ -139,7 +243,9 @@ describe('through a proxy', () => {
       requestTimeoutMs: 150
     });
     for (const opened of [1, 2]) {
-      expect((await front.failure()).message).toMatch(/within 0\.15 s/);
+      expect((await front.failure()).message).toMatch(
+        /^No answer from the proxy 127\.0\.0\.1:\d+: .*within 0\.15 s/
+      );
       expect(proxy.opened).toBe(opened);
     }
   });

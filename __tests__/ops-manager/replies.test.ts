@@ -2,47 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
 import { ClientInFront, failureOf } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
-
-interface Reply {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
-
-const IMPORT = {
-  id: IMPORT_ID,
-  groupId: PROJECT_ID,
-  userId: '507f1f77bcf86cd799439013',
-  state: 'AWAIT_SEED_HOST_CONNECTED',
-  transitionsHistory: [
-    { state: 'AWAIT_SEED_HOST_CONNECTED', transitionedAt: '2025-10-20T10:02:00Z' },
-    { state: 'PENDING', transitionedAt: '2025-10-20T10:00:00Z' }
-  ]
-};
-
-/** What `call` makes of a server that gives one reply after the other, and the last for ever. */
-async function facing<T>(
-  replies: readonly Reply[],
-  call: (front: ClientInFront) => Promise<T>
-): Promise<T> {
-  let count = 0;
-  await using server = await LocalServer.http((request, response) => {
-    request.resume();
-    const { status = 200, headers = {}, body = IMPORT } = replies[count] ?? replies.at(-1) ?? {};
-    count += 1;
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, headers).end(text);
-  });
-  await using front = new ClientInFront(server.url);
-  return await call(front);
-}
-
-const read = async ({ client }: ClientInFront) =>
-  client.readImport(IMPORT_ID, { signal: new AbortController().signal });
-const list = async ({ client }: ClientInFront) =>
-  client.listImports({ signal: new AbortController().signal });
-const cancel = async ({ client }: ClientInFront) =>
-  client.cancelImport(IMPORT_ID, { signal: new AbortController().signal });
+import {
+  cancel,
+  create,
+  facing,
+  IMPORT,
+  list,
+  read,
+  remove,
+  type Reply
+} from '../support/replies.ts';
 
 describe('a good reply', () => {
   it('gives the import with its history in order and Ops Manager’s own time', async () => {
@@ -56,7 +25,7 @@ describe('a good reply', () => {
         { state: 'AWAIT_SEED_HOST_CONNECTED', transitionedAt: '2025-10-20T10:02:00.000Z' }
       ],
       readAt: '2025-10-20T10:03:00.000Z',
-      reply: IMPORT
+      reply: JSON.stringify(IMPORT, undefined, 2)
     });
   });
 
@@ -96,7 +65,7 @@ describe('a good reply', () => {
   });
 
   it.each([
-    { name: 'a list', body: { results: [IMPORT, { ...IMPORT, state: 'SUCCESS' }] }, want: 2 },
+    { name: 'a list', body: { results: [IMPORT, { ...IMPORT, id: 'a'.repeat(24) }] }, want: 2 },
     { name: 'an empty list', body: { results: [] }, want: 0 },
     {
       name: 'a list in an envelope',
@@ -104,7 +73,7 @@ describe('a good reply', () => {
       want: 1
     }
   ])('is understood as $name', async ({ body, want }) => {
-    expect((await facing([{ body }], list)).length).toBe(want);
+    expect((await facing([{ body }], list)).imports.length).toBe(want);
   });
 
   it.each([
@@ -206,28 +175,35 @@ describe('a reply that cannot be right is transient, and the message says what i
     }
   ])('$name', async ({ body, says }) => {
     const error = await facing([{ body }], async (front) => failureOf(read(front)));
-    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+    expect(error).toMatchObject({ kind: 'transient' });
     expect(error.message).toMatch(says);
   });
 
   it.each<{ name: string; body: unknown; says: RegExp }>([
     { name: 'an object', body: IMPORT, says: /no list results/ },
-    { name: 'one bad import', body: { results: [IMPORT, {}] }, says: /id is not/ },
-    {
-      name: 'one import of another project',
-      body: { results: [{ ...IMPORT, groupId: 'b'.repeat(24) }] },
-      says: /another project/
-    }
+    { name: 'results that are none', body: { results: {} }, says: /no list results/ },
+    { name: 'a status', body: { status: 404 }, says: /no list results/ }
   ])('$name for a list', async ({ body, says }) => {
     const error = await facing([{ body }], async (front) => failureOf(list(front)));
-    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+    expect(error).toMatchObject({ kind: 'transient' });
     expect(error.message).toMatch(says);
   });
 
-  it('HTML for a command', async () => {
-    const html = { body: '<html>Sign in</html>' };
-    const error = await facing([html], async (front) => failureOf(cancel(front)));
-    expect(error).toMatchObject({ trouble: 'unexpected-reply', transient: true });
+  it.each([
+    { name: 'HTML', body: '<html>Sign in</html>' },
+    { name: 'a list', body: [] },
+    { name: 'null', body: 'null' },
+    { name: 'a status of 404', body: { status: 404 } },
+    { name: 'a status of 302 as text', body: { status: '302' } },
+    { name: 'an error in words', body: { error: 'Not Found' } },
+    { name: 'an error of 404 without words', body: { error: 404 } },
+    { name: 'an error code without a status', body: { errorCode: 'UNEXPECTED_ERROR' } }
+  ])('$name for a command, which may not have been carried out', async ({ body }) => {
+    for (const command of [cancel, create, remove]) {
+      const error = await facing([{ body }], async (front) => failureOf(command(front)));
+      expect(error).toMatchObject({ kind: 'transient' });
+      expect(error.message).toMatch(/^The reply is not what Ops Manager answers: /);
+    }
   });
 
   it.each([
@@ -272,7 +248,7 @@ describe('a reply that cannot be right is transient, and the message says what i
     });
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
-    expect(error).toMatchObject({ trouble: 'network', transient: true });
+    expect(error).toMatchObject({ kind: 'transient' });
     expect(error.message).toMatch(/^No answer from 127\.0\.0\.1:\d+: /);
   });
 });

@@ -69,7 +69,7 @@ describe.each(ENDLESS)('in front of $name', ({ start }) => {
     const tries = [];
     for (let index = 0; index < 3; index += 1) tries.push(await timed(() => front.failure()));
     for (const { value } of tries) {
-      expect(value).toMatchObject({ trouble: 'network', transient: true });
+      expect(value).toMatchObject({ kind: 'transient' });
       expect(value.message).toMatch(/no complete reply within 0\.25 s/);
     }
     const best = Math.min(...tries.map(({ ms }) => ms));
@@ -108,6 +108,18 @@ describe('the limit of a call', () => {
     expect((await failureOf(call)).message).toMatch(/within 0\.1 s/);
   });
 
+  it.each([
+    { limitMs: 123.456_789, says: 'within 0.12 s' },
+    { limitMs: 0.000_1, says: 'within 0.01 s' },
+    { limitMs: 99.999_921_67, says: 'within 0.1 s' }
+  ])('is rounded where it is told: $limitMs ms', async ({ limitMs, says }) => {
+    await using server = await LocalServer.http(() => undefined);
+    await using front = new ClientInFront(server.url);
+    const { signal } = new AbortController();
+    const { message } = await failureOf(front.client.readImport(IMPORT_ID, { signal, limitMs }));
+    expect(message).toContain(`${says} (ETIMEDOUT)`);
+  });
+
   it('is the client’s where the call’s own is longer', async () => {
     await using server = await LocalServer.http(() => undefined);
     await using front = new ClientInFront(server.url, { requestTimeoutMs: 100 });
@@ -139,7 +151,7 @@ describe('closing', () => {
     const failure = front.failure();
     await eventually('it is connecting', () => server.opened === 1);
     await front.client.close();
-    expect(await failure).toMatchObject({ transient: true });
+    expect(await failure).toMatchObject({ kind: 'transient' });
     await eventually('all sockets are closed', () => server.open === 0);
   });
 });

@@ -1,13 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { marked } from 'marked';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { githubHtml } from './github-markdown.ts';
 
 const require = createRequire(import.meta.url);
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** GitHub's look of a page. */
 export type Theme = 'light' | 'dark';
+export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
+
+/** A wide window and a phone, in pixels. */
+export type Width = 1280 | 400;
+export const WIDTHS = [1280, 400] as const satisfies readonly Width[];
+
+/** The oldest Mermaid that still counts, and the newest: nobody knows which of them GitHub has. */
+export type Mermaid = 'mermaid-10' | 'mermaid';
+export const MERMAIDS = ['mermaid-10', 'mermaid'] as const satisfies readonly Mermaid[];
+
+/** How a page looks. */
+export interface Look {
+  readonly theme: Theme;
+  readonly widthPx: Width;
+}
 
 /** Debian's Chromium, kept to itself: it asks no server for anything. */
 export async function startChromium(): Promise<Browser> {
@@ -31,31 +46,37 @@ export async function startChromium(): Promise<Browser> {
  */
 export class GitHubPage {
   readonly #page: Page;
-  readonly #theme: Theme;
+  #look: Look = { theme: 'light', widthPx: 1280 };
 
-  private constructor(page: Page, theme: Theme) {
+  private constructor(page: Page) {
     this.#page = page;
-    this.#theme = theme;
   }
 
-  static async open(browser: Browser, theme: Theme): Promise<GitHubPage> {
-    const context = await browser.newContext({
-      viewport: { width: 900, height: 400 },
-      timezoneId: 'Pacific/Auckland',
-      offline: true
-    });
+  static async open(browser: Browser, mermaid: Mermaid): Promise<GitHubPage> {
+    const context = await browser.newContext({ timezoneId: 'Pacific/Auckland', offline: true });
     const page = await context.newPage();
-    await page.setContent(emptyPage(theme));
-    await page.addScriptTag({ path: require.resolve('mermaid/dist/mermaid.min.js') });
-    return new GitHubPage(page, theme);
+    await page.setContent(EMPTY_PAGE);
+    await page.addScriptTag({ path: require.resolve(`${mermaid}/dist/mermaid.min.js`) });
+    return new GitHubPage(page);
+  }
+
+  async look(look: Look): Promise<void> {
+    this.#look = look;
+    await this.#page.setViewportSize({ width: look.widthPx, height: 400 });
+    await this.#page.evaluate(`document.body.dataset.theme = ${JSON.stringify(look.theme)}`);
   }
 
   /** Gives what is now on the page. @throws Error when a chart does not render. */
   async show(markdown: string): Promise<Locator> {
-    const html = marked.parse(markdown, { gfm: true, async: false });
-    const mermaid = { startOnLoad: false, theme: this.#theme === 'dark' ? 'dark' : 'default' };
-    await this.#page.evaluate(`(${SHOW})(${JSON.stringify(html)}, ${JSON.stringify(mermaid)})`);
+    const theme = this.#look.theme === 'dark' ? 'dark' : 'default';
+    const mermaid = JSON.stringify({ startOnLoad: false, theme });
+    await this.#page.evaluate(`(${SHOW})(${JSON.stringify(githubHtml(markdown))}, ${mermaid})`);
     return this.#page.locator('.markdown-body');
+  }
+
+  /** What a program in the page gives; it is text because the types of a browser are not Node's. */
+  async measure<Measured>(program: string): Promise<Measured> {
+    return this.#page.evaluate(program);
   }
 
   /** The kinds of elements on the page, charts aside, and where its links lead. */
@@ -68,23 +89,42 @@ export class GitHubPage {
       links: [...document.links].map((link) => link.href)
     })`);
   }
+
+  /** A picture of the summary, down to the end of its chart if `isCropped`. */
+  async screenshot(path: string, isCropped = false): Promise<void> {
+    const summary = this.#page.locator('.markdown-body');
+    const chart = this.#page.locator('.markdown-body .chart');
+    const box = await summary.boundingBox();
+    const end = isCropped ? await chart.boundingBox() : null;
+    if (!box || !end) await summary.screenshot({ path });
+    else {
+      const clip = { ...box, height: end.y + end.height - box.y };
+      await this.#page.screenshot({ path, clip, fullPage: true });
+    }
+  }
 }
 
-function emptyPage(theme: Theme): string {
+/** A stylesheet of GitHub's for one theme only. */
+function stylesOf(theme: Theme): string {
   const path = require.resolve(`github-markdown-css/github-markdown-${theme}.css`);
-  return `<!doctype html><meta charset="utf-8"><style>${readFileSync(path, 'utf8')}
-    body { margin: 0; background: ${theme === 'dark' ? '#0d1117' : '#ffffff'}; }
-    .markdown-body { padding: 8px 16px; width: 868px; }
-    .chart { padding: 8px 0 16px; }
-  </style><article class="markdown-body"></article>`;
+  return `body[data-theme=${theme}] { ${readFileSync(path, 'utf8')} }`;
 }
 
-/** Runs in the page; it is text because the types of a browser are not those of Node. */
+// GitHub shows a summary in a frame of its own; on a phone little more than 330 pixels are left.
+const EMPTY_PAGE = `<!doctype html><meta charset="utf-8"><style>
+  ${THEMES.map(stylesOf).join('\n')}
+  body { margin: 0; }
+  body[data-theme=light] { background: #ffffff; }
+  body[data-theme=dark] { background: #0d1117; }
+  .markdown-body { padding: 8px 32px; max-width: 868px; }
+  .chart { padding: 8px 0 16px; }
+</style><body data-theme="light"><article class="markdown-body"></article>`;
+
 const SHOW = `async (html, settings) => {
   const article = document.querySelector('.markdown-body');
   article.innerHTML = html;
   mermaid.initialize(settings);
-  for (const [index, block] of article.querySelectorAll('code.language-mermaid').entries()) {
+  for (const [index, block] of article.querySelectorAll('pre[lang=mermaid] > code').entries()) {
     const chart = document.createElement('div');
     chart.className = 'chart';
     block.parentElement.replaceWith(chart);

@@ -1,43 +1,66 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { alertBox } from '../../src/report/markdown.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
-import { GitHubPage, startChromium, type Theme } from './github-page.ts';
+import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
+import { CHART_SAMPLES, shownAs } from './chart-samples.ts';
+import { GitHubPage, MERMAIDS, startChromium, THEMES, WIDTHS } from './github-page.ts';
 
 /**
- * Draws the job summary of every outcome as GitHub shows it, light and dark, into `summaries/`, and
- * renews the pictures of the README in `docs/`: `npm run summaries`, or `npm run summaries -- NAME`
- * for some. It needs Chromium, which
- * `.ci/install-chromium` installs.
+ * Draws the job summary of every outcome as GitHub shows it, and every chart, in a wide window and on
+ * a phone, light and dark, with the oldest Mermaid and the newest, into `summaries/`; and renews the
+ * pictures of the README in `docs/`: `npm run summaries`, or `npm run summaries -- NAME` for some. It
+ * needs Chromium and cmark-gfm, which `.ci/install-chromium` installs.
  */
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const FOLDER = join(ROOT, 'summaries');
 const IN_README: Readonly<Record<string, string>> = {
-  reached: 'summary-reached.png',
-  'failed in AWAIT_SEED_HOST_CONNECTED': 'summary-failed.png'
+  reached: 'summary-reached',
+  'failed in AWAIT_SEED_HOST_CONNECTED': 'summary-failed'
 };
-const THEMES: readonly Theme[] = ['light', 'dark'];
 
 const only = process.argv[2] ?? '';
-for (const folder of ['summaries', 'docs']) await mkdir(join(ROOT, folder), { recursive: true });
+if (only === '') await rm(FOLDER, { recursive: true, force: true });
+for (const folder of [FOLDER, join(ROOT, 'docs')]) await mkdir(folder, { recursive: true });
+
+const pictures = new Map<string, string>();
+for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
+  const { report, facts } = await runSample(sample);
+  pictures.set(name, summaryOf(report, facts));
+}
+for (const [name, sample] of Object.entries(CHART_SAMPLES))
+  pictures.set(`chart ${name}`, shownAs(sample));
+const ALERTS = ['CAUTION', 'WARNING', 'IMPORTANT', 'NOTE'] as const;
+const TEXTS = ['The import may still be running.', HOSTILE_TEXT];
+pictures.set('alert boxes', ALERTS.map((kind) => alertBox(kind, TEXTS)).join('\n\n'));
+
+let drawn = 0;
 const browser = await startChromium();
 try {
-  for (const theme of THEMES) {
-    const page = await GitHubPage.open(browser, theme);
-    for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
-      if (name.includes(only)) await draw(page, name, sample, theme);
+  for (const mermaid of MERMAIDS) {
+    const page = await GitHubPage.open(browser, mermaid);
+    for (const theme of THEMES) {
+      for (const widthPx of WIDTHS) {
+        await page.look({ theme, widthPx });
+        for (const [name, markdown] of pictures) {
+          // The Markdown is the same, and nearly all of the charts.
+          const isShown = mermaid === 'mermaid' || name.startsWith('chart ');
+          if (!name.includes(only) || !isShown) continue;
+          await page.show(markdown);
+          const words = [name, widthPx, theme, ...(mermaid === 'mermaid' ? [] : [mermaid])];
+          const file = `${words.join(' ').replaceAll(/\W+/g, '-')}.png`;
+          await page.screenshot(join(FOLDER, file));
+          drawn += 1;
+          const inReadme = IN_README[name];
+          if (inReadme === undefined || widthPx !== 1280 || mermaid !== 'mermaid') continue;
+          const suffix = theme === 'dark' ? '-dark' : '';
+          await page.screenshot(join(ROOT, 'docs', `${inReadme}${suffix}.png`), true);
+        }
+      }
     }
   }
 } finally {
   await browser.close();
 }
-
-async function draw(page: GitHubPage, name: string, sample: Sample, theme: Theme): Promise<void> {
-  const { result, facts } = await runSample(sample);
-  const summary = await page.show(summaryOf(result, facts));
-  const file = `${name.replaceAll(/\W+/g, '-')}-${theme}.png`;
-  await summary.screenshot({ path: join(ROOT, 'summaries', file) });
-  const inReadme = IN_README[name];
-  if (inReadme !== undefined && theme === 'light')
-    await summary.screenshot({ path: join(ROOT, 'docs', inReadme) });
-}
+console.log(`${drawn} pictures are in ${relative(process.cwd(), FOLDER)}/.`);

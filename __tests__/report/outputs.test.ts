@@ -1,27 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Result } from '../../src/outcome.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
-import { after, history, IMPORT, importIn } from '../support/import-requests.ts';
+import { ended, read } from '../../src/import/case.ts';
+import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
+import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
+import { followed, GIVEN, readIn } from '../support/cases.ts';
+import { reportOn } from '../support/gate-under-test.ts';
+import { history, IMPORT, importIn } from '../support/import-requests.ts';
+
+const TERMS = {
+  goal: 'SUCCESS',
+  cancelOnTimeout: true,
+  cancelOnInterrupt: true,
+  deleteFailed: true
+} as const;
+const TARGET = { kind: 'given', id: IMPORT } as const;
+const NAMES = [
+  ...['outcome', 'goal-reached', 'state', 'last-phase', 'history', 'request-id', 'cancellation'],
+  ...['cleanup', 'waited-seconds', 'import-seconds', 'message', 'title', 'diagnosis', 'project-url']
+];
 
 const FAILED = importIn(
   'FAILED',
   history(['PENDING', 0], ['AWAIT_GOAL_STATE', 60.4], ['FAILED', 90.5])
 );
 
-const RESULT: Result = {
-  outcome: { kind: 'failed' },
-  goal: 'SUCCESS',
-  requestId: IMPORT,
-  request: FAILED,
-  cancellation: { kind: 'not-needed' },
-  cleanup: { kind: 'deleted' },
-  waitedMs: 90_700,
-  outages: []
-};
-
 describe('the outputs', () => {
   it('say how the import ended', () => {
-    expect(outputsOf(RESULT)).toEqual({
+    const c = followed(GIVEN, read(FAILED, 0), (each) => ({
+      ...each,
+      deletion: { kind: 'deleted' }
+    }));
+    const report = reportOn(c, TERMS, TARGET, { waitedMs: 90_700, outages: [] });
+    expect(outputsOf(report)).toEqual({
       outcome: 'failed',
       'goal-reached': 'false',
       state: 'FAILED',
@@ -32,46 +41,47 @@ describe('the outputs', () => {
       cleanup: 'deleted',
       'waited-seconds': '91',
       'import-seconds': '91',
-      message: expect.stringContaining(IMPORT) as unknown
+      message: expect.stringContaining(IMPORT) as unknown,
+      title: 'Import failed in AWAIT_GOAL_STATE',
+      diagnosis: '[]',
+      'project-url': expect.stringMatching(/^https:\/\/.*\/v2\/[0-9a-f]{24}$/) as unknown
     });
-    const [first] = JSON.parse(outputsOf(RESULT)['history'] ?? '') as unknown[];
-    expect(first).toEqual({ state: 'PENDING', transitionedAt: after(0) });
   });
 
   it('are empty where nothing is known', () => {
-    const error = new Error('No.');
-    const unknown = { ...RESULT, requestId: undefined, request: undefined };
-    expect(outputsOf({ ...unknown, outcome: { kind: 'error', error } })).toMatchObject({
+    expect(outputsOf(reportFor('not found yet', 'error'))).toMatchObject({
       outcome: 'error',
       'goal-reached': 'false',
       state: '',
       'last-phase': '',
       history: '[]',
       'request-id': '',
-      'import-seconds': '',
-      message: expect.stringContaining('No.') as unknown
+      cancellation: 'not-needed',
+      cleanup: 'not-needed',
+      'import-seconds': ''
     });
   });
 
-  it('open the gate only when the goal was reached', () => {
-    const kinds = ['failed', 'cancelled'] as const;
-    for (const kind of kinds) {
-      expect(outputsOf({ ...RESULT, outcome: { kind } })['goal-reached']).toBe('false');
-    }
-    for (const late of [true, false]) {
-      const reached = outputsOf({ ...RESULT, outcome: { kind: 'reached', late } });
-      expect(reached).toMatchObject({ outcome: 'reached', 'goal-reached': 'true' });
+  it('open the gate only where the outcome is reached', () => {
+    for (const { report } of ALL_REPORTS) {
+      const outputs = outputsOf(report);
+      expect(outputs['goal-reached']).toBe(String(outputs['outcome'] === 'reached'));
     }
   });
 
-  it('have a message of one safe line, whatever an error says', () => {
-    const error = new Error('::error::first\nsecond ##[add-path]third\r\n\u202e');
-    const { message } = outputsOf({
-      ...RESULT,
-      request: undefined,
-      outcome: { kind: 'error', error }
-    });
-    expect(message).toMatch(/first.*second.*third/);
-    expect(message).not.toMatch(/[\r\n\u202e]|##\[|^::/);
+  it('have the same names on every way out, also with wrong inputs', () => {
+    for (const { report } of ALL_REPORTS) expect(Object.keys(outputsOf(report))).toEqual(NAMES);
+    expect(Object.keys(outputsWithoutCase('t', 'm'))).toEqual(NAMES);
+  });
+
+  it('have a message and a title of one safe line, whatever an error says', () => {
+    const hostile = '::error::first\nsecond ##[add-path]third\r\n\u202e';
+    const trouble = { title: hostile, happened: hostile, advice: hostile };
+    const c = ended({ kind: 'error', cause: { kind: 'api', trouble } })(readIn('PENDING')(GIVEN));
+    const { message, title } = outputsOf(reportOn(c, TERMS, TARGET));
+    for (const text of [message, title, outputsWithoutCase(hostile, hostile)['message']]) {
+      expect(text).toMatch(/first.*second.*third/);
+      expect(text).not.toMatch(/[\r\n\u202e]|##\[|^::/);
+    }
   });
 });

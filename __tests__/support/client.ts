@@ -1,13 +1,15 @@
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
+import { ApiError } from '../../src/import/import-api.ts';
 import { connect, type OpsManagerClient } from '../../src/ops-manager/client.ts';
 import type { ConnectionSettings } from '../../src/ops-manager/connection.ts';
-import { OpsManagerError } from '../../src/ops-manager/errors.ts';
 
 export interface ClientOptions extends Partial<Omit<ConnectionSettings, 'proxies'>> {
   readonly proxies?: Partial<ConnectionSettings['proxies']>;
   readonly privateKey?: string;
   readonly requestTimeoutMs?: number;
   readonly pollIntervalMs?: number;
+  readonly secrets?: readonly string[];
+  readonly wasAuthenticated?: boolean;
 }
 
 export const USER_AGENT = 'await-ops-manager-import/test (+https://example.com/run)';
@@ -26,7 +28,8 @@ export class ClientInFront {
         credentials: { publicKey: PUBLIC_KEY, privateKey: options.privateKey ?? PRIVATE_KEY },
         requestTimeoutMs: options.requestTimeoutMs ?? 20_000,
         pollIntervalMs: options.pollIntervalMs ?? 10_000,
-        secrets: [],
+        secrets: options.secrets ?? [],
+        wasAuthenticated: options.wasAuthenticated,
         userAgent: USER_AGENT,
         connection: {
           caCertificate,
@@ -44,7 +47,7 @@ export class ClientInFront {
   }
 
   /** The error that a read ends with. @throws when it does not. */
-  async failure(signal?: AbortSignal): Promise<OpsManagerError> {
+  async failure(signal?: AbortSignal): Promise<ApiError> {
     return failureOf(this.read(signal));
   }
 
@@ -54,11 +57,11 @@ export class ClientInFront {
 }
 
 /** The error that a call ends with. @throws when it ends well, or with an error of another kind. */
-export async function failureOf(call: Promise<unknown>): Promise<OpsManagerError> {
+export async function failureOf(call: Promise<unknown>): Promise<ApiError> {
   try {
     await call;
   } catch (error) {
-    if (error instanceof OpsManagerError) return error;
+    if (error instanceof ApiError) return error;
     throw error;
   }
   throw new Error('The call ended well.');

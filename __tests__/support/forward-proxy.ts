@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse
 } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 export interface ProxyOptions {
@@ -14,13 +15,15 @@ export interface ProxyOptions {
   readonly refusesWith?: number;
   /** Takes requests and never answers. */
   readonly hangs?: boolean;
+  /** It speaks TLS itself. */
+  readonly tls?: ServerOptions;
 }
 
 /** A forward proxy that tunnels and forwards, and remembers what it was asked for. */
 export class ForwardProxy {
   /** `CONNECT host:port` and `GET http://…`, in order. */
   readonly requests: string[] = [];
-  readonly #server: Server = createServer();
+  readonly #server: Server;
   readonly #options: ProxyOptions;
   readonly #sockets = new Set<Socket>();
   /** TCP connections so far. */
@@ -28,6 +31,7 @@ export class ForwardProxy {
 
   private constructor(options: ProxyOptions) {
     this.#options = options;
+    this.#server = options.tls ? createTlsServer(options.tls) : createServer();
     this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket: Socket) => {
       this.opened += 1;
@@ -51,7 +55,7 @@ export class ForwardProxy {
   get url(): string {
     const { credentials } = this.#options;
     const login = credentials === undefined ? '' : `${credentials}@`;
-    return `http://${login}127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#options.tls ? 'https' : 'http'}://${login}127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get urlWithoutCredentials(): string {

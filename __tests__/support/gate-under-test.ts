@@ -1,11 +1,26 @@
-import { runGate, type GateObserver, type GateOptions } from '../../src/gate.ts';
-import type { Arrival } from '../../src/import/import-request.ts';
-import type { OpsManagerError } from '../../src/ops-manager/errors.ts';
-import type { Result } from '../../src/outcome.ts';
-import type { Waiting } from '../../src/wait/retry.ts';
-import type { Progress } from '../../src/wait/wait.ts';
+import { finished, forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
+import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
+import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
+import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';
+import { restored } from '../../src/import/saved-case.ts';
+import { verdict, type Terms } from '../../src/import/verdict.ts';
+import { aftermathOf, type Aftermath } from '../../src/report/aftermath.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import type { Report } from '../../src/report/report.ts';
+import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
+import type { Clock } from '../../src/wait/clock.ts';
+import {
+  passGate,
+  patienceOf,
+  type GateObserver,
+  type GateOptions,
+  type Target
+} from '../../src/wait/gate.ts';
+import type { Diagnosis, Rollout } from '../../src/wait/diagnosis.ts';
+import { settle } from '../../src/wait/settle.ts';
+import type { Standing } from '../../src/wait/wait.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
-import { ScriptedOpsManager } from './scripted-ops-manager.ts';
+import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from './virtual-clock.ts';
 
 export const SECOND = 1000;
@@ -15,69 +30,134 @@ export const HOUR = 60 * MINUTE;
 /** Why an interrupted wait stops, as the real signals do it. */
 export class Interrupt extends Error {}
 
-/** Remembers what it was told. */
-export class RecordingObserver implements GateObserver {
-  readonly identified: string[] = [];
-  readonly runningBefore: (readonly string[])[] = [];
-  readonly provisional: Result[] = [];
-  readonly givenUp: Result[] = [];
-  readonly arrivals: Arrival[] = [];
-  readonly progress: Progress[] = [];
-  readonly outages: OpsManagerError[] = [];
-  readonly recoveries: number[] = [];
-  readonly retries: OpsManagerError[] = [];
+/** What a change of the case made known. */
+export interface Published {
+  readonly atMs: number;
+  readonly case: Case;
+  readonly report: Report;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly savedCase: string;
+}
 
-  onIdentified(id: string): void {
-    this.identified.push(id);
+/** What the post step leaves behind. */
+export interface AfterStep {
+  readonly report: Report;
+  readonly aftermath: Aftermath;
+}
+
+/** Remembers what it was told, and tells another one. */
+export class RecordingObserver implements GateObserver {
+  also: GateObserver | undefined;
+  readonly standings: Standing[] = [];
+  readonly othersInProgress: BriefList[] = [];
+  readonly outages: ApiError[] = [];
+  readonly recoveries: number[] = [];
+  readonly retries: ApiError[] = [];
+
+  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void {
+    this.standings.push(standing);
+    this.also?.onRead(request, standing, rollout);
   }
-  onCreating(running: readonly string[]): void {
-    this.runningBefore.push(running);
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    this.also?.onHostsWithoutAgent(hosts);
   }
-  onGivingUp(result: Result): void {
-    this.givenUp.push(result);
+  onOthersInProgress(found: BriefList): void {
+    this.othersInProgress.push(found);
+    this.also?.onOthersInProgress(found);
   }
-  onProvisional(result: Result): void {
-    this.provisional.push(result);
-  }
-  onArrivals(_request: unknown, arrivals: readonly Arrival[]): void {
-    this.arrivals.push(...arrivals);
-  }
-  onRead(_request: unknown, progress: Progress): void {
-    this.progress.push(progress);
-  }
-  onOutage(error: OpsManagerError): void {
+  onOutage(error: ApiError): void {
     this.outages.push(error);
+    this.also?.onOutage(error);
+  }
+  onOutageLasts(lengthMs: number, leftMs: number): void {
+    this.also?.onOutageLasts(lengthMs, leftMs);
   }
   onRecovery(outageMs: number): void {
     this.recoveries.push(outageMs);
+    this.also?.onRecovery(outageMs);
   }
-  onRetry(error: OpsManagerError): void {
+  onRetry(error: ApiError): void {
     this.retries.push(error);
+    this.also?.onRetry(error);
   }
 }
 
-const DEFAULTS: Omit<GateOptions, 'target'> = {
+export type Options = Omit<GateOptions, 'target'> & Terms;
+export type TestOptions = { readonly target: Target } & Partial<Options>;
+
+export const DEFAULTS: Options = {
   goal: 'SUCCESS',
   timeoutMs: HOUR,
   stallTimeoutMs: undefined,
   pollIntervalMs: 10 * SECOND,
+  requestTimeoutMs: 30 * SECOND,
   maxOutageMs: 10 * MINUTE,
   cancelOnTimeout: true,
   cancelOnInterrupt: true,
   deleteFailed: false
 };
 
+/** A target that creates an import. */
+export const CREATE = { kind: 'create', body: '{}', ifInProgress: 'create' } as const;
+
+/** What a killed step still waits for never comes. */
+class Life {
+  #isOver = false;
+  #end: () => void = () => undefined;
+  readonly ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  kill(): void {
+    this.#isOver = true;
+    this.#end();
+  }
+
+  async bound<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      return this.#isOver ? await this.#never() : result;
+    } catch (error) {
+      if (this.#isOver) await this.#never();
+      throw error;
+    }
+  }
+
+  #never(): Promise<never> {
+    return new Promise(() => undefined);
+  }
+}
+
 /** The gate on a virtual clock, with the action's defaults, before a scripted Ops Manager. */
 export class GateUnderTest {
-  readonly clock = new VirtualClock();
-  readonly opsManager = new ScriptedOpsManager(this.clock);
+  readonly clock: VirtualClock;
+  readonly opsManager: ScriptedOpsManager;
   readonly observer = new RecordingObserver();
   readonly interrupt = new AbortController();
-  readonly waiting: Waiting = {
-    clock: this.clock,
-    random: NO_JITTER,
-    signal: this.interrupt.signal
+  readonly signalled = new AbortController();
+  readonly published: Published[] = [];
+  /** Told of each change of the case. */
+  onChange: (before: Case, after: Case) => void = () => undefined;
+  diagnosis: Diagnosis | undefined;
+  canSave = true;
+  canWriteOutputs = true;
+  /** What the runner hands over to the post step. */
+  savedCase: string | undefined;
+  readonly #life = new Life();
+  #report: (c: Case) => Report = () => {
+    throw new Error('The gate has not run yet');
   };
+  #options: TestOptions | undefined;
+
+  /** A second gate may stand before the same Ops Manager. */
+  constructor(beside?: GateUnderTest) {
+    this.clock = beside?.clock ?? new VirtualClock();
+    this.opsManager = beside?.opsManager ?? new ScriptedOpsManager(this.clock);
+  }
 
   /** Sends the signal when `ms` have passed since the start. */
   interruptAt(ms: number): void {
@@ -87,15 +167,166 @@ export class GateUnderTest {
   }
 
   interruptNow(): void {
-    this.interrupt.abort(new Interrupt('SIGINT'));
+    const interrupt = new Interrupt('The signal SIGINT');
+    this.interrupt.abort(interrupt);
+    this.signalled.abort(interrupt);
   }
 
-  run(options: Pick<GateOptions, 'target'> & Partial<GateOptions>): Promise<Result> {
-    return runGate({ ...DEFAULTS, ...options }, this.opsManager, this.waiting, this.observer);
+  /** The log is dead from then on: an interrupt, but no signal. */
+  loseLogAt(ms: number): void {
+    this.clock.at(ms, () => {
+      this.interrupt.abort(new Interrupt('A log that nobody reads any more'));
+    });
+  }
+
+  /** Nothing of the step runs any more from then on, and nothing of it is published. */
+  killAt(ms: number): void {
+    this.clock.at(ms, () => {
+      this.#life.kill();
+    });
+  }
+
+  /** The main step, to its end. */
+  async run(options: TestOptions): Promise<Report> {
+    const terms: Terms = { ...DEFAULTS, ...options };
+    const { target } = options;
+    const observer = this.observer;
+    const cell = new CaseCell(firstCase(target), terms, this.#publisher());
+    const gate = {
+      api: alive(this.opsManager, this.#life),
+      cell,
+      options: { ...DEFAULTS, ...options },
+      waiting: {
+        clock: this.#clockOf(this.#life),
+        random: NO_JITTER,
+        signal: this.interrupt.signal
+      },
+      signalled: this.signalled.signal,
+      observer,
+      diagnosis: this.diagnosis
+    };
+    const patience = patienceOf(gate);
+    this.#options = options;
+    this.#report = (c) =>
+      reportOn(c, terms, target, { waitedMs: patience.waitedMs, outages: patience.outages });
+    cell.record((c) => c);
+    await passGate(gate, patience);
+    cell.record(finished(undefined));
+    return this.#report(cell.case);
+  }
+
+  /** The main step until it is killed; a later post step starts from what it left behind. */
+  async runUntilKilled(options: TestOptions): Promise<void> {
+    await Promise.race([this.run(options), this.#life.ended]);
   }
 
   /** Waits for an import that goes as `script` says and starts now. */
-  watch(script: Script, options: Partial<GateOptions> = {}): Promise<Result> {
+  watch(script: Script, options: Partial<Options> = {}): Promise<Report> {
     return this.run({ target: { kind: 'given', id: this.opsManager.add(script) }, ...options });
   }
+
+  /** The post step of a step that ran, or that was killed before it did; undefined if settled. */
+  async postStep(options = this.#options): Promise<AfterStep | undefined> {
+    if (!options) throw new Error('Of which step?');
+    const terms: Terms = { ...DEFAULTS, ...options };
+    const { target } = options;
+    const text = this.savedCase;
+    if (text !== undefined && isSettledText(text)) return undefined;
+    const kept = text === undefined ? undefined : restored(text, this.clock.now());
+    const first = kept ?? (text === undefined ? firstCase(target) : afterCut(target));
+    const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
+    const cell = new CaseCell(first, terms, publisher);
+    const waiting = { clock: this.clock, random: NO_JITTER, signal: new AbortController().signal };
+    await settle({ api: this.opsManager, cell, waiting, onRetry: () => undefined });
+    const report = reportOn(cell.case, terms, target, { waitedMs: 0, outages: [] });
+    return { report, aftermath: aftermathOf(report) };
+  }
+
+  #publisher(): Publisher {
+    return {
+      publish: (before, after, savedCase): Publication => {
+        if (this.#life.isOver) throw new Error('A killed step publishes nothing');
+        const report = this.#report(after);
+        const atMs = this.clock.elapsedMs;
+        if (this.canSave) this.savedCase = savedCase;
+        if (this.canWriteOutputs) {
+          const outputs = outputsOf(report);
+          this.published.push({ atMs, case: after, report, outputs, savedCase });
+        }
+        this.onChange(before, after);
+        return { isSaved: this.canSave, areOutputsWritten: this.canWriteOutputs };
+      }
+    };
+  }
+
+  #clockOf(life: Life): Clock {
+    return {
+      now: () => this.clock.now(),
+      sleep: (ms, signal) => life.bound(this.clock.sleep(ms, signal))
+    };
+  }
+}
+
+/** Outcome, cancellation and clean-up. */
+export function kindsOf({ verdict: { outcome, cancellation, cleanup } }: Report): string[] {
+  return [outcome.kind, cancellation.kind, cleanup.kind];
+}
+
+/** A report on a case, as the steps make it. */
+export function reportOn(
+  c: Case,
+  terms: Terms,
+  target: Target,
+  waited: Pick<Report, 'waitedMs' | 'outages'> = { waitedMs: 0, outages: [] }
+): Report {
+  return {
+    ...waited,
+    case: c,
+    terms,
+    verdict: verdict(c, terms),
+    findings: [],
+    place: {
+      host: 'ops-manager.example.com:8443',
+      projectId: PROJECT,
+      projectUrl: `https://ops-manager.example.com:8443/v2/${PROJECT}`
+    },
+    request:
+      target.kind === 'create'
+        ? { seedHost: 'db1.example.com:27017', requiredProcesses: ['db2.example.com:27017'] }
+        : undefined
+  };
+}
+
+function firstCase(target: Target): Case {
+  if (target.kind === 'given') return opened('given', target.id);
+  return opened(target.kind === 'create' ? 'created' : 'discovered');
+}
+
+function afterCut(target: Target): Case {
+  if (target.kind === 'given') return firstCase(target);
+  return forgotten(target.kind === 'create' ? 'created' : 'discovered');
+}
+
+function alive(api: ImportApi, life: Life): ImportApi {
+  return {
+    readImport: (id, options) => life.bound(api.readImport(id, options)),
+    listImports: (options) => life.bound(api.listImports(options)),
+    createImport: (body, options) => life.bound(api.createImport(body, options)),
+    cancelImport: (id, options) => life.bound(api.cancelImport(id, options)),
+    deleteImport: (id, options) => life.bound(api.deleteImport(id, options))
+  };
+}
+
+/** What the post step's door looks at. */
+export function isSettledText(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { isSettled?: unknown }).isSettled === true;
+  } catch {
+    return false;
+  }
+}
+
+/** A status that is not delivered yet. */
+export function statusOf(state: FinalStatus['state'], description = 'As it ended'): FinalStatus {
+  return { state, description, isDelivered: false };
 }

@@ -1,8 +1,9 @@
+import type { ImportList } from '../../src/import/import-api.ts';
 import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
 import { PROJECT } from './scripted-ops-manager.ts';
 
 export const IMPORT = '68f5f0a0c2b3a41d2f6e7a01';
-const START = Date.parse('2025-10-20T10:00:00Z');
+export const START = Date.parse('2025-10-20T10:00:00Z');
 
 /** A date some seconds after the imports of the tests begin. */
 export function after(seconds: number): string {
@@ -20,5 +21,20 @@ export function importIn(
   transitions: readonly Transition[] = [],
   readAt?: string
 ): ImportRequest {
-  return { id: IMPORT, projectId: PROJECT, state, transitions, readAt, reply: {} };
+  return { id: IMPORT, projectId: PROJECT, state, transitions, readAt, reply: '{}' };
+}
+
+/** An import with an id of its own that began at a second, in `state` since then. */
+export function importAt(id: string, second: number, state = 'PENDING'): ImportRequest {
+  return { ...importIn(state, history([state, second])), id };
+}
+
+/** A list that was read at a second; `undefined` for one without a date. */
+export function listAt(second: number | undefined, ...imports: ImportRequest[]): ImportList {
+  return { imports, readAt: second === undefined ? undefined : after(second) };
+}
+
+/** An id of 24 hexadecimal characters. */
+export function idOf(number: number): string {
+  return number.toString(16).padStart(24, '0');
 }

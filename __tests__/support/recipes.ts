@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** A step of a workflow, as far as the README's recipes use it. */
+/** A step of a workflow, as far as the recipes use it. */
 export interface RecipeStep {
   readonly id?: string;
   readonly if?: string;
@@ -12,10 +12,12 @@ export interface RecipeStep {
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
-/** A job of a workflow, as far as the README's recipes use it. */
+/** A job of a workflow, as far as the recipes use it. */
 export interface RecipeJob {
   readonly needs?: string;
   readonly if?: string;
+  readonly concurrency?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly outputs?: Readonly<Record<string, string>>;
   readonly strategy?: {
     readonly matrix: { readonly include: readonly Readonly<Record<string, string>>[] };
@@ -23,23 +25,44 @@ export interface RecipeJob {
   readonly steps: readonly RecipeStep[];
 }
 
+/** A workflow, as far as the recipes use it. */
+export interface RecipeWorkflow {
+  readonly on?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: string;
+  readonly jobs: Readonly<Record<string, RecipeJob>>;
+}
+
 /** What expressions can refer to, by dotted names such as `steps.import.outputs.state`. */
 export type Context = Readonly<Record<string, string>>;
 
-const README = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-
-/** The names of the README's recipes in their order. */
-export const recipeNames: readonly string[] = Array.from(
-  README.matchAll(/<!-- recipe: (\w+) -->/g),
-  ([, name = '']) => name
+const root = join(import.meta.dirname, '..', '..');
+const PAGES = ['README.md', 'docs/recipes.md'].map((path) =>
+  readFileSync(join(root, path), 'utf8')
+);
+const RECIPES: ReadonlyMap<string, string> = new Map(
+  PAGES.flatMap((page) =>
+    Array.from(
+      page.matchAll(/<!-- recipe: (\w+) -->\s+```yaml\n(.*?)```/gs),
+      ([, name = '', text = '']) => [name, text] as const
+    )
+  )
 );
 
-/** The jobs of a recipe; one that lists steps alone is one job named `job`. */
+/** The names of all recipes, in their order. */
+export const recipeNames: readonly string[] = [...RECIPES.keys()];
+
+/** A recipe as a workflow; one that lists steps alone has one job named `job`. */
+export function workflow(name: string): RecipeWorkflow {
+  const text = RECIPES.get(name);
+  if (text === undefined) throw new Error(`There is no recipe ${name}`);
+  const yaml = parse(text) as RecipeStep[] | RecipeWorkflow;
+  return Array.isArray(yaml) ? { jobs: { job: { steps: yaml } } } : yaml;
+}
+
+/** The jobs of a recipe. */
 export function recipe(name: string): Readonly<Record<string, RecipeJob>> {
-  const text = README.split(`<!-- recipe: ${name} -->`)[1]?.split('```yaml\n')[1]?.split('```')[0];
-  if (text === undefined) throw new Error(`The README has no recipe ${name}`);
-  const yaml = parse(text) as RecipeStep[] | { jobs: Record<string, RecipeJob> };
-  return Array.isArray(yaml) ? { job: { steps: yaml } } : yaml.jobs;
+  return workflow(name).jobs;
 }
 
 /** Texts with their `${{ … }}` replaced, as GitHub does it before a step starts. */
@@ -56,23 +79,35 @@ export function evaluateAll(
 }
 
 export function evaluateText(text: string, context: Context): string {
-  return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => {
-    const [, name] = /^toJSON\((.*)\)$/.exec(expression) ?? [];
-    return name === undefined ? lookUp(expression, context) : JSON.stringify(lookUp(name, context));
-  });
+  return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) =>
+    evaluateExpression(expression, context)
+  );
 }
 
-/** Whether an `if:` holds: comparisons with a text, `failure()`, joined by `&&`. */
+/** A name, `toJSON(name)`, or `fromJSON(name)[0].key` with an empty text for what is not there. */
+function evaluateExpression(expression: string, context: Context): string {
+  const [, quoted] = /^toJSON\((.*)\)$/.exec(expression) ?? [];
+  if (quoted !== undefined) return JSON.stringify(lookUp(quoted, context));
+  const [, list, index, key = ''] = /^fromJSON\(([^)]*)\)\[(\d+)\]\.(\w+)$/.exec(expression) ?? [];
+  if (list === undefined) return lookUp(expression, context);
+  const items = JSON.parse(lookUp(list, context)) as Readonly<Record<string, unknown>>[];
+  const value = items[Number(index)]?.[key] ?? '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Whether an `if:` holds: comparisons with a text, `startsWith`, `failure()`, joined by `&&`. */
 export function evaluateCondition(condition: string, context: Context): boolean {
   return condition.split('&&').every((part) => {
     if (part.trim() === 'failure()') return lookUp('job.status', context) === 'failure';
+    const [, of, start = ''] = /^\s*startsWith\(([\w.-]+), '(.*)'\)\s*$/.exec(part) ?? [];
+    if (of !== undefined) return lookUp(of, context).startsWith(start);
     const [, name = '', sign, text] = /^\s*([\w.-]+)\s*(==|!=)\s*'(.*)'\s*$/.exec(part) ?? [];
     if (sign === undefined) throw new Error(`This condition is not understood: ${part}`);
     return (lookUp(name, context) === text) === (sign === '==');
   });
 }
 
-/** GitHub takes an unknown name for empty; here it is a slip in the README. */
+/** GitHub takes an unknown name for empty; here it is a slip in a recipe. */
 function lookUp(name: string, context: Context): string {
   const value = context[name];
   if (value === undefined) throw new Error(`Nothing is called ${name}`);

@@ -1,22 +1,10 @@
-import { marked } from 'marked';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&amp;': '&'
-};
-
-/** Markdown as GitHub-flavoured HTML. */
-export function htmlOf(markdown: string): string {
-  return marked.parse(markdown, { gfm: true, async: false });
-}
-
-/** What a reader of the rendered Markdown sees, without the gaps that have no width. */
+/**
+ * What a reader of escaped Markdown sees, near enough for tests of words; how GitHub renders it is
+ * tested in `rendering/`.
+ */
 export function textOf(markdown: string): string {
-  return htmlOf(markdown)
+  return markdown
     .replace(/<[^>]*>/g, '')
-    .replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/&(lt|gt|quot|amp);/g, (entity) => ENTITIES[entity] ?? entity)
-    .replaceAll('\u200b', '');
+    .replace(/\\([!-/:-@[-`{-~])/g, '$1')
+    .replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)));
 }

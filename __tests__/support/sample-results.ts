@@ -1,94 +1,64 @@
-import { runGate, type GateObserver, type GateOptions } from '../../src/gate.ts';
-import type { Result } from '../../src/outcome.ts';
+import type { Report } from '../../src/report/report.ts';
+import type { WaitLog } from '../../src/report/log.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
 import { replies, reset, unavailable, type Fault } from './faults.ts';
-import { PROJECT, ScriptedOpsManager, type Call } from './scripted-ops-manager.ts';
-import { NO_JITTER, VirtualClock } from './virtual-clock.ts';
+import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
+import type { Call } from './scripted-ops-manager.ts';
 
 const IMPORT_ID = '507f1f77bcf86cd799439011';
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const OTHER_ID = '507f1f77bcf86cd799439022';
 
 /** An import, what is asked of the gate, what goes wrong, and when a signal comes. */
 export interface Sample {
-  readonly script: Script;
-  readonly options?: Partial<GateOptions>;
+  /** The import to wait for; without a target that looks for it, its id is given. */
+  readonly script?: Script;
+  readonly options?: Partial<TestOptions>;
+  /** Others in the project, there from the start. */
+  readonly others?: readonly Script[];
   readonly faults?: (call: Call) => Fault | undefined;
   readonly signalAfterMs?: number;
+  /** When the import is deleted by someone. */
+  readonly removedAfterMs?: number;
   /** What the reply has beside the documented fields. */
   readonly reply?: Readonly<Record<string, unknown>>;
 }
 
-const OPTIONS: GateOptions = {
-  target: { kind: 'given', id: IMPORT_ID },
-  goal: 'SUCCESS',
-  timeoutMs: HOUR,
-  stallTimeoutMs: undefined,
-  pollIntervalMs: 10_000,
-  maxOutageMs: 10 * MINUTE,
-  cancelOnTimeout: true,
-  cancelOnInterrupt: true,
-  deleteFailed: false
-};
-
-export const SILENT: GateObserver = {
-  onIdentified: () => undefined,
-  onCreating: () => undefined,
-  onGivingUp: () => undefined,
-  onProvisional: () => undefined,
-  onArrivals: () => undefined,
-  onRead: () => undefined,
-  onOutage: () => undefined,
-  onRecovery: () => undefined,
-  onRetry: () => undefined
-};
-
-/** The result and the facts that a gate leaves behind; hours pass in milliseconds. */
+/** The report and the facts that a gate leaves behind; hours pass in milliseconds. */
 export async function runSample(
-  { script, options = {}, faults = () => undefined, signalAfterMs, reply }: Sample,
-  observer: GateObserver = SILENT
-): Promise<{ readonly result: Result; readonly facts: SummaryFacts }> {
-  const clock = new VirtualClock();
-  const opsManager = new ScriptedOpsManager(clock);
-  opsManager.add({ id: IMPORT_ID, ...script });
-  let failed = 0;
-  opsManager.faults = (call) => {
-    const fault = faults(call);
-    if (fault) failed += 1;
-    return fault;
+  sample: Sample,
+  log?: WaitLog
+): Promise<{ readonly report: Report; readonly facts: SummaryFacts }> {
+  const { script, options = {}, others = [], faults = () => undefined, reply = {} } = sample;
+  const gate = new GateUnderTest();
+  const { clock, opsManager, observer } = gate;
+  const target = options.target ?? { kind: 'given', id: IMPORT_ID };
+  for (const other of others) opsManager.add(other);
+  if (script && target.kind === 'create') opsManager.onCreate = script;
+  else if (script) opsManager.add({ id: IMPORT_ID, ...script });
+  opsManager.faults = faults;
+  opsManager.reply = ({ id, projectId, state, transitions }) => {
+    const documented = { id, groupId: projectId, userId: '507f1f77bcf86cd799439013', state };
+    return JSON.stringify({ ...documented, transitionsHistory: transitions, ...reply }, null, 2);
   };
-  const interrupt = new AbortController();
-  if (signalAfterMs !== undefined) {
-    clock.at(signalAfterMs, () => {
-      interrupt.abort(new Error('SIGINT'));
+  if (sample.signalAfterMs !== undefined) gate.interruptAt(sample.signalAfterMs);
+  if (sample.removedAfterMs !== undefined)
+    clock.at(sample.removedAfterMs, () => {
+      opsManager.remove(IMPORT_ID);
     });
+  if (log) {
+    observer.also = log;
+    gate.onChange = (before, after) => {
+      log.onChange(before, after);
+    };
   }
-  const waiting = { clock, random: NO_JITTER, signal: interrupt.signal };
-  const result = await runGate({ ...OPTIONS, ...options }, opsManager, waiting, observer);
+  const report = await gate.run({ ...options, target });
   const facts = {
-    projectId: PROJECT,
-    projectUrl: `https://ops-manager.example.com:8443/v2/${PROJECT}`,
     version: '8.0.13.500.20250909T1801Z',
     requests: opsManager.calls.length + 1,
-    retries: failed
+    retries: observer.retries.length
   };
-  return { result: withReply(result, reply), facts };
-}
-
-/** The reply as Ops Manager writes it. */
-function withReply(result: Result, more: Sample['reply']): Result {
-  const { request } = result;
-  if (!request) return result;
-  const reply = {
-    id: request.id,
-    groupId: request.projectId,
-    userId: '507f1f77bcf86cd799439013',
-    state: request.state,
-    transitionsHistory: request.transitions,
-    ...more
-  };
-  return { ...result, request: { ...request, reply } };
+  return { report, facts };
 }
 
 /** The first `count` states of the sample import, and the end that it takes. */
@@ -128,7 +98,7 @@ export const SAMPLES = {
   },
   'reached after 20 hours': {
     script: { steps: slower(sampleSteps('SUCCESS'), 80) },
-    options: { timeoutMs: 24 * HOUR }
+    options: { timeoutMs: 24 * HOUR, pollIntervalMs: 30_000 }
   },
   'reached with outages': {
     script: { steps: sampleSteps('SUCCESS') },
@@ -178,7 +148,7 @@ export const SAMPLES = {
   },
   'timed out after 20 hours': {
     script: { steps: slower(sampleSteps(undefined), 80) },
-    options: { timeoutMs: 20 * HOUR }
+    options: { timeoutMs: 20 * HOUR, pollIntervalMs: 30_000 }
   },
   stalled: { script: { steps: steps(3) }, options: { stallTimeoutMs: 20 * MINUTE } },
   interrupted: { script: STUCK, signalAfterMs: 9.5 * MINUTE },
@@ -199,6 +169,55 @@ export const SAMPLES = {
       replies(403, 'IP address 203.0.113.7 is not allowed.', 'IP_ADDRESS_NOT_ON_ACCESS_LIST')
     )
   },
+  'created and reached': {
+    script: { steps: sampleSteps('SUCCESS') },
+    options: { target: CREATE }
+  },
+  'created, listed late, cancelled': {
+    script: { ...STUCK, listedAfterMs: 12_000 },
+    options: { target: CREATE, timeoutMs: 6_000 }
+  },
+  'never listed': {
+    script: { ...STUCK, listedAfterMs: Infinity },
+    options: { target: CREATE, timeoutMs: 2 * MINUTE }
+  },
+  'never created': {
+    options: { target: CREATE, timeoutMs: 2 * MINUTE },
+    faults: ({ kind }) => (kind === 'create' ? reset() : undefined)
+  },
+  'not created': {
+    options: { target: CREATE },
+    faults: ({ kind }) => (kind === 'create' ? replies(400, 'seedHostport is unknown') : undefined)
+  },
+  ambiguous: {
+    script: STUCK,
+    options: { target: CREATE },
+    faults: ({ kind, nth }) =>
+      kind === 'create' && nth === 1 ? { ...reset(), arrivesAfterMs: 35_000 } : undefined
+  },
+  'several in progress': {
+    others: [STUCK, STUCK, { steps: [['SUCCESS', 0]] }],
+    options: { target: { kind: 'discover' } }
+  },
+  'none in progress': {
+    others: [{ steps: [['SUCCESS', 0]] }],
+    options: { target: { kind: 'discover' } }
+  },
+  busy: {
+    others: [{ id: OTHER_ID, ...STUCK }],
+    options: { target: { ...CREATE, ifInProgress: 'fail' } }
+  },
+  unknown: { others: [{ id: OTHER_ID, ...STUCK }] },
+  deleted: { script: STUCK, removedAfterMs: 4 * MINUTE },
+  'had been cancelled': {
+    script: {
+      startedMsAgo: HOUR,
+      steps: [
+        ['PENDING', 0],
+        ['CANCELLED', MINUTE]
+      ]
+    }
+  },
   'hostile server': {
     script: {
       steps: [
@@ -217,3 +236,13 @@ export const SAMPLES = {
     options: { timeoutMs: 12 * MINUTE }
   }
 } as const satisfies Readonly<Record<string, Sample>>;
+
+type Played = ReturnType<typeof runSample>;
+const PLAYED = new Map<keyof typeof SAMPLES, Played>();
+
+/** What a sample leaves behind, played once for all who look at it. */
+export function played(name: keyof typeof SAMPLES): Played {
+  const known = PLAYED.get(name) ?? runSample(SAMPLES[name]);
+  PLAYED.set(name, known);
+  return known;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ScriptedImport, type Script } from '../../simulator/scripted-import.ts';
+import type { CallOptions, ImportApi, ImportList } from '../../src/import/import-api.ts';
 import type { ImportRequest } from '../../src/import/import-request.ts';
-import type { CallOptions, ImportApi } from '../../src/ops-manager/client.ts';
 import { hang, replies, type Fault } from './faults.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -26,13 +26,23 @@ export type Faults = (call: Call) => Fault | undefined;
 export class ScriptedOpsManager implements ImportApi {
   readonly calls: Call[] = [];
   readonly imports: ScriptedImport[] = [];
+  /** The imports that create calls made. */
+  readonly created: string[] = [];
+  /** The state that the last good read gave of each import, or the first list before it. */
+  readonly served = new Map<string, string>();
   readonly #clock: VirtualClock;
   readonly #counts = new Map<CallKind, number>();
   faults: Faults = () => undefined;
+  /** How far the node behind that answers this call, in milliseconds. */
+  lagMs: (call: Call) => number = () => 0;
   /** How long an answer takes, in milliseconds. */
   latencyMs = 0;
+  /** How far Ops Manager's clock is ahead, in milliseconds. */
+  clockIsAheadMs = 0;
+  /** Whether replies have a `Date`. */
+  hasDate = true;
   /** What a read's reply is, for those who show it. */
-  reply: () => unknown = () => ({});
+  reply: (request: Omit<ImportRequest, 'reply'>) => string = () => '{}';
   /** How an import goes that is created by a call. */
   onCreate: Script = { steps: [['PENDING', 0]] };
 
@@ -42,27 +52,23 @@ export class ScriptedOpsManager implements ImportApi {
 
   /** Adds an import that starts now; gives its id. */
   add(script: Script): string {
-    const added = new ScriptedImport(
-      { id: randomBytes(12).toString('hex'), ...script },
-      this.#clock.now()
-    );
-    this.imports.push(added);
-    return added.id;
+    const id = script.id ?? randomBytes(12).toString('hex');
+    this.imports.push(new ScriptedImport({ ...script, id }, this.#now));
+    return id;
   }
 
   remove(id: string): void {
     const index = this.imports.findIndex((candidate) => candidate.id === id);
-    this.imports.splice(index, 1);
+    if (index >= 0) this.imports.splice(index, 1);
   }
 
   stateOf(id: string): string | undefined {
-    return this.#find(id)?.state(this.#clock.now());
+    return this.#find(id)?.state(this.#now);
   }
 
   /** The imports that Ops Manager is still at work on. */
   get running(): readonly string[] {
-    const now = this.#clock.now();
-    return this.imports.filter((each) => each.isInProgress(now)).map(({ id }) => id);
+    return this.imports.filter((each) => each.isInProgress(this.#now)).map(({ id }) => id);
   }
 
   callsOf(kind: CallKind): readonly Call[] {
@@ -70,37 +76,44 @@ export class ScriptedOpsManager implements ImportApi {
   }
 
   readImport(id: string, options: CallOptions): Promise<ImportRequest> {
-    return this.#answer('read', options, () => this.#requestOf(this.#known(id)));
+    return this.#answer('read', options, (at) => {
+      const known = this.#known(id);
+      if (known.transitions(at).length === 0) throw unknown().error;
+      return this.#serve(this.#requestOf(known, at));
+    });
   }
 
-  listImports(options: CallOptions): Promise<ImportRequest[]> {
-    const now = (): number => this.#clock.now();
-    return this.#answer('list', options, () =>
-      this.imports.filter((each) => each.isListed(now())).map((each) => this.#requestOf(each))
-    );
+  listImports(options: CallOptions): Promise<ImportList> {
+    return this.#answer('list', options, (at) => ({
+      imports: this.imports
+        .filter((each) => each.isListed(at))
+        .map((each) => this.#list(this.#requestOf(each, at))),
+      readAt: this.#date
+    }));
   }
 
   createImport(_body: string, options: CallOptions): Promise<void> {
-    return this.#answer('create', options, () => void this.add(this.onCreate));
+    return this.#answer('create', options, () => void this.created.push(this.add(this.onCreate)));
   }
 
   cancelImport(id: string, options: CallOptions): Promise<void> {
     return this.#answer('cancel', options, () => {
-      if (this.#known(id).cancel(this.#clock.now())) return;
-      throw replies(409, 'The import cannot be cancelled.').error;
+      if (this.#known(id).cancel(this.#now)) return;
+      throw replies(409, 'The import cannot be cancelled').error;
     });
   }
 
   deleteImport(id: string, options: CallOptions): Promise<void> {
     return this.#answer('delete', options, () => {
-      if (this.#known(id).state(this.#clock.now()) !== 'FAILED') {
-        throw replies(409, 'Only a failed import can be deleted.').error;
+      if (this.#known(id).state(this.#now) !== 'FAILED') {
+        throw replies(409, 'Only a failed import can be deleted').error;
       }
       this.remove(id);
     });
   }
 
-  async #answer<T>(kind: CallKind, options: CallOptions, act: () => T): Promise<T> {
+  /** `act` is given the time that the answering node is at. */
+  async #answer<T>(kind: CallKind, options: CallOptions, act: (at: number) => T): Promise<T> {
     options.signal.throwIfAborted();
     const nth = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, nth);
@@ -109,11 +122,25 @@ export class ScriptedOpsManager implements ImportApi {
     const fault = this.faults(call);
     const limitMs = Math.max(1, Math.min(REQUEST_TIMEOUT_MS, options.limitMs ?? Infinity));
     const takesMs = fault?.takesMs ?? this.latencyMs;
-    if (fault?.arrives) act();
+    const now = (): number => this.#now - this.lagMs(call);
+    if (fault?.arrives) act(now());
+    if (fault?.arrivesAfterMs !== undefined)
+      this.#clock.at(call.atMs + fault.arrivesAfterMs, () => act(now()));
     await this.#clock.pass(Math.min(takesMs, limitMs), options.signal);
     if (takesMs > limitMs) throw hang().error;
     if (fault) throw fault.error;
-    return act();
+    return act(now());
+  }
+
+  /** By Ops Manager's clock, which dates everything. */
+  get #now(): number {
+    return this.#clock.now() + this.clockIsAheadMs;
+  }
+
+  /** The `Date` of a reply has whole seconds. */
+  get #date(): string | undefined {
+    if (!this.hasDate) return undefined;
+    return new Date(Math.floor(this.#now / 1000) * 1000).toISOString();
   }
 
   #find(id: string): ScriptedImport | undefined {
@@ -122,19 +149,31 @@ export class ScriptedOpsManager implements ImportApi {
 
   #known(id: string): ScriptedImport {
     const found = this.#find(id);
-    if (!found) throw replies(404, 'No such import.', 'RESOURCE_NOT_FOUND').error;
+    if (!found) throw unknown().error;
     return found;
   }
 
-  #requestOf(scripted: ScriptedImport): ImportRequest {
-    const now = this.#clock.now();
-    return {
+  #requestOf(scripted: ScriptedImport, at: number): ImportRequest {
+    const request = {
       id: scripted.id,
       projectId: PROJECT,
-      state: scripted.state(now),
-      transitions: scripted.transitions(now),
-      readAt: new Date(now).toISOString(),
-      reply: this.reply()
+      state: scripted.state(at),
+      transitions: scripted.transitions(at),
+      readAt: this.#date
     };
+    return { ...request, reply: this.reply(request) };
   }
+
+  #list(request: ImportRequest): ImportRequest {
+    return this.served.has(request.id) ? request : this.#serve(request);
+  }
+
+  #serve(request: ImportRequest): ImportRequest {
+    this.served.set(request.id, request.state);
+    return request;
+  }
+}
+
+function unknown(): Fault {
+  return replies(404, 'No such import', 'RESOURCE_NOT_FOUND');
 }

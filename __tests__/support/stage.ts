@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import {
   IMPORT_ID,
   PRIVATE_KEY,
@@ -6,8 +9,31 @@ import {
   Simulator,
   type SimulatorOptions
 } from '../../simulator/ops-manager.ts';
-import { startStep, type Step, type StepOptions, type StepResult } from '../../simulator/runner.ts';
+import {
+  startPostStep,
+  startStep,
+  type Step,
+  type StepOptions,
+  type StepResult
+} from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
+import { eventually } from './eventually.ts';
+
+const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
+
+/** What every step writes, however it ends. */
+export const OUTPUT_NAMES: readonly string[] = Object.keys(
+  (parse(readFileSync(ACTION, 'utf8')) as { readonly outputs: object }).outputs
+).sort();
+
+/** The inputs of a step that creates its import. */
+export const CREATE: Readonly<Record<string, string>> = {
+  'request-id': '',
+  'import-request': JSON.stringify({
+    seedHostport: 'mongodb1.example.com:27017',
+    requiredProcesses: ['mongodb1.example.com:27017', 'mongodb2.example.com:27017']
+  })
+};
 
 /** An import that stays where it is until someone ends it. */
 export const RUNNING: Script = { id: IMPORT_ID, steps: [['PENDING', 0]] };
@@ -17,6 +43,10 @@ export interface Scene extends SimulatorOptions {
   /** In addition to what every step needs; an empty text leaves an input out. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: StepOptions['env'];
+  /** Paths of the runner's files that the step is told instead. */
+  readonly files?: StepOptions['files'];
+  /** A file that takes the log. */
+  readonly stdout?: string;
 }
 
 /**
@@ -28,7 +58,7 @@ export class Stage {
   readonly options: StepOptions;
   readonly #steps: Step[] = [];
 
-  private constructor(simulator: Simulator, { inputs = {}, env = {} }: Scene) {
+  private constructor(simulator: Simulator, { inputs = {}, env = {}, files, stdout }: Scene) {
     this.simulator = simulator;
     const basics = {
       'base-url': simulator.url,
@@ -39,7 +69,12 @@ export class Stage {
       // A step that never comes to its end is a failed test, and must not outlive it.
       timeout: '40s'
     };
-    this.options = { inputs: { ...basics, ...inputs }, env };
+    this.options = {
+      inputs: { ...basics, ...inputs },
+      env,
+      ...(files && { files }),
+      ...(stdout !== undefined && { stdout })
+    };
   }
 
   static async set(scene: Scene = {}): Promise<Stage> {
@@ -58,16 +93,17 @@ export class Stage {
     return this.start().result;
   }
 
-  /** Starts the post step that belongs to a main step. */
-  startPost(main: StepResult): Step {
-    const step = startStep({ ...this.options, state: main.state });
+  /** Starts the post step that belongs to a main step; `inputs` have changed meanwhile. */
+  startPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Step {
+    const options = { ...this.options, inputs: { ...this.options.inputs, ...inputs } };
+    const step = startPostStep(options, main);
     this.#steps.push(step);
     return step;
   }
 
   /** Runs the post step that belongs to a main step to its end. */
-  async runPost(main: StepResult): Promise<StepResult> {
-    return this.startPost(main).result;
+  async runPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Promise<StepResult> {
+    return this.startPost(main, inputs).result;
   }
 
   /** How many calls of a kind were authenticated so far. */
@@ -84,6 +120,19 @@ export class Stage {
 
 /** Whether the step has read its import and has written all it knows of it. */
 export function hasRead(step: Step): boolean {
-  // The message is the last of the outputs.
-  return step.outputs()['message']?.includes('PENDING') === true;
+  return (step.outputs()['state'] ?? '') !== '';
+}
+
+/** Kills a step as soon as something is so; its process has no time to say anything. */
+export async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
+  await eventually(what, isSo);
+  step.process.kill('SIGKILL');
+  return step.result;
+}
+
+/** The warnings of a step, without the one about plain HTTP that the simulator earns. */
+export function warningsOf({ annotations }: StepResult): string[] {
+  return annotations
+    .filter(({ level, message }) => level === 'warning' && !message.startsWith('base-url'))
+    .map(({ title, message }) => `${title}: ${message}`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 
 /** Writes files into a folder that the tests of a file share and that is gone after them. */
-export function temporaryFolder(): (name: string, text: string) => string {
+export function temporaryFolder(): (name: string, text: string | Uint8Array) => string {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'inputs-'));

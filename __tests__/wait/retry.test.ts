@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OpsManagerError } from '../../src/ops-manager/errors.ts';
-import { retryTransient, type RetryOptions } from '../../src/wait/retry.ts';
-import { replies, reset, unavailable } from '../support/faults.ts';
+import type { ApiError } from '../../src/import/import-api.ts';
+import { retried, type RetryOptions } from '../../src/wait/retry.ts';
+import { foreignPage, replies, reset, unavailable } from '../support/faults.ts';
 import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
 
 interface Attempt {
@@ -20,8 +20,8 @@ async function retrying(
 ) {
   const clock = options.clock ?? new VirtualClock();
   const attempts: Attempt[] = [];
-  const failures: OpsManagerError[] = [];
-  const outcome = await retryTransient(
+  const failures: ApiError[] = [];
+  const outcome = await retried(
     ({ limitMs }) => {
       attempts.push({ atMs: clock.elapsedMs, limitMs });
       const error = errors[attempts.length - 1] ?? (options.forever ? errors.at(-1) : undefined);
@@ -31,6 +31,7 @@ async function retrying(
       random: NO_JITTER,
       signal: new AbortController().signal,
       lastAttempt: false,
+      hasWorked: () => false,
       onFailure: (error) => failures.push(error),
       ...options,
       clock,
@@ -41,7 +42,7 @@ async function retrying(
 }
 
 const RESET = reset().error;
-const times = (count: number): OpsManagerError[] => Array.from({ length: count }, () => RESET);
+const times = (count: number): ApiError[] => Array.from({ length: count }, () => RESET);
 
 describe('a retry', () => {
   it('is not needed after an answer', async () => {
@@ -57,8 +58,8 @@ describe('a retry', () => {
   });
 
   it.each([
-    { random: () => 0, want: 0.9 },
-    { random: () => 1, want: 1.1 }
+    { random: () => 0, want: 1 },
+    { random: () => 1, want: 0.9 }
   ])('has a delay with jitter: $want s', async ({ random, want }) => {
     const { at } = await retrying(times(1), { random });
     expect(at[1]).toBeCloseTo(want, 9);
@@ -72,6 +73,12 @@ describe('a retry', () => {
     expect(failures).toEqual([RESET]);
   });
 
+  it('comes after a foreign page only where the configuration has worked before', async () => {
+    const { error } = foreignPage();
+    expect((await retrying([error])).at).toEqual([0]);
+    expect((await retrying([error], { hasWorked: () => true })).at).toEqual([0, 1]);
+  });
+
   it('does not come after a defect', async () => {
     const defect = new SyntaxError('a defect of this action');
     const { outcome, at } = await retrying([defect]);
@@ -80,9 +87,9 @@ describe('a retry', () => {
   });
 
   it.each([
-    { name: 'waits as long as the server asks', retryAfter: '17', want: [0, 17] },
-    { name: 'never waits less than its own delay', retryAfter: '0', want: [0, 1] },
-    { name: 'waits no longer than time is left', retryAfter: '999999999', want: [0, 600] }
+    { name: 'waits as long as the server asks', retryAfter: 17, want: [0, 17] },
+    { name: 'never waits less than its own delay', retryAfter: 0, want: [0, 1] },
+    { name: 'waits no longer than time is left', retryAfter: 999_999_999, want: [0, 600] }
   ])('$name', async ({ retryAfter, want }) => {
     const errors = [unavailable(retryAfter).error];
     const { at } = await retrying(errors, { giveUpAtMs: 600_000, lastAttempt: true });
@@ -120,7 +127,7 @@ describe('a retry', () => {
 
   it.each([
     { name: 'in its delay', retryAfter: undefined, atMs: 500 },
-    { name: 'in what the server asked to wait', retryAfter: '60', atMs: 30_000 }
+    { name: 'in what the server asked to wait', retryAfter: 60, atMs: 30_000 }
   ])('is not made when it is aborted $name', async ({ retryAfter, atMs }) => {
     const clock = new VirtualClock();
     const interrupt = new AbortController();

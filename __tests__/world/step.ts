@@ -18,6 +18,7 @@ const PLACE = { host: 'om', projectId: 'project', projectUrl: 'https://om/projec
 const QUIET_OBSERVER = {
   onRead: () => undefined,
   onOthersInProgress: () => undefined,
+  onHostsWithoutAgent: () => undefined,
   onOutage: () => undefined,
   onOutageLasts: () => undefined,
   onRecovery: () => undefined,
@@ -251,6 +252,7 @@ export class Step {
       verdict: verdict(c, terms),
       waitedMs,
       outages: [],
+      findings: [],
       place: PLACE,
       request:
         target.kind === 'create'

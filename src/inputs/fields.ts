@@ -4,6 +4,9 @@ import type { ProxySettings } from '../ops-manager/connection.ts';
 import { clean } from '../untrusted.ts';
 import { InputProblem } from './problem.ts';
 
+/** What happens with `import-request` when the project has an import in progress already. */
+export type IfInProgress = 'create' | 'adopt' | 'fail';
+
 /** What comes after Ops Manager's own URL in every call of its API. */
 export const API_PATH = '/api/public/v1.0';
 // A timer of Node's cannot count further than 2^31 ms, about 24.8 days.
@@ -80,6 +83,50 @@ export function parseStatusContext(text: string): string {
     );
   }
   return text;
+}
+
+/** @throws InputProblem */
+export function parseIfInProgress(text: string): IfInProgress {
+  const choice = ['create', 'adopt', 'fail'].find((each) => each === text.toLowerCase());
+  if (choice === undefined) {
+    throw new InputProblem(`${given(text)} is not one of create, adopt and fail.`);
+  }
+  return choice as IfInProgress;
+}
+
+/** The public key goes into a header of each request. @throws InputProblem */
+export function parsePublicKey(text: string): string {
+  rejectInvisible(text);
+  if (!/^[\x20-\x7e]+$/.test(text)) {
+    throw new InputProblem('it has a character that no public key has. Copy it from Ops Manager.');
+  }
+  return text;
+}
+
+/** @throws InputProblem, without the key. */
+export function parsePrivateKey(text: string): string {
+  rejectInvisible(text);
+  return text;
+}
+
+/** GitHub's token goes into a header, too. @throws InputProblem, without the token. */
+export function parseToken(text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    throw new InputProblem('it is no token. Leave it out to use the job’s own token.');
+  }
+  return text;
+}
+
+/** A line break or an invisible character comes from copying, and no key has one. */
+function rejectInvisible(text: string): void {
+  if (/[\r\n]/.test(text)) {
+    throw new InputProblem('it has a line break. Set the secret or variable behind it anew.');
+  }
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) {
+    throw new InputProblem(
+      'it has an invisible character. Set the secret or variable behind it anew.'
+    );
+  }
 }
 
 /** The proxies in the environment; curl's lower case goes first. @throws InputProblem */

@@ -5,7 +5,33 @@ const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
 const SHORTEST_TIMEOUT_SEC = 60;
 const LONGEST_TIMEOUT_SEC = 86_400;
 
+const PHASE_TIMEOUTS = [
+  'seedHostConnectionSec',
+  'processesDiscoverySec',
+  'automationImported',
+  'goalStateSec'
+] as const satisfies readonly (keyof PhaseLimits)[];
+
 type Json = Readonly<Record<string, unknown>>;
+
+/** The limits that the body sets to the phases, in seconds; absent for Ops Manager's own. */
+export interface PhaseLimits {
+  readonly seedHostConnectionSec?: number;
+  readonly processesDiscoverySec?: number;
+  readonly automationImported?: number;
+  readonly goalStateSec?: number;
+}
+
+/** The body of a create call, with what reports say of it. */
+export interface ImportBody {
+  /** The JSON text, byte for byte, a byte order mark aside. */
+  readonly body: string;
+  /** host:port */
+  readonly seedHost: string;
+  /** Each as host:port. */
+  readonly requiredProcesses: readonly string[];
+  readonly phaseLimitsSec: PhaseLimits;
+}
 
 /**
  * The body of Ops Manager's create call: passed through as it is, after a check of what would
@@ -13,16 +39,30 @@ type Json = Readonly<Record<string, unknown>>;
  * Source: Ops Manager, "Create Import Deployment Request".
  * @throws InputProblem
  */
-export function parseImportBody(text: string, maskSecret: (secret: string) => void): string {
-  const body = parseObject(text);
-  secretsIn(body).forEach(maskSecret);
-  const problems = [
-    ...seedHostProblems(body['seedHostport']),
-    ...processProblems(body['requiredProcesses']),
-    ...timeoutProblems(body['timeouts'])
-  ];
-  if (problems.length > 0) throw new InputProblem(problems.join('; '));
-  return text;
+export function parseImportBody(text: string, maskSecret: (secret: string) => void): ImportBody {
+  const json = parseObject(text);
+  secretsOf(json).forEach(maskSecret);
+  const { seedHostport: seedHost, requiredProcesses, timeouts } = json;
+  const problems = timeoutProblems(timeouts);
+  if (!isProcessList(requiredProcesses)) {
+    problems.unshift('requiredProcesses must be a list of at least one host:port');
+  }
+  if (!isHostPort(seedHost)) {
+    problems.unshift('seedHostport must be host:port, such as mongodb1.example.com:27017');
+  }
+  if (problems.length > 0 || !isHostPort(seedHost) || !isProcessList(requiredProcesses)) {
+    throw new InputProblem(problems.join('; '));
+  }
+  return { body: text, seedHost, requiredProcesses, phaseLimitsSec: phaseLimits(timeouts) };
+}
+
+/** Every password in a body; none in what is not JSON. */
+export function secretsIn(text: string): readonly string[] {
+  try {
+    return secretsOf(JSON.parse(text) as unknown);
+  } catch {
+    return [];
+  }
 }
 
 function parseObject(text: string): Json {
@@ -41,27 +81,35 @@ function parseObject(text: string): Json {
   return json as Json;
 }
 
-function secretsIn(value: unknown, isSecret = false): string[] {
+function secretsOf(value: unknown, isSecret = false): string[] {
   if (typeof value === 'string') return isSecret && value !== '' ? [value] : [];
+  if (typeof value === 'number') return isSecret && isTelling(value) ? [String(value)] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, item]) =>
-    secretsIn(item, isSecret || SECRET_NAME.test(name))
+    secretsOf(item, isSecret || SECRET_NAME.test(name))
   );
 }
 
-function isHostPort(value: unknown): boolean {
+/** A number of one to three digits is hardly a password, and stands in every text. */
+function isTelling(value: number): boolean {
+  return String(value).length >= 4;
+}
+
+function isHostPort(value: unknown): value is string {
   const port = typeof value === 'string' ? HOST_PORT.exec(value)?.[2] : undefined;
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-function seedHostProblems(seedHost: unknown): string[] {
-  if (isHostPort(seedHost)) return [];
-  return ['seedHostport must be host:port, such as mongodb1.example.com:27017'];
+function isProcessList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isHostPort);
 }
 
-function processProblems(processes: unknown): string[] {
-  if (Array.isArray(processes) && processes.length > 0 && processes.every(isHostPort)) return [];
-  return ['requiredProcesses must be a list of at least one host:port'];
+/** Of timeouts that are right. */
+function phaseLimits(timeouts: unknown): PhaseLimits {
+  const given = (timeouts ?? {}) as Readonly<Record<string, number>>;
+  return Object.fromEntries(
+    PHASE_TIMEOUTS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
+  );
 }
 
 function timeoutProblems(timeouts: unknown): string[] {

@@ -1,302 +1,233 @@
-import type { Dispatcher } from 'undici';
+import { type CallOptions, type ImportApi, type ImportList } from '../import/import-api.ts';
 import type { ImportRequest } from '../import/import-request.ts';
+import { Redaction } from '../redaction.ts';
 import { createConnection, type Connection, type ConnectionSettings } from './connection.ts';
-import { type Credentials, DigestSession } from './digest.ts';
-import { digestInterceptor } from './digest-interceptor.ts';
-import { errorOfNetwork, errorOfReply, malformedReply, OpsManagerError } from './errors.ts';
+import { DigestSession, type Credentials } from './digest-session.ts';
+import type { Purpose } from './refusals.ts';
+import { errorOfReply, malformedReply } from './reply-errors.ts';
 import {
+  parseJson,
+  readCommandAnswer,
   readDate,
   readErrorBody,
   readImport,
   readImports,
   readReply,
-  readVersion
+  readVersion,
+  type Answer
 } from './reply.ts';
+import { ServerText } from './server-text.ts';
+import { Wire, type HttpReply, type HttpRequest } from './wire.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
 // Nearly 25 days; a timer that is set to more fires at once.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What every call takes. */
-export interface CallOptions {
-  readonly signal: AbortSignal;
-  /** A limit for this call below the client's own, in milliseconds from connect to last byte. */
-  readonly limitMs?: number;
-}
-
-/** The calls of Ops Manager's import API; each is one attempt. */
-export interface ImportApi {
-  readImport(id: string, options: CallOptions): Promise<ImportRequest>;
-  listImports(options: CallOptions): Promise<ImportRequest[]>;
-  createImport(body: string, options: CallOptions): Promise<void>;
-  cancelImport(id: string, options: CallOptions): Promise<void>;
-  deleteImport(id: string, options: CallOptions): Promise<void>;
-}
-
+/** What a client is made from. */
 export interface ClientSettings {
   /** With the API's path, without a trailing slash. */
   readonly apiUrl: URL;
   readonly projectId: string;
   readonly credentials: Credentials;
+  /** Whether the step before this one has been authenticated with the same key. */
+  readonly wasAuthenticated?: boolean | undefined;
   readonly requestTimeoutMs: number;
+  /** The longest pause between two calls. */
+  readonly pollIntervalMs: number;
   readonly userAgent: string;
   /** What a reply may repeat and nothing may show. */
   readonly secrets: readonly string[];
-  readonly debug: (line: string) => void;
+  readonly connection: ConnectionSettings;
 }
 
-interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the project's import requests; empty or with a leading slash. */
-  readonly path: string;
-  readonly body?: string;
-  readonly maxBytes: number;
+/** Takes a line for those who look for a fault; absent when nobody does. */
+export type Debug = ((line: string) => void) | undefined;
+
+interface Call extends HttpRequest {
+  readonly purpose: Purpose;
 }
 
-interface Answer {
-  readonly json: unknown;
-  readonly readAt: string | undefined;
+/** What the clients of one step share: the login, what must not be shown, and what they count. */
+interface Shared {
+  readonly settings: ClientSettings;
+  readonly debug: Debug;
+  readonly session: DigestSession;
+  readonly text: ServerText;
+  requests: number;
+  version: string | undefined;
 }
 
 /**
- * Ops Manager's import API over one kept-alive, authenticated connection.
- * Every method throws OpsManagerError, final or transient, or the signal's reason when aborted.
- * Source: Ops Manager 8.0, "Automation: Import Deployment".
+ * Ops Manager's import API over one kept-alive, authenticated connection. It remembers nothing of
+ * what was answered but the login. Every method throws ApiError, or the signal's reason when
+ * aborted. Source: Ops Manager 8.0, "Automation: Import Deployment".
  */
 export class OpsManagerClient implements ImportApi {
-  readonly #settings: ClientSettings;
-  readonly #open: () => Connection;
-  readonly #authenticate: Dispatcher.DispatcherComposeInterceptor;
-  #connection: Connection;
-  #dispatcher: Dispatcher;
-  #hasAnswered = false;
-  #requests = 0;
-  #version: string | undefined;
+  readonly #shared: Shared;
+  readonly #wire: Wire;
 
-  constructor(settings: ClientSettings, open: () => Connection) {
-    this.#settings = settings;
-    this.#open = open;
-    this.#authenticate = digestInterceptor(new DigestSession(settings.credentials));
-    this.#connection = open();
-    this.#dispatcher = this.#through(this.#connection);
+  constructor(shared: Shared) {
+    this.#shared = shared;
+    const { settings, session, text } = shared;
+    const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
+    const open = (): Connection =>
+      createConnection(settings.connection, {
+        protocol: settings.apiUrl.protocol,
+        longestPauseMs: settings.pollIntervalMs,
+        connectTimeoutMs: requestTimeoutMs
+      });
+    const onRequest = (): void => {
+      shared.requests += 1;
+    };
+    const { apiUrl: baseUrl, userAgent } = settings;
+    this.#wire = new Wire({ baseUrl, userAgent, requestTimeoutMs, session, text, onRequest }, open);
   }
 
-  /** HTTP requests sent so far, challenges included. */
+  /** HTTP requests sent so far, challenges and those of siblings included. */
   get requests(): number {
-    return this.#requests;
+    return this.#shared.requests;
   }
 
   /** Ops Manager's version, once a reply named it. */
   get version(): string | undefined {
-    return this.#version;
+    return this.#shared.version;
+  }
+
+  /** Whether the API key was ever accepted, also in the step before this one. */
+  get isAuthenticated(): boolean {
+    return this.#shared.session.isAuthenticated;
+  }
+
+  /**
+   * A client over a connection of its own, for calls that must not hold up those of this one; it
+   * has the same login and counts with it. To be closed by itself.
+   */
+  sibling(): OpsManagerClient {
+    return new OpsManagerClient(this.#shared);
   }
 
   async readImport(id: string, options: CallOptions): Promise<ImportRequest> {
-    const call: Call = { method: 'GET', path: `/${id}`, maxBytes: MAX_IMPORT_BYTES };
-    return this.#call(call, options, ({ json, readAt }) => {
-      const request = readImport(json, readAt);
-      if (request.id !== id.toLowerCase()) throw malformedReply('it is about another import');
-      return this.#ofThisProject(request);
-    });
+    const path = this.#importPath(`/${id}`);
+    const call: Call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
+    const answer = await this.#answer(call, options);
+    const request = readImport(answer, this.#shared.text);
+    if (request.id !== id.toLowerCase()) throw malformedReply('it is about another import');
+    if (request.projectId !== this.#projectId) throw malformedReply('it is about another project');
+    return request;
   }
 
-  async listImports(options: CallOptions): Promise<ImportRequest[]> {
-    const call: Call = { method: 'GET', path: '', maxBytes: MAX_LIST_BYTES };
-    return this.#call(call, options, ({ json, readAt }) =>
-      readImports(json, readAt).map((request) => this.#ofThisProject(request))
-    );
+  async listImports(options: CallOptions): Promise<ImportList> {
+    const path = this.#importPath('');
+    const call: Call = { method: 'GET', path, maxBytes: MAX_LIST_BYTES, purpose: 'list' };
+    const answer = await this.#answer(call, options);
+    const imports = readImports(answer, this.#projectId, this.#shared.text);
+    return { imports, readAt: answer.readAt };
   }
 
   async createImport(body: string, options: CallOptions): Promise<void> {
-    await this.#command({ method: 'POST', path: '', body, maxBytes: MAX_IMPORT_BYTES }, options);
+    await this.#command('POST', '', 'create', options, body);
   }
 
   async cancelImport(id: string, options: CallOptions): Promise<void> {
-    const path = `/${id}/cancel`;
-    await this.#command({ method: 'POST', path, maxBytes: MAX_IMPORT_BYTES }, options);
+    await this.#command('POST', `/${id}/cancel`, 'cancel', options);
   }
 
   async deleteImport(id: string, options: CallOptions): Promise<void> {
-    await this.#command({ method: 'DELETE', path: `/${id}`, maxBytes: MAX_IMPORT_BYTES }, options);
+    await this.#command('DELETE', `/${id}`, 'delete', options);
+  }
+
+  /**
+   * Reads another resource: `path` stands below `/api/public/v1.0` and may have a query. What
+   * `read` throws is passed on; `malformedReply` says that a reply cannot be what it should be.
+   */
+  async get<T>(
+    path: string,
+    maxBytes: number,
+    options: CallOptions,
+    read: (answer: Answer, text: ServerText) => T
+  ): Promise<T> {
+    const call: Call = { method: 'GET', path: this.#apiPath(path), maxBytes, purpose: 'other' };
+    return read(await this.#answer(call, options), this.#shared.text);
   }
 
   /** Ends the connection, also one with a request under way. */
   async close(): Promise<void> {
-    await this.#connection.close();
+    await this.#wire.close();
   }
 
-  #ofThisProject(request: ImportRequest): ImportRequest {
-    if (request.projectId !== this.#settings.projectId.toLowerCase()) {
-      throw malformedReply('it is about another project');
-    }
-    return request;
+  get #projectId(): string {
+    return this.#shared.settings.projectId.toLowerCase();
   }
 
-  /** A call that answers with an empty object. */
-  async #command(call: Call, options: CallOptions): Promise<void> {
-    await this.#call(call, options, ({ json }) => {
-      if (typeof json !== 'object' || json === null) throw malformedReply('it is not JSON');
-    });
+  #importPath(rest: string): string {
+    const { projectId } = this.#shared.settings;
+    return this.#apiPath(`/automation/importDeployment/${projectId}${rest}`);
   }
 
-  async #call<T>(call: Call, options: CallOptions, read: (answer: Answer) => T): Promise<T> {
-    options.signal.throwIfAborted();
-    const { requestTimeoutMs } = this.#settings;
-    const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
-    const limit = new AbortController();
-    const stop = (): void => {
-      limit.abort(options.signal.reason);
-    };
-    const timer = setTimeout(() => {
-      limit.abort(new RequestTimedOut(limitMs));
-    }, limitMs);
-    options.signal.addEventListener('abort', stop, { once: true });
-    try {
-      const result = read(await this.#exchange(call, limit.signal));
-      this.#hasAnswered = true;
-      return result;
-    } catch (error) {
-      options.signal.throwIfAborted();
-      throw error instanceof OpsManagerError ? error : this.#networkError(error);
-    } finally {
-      clearTimeout(timer);
-      options.signal.removeEventListener('abort', stop);
-      if (limit.signal.aborted) this.#reconnect();
-    }
+  #apiPath(path: string): string {
+    return `${this.#shared.settings.apiUrl.pathname}${path}`;
   }
 
-  /** A call that was cut leaves a connection that may hang, and would hold up the next call. */
-  #reconnect(): void {
-    void this.#connection.close();
-    this.#connection = this.#open();
-    this.#dispatcher = this.#through(this.#connection);
+  async #command(
+    method: Call['method'],
+    rest: string,
+    purpose: Purpose,
+    options: CallOptions,
+    body?: string
+  ): Promise<void> {
+    const path = this.#importPath(rest);
+    const call: Call = { method, path, body, maxBytes: MAX_IMPORT_BYTES, purpose };
+    readCommandAnswer(await this.#answer(call, options));
   }
 
-  async #exchange(call: Call, signal: AbortSignal): Promise<Answer> {
-    const { apiUrl, projectId, userAgent, debug } = this.#settings;
-    const path = `${apiUrl.pathname}/automation/importDeployment/${projectId}${call.path}`;
+  async #answer(call: Call, options: CallOptions): Promise<Answer> {
     const startedAt = performance.now();
-    const response = await orAborted(
-      this.#dispatcher.request({
-        origin: apiUrl.origin,
-        path,
-        method: call.method,
-        headers: {
-          accept: 'application/json',
-          'user-agent': userAgent,
-          ...(call.body === undefined ? {} : { 'content-type': 'application/json' })
-        },
-        body: call.body ?? null,
-        signal
-      }),
-      signal
-    );
-    const text = await readText(response.body, call.maxBytes);
-    debug(
-      `${call.method} ${path}: HTTP ${response.statusCode}, ${text.length} characters, ${Math.round(performance.now() - startedAt)} ms`
-    );
-    const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
-    this.#version = readVersion(header('x-mongodb-service-version')) ?? this.#version;
+    const reply = await this.#wire.send(call, options);
     // The documentation calls it "an empty success response": nothing is as good as `{}`.
-    const { status, json } = readReply(response.statusCode, text === '' ? '{}' : text);
-    if (status >= 200 && status < 300) {
-      if (json === undefined) throw malformedReply('it is not JSON');
-      return { json, readAt: readDate(header('date')) };
-    }
-    const reply = {
-      status,
-      body: readErrorBody(json, this.#settings.secrets),
-      retryAfter: header('retry-after'),
-      location: header('location'),
-      date: header('date')
-    };
-    throw errorOfReply(reply, { hasAnswered: this.#hasAnswered });
+    const body = reply.text === '' && reply.status < 300 ? {} : parseJson(reply.text);
+    this.#note(call, reply, body, performance.now() - startedAt);
+    const { status, json } = readReply(reply.status, body);
+    if (status < 200 || status >= 300) throw this.#errorOf(call, reply, { status, json });
+    if (json === undefined) throw malformedReply('it is not JSON');
+    return { json, readAt: readDate(reply.header('date')) };
   }
 
-  /** Authenticates, and counts what is really sent. */
-  #through({ dispatcher }: Connection): Dispatcher {
-    return dispatcher.compose(
-      (dispatch) => (options, handler) => {
-        this.#requests += 1;
-        return dispatch(options, handler);
-      },
-      this.#authenticate
+  #note(call: Call, reply: HttpReply, json: unknown, ms: number): void {
+    const { debug, text } = this.#shared;
+    debug?.(
+      `${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms: ${text.body(reply.text, json)}`
     );
+    const version = readVersion(reply.header('x-mongodb-service-version'), text);
+    this.#shared.version = version ?? this.#shared.version;
   }
 
-  #networkError(error: unknown): OpsManagerError {
-    const { apiUrl } = this.#settings;
-    const { issuer, error: alert } = this.#connection.handshake();
-    const found = rootOf(error);
-    // undici says only that the other side closed, also where TLS has said why.
-    const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
-    const failure = { code, message, host: apiUrl.host, scheme: apiUrl.protocol, issuer };
-    return errorOfNetwork(failure, { hasAnswered: this.#hasAnswered }, error);
-  }
-}
-
-class RequestTimedOut extends Error {
-  readonly code = 'ETIMEDOUT';
-
-  constructor(limitMs: number) {
-    super(`no complete reply within ${limitMs / 1000} s`);
+  #errorOf(call: Call, reply: HttpReply, { status, json }: { status: number; json: unknown }) {
+    const { settings, text } = this.#shared;
+    const location = reply.header('location');
+    return errorOfReply({
+      status,
+      body: readErrorBody(json, status, text),
+      purpose: call.purpose,
+      host: settings.apiUrl.host,
+      proxy: this.#wire.proxy,
+      retryAfter: reply.header('retry-after'),
+      location: location === undefined ? undefined : text.line(location),
+      date: reply.header('date'),
+      challenge: reply.challenge
+    });
   }
 }
 
 /** The client for checked inputs; its first call connects. */
-export function connect(
-  settings: Omit<ClientSettings, 'debug'> & {
-    readonly connection: ConnectionSettings;
-    readonly pollIntervalMs: number;
-  },
-  debug: (line: string) => void
-): OpsManagerClient {
-  const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
-  const open = (): Connection =>
-    createConnection(settings.connection, {
-      protocol: settings.apiUrl.protocol,
-      longestPauseMs: settings.pollIntervalMs,
-      connectTimeoutMs: requestTimeoutMs
-    });
-  return new OpsManagerClient({ ...settings, requestTimeoutMs, debug }, open);
-}
-
-/** undici aborts a request only once it has a connection; this does not wait for that. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    aborted.reject(signal.reason as Error);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (bytes > maxBytes) throw malformedReply(`it has more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-/** The innermost error: it has the code that says what happened. Several addresses fail as one. */
-function rootOf(error: unknown): { readonly code: string; readonly message: string } {
-  let current = error as { code?: unknown; message?: unknown; cause?: unknown; errors?: unknown };
-  for (let depth = 0; depth < 5; depth += 1) {
-    const inner: unknown = Array.isArray(current.errors) ? current.errors[0] : current.cause;
-    if (typeof inner !== 'object' || inner === null) break;
-    current = inner;
-  }
-  const code = typeof current.code === 'string' ? current.code : '';
-  const message = typeof current.message === 'string' ? current.message : '';
-  return { code, message: message || code || 'unknown error' };
+export function connect(settings: ClientSettings, debug?: Debug): OpsManagerClient {
+  const { credentials, wasAuthenticated, secrets } = settings;
+  return new OpsManagerClient({
+    settings,
+    debug,
+    session: new DigestSession(credentials, { wasAuthenticated }),
+    text: new ServerText(new Redaction(secrets)),
+    requests: 0,
+    version: undefined
+  });
 }

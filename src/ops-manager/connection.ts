@@ -1,5 +1,6 @@
 import { getCACertificates } from 'node:tls';
 import { buildConnector, Client, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import type { ProxyStanding } from './network-failure.ts';
 
 /** How the runner reaches Ops Manager. */
 export interface ConnectionSettings {
@@ -38,6 +39,8 @@ export interface Handshake {
 export interface Connection {
   readonly dispatcher: Dispatcher;
   readonly handshake: () => Handshake;
+  /** The proxy that the last connection was to go through; undefined for a direct one. */
+  readonly proxy: () => ProxyStanding | undefined;
   /** Ends it at once, also in the middle of connecting. */
   readonly close: () => Promise<void>;
 }
@@ -59,7 +62,7 @@ export function createConnection(
 ): Connection {
   const closing = new AbortController();
   const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-  const authorities = trusted(settings.caCertificate);
+  const authorities = authoritiesOf(settings.caCertificate);
   let handshake: Handshake = {};
   const secure = observed(
     buildConnector({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }),
@@ -67,28 +70,27 @@ export function createConnection(
       handshake = seen;
     }
   );
-  const keepAliveMs = longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
-  const limits = {
-    allowH2: false,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    headersTimeout: 0, // The client has one limit for the whole request.
-    bodyTimeout: 0
-  };
   const isTls = protocol === 'https:';
   // As curl does: HTTP_PROXY is for http:// alone. undici would take it for https:// too.
-  const proxy = isTls ? settings.proxies.https : settings.proxies.http;
+  const proxyUrl = isTls ? settings.proxies.https : settings.proxies.http;
+  let proxy: ProxyStanding | undefined;
+  const direct = buildConnector(socketOptions);
   const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: proxy,
-    httpsProxy: proxy,
+    httpProxy: proxyUrl,
+    httpsProxy: proxyUrl,
     noProxy: settings.proxies.noProxy,
-    connect: buildConnector(socketOptions),
+    connect: direct,
     proxyTls: { ...authorities, ...socketOptions },
     factory: (origin, options: Client.Options) => {
-      const reach = options.connect as buildConnector.connector;
+      const given = options.connect as buildConnector.connector;
+      const isDirect = given === direct;
+      if (!isDirect) proxy = { host: hostAndPort(proxyUrl), isPassed: false };
+      const reach = told(given, (isPassed) => {
+        if (proxy) proxy = { ...proxy, isPassed };
+      });
       return new Client(origin, {
         ...options,
-        ...limits,
+        ...limitsOf(longestPauseMs),
         connect: isTls ? over(reach, secure) : reach
       });
     }
@@ -97,7 +99,38 @@ export function createConnection(
     closing.abort();
     await dispatcher.destroy();
   };
-  return { dispatcher, handshake: () => handshake, close };
+  return { dispatcher, handshake: () => handshake, proxy: () => proxy, close };
+}
+
+function limitsOf(longestPauseMs: number) {
+  const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
+  return {
+    allowH2: false,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    headersTimeout: 0, // The client has one limit for the whole request.
+    bodyTimeout: 0
+  };
+}
+
+/** A proxy's place without its credentials. */
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+/** A connector that tells when it begins, with false, and when it has connected, with true. */
+function told(
+  connector: buildConnector.connector,
+  onChange: (isConnected: boolean) => void
+): buildConnector.connector {
+  return (options, callback) => {
+    onChange(false);
+    connector(options, (...result) => {
+      if (result[0] === null) onChange(true);
+      callback(...result);
+    });
+  };
 }
 
 /** Reaches Ops Manager, directly or through a proxy's tunnel, and then speaks TLS with it. */
@@ -150,11 +183,15 @@ function nameOf(issuer: DistinguishedName | undefined): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-function trusted(caCertificate: string | undefined) {
+/** Whom a TLS connection trusts: `caCertificate` beside whom Node trusts by itself. */
+export function authoritiesOf(caCertificate: string | undefined): {
+  readonly rejectUnauthorized: true;
+  readonly ca?: string[];
+} {
   return {
     // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
     rejectUnauthorized: true,
-    // `ca` replaces the public authorities, so they are named again.
+    // `ca` replaces the public authorities and those of NODE_EXTRA_CA_CERTS: they are named again.
     ...(caCertificate === undefined ? {} : { ca: [...getCACertificates('default'), caCertificate] })
   };
 }

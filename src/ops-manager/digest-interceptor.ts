@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import type { DigestSession, Verdict } from './digest.ts';
-import { unanswerableChallenge } from './errors.ts';
+import type { Authorization, DigestSession, Verdict } from './digest-session.ts';
+import { unanswerableChallenge, unavailableHash } from './reply-errors.ts';
 
-// A nonce can age between challenge and answer while Ops Manager fails over; more is a wrong key.
+// A nonce can age between challenge and answer while Ops Manager fails over; more is trouble.
 const MAX_ANSWERS = 3;
 // The body of a challenge is thrown away; one that does not end must not be read for ever.
 const MAX_DISCARDED_BYTES = 1024 * 1024;
@@ -17,9 +17,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
  * been accepted before; three times a request at most. A 401 beyond that is passed on.
  */
 export function digestInterceptor(session: DigestSession): Dispatcher.DispatcherComposeInterceptor {
-  const standing = { hasBeenAccepted: false };
   return (dispatch) => (options, handler) =>
-    new Exchange(dispatch, options, handler, session, standing).transmit();
+    new Exchange(dispatch, options, handler, session).transmit();
 }
 
 /** One request with all its transmissions. */
@@ -28,9 +27,8 @@ class Exchange implements Handler {
   readonly #options: Dispatcher.DispatchOptions;
   readonly #handler: Handler;
   readonly #session: DigestSession;
-  readonly #standing: { hasBeenAccepted: boolean };
   #answers = 0;
-  #wasAuthorized = false;
+  #authorization: Authorization | undefined;
   /** Bytes of a challenge's body thrown away; undefined for a reply that is passed on. */
   #discarded: number | undefined;
 
@@ -38,23 +36,21 @@ class Exchange implements Handler {
     dispatch: Dispatcher.Dispatch,
     options: Dispatcher.DispatchOptions,
     handler: Handler,
-    session: DigestSession,
-    standing: { hasBeenAccepted: boolean }
+    session: DigestSession
   ) {
     this.#dispatch = dispatch;
     this.#options = options;
     this.#handler = handler;
     this.#session = session;
-    this.#standing = standing;
   }
 
   /** Sends the request with a digest of its own: no server takes the same one twice. */
   transmit(): boolean {
     const authorization = this.#session.authorize(this.#options.method, this.#options.path);
-    this.#wasAuthorized = authorization !== undefined;
+    this.#authorization = authorization;
     this.#discarded = undefined;
     const headers = { ...(this.#options.headers as Headers) };
-    if (authorization !== undefined) headers['authorization'] = authorization;
+    if (authorization !== undefined) headers['authorization'] = authorization.header;
     return this.#dispatch({ ...this.#options, headers }, this);
   }
 
@@ -69,19 +65,22 @@ class Exchange implements Handler {
     message?: string
   ): void {
     if (status === 401) {
-      const verdict = this.#session.accept(headers['www-authenticate']);
-      if (verdict === 'unanswerable') {
-        controller.abort(unanswerableChallenge(schemesIn(headers['www-authenticate'])));
+      const header = headers['www-authenticate'];
+      const verdict = this.#session.accept(header, this.#authorization);
+      if (verdict === 'unanswerable' || verdict === 'hash-refused') {
+        const error =
+          verdict === 'unanswerable' ? unanswerableChallenge(header) : unavailableHash();
+        controller.abort(error);
         return;
       }
       if (this.#shouldAnswer(verdict)) {
         this.#discarded = 0;
         return;
       }
-    } else if (this.#wasAuthorized && status >= 200) {
-      this.#standing.hasBeenAccepted ||= status < 400;
+    } else if (this.#authorization && status >= 200) {
+      if (status < 300) this.#session.noteAccepted(this.#authorization);
       const info = headers['authentication-info'];
-      if (typeof info === 'string') this.#session.acceptNextNonce(info);
+      if (typeof info === 'string') this.#session.acceptNextNonce(this.#authorization, info);
     }
     this.#handler.onResponseStart?.(controller, status, headers, message);
   }
@@ -109,15 +108,10 @@ class Exchange implements Handler {
   }
 
   /** A 401 without a challenge asks for a new one, if the key is known to be right. */
-  #shouldAnswer(verdict: Exclude<Verdict, 'unanswerable'>): boolean {
+  #shouldAnswer(verdict: Exclude<Verdict, 'unanswerable' | 'hash-refused'>): boolean {
     if (this.#answers >= MAX_ANSWERS) return false;
-    if (!this.#wasAuthorized) return verdict !== 'no-challenge';
-    return verdict === 'stale' || this.#standing.hasBeenAccepted;
+    if (verdict === 'stale') return true;
+    if (!this.#authorization) return verdict !== 'no-challenge';
+    return this.#session.isAuthenticated;
   }
-}
-
-function schemesIn(header: string | string[] | undefined): string {
-  return /\bdigest\b/i.test(String(header))
-    ? 'a digest of a kind that it does not support (it supports MD5 and SHA-256 with qop=auth)'
-    : 'another kind of login than a digest';
 }

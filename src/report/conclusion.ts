@@ -1,6 +1,8 @@
 import * as core from '@actions/core';
+import { worst } from '../import/findings.ts';
 import { guideTo } from '../import/phases.ts';
 import type { Publication } from '../wait/case-cell.ts';
+import { sentenceOf } from './findings.ts';
 import { logError, logGroup, logLine, logWarning } from './log.ts';
 import { succeeds } from './publication.ts';
 import { isReached, type Report } from './report.ts';
@@ -41,12 +43,13 @@ export function conclude(
 }
 
 function tell(report: Report): void {
-  const { title, alarm, happened, caveat, advice } = wordsOf(report);
+  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
   const { outcome } = report.verdict;
   if (caveat !== '') logWarning('Failed import not deleted', caveat);
-  if (outcome.kind !== 'reached') logError(title, alarm, ...happened, ...advice);
+  if (outcome.kind !== 'reached') logError(title, alarm, ...happened, finding, ...advice);
   else if (outcome.late) logWarning(title, ...happened, ...advice);
   else logLine(happened.join(' '));
+  tellFindings(report);
   const phase = phaseOf(report);
   const guide = guideTo(phase);
   if (phase === undefined || !guide || !isAboutPhase(outcome.kind)) return;
@@ -54,4 +57,11 @@ function tell(report: Report): void {
     `What to check in ${phase}`,
     guide.checks.map((check) => `- ${check.replaceAll('`', '')}`)
   );
+}
+
+/** The worst as a line of its own, for GitHub folds groups; and all of them in one. */
+function tellFindings({ findings }: Report): void {
+  const finding = worst(findings);
+  if (finding) logLine(sentenceOf(finding));
+  if (findings.length > 0) logGroup('What holds the import up', findings.map(sentenceOf));
 }

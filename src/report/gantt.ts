@@ -1,21 +1,38 @@
 import type { TimelineEntry } from '../import/import-request.ts';
+import { cut } from '../untrusted.ts';
 import { isTrouble, signOfEntry, timeInState, type Trouble } from './progress.ts';
+import { timeAxis } from './time-axis.ts';
 
 const MAX_BARS = 30;
-// Below it the ticks are less than a minute apart.
-const SECONDS_UP_TO_MS = 10 * 60 * 1000;
-const DAY_MS = 24 * 60 * 60 * 1000;
+// The longest state of the pipeline; what a newer Ops Manager has is whole in the table.
+const MAX_NAME_CHARACTERS = 25;
 
-// No room for the names of sections, and grid lines that do not strike through the names of states.
-const SETTINGS = `%%{init: ${JSON.stringify({
-  gantt: { leftPadding: 24, rightPadding: 24, barHeight: 22, fontSize: 12, topPadding: 44 },
-  themeVariables: { sectionBkgColor: '#0000' },
-  themeCSS: '.grid .tick line { opacity: 0.25 }'
-})}}%%`;
+// What GitHub leaves a chart of a phone's 400 pixels.
+const NARROWEST_PX = 336;
+const NAME_FONT_PX = 11;
+// Of Verdana, the widest font of Mermaid's list: capitals, and small letters, digits and signs.
+const CAPITAL_PX = 0.68 * NAME_FONT_PX;
+const CHARACTER_PX = 0.62 * NAME_FONT_PX;
+const NAME_MARGIN_PX = 20;
+// Half of the widest time below the chart.
+const RIGHT_PADDING_PX = 24;
+
+// Blue and red can be told apart by everyone, and stand out from a white and from a black page.
+const BLUE = '#1f6feb';
+const RED = '#da3633';
+// Mermaid would write a bar's name across the column of names.
+const NO_NAME = '\u200b';
+
+/** What stands left of a bar, in two lines. */
+interface Heading {
+  readonly name: string;
+  readonly standing: string;
+}
 
 /**
- * A Mermaid Gantt chart with one bar a state; undefined when it would show nothing. Dates are
- * written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
+ * A Mermaid Gantt chart with one row a state, true to the millisecond; undefined when it would show
+ * nothing. Names stand in a column of their own: beside a bar there is no room for them on a phone.
+ * Dates are written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
  */
 export function ganttOf(
   entries: readonly TimelineEntry[],
@@ -27,37 +44,86 @@ export function ganttOf(
   // Mermaid stops at a year that has not four digits.
   if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
     return undefined;
-  const start = startOf(first);
-  const end = endOf(last);
+  const [start, end] = [startOf(first), endOf(last)];
   if (end <= start) return undefined;
+  const headings = headingsOf(shown, trouble);
+  const headingPx = widthOf(headings);
+  const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
+  const axis = timeAxis(start, end, barsPx);
+  if (axis === undefined) return undefined;
   return [
-    SETTINGS,
+    settings(headingPx),
     'gantt',
     `    title ${daysFrom(start, end)}, UTC`,
-    '    dateFormat YYYY-MM-DD HH:mm:ss',
-    `    axisFormat ${axisFormat(end - start)}`,
+    '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+    `    axisFormat ${axis.axisFormat}`,
+    `    tickInterval ${axis.tickInterval}`,
+    ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
     '    todayMarker off',
-    ...shown.map((entry) => `    ${bar(entry, trouble)}`)
+    ...shown.flatMap((entry, index) => [
+      `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
+      `    ${bar(entry, trouble, (end - start) / barsPx)}`
+    ])
   ].join('\n');
 }
 
-/** The sign comes first: a line that began with `CALL` or `TITLE` would be a command to Mermaid. */
-function bar(entry: TimelineEntry, trouble: Trouble | undefined): string {
-  const name = `${signOfEntry(entry, trouble)} ${entry.state} ${timeInState(entry)}`.trimEnd();
+function settings(leftPadding: number): string {
+  const config = {
+    gantt: {
+      leftPadding,
+      rightPadding: RIGHT_PADDING_PX,
+      barHeight: 22,
+      barGap: 8,
+      topPadding: 44,
+      sectionFontSize: NAME_FONT_PX,
+      numberSectionStyles: 2
+    },
+    themeVariables: {
+      sectionBkgColor: '#8c959f99',
+      altSectionBkgColor: '#0000',
+      taskBkgColor: BLUE,
+      taskBorderColor: BLUE,
+      critBkgColor: RED,
+      critBorderColor: RED
+    },
+    themeCSS: '.grid .tick line { opacity: 0.4 }'
+  };
+  return `%%{init: ${JSON.stringify(config)}}%%`;
+}
+
+/** Mermaid makes one of headings that are the same, so a state that comes again is counted. */
+function headingsOf(
+  entries: readonly TimelineEntry[],
+  trouble: Trouble | undefined
+): readonly Heading[] {
+  const counts = new Map<string, number>();
+  return entries.map((entry) => {
+    const short = cut(entry.state, MAX_NAME_CHARACTERS);
+    const nth = (counts.get(short) ?? 0) + 1;
+    counts.set(short, nth);
+    const suffix = nth === 1 ? '' : ` (${nth})`;
+    return {
+      name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+      standing: `${signOfEntry(entry, trouble)} ${timeInState(entry)}`.trimEnd()
+    };
+  });
+}
+
+function widthOf(headings: readonly Heading[]): number {
+  const widths = headings.map(({ name, standing }) =>
+    Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX)
+  );
+  return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
+}
+
+/** What is shorter than `shortestMs` is a milestone, because Mermaid does not draw a bar for it. */
+function bar(entry: TimelineEntry, trouble: Trouble | undefined, shortestMs: number): string {
+  const tags = [
+    ...(isTrouble(entry, trouble) ? ['crit'] : []),
+    ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
+  ];
   const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
-  return `${name} :${[...tagsOf(entry, trouble), ...times].join(', ')}`;
-}
-
-function tagsOf(entry: TimelineEntry, trouble: Trouble | undefined): string[] {
-  const { progress } = entry;
-  if (isTrouble(entry, trouble)) return progress === 'ended' ? ['crit', 'milestone'] : ['crit'];
-  // `active` would mark a running bar, but its name cannot be read beside it in the dark theme.
-  return { passed: ['done'], running: [], ended: ['milestone'] }[progress];
-}
-
-function axisFormat(lengthMs: number): string {
-  if (lengthMs < SECONDS_UP_TO_MS) return '%H:%M:%S';
-  return lengthMs < DAY_MS ? '%H:%M' : '%m-%d %H:%M';
+  return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
 }
 
 function daysFrom(start: number, end: number): string {
@@ -74,5 +140,5 @@ function endOf(entry: TimelineEntry): number {
 }
 
 function mermaidDate(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+  return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
 }

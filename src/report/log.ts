@@ -1,14 +1,19 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
+import type { HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { Case } from '../import/case.ts';
 import type { ApiError } from '../import/import-api.ts';
 import { arrivals, type BriefList, type ImportRequest } from '../import/import-request.ts';
+import { worst } from '../import/findings.ts';
+import type { News } from '../import/process-memory.ts';
 import { isKnown, PIPELINE } from '../import/states.ts';
 import { defuse } from '../untrusted.ts';
+import type { Rollout } from '../wait/diagnosis.ts';
 import type { GateObserver } from '../wait/gate.ts';
 import type { Standing } from '../wait/wait.ts';
 import { listInWords } from './cause.ts';
+import { agentWarning, newsLines, rolloutLine } from './rollout.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
@@ -24,6 +29,11 @@ export function logLine(text: string): void {
 /** A line that is shown only when the workflow runs with debug logging. */
 export function logDebug(text: string): void {
   core.debug(defuse(text));
+}
+
+/** Takes lines for debug logging; undefined when nobody has turned it on. */
+export function debugging(): ((text: string) => void) | undefined {
+  return core.isDebug() ? logDebug : undefined;
 }
 
 /** A warning, also shown as an annotation. */
@@ -83,15 +93,19 @@ export class WaitLog implements GateObserver {
       this.#event('Deleting the request of the failed import.');
   }
 
-  onRead({ state, readAt }: ImportRequest, standing: Standing): void {
+  onRead(
+    { state, readAt }: ImportRequest,
+    standing: Standing,
+    rollout: () => Rollout | undefined
+  ): void {
     const { inStateMs } = standing;
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
-      logEvent(
-        readAt,
-        inColumns(state, `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`)
-      );
+      const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+      const how = rollout();
+      const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+      logEvent(readAt, inColumns(state, detail));
     } else {
       return;
     }
@@ -103,6 +117,15 @@ export class WaitLog implements GateObserver {
       'Another import is in progress',
       `Another import is created, as if-in-progress says, while the project has ${listInWords(found)}.`
     );
+  }
+
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    logWarning('Hosts without a live agent', agentWarning(hosts));
+  }
+
+  /** What changed between two looks at the processes. */
+  onNews(news: readonly News[]): void {
+    for (const line of newsLines(news)) this.#event(line);
   }
 
   onOutage(error: ApiError): void {

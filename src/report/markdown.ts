@@ -1,14 +1,65 @@
 import { defuse } from '../untrusted.ts';
 
-/** Text as GitHub-flavoured Markdown that shows it as it is: no markup, link, mention or HTML. */
+/** A box that GitHub draws with a sign and a colour of its own. */
+export type Alert = 'CAUTION' | 'WARNING' | 'IMPORTANT' | 'NOTE';
+
+/**
+ * What GitHub makes into links, emoji, formulas and boxes after Markdown is done: mentions, numbers
+ * of issues, references to other trackers, commits and addresses. It looks at one text node at a
+ * time, and a backslash is gone by then.
+ */
+const REFERENCES = [
+  /[@#$]/,
+  /:(?=\/\/)/,
+  /(?<=www)\./,
+  /:(?=(?!\d\d:)[\w+-]+:)/,
+  /(?<=[a-z])-(?=\d)/,
+  /(?<=\[)!/,
+  /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(
+  `(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${MARKUP.source}`,
+  'gi'
+);
+
+// As many digits of a commit as GitHub does not link yet.
+const DIGITS_TOGETHER = 6;
+// An ObjectId is no commit.
+const DIGITS_OF_AN_ID = 24;
+
+/**
+ * Text as GitHub-flavoured Markdown of one line that shows it as it is: no markup, link, mention,
+ * emoji, formula or HTML. What is copied from the page is the text, without hidden characters.
+ */
 export function escapeMarkdown(text: string): string {
-  return (
-    defuse(text)
-      // GitHub links mentions and numbers after Markdown is done; a gap without width stops it.
-      .replace(/[@#]/g, '$&\u200b')
-      .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
-      .replace(/[\\`*_{}[\]()+\-.!|~$:^="']/g, '\\$&')
-  );
+  return defuse(text)
+    .replace(/ {2,}/g, ' ')
+    .trim()
+    .replace(SPECIAL, (special: string, reference: string | undefined) => {
+      if (reference !== undefined) return apart(reference);
+      return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+
+/** A box with these texts as its paragraphs, as GitHub draws it in Markdown. */
+export function alertBox(kind: Alert, texts: readonly string[]): string {
+  const paragraphs = texts.map(escapeMarkdown).filter((text) => text !== '');
+  return `> [!${kind}]\n> ${paragraphs.join('\n>\n> ')}`;
+}
+
+/** A list of facts that are known, legible on a phone too; their values are Markdown already. */
+export function factList(
+  facts: readonly (readonly [name: string, value: string | undefined])[]
+): string {
+  return facts
+    .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+    .join('\n');
+}
+
+/** Escaped text whose states a phone may break at their underscores; they are copied as they are. */
+export function breakable(markdown: string): string {
+  return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
 }
 
 /** A row of a Markdown table; its cells are Markdown already. */
@@ -19,4 +70,11 @@ export function row(...cells: readonly string[]): string {
 /** A state or an identifier as inline code; such text has no backticks and no bars. */
 export function code(text: string): string {
   return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+
+/** Text in nodes of its own, so that GitHub does not see it together with what is beside it. */
+function apart(text: string): string {
+  if (text.length === DIGITS_OF_AN_ID) return text;
+  const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+  return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }

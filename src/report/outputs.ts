@@ -1,5 +1,6 @@
 import { importDurationMs } from '../import/import-request.ts';
 import { defuse } from '../untrusted.ts';
+import { diagnosisJson } from './finding-table.ts';
 import { isReached, type Report } from './report.ts';
 import { messageOf, phaseOf, wordsOf } from './words.ts';
 
@@ -20,7 +21,7 @@ export function outputsOf(report: Report): Readonly<Record<string, string>> {
     'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
     message: defuse(messageOf(report)),
     title: defuse(wordsOf(report).title),
-    diagnosis: '[]',
+    diagnosis: diagnosisJson(report.findings),
     'project-url': place.projectUrl
   };
 }

@@ -2,12 +2,6 @@ import { formatDuration } from '../duration.ts';
 import type { TimelineEntry } from '../import/import-request.ts';
 import type { Outcome } from '../import/verdict.ts';
 
-/** Where a timeline shows that the step failed; there is none when it passed. */
-export interface Trouble {
-  readonly phase: string | undefined;
-  readonly sign: string;
-}
-
 const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   reached: '✅',
   failed: '❌',
@@ -19,8 +13,15 @@ const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   error: '❌'
 };
 
+/** Where in the timeline the trouble of a failed step is, and its sign. */
+export interface Trouble {
+  /** The phase in which the import stands or stood; undefined when no phase was read. */
+  readonly phase: string | undefined;
+  readonly sign: string;
+}
+
 /** An outcome as one character, so that it is seen before it is read. */
-export function signOf({ kind }: Outcome): string {
+export function signOf({ kind }: Pick<Outcome, 'kind'>): string {
   return SIGNS[kind];
 }
 
@@ -35,7 +36,9 @@ export function signOfEntry(entry: TimelineEntry, trouble: Trouble | undefined):
 /** The time in a state, for the table and for the chart; empty when Ops Manager does not tell. */
 export function timeInState({ durationMs, progress }: TimelineEntry): string {
   if (durationMs === undefined) return '';
-  return `${formatDuration(durationMs)}${progress === 'running' ? ' so far' : ''}`;
+  const isShort = durationMs > 0 && durationMs < 1000;
+  const length = isShort ? 'under 1s' : formatDuration(durationMs);
+  return progress === 'running' ? `${length} so far` : length;
 }
 
 /** Whether it is the phase in which the import of a failed step stands or stood, or its bad end. */

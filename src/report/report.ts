@@ -1,4 +1,5 @@
 import type { Case } from '../import/case.ts';
+import type { Finding } from '../import/finding.ts';
 import type { Terms, Verdict } from '../import/verdict.ts';
 import type { Outage } from '../wait/patience.ts';
 
@@ -9,6 +10,8 @@ export interface Report {
   readonly verdict: Verdict;
   readonly waitedMs: number;
   readonly outages: readonly Outage[];
+  /** What was found to hold the import up, worst first. */
+  readonly findings: readonly Finding[];
   readonly place: Place;
   /** What the step tried to create; undefined where it did not. */
   readonly request: CreateRequest | undefined;
@@ -25,7 +28,7 @@ export interface Place {
 
 /** The hosts of an import that the step created. */
 export interface CreateRequest {
-  readonly seedHost: string;
+  readonly seedHost: string | undefined;
   readonly requiredProcesses: readonly string[];
 }
 

@@ -1,4 +1,3 @@
-import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import {
   importDurationMs,
@@ -8,10 +7,11 @@ import {
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import type { Outage } from '../wait/patience.ts';
-import { code, escapeMarkdown, row } from './markdown.ts';
-import { ganttOf } from './gantt.ts';
-import { signOf, signOfEntry, timeInState, type Trouble } from './progress.ts';
+import { findingTable } from './finding-table.ts';
+import { alertBox, code, escapeMarkdown, factList, row } from './markdown.ts';
+import { signOf, type Trouble } from './progress.ts';
 import { isReached, type Report } from './report.ts';
+import { timelineSection } from './timeline.ts';
 import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -19,8 +19,9 @@ const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
 
-/** What a summary tells of beside the result. */
+/** What a summary tells of the calls. */
 export interface SummaryFacts {
+  /** Ops Manager's. */
   readonly version: string | undefined;
   readonly requests: number;
   /** How many attempts failed for now. */
@@ -32,11 +33,12 @@ export function summaryOf(report: Report, facts: SummaryFacts): string {
   const { read } = report.case;
   const parts = [
     headline(report),
-    factsTable(report, facts),
-    ...(read ? [timelineSection(read, report)] : []),
-    ...(isReached(report) ? [] : [checksSection(report)]),
+    findingsSection(report),
+    factsSection(report),
+    ...(read ? [timelineSection(timeline(read), troubleOf(report))] : []),
+    checksSection(report),
     outagesSection(report.outages),
-    ...(read ? [replySection(read)] : [])
+    fold(report, facts)
   ].filter((part) => part !== '');
   // What matters most comes first, so what is too much is left out from the end.
   while (Buffer.byteLength(parts.join('\n\n')) > MAX_BYTES) parts.pop();
@@ -44,13 +46,14 @@ export function summaryOf(report: Report, facts: SummaryFacts): string {
 }
 
 function headline(report: Report): string {
-  const { title, alarm, happened, caveat, advice } = wordsOf(report);
+  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
   const shown = (sentence: string): string =>
     escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
   return [
     `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
-    alarm && `> [!CAUTION]\n> ${shown(alarm)}`,
+    alarm && alertBox('CAUTION', [alarm]),
     ...happened.map(shown),
+    finding && `🔎 ${shown(finding)}`,
     caveat && `⚠️ ${shown(caveat)}`,
     ...advice.map((sentence) => `**${shown(sentence)}**`)
   ]
@@ -58,52 +61,63 @@ function headline(report: Report): string {
     .join('\n\n');
 }
 
-function factsTable(report: Report, facts: SummaryFacts): string {
-  const { case: c, place } = report;
-  const named: readonly (readonly [string, string | undefined])[] = [
+/** All findings, worst first; one alone is in the headline already. */
+function findingsSection({ findings }: Report): string {
+  if (findings.length < 2) return '';
+  const { rows, leftOut } = findingTable(findings);
+  const cells = rows.map(({ process, host, version, agent, says }) =>
+    row(...[process, host, version, agent, says].map(escapeMarkdown))
+  );
+  return [
+    '### What holds the import up',
+    [
+      row('Process', 'Host', 'Version', 'Agent', 'What it says'),
+      row(':--', ':--', ':--', ':--', ':--'),
+      ...cells
+    ].join('\n'),
+    ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
+  ].join('\n\n');
+}
+
+/** The facts that matter in this outcome, in words. */
+function factsSection(report: Report): string {
+  const { case: c, place, request } = report;
+  return factList([
     ['Import', c.id === undefined ? undefined : code(c.id)],
-    ['Project', `[${code(place.projectId)}](${place.projectUrl})`],
-    ['Ops Manager', escapeMarkdown(place.host)],
-    ['Waited', formatDuration(report.waitedMs)],
+    ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+    ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
+    ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
+    ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
     ['Import took', c.read && importTook(c.read)],
-    ['Version', facts.version === undefined ? undefined : escapeMarkdown(facts.version)]
-  ];
-  const cells = named.flatMap(([name, value]) =>
-    value === undefined ? [] : [[`**${name}**`, value]]
-  );
-  // Two facts a row: what comes after the table is then on the first screen.
-  const rows = cells.flatMap((cell, index) =>
-    index % 2 === 0 ? [row(...cell, ...(cells[index + 1] ?? ['', '']))] : []
-  );
-  return [rows[0], row(':--', ':--', ':--', ':--'), ...rows.slice(1)].join('\n');
+    ['Clean-up', cleanupInWords(report)]
+  ]);
+}
+
+function requiredProcesses(processes: readonly string[]): string | undefined {
+  if (processes.length === 0) return undefined;
+  const shown = processes.slice(0, 10).map(escapeMarkdown);
+  const more = processes.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+function cleanupInWords({ verdict }: Report): string | undefined {
+  if (verdict.outcome.kind !== 'failed') return undefined;
+  switch (verdict.cleanup.kind) {
+    case 'deleted':
+      return 'the failed request was deleted';
+    case 'skipped':
+      return 'the failed request remains in Ops Manager';
+    case 'failed':
+      return 'the failed request could not be deleted';
+    case 'not-needed':
+      return undefined;
+  }
 }
 
 function importTook(request: ImportRequest): string | undefined {
-  if (isInProgress(request)) return 'not ended';
+  if (isInProgress(request)) return undefined;
   const importMs = importDurationMs(request);
   return importMs === undefined ? undefined : formatDuration(importMs);
-}
-
-function timelineSection(request: ImportRequest, report: Report): string {
-  const entries = timeline(request);
-  if (entries.length === 0) return '';
-  const shown = entries.slice(-MAX_ROWS);
-  const trouble = troubleOf(report);
-  const rows = shown.map((entry) =>
-    row(
-      `${signOfEntry(entry, trouble)} ${code(entry.state)}`,
-      formatDate(entry.transitionedAt),
-      timeInState(entry)
-    )
-  );
-  const left = entries.length - shown.length;
-  const chart = ganttOf(shown, trouble);
-  return [
-    '### Timeline',
-    ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
-    [row('State', 'Entered', 'Time in state'), row(':--', ':--', '--:'), ...rows].join('\n'),
-    ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
-  ].join('\n\n');
 }
 
 function troubleOf(report: Report): Trouble | undefined {
@@ -137,11 +151,17 @@ function outagesSection(outages: readonly Outage[]): string {
   ].join('\n\n');
 }
 
-function replySection({ reply }: ImportRequest): string {
+/** What only those want to see who look for a fault. */
+function fold({ case: { read } }: Report, { version, requests, retries }: SummaryFacts): string {
+  const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
+  const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
+  const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
   // No line of indented JSON can close the fence: a string in it has no line breaks.
+  const reply = read ? ['Last reply of Ops Manager:', `\`\`\`\`json\n${read.reply}\n\`\`\`\``] : [];
   return [
-    '<details><summary>Last reply of Ops Manager</summary>',
-    ['````json', reply, '````'].join('\n'),
+    '<details><summary>Requests and replies</summary>',
+    `${calls}${server}`,
+    ...reply,
     '</details>'
   ].join('\n\n');
 }

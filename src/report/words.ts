@@ -2,9 +2,11 @@ import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import type { Ending } from '../import/ending.ts';
 import { lastPhase, timeline } from '../import/import-request.ts';
+import { worst } from '../import/findings.ts';
 import { guideTo } from '../import/phases.ts';
 import { causeInWords } from './cause.ts';
 import { fateOf, type Fate } from './fate.ts';
+import { sentenceOf } from './findings.ts';
 import type { Report } from './report.ts';
 
 /** A report in words; annotation, log, summary, outputs and status take theirs from here. */
@@ -15,6 +17,8 @@ export interface Words {
   readonly alarm: string;
   /** Sentences: what happened, in which phase and since when, what became of the import. */
   readonly happened: readonly string[];
+  /** The finding that is worst, as one sentence; empty when nothing was found. */
+  readonly finding: string;
   /** What went wrong beside the outcome, and is a warning; empty when nothing did. */
   readonly caveat: string;
   /** Sentences: what to do; none when nothing is. */
@@ -39,6 +43,7 @@ export function wordsOf(report: Report): Words {
     title: fate.short === '' ? title : `${title}; ${fate.short}`,
     alarm: fate.alarm,
     happened: [...happened, fate.sentence, cleanupOf(report)].filter((text) => text !== ''),
+    finding: worstOf(report),
     caveat: caveatOf(report),
     advice: advice.filter((text) => text !== '')
   };
@@ -46,8 +51,13 @@ export function wordsOf(report: Report): Words {
 
 /** All of it as one line of plain text: what is dangerous first. */
 export function messageOf(report: Report): string {
-  const { alarm, happened, caveat, advice } = wordsOf(report);
-  return [alarm, ...happened, caveat, ...advice].filter((text) => text !== '').join(' ');
+  const { alarm, happened, finding, caveat, advice } = wordsOf(report);
+  return [alarm, ...happened, finding, caveat, ...advice].filter((text) => text !== '').join(' ');
+}
+
+function worstOf({ findings }: Report): string {
+  const finding = worst(findings);
+  return finding ? sentenceOf(finding) : '';
 }
 
 /** Where the import stands or stood when it ended. */

@@ -1,9 +1,12 @@
 import { ended, faltered } from '../import/case.ts';
 import type { Ending } from '../import/ending.ts';
 import type { ApiError, ImportApi } from '../import/import-api.ts';
+import type { HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { BriefList, ImportRequest } from '../import/import-request.ts';
+import { verdict } from '../import/verdict.ts';
 import type { CaseCell } from './case-cell.ts';
 import { cleanUp } from './clean-up.ts';
+import type { Diagnosis, Rollout } from './diagnosis.ts';
 import { identify } from './identify.ts';
 import { Patience, type OutageObserver } from './patience.ts';
 import type { Waiting } from './retry.ts';
@@ -35,9 +38,11 @@ export interface GateOptions {
 /** Told of what the case does not tell; must not throw. */
 export interface GateObserver extends OutageObserver {
   /** After each good read that is not behind what was known. */
-  onRead(request: ImportRequest, standing: Standing): void;
+  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void;
   /** Others run in the project while an import is about to be created. */
   onOthersInProgress(found: BriefList): void;
+  /** An import is about to be created whose hosts have no live agent. */
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void;
 }
 
 /** What waiting for one import works with. */
@@ -50,6 +55,8 @@ export interface Gate {
   /** Aborted by a real signal, after which seconds are left to settle. */
   readonly signalled: AbortSignal;
   readonly observer: GateObserver;
+  /** Undefined where the user turned it off. */
+  readonly diagnosis?: Diagnosis | undefined;
 }
 
 /**
@@ -59,6 +66,8 @@ export interface Gate {
 export async function passGate(gate: Gate, patience: Patience): Promise<void> {
   const ending = await waitForAnswer(gate, patience);
   if (ending) gate.cell.record(ended(ending));
+  gate.diagnosis?.stop();
+  await diagnoseEnding(gate);
   const settling = {
     api: gate.api,
     cell: gate.cell,
@@ -82,6 +91,17 @@ export function patienceOf({ cell, options, waiting, observer }: Gate): Patience
       cell.record(faltered);
     }
   });
+}
+
+/** Before anything is cancelled or deleted: afterwards the evidence may be gone. */
+async function diagnoseEnding({ cell, diagnosis, signalled }: Gate): Promise<void> {
+  const { read } = cell.case;
+  const { outcome } = verdict(cell.case, cell.terms);
+  const isSilent = outcome.kind === 'timed-out' && outcome.trouble !== undefined;
+  const isAboutImport =
+    outcome.kind === 'failed' || outcome.kind === 'timed-out' || outcome.kind === 'stalled';
+  if (!diagnosis || !read || !isAboutImport || isSilent) return;
+  await diagnosis.ask(read, signalled);
 }
 
 async function waitForAnswer(gate: Gate, patience: Patience): Promise<Ending | undefined> {

@@ -30,6 +30,8 @@ export async function identify(gate: Gate, patience: Patience): Promise<Identifi
         return take(before, gate, adopted);
       }
       if (running.length > 0) gate.observer.onOthersInProgress(found);
+      const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal);
+      if (deaf) gate.observer.onHostsWithoutAgent(deaf);
       return createImport(before, target.body, gate, patience);
     }
   }
@@ -37,11 +39,12 @@ export async function identify(gate: Gate, patience: Patience): Promise<Identifi
 
 /** A good list of the project's imports, recorded. @throws what `Patience.endingOf` understands. */
 export async function readList(
-  { api, cell, waiting }: Gate,
+  { api, cell, diagnosis, waiting }: Gate,
   patience: Patience
 ): Promise<ImportList> {
   const list = await patience.call((options) => api.listImports(options));
   cell.record(listed(list, waiting.clock.now()));
+  diagnosis?.noteList(list, cell.case.id);
   return list;
 }
 

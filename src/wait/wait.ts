@@ -64,9 +64,15 @@ class Waiter {
       if (needsConfirmation(cell.case, cell.terms)) {
         await this.#patience.pause(RELIST_PAUSE_MS);
       } else {
-        await this.#patience.pause(Math.min(this.#cadence.next(), this.#stall.leftMs));
+        await this.#patience.pause(this.#pauseMs());
       }
     }
+  }
+
+  #pauseMs(): number {
+    const { diagnosis, waiting } = this.#gate;
+    const lookInMs = Math.max(0, (diagnosis?.dueAt ?? Infinity) - waiting.clock.now());
+    return Math.min(this.#cadence.next(), this.#stall.leftMs, Math.max(1_000, lookInMs));
   }
 
   /** A good read, or undefined when Ops Manager knows no such import, or its node lags. */
@@ -85,7 +91,7 @@ class Waiter {
 
   /** Records a read; gives whether it is newer than what was known. */
   #take(request: ImportRequest): boolean {
-    const { cell, waiting, observer } = this.#gate;
+    const { cell, diagnosis, waiting, observer } = this.#gate;
     const known = cell.case.read;
     cell.record(read(request, waiting.clock.now()));
     if (isLagging(known, request)) return false;
@@ -95,7 +101,8 @@ class Waiter {
       this.#stateSince = waiting.clock.now();
       this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
     }
-    observer.onRead(request, this.#standing());
+    diagnosis?.follow(request, waiting.signal);
+    observer.onRead(request, this.#standing(), () => diagnosis?.rollout);
     return true;
   }
 
@@ -148,8 +155,9 @@ class Waiter {
   }
 
   #endingNow(request: ImportRequest | undefined): Ending | undefined {
-    const { cell } = this.#gate;
+    const { cell, diagnosis } = this.#gate;
     const { ending, discovery } = cell.case;
+    if (diagnosis?.takeProgress()) this.#stall.restart();
     if (ending) return ending;
     if (isAmbiguous(cell.case)) return { kind: 'error', cause: { kind: 'ambiguous' } };
     if (discovery?.others) {

@@ -1,0 +1,223 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { parse } from 'yaml';
+import { updated, type Action } from '../scripts/readme-tables.ts';
+import { isPhase, PIPELINE } from '../src/import/states.ts';
+import type { Cancellation, Cleanup, Outcome } from '../src/import/verdict.ts';
+
+const root = join(import.meta.dirname, '..');
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'BENCHMARKS.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
+];
+
+// The compiler asks for a line here when the code knows one more.
+const OUTCOMES: Readonly<Record<Outcome['kind'], true>> = {
+  reached: true,
+  failed: true,
+  cancelled: true,
+  'timed-out': true,
+  stalled: true,
+  interrupted: true,
+  unreachable: true,
+  error: true
+};
+const CANCELLATIONS: Readonly<Record<Cancellation['kind'], true>> = {
+  'not-needed': true,
+  skipped: true,
+  confirmed: true,
+  requested: true,
+  refused: true,
+  failed: true
+};
+const CLEANUPS: Readonly<Record<Cleanup['kind'], true>> = {
+  'not-needed': true,
+  skipped: true,
+  deleted: true,
+  failed: true
+};
+
+const action = parse(text('action.yml')) as Action;
+
+function text(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** A page without what stands in code blocks. */
+function prose(path: string): string {
+  return text(path).replace(/^```.*?^```/gms, '');
+}
+
+/** The first cells of the table whose first column is headed `head`, without backticks. */
+function firstColumn(page: string, head: string): string[] {
+  const [, rows = ''] =
+    new RegExp(`^\\| ${head} .*\\n\\|[ :|-]+\\n((?:\\|.*\\n)+)`, 'm').exec(page) ?? [];
+  return Array.from(rows.matchAll(/^\| (.*?) *\|/gm), ([, cell = '']) => cell.replaceAll('`', ''));
+}
+
+/** What a description lists as "one of a, b and c". */
+function oneOf(description = ''): string[] {
+  return /one of ([\w\s,-]+)/.exec(description)?.[1]?.split(/, | and /) ?? [];
+}
+
+describe('the tables of the README', () => {
+  const readme = text('README.md');
+
+  it('are those of action.yml and of the pipeline', () => {
+    expect(updated(readme, action, PIPELINE)).toBe(readme);
+  });
+
+  it('have a group for each input, and refuse one that has none', () => {
+    const description = 'An input that somebody has just added.';
+    const more = { ...action, inputs: { ...action.inputs, newcomer: { description } } };
+    expect(() => updated(readme, more, PIPELINE)).toThrow('newcomer is in no group');
+    const { timeout, ...fewer } = action.inputs;
+    expect(timeout).toBeDefined();
+    expect(() => updated(readme, { ...action, inputs: fewer }, PIPELINE)).toThrow(
+      'timeout is no input'
+    );
+  });
+
+  it('follow a new state of the pipeline', () => {
+    const longer = updated(readme, action, [...PIPELINE, 'NEWCOMER']);
+    expect(longer).not.toBe(readme);
+    expect(longer).toContain('`SUCCESS` → `NEWCOMER`');
+  });
+});
+
+describe('the states', () => {
+  it('are the goals that action.yml names', () => {
+    const named = action.inputs['goal-state']?.description.match(/\b[A-Z][A-Z_]{4,}\b/g);
+    expect(named).toEqual(PIPELINE);
+  });
+
+  it('in progress are the phases that the page on diagnosis names', () => {
+    const phases = firstColumn(text('docs/diagnosis.md'), 'the import stood in');
+    expect(phases).toEqual(PIPELINE.filter(isPhase));
+  });
+});
+
+describe('the values of outputs', () => {
+  it.each([
+    { output: 'outcome', kinds: OUTCOMES, page: 'README.md', head: 'outcome' },
+    {
+      output: 'cancellation',
+      kinds: CANCELLATIONS,
+      page: 'docs/settling.md',
+      head: 'cancellation'
+    },
+    { output: 'cleanup', kinds: CLEANUPS, page: undefined, head: '' }
+  ])('of $output are all explained', ({ output, kinds, page, head }) => {
+    const names = Object.keys(kinds);
+    expect(oneOf(action.outputs[output]?.description)).toEqual(names);
+    if (page !== undefined) expect(firstColumn(text(page), head)).toEqual(names);
+  });
+});
+
+describe('the pages', () => {
+  it.each(PAGES)('of %s link to what is there', (page) => {
+    const links = Array.from(
+      text(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g),
+      ([, link, picture]) => link ?? picture ?? ''
+    ).filter((link) => !/^https?:/.test(link));
+    expect(links.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+
+  it.each([...PAGES, 'action.yml'])('of %s have one kind of apostrophe', (page) => {
+    expect(prose(page).match(/.*\w'\w.*/g)).toBeNull();
+  });
+
+  it('name in the map what is in src, and nothing else', () => {
+    const named = text('CONTRIBUTING.md').match(/^src\/\S+/gm) ?? [];
+    const there = readdirSync(join(root, 'src'), { withFileTypes: true }).map((entry) =>
+      entry.isDirectory() ? `src/${entry.name}/` : `src/${entry.name}`
+    );
+    expect([...named].sort()).toEqual([...there].sort());
+  });
+
+  it('say truly where the parts of the house are', () => {
+    const places = Array.from(text('CONTRIBUTING.md').matchAll(/`(\w+)` \(`(src\/[^`]+)`\)/g));
+    expect(places.length).toBeGreaterThan(5);
+    for (const [, name = '', path = ''] of places) {
+      expect(text(path)).toMatch(new RegExp(`^export .*\\b${name}\\b`, 'm'));
+    }
+  });
+
+  it('quote only figures that were measured', () => {
+    const [, measured = ''] = text('docs/retries.md').split(/<!-- \/?measured -->/);
+    const figures = measured.match(/\d+(?:\.\d+)?/g) ?? [];
+    expect(figures.length).toBeGreaterThan(5);
+    const benchmarks = new Set(text('BENCHMARKS.md').match(/\d+(?:\.\d+)?/g));
+    expect(figures.filter((figure) => !benchmarks.has(figure))).toEqual([]);
+  });
+});
+
+describe('what the action says', () => {
+  const sentences = sourceFiles('src').flatMap(textsIn);
+
+  it('is what the page on troubleshooting quotes', () => {
+    const quotes = firstColumnQuotes(text('docs/troubleshooting.md'));
+    expect(quotes.length).toBeGreaterThan(10);
+    expect(quotes.filter((quote) => !sentences.some((said) => said.includes(quote)))).toEqual([]);
+  });
+
+  it('has one kind of apostrophe', () => {
+    expect(sentences.filter((said) => /\w'\w/.test(said))).toEqual([]);
+  });
+
+  it('has none of the words that people do not use', () => {
+    const words = /\bmend|on every way out|through thick and thin|looks after it|stood still for/i;
+    const documents = PAGES.flatMap((page) => prose(page).split('\n'));
+    expect([...sentences, ...documents].filter((said) => words.test(said))).toEqual([]);
+  });
+});
+
+/** Whether a file and, in a page, a heading is there for a link. */
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, target))) return false;
+  if (anchor === undefined) return true;
+  const headings = prose(target).matchAll(/^#+ (.*)$/gm);
+  return Array.from(headings, ([, heading = '']) => anchorOf(heading)).includes(anchor);
+}
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** What stands in backticks in the first column. */
+function firstColumnQuotes(page: string): string[] {
+  return Array.from(page.matchAll(/^\| (`.*?) *\|/gm), ([, cell = '']) =>
+    Array.from(cell.matchAll(/`([^`]+)`/g), ([, quote = '']) => quote)
+  ).flat();
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+/** The texts in a source file: its literals and what stands between the values of its templates. */
+function textsIn(path: string): string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node)) texts.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text(path), ts.ScriptTarget.Latest));
+  return texts;
+}

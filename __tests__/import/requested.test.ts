@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { requestedIn } from '../../src/import/requested.ts';
+
+describe('what an import was asked to do', () => {
+  it('is read from the body of its create call, its credentials aside', () => {
+    const body = JSON.stringify({
+      seedHostport: 'db1.example.com:27017',
+      requiredProcesses: ['db1.example.com:27017'],
+      username: 'u',
+      password: 'p',
+      timeouts: { goalStateSec: 600, automationImported: 300, processesDiscoverySec: '60' }
+    });
+    expect(requestedIn(body)).toEqual({
+      seedHost: 'db1.example.com:27017',
+      processes: ['db1.example.com:27017'],
+      limitsSec: { AWAIT_GOAL_STATE: 600, AWAIT_AUTOMATION_IMPORTED: 300 }
+    });
+  });
+
+  it.each(['{}', '{"timeouts": null}'])('may be nothing: %s', (body) => {
+    expect(requestedIn(body)).toEqual({ seedHost: undefined, processes: undefined, limitsSec: {} });
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ApiError } from '../../src/import/import-api.ts';
+import {
+  readAgents,
+  readAutomationStatus,
+  readHosts
+} from '../../src/ops-manager/diagnosis-replies.ts';
+import { READ_AT } from '../support/diagnosis.ts';
+
+const NO_ERROR = {
+  errorCode: 0,
+  errorCodeHumanReadable: '',
+  errorCodeDescription: '',
+  errorString: ''
+};
+const PROCESS = {
+  hostname: 'mongodb3.example.com',
+  name: 'rs0_3',
+  lastGoalVersionAchieved: -1,
+  plan: ['Start']
+};
+
+function errorOf(fields: Readonly<Record<string, unknown>>) {
+  const json = { goalVersion: 5, processes: [{ ...PROCESS, ...fields }] };
+  return readAutomationStatus(json, READ_AT).processes[0]?.error;
+}
+
+describe('the state of automation', () => {
+  it('is read as documented', () => {
+    const json = { goalVersion: 5, processes: [{ ...PROCESS, ...NO_ERROR }] };
+    expect(readAutomationStatus(json, READ_AT)).toEqual({
+      goalVersion: 5,
+      processes: [
+        {
+          hostname: 'mongodb3.example.com',
+          name: 'rs0_3',
+          achievedVersion: -1,
+          plan: ['Start'],
+          error: undefined
+        }
+      ],
+      readAt: READ_AT,
+      isComplete: true
+    });
+  });
+
+  it.each([
+    { name: 'fields without an error', fields: NO_ERROR, want: undefined },
+    { name: 'absent fields', fields: {}, want: undefined },
+    { name: 'code 0 with its name', fields: { ...NO_ERROR, errorCodeHumanReadable: 'None' }, want: undefined }, // prettier-ignore
+    { name: 'a code alone', fields: { errorCode: 7 }, want: { code: 7, text: 'error code 7' } },
+    {
+      name: 'a name alone',
+      fields: { errorCodeHumanReadable: 'File Permissions Error' },
+      want: { code: undefined, text: 'File Permissions Error' }
+    },
+    {
+      name: 'a name and its description',
+      fields: {
+        errorCode: 100,
+        errorCodeHumanReadable: 'File Permissions Error',
+        errorCodeDescription: 'There is an issue'
+      },
+      want: { code: 100, text: 'File Permissions Error (There is an issue)' }
+    },
+    {
+      name: 'code 0 with a text',
+      fields: { ...NO_ERROR, errorString: 'Failed to compute states' },
+      want: { code: 0, text: 'Failed to compute states' }
+    },
+    {
+      name: 'the documented sample',
+      fields: {
+        errorCode: 100,
+        errorCodeHumanReadable: 'File Permissions Error',
+        errorCodeDescription: 'There is an issue with file permissions for this process',
+        errorString:
+          '<rs0_3> [13:11:33.348] Failed to compute states : <rs0_3> [13:11:33.301] open /data/0/mongod.lock: permission denied'
+      },
+      want: {
+        code: 100,
+        text: 'File Permissions Error (Failed to compute states : open /data/0/mongod.lock: permission denied)'
+      }
+    },
+    {
+      name: 'several lines: the first that says something',
+      fields: { errorCode: 1, errorString: '<rs0_3> [1:02:03] \r\nfirst\nsecond' },
+      want: { code: 1, text: 'first' }
+    },
+    {
+      name: 'commands and control characters',
+      fields: { errorCode: 1, errorString: '::error::\u001b[31mno ##[group]x' },
+      want: { code: 1, text: ':error:: [31mno # [group]x' }
+    }
+  ])('tells the error of $name', ({ fields, want }) => {
+    expect(errorOf(fields)).toEqual(want);
+  });
+
+  it('keeps both ends of a long error, whose cause comes last', () => {
+    const error = errorOf({ errorString: `Failed to start ${'x'.repeat(3000)} permission denied` });
+    expect(error?.text).toHaveLength(300);
+    expect(error?.text).toMatch(/^Failed to start x+ … x+ permission denied$/);
+  });
+
+  it('leaves out what is odd, and says so', () => {
+    const odd = [
+      null,
+      'rs0_1',
+      { ...PROCESS, name: '' },
+      { ...PROCESS, hostname: 5 },
+      { ...PROCESS, lastGoalVersionAchieved: '4' }
+    ];
+    const json = { goalVersion: 5, processes: [...odd, { ...PROCESS, plan: ['Start', 5, null] }] };
+    const { processes, isComplete } = readAutomationStatus(json, READ_AT);
+    expect(processes).toHaveLength(1);
+    expect(processes[0]?.plan).toEqual(['Start']);
+    expect(isComplete).toBe(false);
+  });
+
+  it('may have no processes and no goal yet', () => {
+    const none = { goalVersion: undefined, processes: [], readAt: READ_AT, isComplete: true };
+    expect(readAutomationStatus({ processes: [] }, READ_AT)).toEqual(none);
+  });
+
+  it('is bounded', () => {
+    const long = {
+      ...PROCESS,
+      name: 'x'.repeat(1000),
+      plan: Array.from({ length: 500 }, () => 'y'.repeat(1000))
+    };
+    const json = {
+      goalVersion: 5,
+      processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)]
+    };
+    const { processes, isComplete } = readAutomationStatus(json, READ_AT);
+    expect(processes).toHaveLength(2000);
+    expect(processes[0]?.name).toHaveLength(255);
+    expect(processes[0]?.plan).toHaveLength(50);
+    expect(processes[0]?.plan[0]).toHaveLength(100);
+    expect(isComplete).toBe(false);
+  });
+});
+
+describe('a list', () => {
+  it('of agents has their last calls', () => {
+    const results = [
+      {
+        typeName: 'AUTOMATION',
+        hostname: 'a',
+        stateName: 'ACTIVE',
+        lastConf: '2026-11-20T10:02:11Z'
+      },
+      { typeName: 'AUTOMATION', hostname: 'b', lastConf: 'long ago' },
+      { typeName: 'AUTOMATION' }
+    ];
+    expect(readAgents({ results, totalCount: 3, links: [{ rel: 'self' }] })).toEqual({
+      items: [
+        { hostname: 'a', stateName: 'ACTIVE', lastConf: '2026-11-20T10:02:11.000Z' },
+        { hostname: 'b', stateName: undefined, lastConf: undefined }
+      ],
+      length: 3,
+      totalCount: 3,
+      hasNext: false
+    });
+  });
+
+  it('of hosts has their names', () => {
+    const results = [
+      {
+        hostname: 'a',
+        port: 27_017,
+        aliases: ['a:27017', 5, '10.1.0.11:27017'],
+        typeName: 'NO_DATA'
+      },
+      { hostname: 'b' }
+    ];
+    expect(readHosts({ results, links: [{ rel: 'next' }] })).toEqual({
+      items: [
+        {
+          hostname: 'a',
+          port: 27_017,
+          aliases: ['a:27017', '10.1.0.11:27017'],
+          typeName: 'NO_DATA',
+          replicaSetName: undefined,
+          lastPing: undefined
+        }
+      ],
+      length: 2,
+      totalCount: undefined,
+      hasNext: true
+    });
+  });
+});
+
+it('garbage of any kind is read, or is an error that may pass', () => {
+  const readers = [(json: unknown) => readAutomationStatus(json, READ_AT), readAgents, readHosts];
+  const objects = fc.record(
+    { processes: fc.anything(), results: fc.array(fc.anything()), goalVersion: fc.anything() },
+    { requiredKeys: [] }
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...readers), fc.oneof(fc.anything(), objects), (read, json) => {
+      try {
+        read(json);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ApiError);
+        expect(error).toMatchObject({ kind: 'transient' });
+      }
+    })
+  );
+});

@@ -1,0 +1,351 @@
+import { describe, expect, it } from '@jest/globals';
+import { isNotFound, type ApiError } from '../../src/import/import-api.ts';
+import type { Purpose } from '../../src/ops-manager/refusals.ts';
+import {
+  errorOfReply,
+  malformedReply,
+  parseRetryAfter,
+  unanswerableChallenge,
+  unavailableHash,
+  type ErrorReply
+} from '../../src/ops-manager/reply-errors.ts';
+import { parseJson, readErrorBody, readReply } from '../../src/ops-manager/reply.ts';
+import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { Redaction } from '../../src/redaction.ts';
+
+const HOST = 'om.example.com:8443';
+const TEXT = new ServerText(new Redaction([]));
+
+const DOCUMENTED = {
+  detail: 'Cannot find resource.',
+  error: 404,
+  errorCode: 'RESOURCE_NOT_FOUND',
+  parameters: [],
+  reason: 'Not Found'
+};
+const OWN = (status: number, errorCode: string) => ({ error: status, errorCode, detail: 'words' });
+const HTML = '<html><h1>Service Unavailable</h1></html>';
+
+/** JSON errors of servers that stand around Ops Manager. */
+const FOREIGN: readonly { readonly of: string; readonly body: (status: number) => unknown }[] = [
+  {
+    of: 'Jetty 9',
+    body: (status) => ({ url: '/api', status: String(status), message: 'Not Found', servlet: 'x' })
+  },
+  {
+    of: 'Jetty 12',
+    body: (status) => ({ url: '/api', status, message: 'Not Found' })
+  },
+  {
+    of: 'Spring',
+    body: (status) => ({ timestamp: '2026-11-21', status, error: 'Not Found', path: '/api' })
+  },
+  {
+    of: 'Kubernetes',
+    body: (code) => ({ kind: 'Status', status: 'Failure', reason: 'NotFound', code, details: {} })
+  },
+  {
+    of: 'RFC 9457',
+    body: (status) => ({ type: 'about:blank', title: 'Not Found', status, detail: 'No such page.' })
+  },
+  { of: 'OAuth', body: () => ({ error: 'invalid_request', error_description: 'no' }) },
+  { of: 'a gateway with the status alone', body: (error) => ({ error }) },
+  { of: 'a gateway with another status', body: () => ({ error: 499, detail: 'Gone' }) },
+  {
+    of: 'a gateway with the status as text',
+    body: (status) => ({ error: String(status), detail: 'Not Found' })
+  },
+  { of: 'a gateway with a number for a code', body: (errorCode) => ({ errorCode }) },
+  { of: 'a gateway with an empty code', body: () => ({ errorCode: '', detail: '' }) },
+  { of: 'a list', body: (status) => [OWN(status, 'X')] },
+  { of: 'a page', body: () => HTML },
+  { of: 'no one', body: () => '' }
+];
+
+/** As the client reads a reply. */
+function errorOf(
+  httpStatus: number,
+  body: unknown,
+  reply: Partial<ErrorReply> = {}
+): ApiError | undefined {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const { status, json } = readReply(httpStatus, parseJson(text));
+  if (status >= 200 && status < 300) return undefined;
+  return errorOfReply({
+    status,
+    body: readErrorBody(json, status, TEXT),
+    purpose: 'read',
+    host: HOST,
+    ...reply
+  });
+}
+
+describe('Ops Manager’s own word', () => {
+  it.each<{ status: number; body: unknown; as?: number; purpose?: Purpose; says: RegExp }>([
+    { status: 400, body: OWN(400, 'X'), purpose: 'create', says: /objects to in import-request/ },
+    { status: 400, body: OWN(400, 'X'), says: /^(?!.*objects to)/ },
+    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), says: /public-key and private-key/ },
+    { status: 401, body: OWN(401, 'NOT_IN_GROUP'), says: /project-id/ },
+    { status: 401, body: '', says: /public-key and private-key/ },
+    { status: 401, body: HTML, says: /public-key and private-key/ },
+    { status: 403, body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'), says: /access list/ },
+    { status: 403, body: OWN(403, 'FEATURE_UNSUPPORTED'), says: /8\.0\.13/ },
+    { status: 403, body: OWN(403, 'SOMETHING_ELSE'), says: /role.*access list/ },
+    { status: 404, body: DOCUMENTED, says: /request-id and project-id.*8\.0\.13/ },
+    { status: 404, body: { error: 404, reason: 'Not Found' }, says: /\(“Not Found”\)/ },
+    { status: 404, body: { error: 404, detail: 'gone' }, says: /HTTP 404 \(“gone”\)/ },
+    { status: 404, body: { errorCode: 'RESOURCE_NOT_FOUND' }, says: /HTTP 404 RESOURCE_NOT_FOUND/ },
+    { status: 404, body: OWN(404, 'GROUP_NOT_FOUND'), says: /project-id/ },
+    { status: 404, body: OWN(404, 'INVALID_GROUP_ID'), says: /project-id/ },
+    { status: 409, body: OWN(409, 'CONFLICT'), purpose: 'cancel', says: /Look at the import/ },
+    { status: 422, body: OWN(422, 'OTHER'), says: /Look at the project/ },
+    { status: 499, body: OWN(499, 'OTHER'), says: /HTTP 499 OTHER/ },
+    { status: 200, body: { status: 404, errorCode: 'X' }, as: 404, says: /HTTP 404 X/ },
+    { status: 200, body: { error: 404, detail: 'gone' }, as: 404, says: /HTTP 404 \(“gone”\)/ },
+    { status: 200, body: { status: 403, content: OWN(403, 'X') }, as: 403, says: /HTTP 403 X/ },
+    { status: 202, body: { status: '400', content: OWN(400, 'X') }, as: 400, says: /HTTP 400 X/ }
+  ])('is a refusal: $status with $body', ({ status, body, as = status, says, ...reply }) => {
+    const error = errorOf(status, body, reply);
+    expect(error).toMatchObject({ kind: 'refused', status: as });
+    expect(error?.message).toMatch(says);
+    expect(error?.retryAfterMs).toBeUndefined();
+  });
+
+  it.each([404, 410])('alone means that an import is not there: HTTP %d', (status) => {
+    expect(isNotFound(errorOf(status, OWN(status, 'RESOURCE_NOT_FOUND')))).toBe(status === 404);
+    expect(isNotFound(errorOf(status, HTML))).toBe(false);
+  });
+
+  it.each([
+    { name: 'an import', body: { state: 'PENDING', status: 404, error: 404, detail: 'x' } },
+    { name: 'a status alone', body: { status: 404 } },
+    { name: 'a status as text', body: { status: '404' } },
+    { name: 'an error of another status', body: { status: 404, error: 403, detail: 'x' } },
+    { name: 'a good status', body: { status: 200, errorCode: 'X' } },
+    { name: 'an error code alone', body: { errorCode: 'X', detail: 'x' } },
+    { name: 'a list', body: [OWN(404, 'X')] }
+  ])('is not in HTTP 200 with $name', ({ body }) => {
+    expect(errorOf(200, body)).toBeUndefined();
+  });
+});
+
+describe('another’s word', () => {
+  const statuses = [400, 403, 404, 405, 410, 451];
+  it.each(FOREIGN.flatMap(({ of, body }) => statuses.map((status) => ({ of, status, body }))))(
+    'means a wrong configuration or a redeploy: HTTP $status of $of',
+    ({ status, body }) => {
+      const error = errorOf(status, body(status), { retryAfter: '7' });
+      expect(error).toMatchObject({
+        kind: 'misconfigured',
+        status,
+        title: `${HOST} answered HTTP ${status}, not as Ops Manager does`,
+        message: `base-url answered HTTP ${status} in a form that is not Ops Manager’s API. Check base-url: host, port, and a context path if Ops Manager has one.`
+      });
+      expect(error?.retryAfterMs).toBeUndefined();
+    }
+  );
+
+  it('names the proxy in between', () => {
+    expect(errorOf(404, HTML, { proxy: 'proxy:3128' })?.message).toMatch(
+      /through the proxy proxy:3128\. Check base-url.* the proxy proxy:3128 /
+    );
+    expect(errorOf(502, HTML, { proxy: 'proxy:3128' })?.message).toBe(
+      `${HOST} answered HTTP 502 through the proxy proxy:3128. Look at Ops Manager, its load balancer and the proxy proxy:3128 if this goes on.`
+    );
+    expect(errorOf(502, OWN(502, 'X'), { proxy: 'proxy:3128' })?.happened).toBe(
+      'Ops Manager answered HTTP 502 X (“words”).'
+    );
+  });
+});
+
+describe('what may pass', () => {
+  const statuses = [408, 425, 429, 500, 502, 503, 504, 599];
+  it.each(
+    statuses.flatMap((status) => [
+      { status, body: OWN(status, 'UNEXPECTED_ERROR') },
+      { status, body: HTML },
+      { status, body: '' },
+      // A body never changes a status that is not 2xx.
+      { status, body: { status: 404 } },
+      { status, body: OWN(404, 'RESOURCE_NOT_FOUND') },
+      { status, body: { status: 404, content: OWN(404, 'X') } },
+      { status, body: OWN(401, 'USER_UNAUTHORIZED') }
+    ])
+  )('is HTTP $status with $body', ({ status, body }) => {
+    expect(errorOf(status, body, { retryAfter: '7' })).toMatchObject({
+      kind: 'transient',
+      status,
+      retryAfterMs: 7000
+    });
+  });
+
+  it.each([
+    { body: { error: 503, detail: 'x' }, status: 503 },
+    { body: { status: 503, content: {} }, status: 503 },
+    { body: { status: 429, errorCode: 'RATE_LIMITED' }, status: 429 }
+  ])('is HTTP 200 with $body', ({ body, status }) => {
+    expect(errorOf(200, body)).toMatchObject({ kind: 'transient', status });
+  });
+
+  it.each([
+    { challenge: 'Digest nonce="n", stale=true', kind: 'transient' },
+    { challenge: ['Basic realm="r"', 'Digest nonce="n", stale="TRUE"'], kind: 'transient' },
+    { challenge: 'Digest nonce="n", stale=false', kind: 'refused' },
+    { challenge: 'Digest nonce="stale=true"', kind: 'refused' },
+    { challenge: 'Basic stale=true', kind: 'refused' },
+    { challenge: undefined, kind: 'refused' }
+  ])('is a 401 that says stale: $challenge is $kind', ({ challenge, kind }) => {
+    const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { challenge });
+    expect(error).toMatchObject({ kind, status: 401 });
+    if (kind === 'transient') expect(error?.message).not.toMatch(/key/);
+  });
+});
+
+describe('a redirect', () => {
+  const REDIRECT = (status: number, target: string) =>
+    `base-url answered with a redirect${target} (HTTP ${status}), which is never followed: credentials go to base-url and nowhere else. Set base-url to Ops Manager’s own address.`;
+
+  it.each([
+    { status: 300, location: undefined, body: '', says: REDIRECT(300, '') },
+    {
+      status: 302,
+      location: 'https://login.example.com/',
+      body: '',
+      says: REDIRECT(302, ' to https://login.example.com/')
+    },
+    { status: 399, location: undefined, body: OWN(399, 'MOVED'), says: REDIRECT(399, '') }
+  ])('with HTTP $status is a wrong configuration', ({ status, location, body, says }) => {
+    expect(errorOf(status, body, { location })).toMatchObject({
+      kind: 'misconfigured',
+      status,
+      title: 'base-url redirects',
+      message: says
+    });
+  });
+});
+
+describe('the title of a refusal', () => {
+  it.each<{ status: number; errorCode?: string; purpose: Purpose; title: string }>([
+    { status: 401, purpose: 'read', title: 'Ops Manager refused the API key' },
+    {
+      status: 401,
+      errorCode: 'NOT_IN_GROUP',
+      purpose: 'list',
+      title: 'The API key has no access to the project'
+    },
+    {
+      status: 404,
+      errorCode: 'GROUP_NOT_FOUND',
+      purpose: 'read',
+      title: 'Ops Manager knows no such project'
+    },
+    {
+      status: 403,
+      errorCode: 'IP_ADDRESS_NOT_ON_ACCESS_LIST',
+      purpose: 'read',
+      title: 'The runner’s address is not on the API key’s access list'
+    },
+    {
+      status: 403,
+      errorCode: 'FEATURE_UNSUPPORTED',
+      purpose: 'create',
+      title: 'This Ops Manager has no import deployment requests'
+    },
+    { status: 403, purpose: 'create', title: 'Ops Manager refused access' },
+    { status: 404, purpose: 'read', title: 'Ops Manager knows no such import' },
+    { status: 404, purpose: 'cancel', title: 'Ops Manager knows no such import' },
+    {
+      status: 404,
+      purpose: 'list',
+      title: 'Ops Manager knows no import deployment requests here'
+    },
+    {
+      status: 404,
+      purpose: 'create',
+      title: 'Ops Manager knows no import deployment requests here'
+    },
+    { status: 404, purpose: 'other', title: 'Ops Manager has no such thing' },
+    { status: 400, purpose: 'create', title: 'Ops Manager refused the import request' },
+    { status: 409, purpose: 'cancel', title: 'Ops Manager refused to cancel the import' },
+    { status: 409, purpose: 'delete', title: 'Ops Manager refused to delete the import request' },
+    { status: 418, purpose: 'read', title: 'Ops Manager refused the call (HTTP 418)' }
+  ])('is “$title”', ({ status, errorCode, purpose, title }) => {
+    const error = errorOf(status, { error: status, errorCode, detail: 'x' }, { purpose });
+    expect(error).toMatchObject({ kind: 'refused', title });
+  });
+
+  it('is short, however long the name of the host is', () => {
+    for (const status of [404, 503]) {
+      const host = `${'long.'.repeat(50)}example.com`;
+      expect(errorOf(status, HTML, { host })?.title.length).toBeLessThanOrEqual(100);
+    }
+  });
+});
+
+describe('the advice for HTTP 429', () => {
+  it('is to ask less often', () => {
+    expect(errorOf(429, '')?.advice).toBe('Raise poll-interval if this goes on.');
+  });
+});
+
+describe('an error', () => {
+  it('of a malformed reply may pass', () => {
+    expect(malformedReply('it is tea')).toMatchObject({
+      kind: 'transient',
+      happened: 'The reply is not what Ops Manager answers: it is tea.'
+    });
+  });
+
+  it.each([
+    { header: 'Basic realm="r"', says: /^The server asks for another kind of login than a digest/ },
+    { header: ['Bearer', 'Digest algorithm=X'], says: /^The server asks for a digest of a kind/ },
+    { header: undefined, says: /another kind/ }
+  ])('of a challenge that cannot be answered is final: $header', ({ header, says }) => {
+    const error = unanswerableChallenge(header);
+    expect(error.message).toMatch(says);
+    expect(error).toMatchObject({ kind: 'refused', status: 401 });
+  });
+
+  it('of a Node that refuses MD5 is final and says so', () => {
+    const error = unavailableHash();
+    expect(error.message).toMatch(/MD5.*FIPS.*SHA-256/);
+    expect(error).toMatchObject({ kind: 'refused', title: 'This runner’s Node refuses MD5' });
+    expect(isNotFound(error)).toBe(false);
+  });
+
+  it('is shown without what could do harm', () => {
+    const detail = '::add-mask::x\n##[add-path]y\u202e';
+    const error = errorOf(400, { error: 400, detail, errorCode: '::error::' });
+    expect(error?.message).not.toMatch(/\n|##\[|\u202e|^\s*::/);
+  });
+});
+
+describe('Retry-After', () => {
+  const DATE = 'Sat, 21 Nov 2026 10:00:00 GMT';
+  it.each([
+    { value: undefined, date: DATE, want: undefined },
+    { value: '0', date: DATE, want: 0 },
+    { value: '120', date: undefined, want: 120_000 },
+    { value: ' 5 ', date: DATE, want: 5_000 },
+    { value: 'Sat, 21 Nov 2026 10:01:30 GMT', date: DATE, want: 90_000 },
+    { value: 'Sat, 21 Nov 2026 09:00:00 GMT', date: DATE, want: 0 },
+    { value: 'Saturday, 21-Nov-26 10:00:10 GMT', date: DATE, want: 10_000 },
+    { value: 'soon', date: DATE, want: undefined },
+    { value: '', date: DATE, want: undefined },
+    { value: '-5', date: DATE, want: undefined },
+    { value: '1.5', date: DATE, want: undefined },
+    { value: '99999999999', date: DATE, want: undefined },
+    { value: 'xMon, 20 Oct 2025 10:00:05 GMT', date: DATE, want: undefined },
+    { value: 'M0n, 20 Oct 2025', date: DATE, want: undefined },
+    { value: 'Mo 20 Oct 2025 10:00:05 GMT', date: DATE, want: undefined }
+  ])('“$value” is $want ms', ({ value, date, want }) => {
+    expect(parseRetryAfter(value, date)).toBe(want);
+  });
+
+  it('that is a date counts from this machine’s own time when the server tells none', () => {
+    const inOneHour = new Date(Date.now() + 3_600_000).toUTCString();
+    const ms = parseRetryAfter(inOneHour, 'no date') ?? 0;
+    expect(ms).toBeGreaterThan(3_500_000);
+    expect(ms).toBeLessThanOrEqual(3_600_000);
+  });
+});

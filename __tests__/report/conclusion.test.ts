@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { tellAftermath } from '../../src/report/aftermath.ts';
+import { conclude } from '../../src/report/conclusion.ts';
+import { wordsOf } from '../../src/report/words.ts';
+import { refuseInputs } from '../../src/report/wrong-inputs.ts';
+import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
+import { logOf } from '../support/captured-log.ts';
+import { played, SAMPLES } from '../support/sample-results.ts';
+
+const WRITTEN = { isSaved: true, areOutputsWritten: true };
+const FACTS = { version: undefined, requests: 3, retries: 0 };
+const NAMES = Object.keys(SAMPLES) as (keyof typeof SAMPLES)[];
+
+describe('the end of the main step', () => {
+  const before = { ...process.env };
+  let folder: string;
+  const contents = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'conclusion-'));
+    for (const name of ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY']) {
+      writeFileSync(join(folder, name), '');
+      process.env[name] = join(folder, name);
+    }
+    process.exitCode = 0;
+  });
+  afterEach(() => {
+    process.exitCode = 0;
+    process.env = { ...before };
+    rmSync(folder, { recursive: true });
+  });
+
+  it('fails unless the goal was reached', async () => {
+    for (const { report } of ALL_REPORTS) {
+      process.exitCode = 0;
+      await logOf(() => {
+        conclude(report, WRITTEN, FACTS, false);
+      });
+      expect(process.exitCode).toBe(report.verdict.outcome.kind === 'reached' ? 0 : 1);
+    }
+  });
+
+  it.each(NAMES)(
+    'is one annotation with a sentence a line, its title the outcome: %s',
+    async (name) => {
+      const { report, facts } = await played(name);
+      const { annotations } = await logOf(() => {
+        conclude(report, WRITTEN, facts, false);
+      });
+      const { title, alarm, happened, caveat, advice } = wordsOf(report);
+      const { outcome } = report.verdict;
+      const isLate = outcome.kind === 'reached' && outcome.late;
+      const level = outcome.kind === 'reached' ? (isLate ? 'warning' : undefined) : 'error';
+      const levels = [caveat === '' ? undefined : 'warning', level].filter((each) => each);
+      expect(annotations.map((annotation) => annotation.level)).toEqual(levels);
+      for (const annotation of annotations) expect(annotation.title).not.toBe('');
+      if (level === undefined || name === 'hostile server') return;
+      const last = annotations.at(-1);
+      expect(last?.title).toBe(title);
+      const sentences = [alarm, ...happened, ...advice].filter((sentence) => sentence !== '');
+      expect(last?.message.split('\n')).toEqual(sentences);
+    }
+  );
+
+  it('lets no server give a command to the runner', async () => {
+    const { report, facts } = await played('hostile server');
+    const log = await logOf(() => {
+      conclude(report, WRITTEN, facts, true);
+    });
+    expect(log.annotations).toHaveLength(1);
+    expect(log.commands.map(({ name }) => name)).toEqual(['error']);
+    expect(log.lines.join('\n')).not.toContain('##[');
+  });
+
+  it('has the checks of the phase in a group when the phase is to blame', async () => {
+    const failed = await played('failed in AWAIT_SEED_HOST_CONNECTED');
+    const log = await logOf(() => {
+      conclude(failed.report, WRITTEN, failed.facts, false);
+    });
+    expect(log.commands).toContainEqual({
+      name: 'group',
+      value: 'What to check in AWAIT_SEED_HOST_CONNECTED'
+    });
+    const unreachable = await played('unreachable');
+    const other = await logOf(() => {
+      conclude(unreachable.report, WRITTEN, unreachable.facts, false);
+    });
+    expect(other.commands.map(({ name }) => name)).not.toContain('group');
+  });
+
+  it('fails a step that passed when its outputs could not be written', async () => {
+    const { annotations } = await logOf(() => {
+      conclude(
+        reportFor('reached', 'killed'),
+        { ...WRITTEN, areOutputsWritten: false },
+        FACTS,
+        false
+      );
+    });
+    expect(process.exitCode).toBe(1);
+    expect(annotations).toMatchObject([{ level: 'error', title: 'Outputs not written' }]);
+  });
+
+  it.each([
+    { name: 'the state', publication: { ...WRITTEN, isSaved: false }, summary: undefined },
+    { name: 'the summary', publication: WRITTEN, summary: '/nowhere/at/all' }
+  ])('warns when $name could not be written, and passes', async ({ publication, summary }) => {
+    if (summary !== undefined) process.env['GITHUB_STEP_SUMMARY'] = summary;
+    const { annotations } = await logOf(() => {
+      conclude(reportFor('reached', 'killed'), publication, FACTS, true);
+    });
+    expect(annotations.map(({ level }) => level)).toEqual(['warning']);
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('writes the summary only where it is wanted', async () => {
+    await logOf(() => {
+      conclude(reportFor('reached', 'killed'), WRITTEN, FACTS, false);
+    });
+    expect(contents('GITHUB_STEP_SUMMARY')).toBe('');
+    await logOf(() => {
+      conclude(reportFor('reached', 'killed'), WRITTEN, FACTS, true);
+    });
+    expect(contents('GITHUB_STEP_SUMMARY')).toContain('Import reached SUCCESS');
+  });
+
+  it('with wrong inputs is their list, one line each, titled with their number', async () => {
+    const { annotations } = await logOf(() => {
+      refuseInputs(['project-id: is wrong.', 'timeout: is <b>not</b> a duration.']);
+    });
+    expect(process.exitCode).toBe(1);
+    expect(annotations).toMatchObject([
+      {
+        level: 'error',
+        title: '2 inputs are wrong',
+        message: 'project-id: is wrong.\ntimeout: is <b>not</b> a duration.'
+      }
+    ]);
+    expect(contents('GITHUB_OUTPUT')).toMatch(/^outcome=error$/m);
+    expect(contents('GITHUB_OUTPUT')).toMatch(/^cancellation=not-needed$/m);
+    expect(contents('GITHUB_STEP_SUMMARY')).toMatch(/2 inputs are wrong\n\n- .*\n- .*\n$/);
+    expect(contents('GITHUB_STEP_SUMMARY')).not.toContain('<b>');
+  });
+
+  it('with one wrong input says so', async () => {
+    const { annotations } = await logOf(() => {
+      refuseInputs(['timeout: must be positive.']);
+    });
+    expect(annotations[0]?.title).toBe('1 input is wrong');
+  });
+
+  it('of the post step is a warning and a summary under a title of its own', async () => {
+    const { annotations } = await logOf(() => {
+      tellAftermath(reportFor('confirmed', 'killed'), true);
+    });
+    expect(annotations).toMatchObject([
+      { level: 'warning', title: 'After the step: Import cancelled' }
+    ]);
+    expect(contents('GITHUB_STEP_SUMMARY')).toMatch(/^## After the step: Import cancelled\n/);
+    expect(process.exitCode).toBe(0);
+  });
+});

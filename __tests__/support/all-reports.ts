@@ -1,0 +1,99 @@
+import { ended, type Case } from '../../src/import/case.ts';
+import type { Report } from '../../src/report/report.ts';
+import {
+  ACCEPTED,
+  ADOPTED,
+  AMBIGUOUS,
+  ASKED,
+  CALLED,
+  CREATED,
+  CREATING,
+  DISCOVERING,
+  ENDINGS,
+  followed,
+  FOUND,
+  GIVEN,
+  LOST,
+  missingFor,
+  OUTSIDER,
+  readIn,
+  REFUSED,
+  SEVERAL,
+  SILENCE,
+  UNANSWERED
+} from './cases.ts';
+import { CREATE, reportOn } from './gate-under-test.ts';
+import { IMPORT } from './import-requests.ts';
+
+const READ = readIn('AWAIT_HOSTS_DISCOVERED')(GIVEN);
+
+const SHAPES = {
+  'never read': GIVEN,
+  read: READ,
+  reached: followed(READ, readIn('SUCCESS')),
+  failed: followed(READ, readIn('FAILED')),
+  'cancelled by someone': followed(READ, readIn('CANCELLED')),
+  'cancelled before the first read': followed(GIVEN, readIn('CANCELLED')),
+  accepted: followed(READ, ...ASKED),
+  refused: followed(READ, ...REFUSED),
+  unanswered: followed(READ, ...UNANSWERED),
+  confirmed: followed(READ, ...ASKED, readIn('CANCELLED')),
+  missing: followed(READ, ...missingFor(60_000, false)),
+  gone: followed(READ, ...missingFor(60_000, true)),
+  'not found yet': DISCOVERING,
+  found: FOUND,
+  several: SEVERAL,
+  adopted: ADOPTED,
+  'not created yet': CREATING,
+  'being created': CALLED,
+  'call lost': LOST,
+  'call lost, none appeared': followed(LOST, ...SILENCE),
+  'call accepted': ACCEPTED,
+  created: CREATED,
+  'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
+  ambiguous: AMBIGUOUS,
+  'somebody else’s': OUTSIDER
+} as const satisfies Readonly<Record<string, Case>>;
+
+export type Shape = keyof typeof SHAPES;
+export type EndingName = keyof typeof ENDINGS | 'killed';
+
+/** A report and the names of what it is about. */
+export interface NamedReport {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly ending: EndingName;
+  readonly report: Report;
+}
+
+/** The report on a shape of a case after an ending, where the policy lets the step cancel or not. */
+export function reportFor(shape: Shape, ending: EndingName, mayCancel = true): Report {
+  const c = SHAPES[shape];
+  const last = ending === 'killed' ? c : ended(ENDINGS[ending])(c);
+  const terms = {
+    goal: 'SUCCESS',
+    cancelOnTimeout: mayCancel,
+    cancelOnInterrupt: mayCancel,
+    deleteFailed: false
+  } as const;
+  const target =
+    c.origin === 'given'
+      ? ({ kind: 'given', id: IMPORT } as const)
+      : c.origin === 'discovered'
+        ? ({ kind: 'discover' } as const)
+        : CREATE;
+  return reportOn(last, terms, target);
+}
+
+/** Each shape of a case with each ending and each policy. */
+export const ALL_REPORTS: readonly NamedReport[] = (Object.keys(SHAPES) as Shape[]).flatMap(
+  (shape) =>
+    (['killed', ...Object.keys(ENDINGS)] as EndingName[]).flatMap((ending) =>
+      [true, false].map((mayCancel) => ({
+        name: `${shape}, ${ending}${mayCancel ? '' : ', not to be cancelled'}`,
+        shape,
+        ending,
+        report: reportFor(shape, ending, mayCancel)
+      }))
+    )
+);

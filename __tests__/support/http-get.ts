@@ -1,0 +1,16 @@
+import { ApiError } from '../../src/import/import-api.ts';
+import type { Get } from '../../src/ops-manager/diagnosis.ts';
+
+/** GETs below `/api/public/v1.0` of an Ops Manager that asks for no login, as its client makes them. */
+export function httpGet(url: string): Get {
+  return async (path, _maxBytes, { signal }, read) => {
+    const response = await fetch(`${url}/api/public/v1.0${path}`, { signal });
+    const json: unknown = await response.json();
+    const date = response.headers.get('date');
+    const readAt = date === null ? undefined : new Date(date).toISOString();
+    if (response.ok) return read({ json, readAt });
+    const { errorCode } = json as { readonly errorCode?: string };
+    const words = { title: 'Refused', happened: `Ops Manager answered HTTP ${response.status}.` };
+    throw new ApiError('refused', words, { status: response.status, errorCode });
+  };
+}

@@ -1,0 +1,220 @@
+import type { AutomationStatus, ProcessError, ProcessStatus } from './facts.ts';
+import { comparable, scopeOf, type Scope } from './host-names.ts';
+
+/** A value, and when it was first seen without another one since: Ops Manager’s clock. */
+export interface Lasting<T> {
+  readonly value: T;
+  readonly since: string | undefined;
+}
+
+/** An error that was seen and is gone. */
+export interface PastError {
+  readonly error: ProcessError;
+  readonly since: string | undefined;
+  /** The last answer that had it. */
+  readonly lastSeenAt: string | undefined;
+}
+
+/** What was seen of one process. */
+export interface ProcessTrack {
+  readonly version: Lasting<number>;
+  readonly plan: Lasting<readonly string[]>;
+  readonly error: Lasting<ProcessError> | undefined;
+  readonly pastError: PastError | undefined;
+  /** The newest goal version at which it was seen. */
+  readonly arrivedAt: number | undefined;
+}
+
+/** What has changed; only of the import’s processes, where these are known. */
+export type News =
+  | {
+      readonly kind: 'arrived';
+      readonly names: readonly string[];
+      readonly count: GoalCount;
+    }
+  | { readonly kind: 'new-goal'; readonly count: GoalCount }
+  | { readonly kind: 'error'; readonly names: readonly string[]; readonly error: ProcessError }
+  | { readonly kind: 'error-gone'; readonly names: readonly string[] };
+
+/** How many processes are at the goal version. */
+export interface GoalCount {
+  readonly goalVersion: number;
+  readonly atGoal: number;
+  readonly total: number;
+  /** Whose processes these are: the import’s, or all of the project because nobody can tell. */
+  readonly of: 'import' | 'project';
+}
+
+/**
+ * What the answers about processes were, while an import stands in one state: a fold over them.
+ * It is as large as the newest answer.
+ */
+export interface ProcessMemory {
+  /** Each `host:port`; undefined where they are not known. */
+  readonly required: readonly string[] | undefined;
+  readonly processes: ReadonlyMap<string, ProcessTrack>;
+  /** Undefined before the first answer that had processes. */
+  readonly count: GoalCount | undefined;
+  /** The greatest number at this goal version, its first answer included. */
+  readonly most: number;
+  /** The newest answer. */
+  readonly status: AutomationStatus | undefined;
+  readonly readAt: string | undefined;
+}
+
+/** The next memory; what changed; and whether more processes than ever stand at the goal. */
+export interface Remembered {
+  readonly memory: ProcessMemory;
+  readonly news: readonly News[];
+  readonly hasProgressed: boolean;
+}
+
+/** The memory of an import that has just entered its state. */
+export function freshMemory(required?: readonly string[]): ProcessMemory {
+  const processes = new Map<string, ProcessTrack>();
+  return {
+    required,
+    processes,
+    count: undefined,
+    most: 0,
+    status: undefined,
+    readAt: undefined
+  };
+}
+
+/** What was seen of a process. */
+export function trackOf(memory: ProcessMemory, process: ProcessStatus): ProcessTrack | undefined {
+  return memory.processes.get(keyOf(process));
+}
+
+/**
+ * Adds an answer. The first one, and the first after each new goal version, is the base line and no
+ * progress. One without processes, or with an older goal version (from a node that lags), changes
+ * nothing.
+ */
+export function remember(memory: ProcessMemory, status: AutomationStatus): Remembered {
+  const { goalVersion, processes, readAt } = status;
+  const known = memory.count?.goalVersion;
+  const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
+  if (goalVersion === undefined || processes.length === 0 || isStale) {
+    return { memory, news: [], hasProgressed: false };
+  }
+  const scope = scopeOf(processes, memory.required);
+  const counted = isCertain(scope) ? scope.own : processes;
+  const count: GoalCount = {
+    goalVersion,
+    atGoal: counted.filter((process) => process.achievedVersion >= goalVersion).length,
+    total: counted.length,
+    of: isCertain(scope) ? 'import' : 'project'
+  };
+  const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
+  const next: ProcessMemory = {
+    required: memory.required,
+    processes: new Map(
+      processes.map((process) => [keyOf(process), track(memory, process, goalVersion, readAt)])
+    ),
+    count,
+    most: isBaseLine ? count.atGoal : Math.max(memory.most, count.atGoal),
+    status,
+    readAt: readAt ?? memory.readAt
+  };
+  return {
+    memory: next,
+    news: newsBetween(memory, next, { counted, own: scope.own, isBaseLine }),
+    hasProgressed: !isBaseLine && count.atGoal > memory.most
+  };
+}
+
+/** Whether two reports are of one error: its times, ports and counters may change. */
+export function isSameError(a: ProcessError, b: ProcessError): boolean {
+  const withoutNumbers = ({ text }: ProcessError): string => text.replace(/\d+/g, '0');
+  return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
+}
+
+/** Whether every required host was found by its name: else other hosts may be required ones. */
+function isCertain({ isKnown, unmatched }: Scope): boolean {
+  return isKnown && unmatched.length === 0;
+}
+
+function keyOf({ name, hostname }: ProcessStatus): string {
+  return `${name}\n${comparable(hostname)}`;
+}
+
+function track(
+  memory: ProcessMemory,
+  process: ProcessStatus,
+  goalVersion: number,
+  readAt: string | undefined
+): ProcessTrack {
+  const before = trackOf(memory, process);
+  const { achievedVersion, plan, error } = process;
+  const lasting = <T>(value: T, last: Lasting<T> | undefined, isSame: boolean): Lasting<T> => ({
+    value,
+    since: last && isSame ? last.since : readAt
+  });
+  const last = before?.error;
+  const isSame = last !== undefined && error !== undefined && isSameError(last.value, error);
+  const isAtGoal = achievedVersion >= goalVersion;
+  return {
+    version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
+    plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
+    error: error && lasting(error, last, isSame),
+    pastError:
+      last && !isSame
+        ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
+        : before?.pastError,
+    arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
+  };
+}
+
+function newsBetween(
+  before: ProcessMemory,
+  after: ProcessMemory,
+  {
+    counted,
+    own,
+    isBaseLine
+  }: {
+    readonly counted: readonly ProcessStatus[];
+    readonly own: readonly ProcessStatus[];
+    readonly isBaseLine: boolean;
+  }
+): News[] {
+  const { count } = after;
+  if (!count) return [];
+  const news: News[] = [];
+  if (isBaseLine) {
+    const isNew = before.count !== undefined && before.count.goalVersion < count.goalVersion;
+    if (isNew) news.push({ kind: 'new-goal', count });
+  } else {
+    const names = counted
+      .filter((process) => process.achievedVersion >= count.goalVersion)
+      .filter((process) => trackOf(before, process)?.arrivedAt !== count.goalVersion)
+      .map(({ name }) => name);
+    if (names.length > 0) news.push({ kind: 'arrived', names, count });
+  }
+  return [...news, ...errorNews(before, after, own, count.goalVersion)];
+}
+
+/** Errors of processes at the goal version hold nothing up. */
+function errorNews(
+  before: ProcessMemory,
+  after: ProcessMemory,
+  own: readonly ProcessStatus[],
+  goalVersion: number
+): News[] {
+  const gone: string[] = [];
+  const appeared = new Map<string, { names: string[]; error: ProcessError }>();
+  for (const process of own) {
+    const had = trackOf(before, process)?.error;
+    const has = trackOf(after, process)?.error;
+    if (had && !has) gone.push(process.name);
+    if (!has || process.achievedVersion >= goalVersion) continue;
+    if (had && isSameError(had.value, has.value)) continue;
+    const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
+    entry.names.push(process.name);
+    appeared.set(has.value.text, entry);
+  }
+  const errors = [...appeared.values()].map((entry): News => ({ kind: 'error', ...entry }));
+  return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
+}

@@ -1,0 +1,40 @@
+import type { Phase } from './states.ts';
+
+/** What an import was asked to do, as far as its create call said; empty for another’s import. */
+export interface Requested {
+  /** `host:port`. */
+  readonly seedHost?: string | undefined;
+  /** Each `host:port`. */
+  readonly processes?: readonly string[] | undefined;
+  /** The phases’ own limits, where the request sets them, in seconds. */
+  readonly limitsSec?: Readonly<Partial<Record<Phase, number>>>;
+}
+
+/** The names of the phases’ limits. Source: Ops Manager, "Create Import Deployment Request". */
+export const LIMIT_NAMES: Readonly<Partial<Record<Phase, string>>> = {
+  AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
+  AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
+  AWAIT_AUTOMATION_IMPORTED: 'automationImported',
+  AWAIT_GOAL_STATE: 'goalStateSec'
+};
+
+/** What the checked body of a create call asks for; nothing of its credentials is taken over. */
+export function requestedIn(body: string): Requested {
+  const json = JSON.parse(body) as {
+    readonly seedHostport?: unknown;
+    readonly requiredProcesses?: unknown;
+    readonly timeouts?: Readonly<Record<string, unknown>> | null;
+  };
+  const { seedHostport, requiredProcesses, timeouts } = json;
+  const processes = Array.isArray(requiredProcesses)
+    ? requiredProcesses.filter((item) => typeof item === 'string')
+    : undefined;
+  const limits = Object.entries(LIMIT_NAMES)
+    .map(([phase, name]) => [phase, timeouts?.[name]] as const)
+    .filter(([, seconds]) => typeof seconds === 'number');
+  return {
+    seedHost: typeof seedHostport === 'string' ? seedHostport : undefined,
+    processes,
+    limitsSec: Object.fromEntries(limits)
+  };
+}

@@ -1,0 +1,178 @@
+import type {
+  Agent,
+  AutomationStatus,
+  Host,
+  ProcessError,
+  ProcessStatus
+} from '../import/facts.ts';
+import { ApiError } from '../import/import-api.ts';
+import { clean, cut, defuse } from '../untrusted.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Items that one answer is read for; a project has fewer, and a report shows fewer still. */
+const MOST_ITEMS = 2_000;
+const MOST_MOVES = 50;
+const MOST_ALIASES = 20;
+const LONGEST_NAME = 255;
+const LONGEST_MOVE = 100;
+const LONGEST_ERROR = 300;
+/** The agent wraps errors, and the cause comes last: so a long text keeps both ends. */
+const HEAD_OF_ERROR = 100;
+const GAP = ' … ';
+const LONGEST_TEXT_READ = 16_384;
+const LINES_READ = 20;
+
+/** One page of a list, as far as it tells. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Items on the page, those that cannot be read included. */
+  readonly length: number;
+  /** Of all pages. */
+  readonly totalCount: number | undefined;
+  readonly hasNext: boolean;
+}
+
+/**
+ * The state of automation. A process without a name, host or version is left out.
+ * Source: Ops Manager, "Get Automation Deployment Status".
+ * @throws ApiError that says what is wrong with the reply; transient.
+ */
+export function readAutomationStatus(json: unknown, readAt: string | undefined): AutomationStatus {
+  const { goalVersion, processes } = isRecord(json) ? json : {};
+  if (!Array.isArray(processes)) throw malformed('it has no list processes');
+  if (!isVersion(goalVersion)) {
+    if (processes.length > 0) throw malformed('it has no goalVersion');
+    return { goalVersion: undefined, processes: [], readAt, isComplete: true };
+  }
+  const items = processes.slice(0, MOST_ITEMS).flatMap((item) => readProcess(item) ?? []);
+  return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
+}
+
+/**
+ * A page of automation agents. One without a host name is left out.
+ * Source: Ops Manager, "Get All Agents by Type".
+ * @throws ApiError that says what is wrong with the reply; transient.
+ */
+export function readAgents(json: unknown): Page<Agent> {
+  return readPage(json, (item) => {
+    const hostname = nameIn(item['hostname']);
+    if (hostname === undefined) return undefined;
+    const { lastConf, stateName } = item;
+    return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
+  });
+}
+
+/**
+ * A page of hosts. One without a host name or port is left out.
+ * Source: Ops Manager, "Get All Hosts in a Project".
+ * @throws ApiError that says what is wrong with the reply; transient.
+ */
+export function readHosts(json: unknown): Page<Host> {
+  return readPage(json, (item) => {
+    const hostname = nameIn(item['hostname']);
+    const { port, aliases, typeName, replicaSetName, lastPing } = item;
+    if (hostname === undefined || typeof port !== 'number') return undefined;
+    const names = Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : [];
+    return {
+      hostname,
+      port,
+      aliases: names.flatMap((name) => nameIn(name) ?? []),
+      typeName: nameIn(typeName),
+      replicaSetName: nameIn(replicaSetName),
+      lastPing: dateIn(lastPing)
+    };
+  });
+}
+
+function readPage<T>(json: unknown, read: (item: Json) => T | undefined): Page<T> {
+  const { results, totalCount, links } = isRecord(json) ? json : {};
+  if (!Array.isArray(results)) throw malformed('it has no list results');
+  const items = results
+    .slice(0, MOST_ITEMS)
+    .flatMap((item) => (isRecord(item) ? (read(item) ?? []) : []));
+  const rels = Array.isArray(links) ? links.map((link) => isRecord(link) && link['rel']) : [];
+  return {
+    items,
+    length: results.length,
+    totalCount: isVersion(totalCount) ? totalCount : undefined,
+    hasNext: rels.includes('next')
+  };
+}
+
+function readProcess(item: unknown): ProcessStatus | undefined {
+  if (!isRecord(item)) return undefined;
+  const name = nameIn(item['name']);
+  const hostname = nameIn(item['hostname']);
+  const { lastGoalVersionAchieved: achievedVersion, plan } = item;
+  if (name === undefined || hostname === undefined || !isVersion(achievedVersion)) return undefined;
+  const moves = Array.isArray(plan) ? plan.slice(0, MOST_MOVES) : [];
+  return {
+    name,
+    hostname,
+    achievedVersion,
+    plan: moves.flatMap((move) => nameIn(move, LONGEST_MOVE) ?? []),
+    error: readError(item)
+  };
+}
+
+/** Code 0 and empty texts mean none, as does their absence; but code 0 with a text is an error. */
+function readError(item: Json): ProcessError | undefined {
+  const { errorCode } = item;
+  const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
+  const title = firstLine(item['errorCodeHumanReadable']);
+  const line = firstLine(item['errorString']);
+  const detail = line || firstLine(item['errorCodeDescription']);
+  const isNone = code === undefined ? `${title}${line}` === '' : code === 0 && line === '';
+  if (isNone) return undefined;
+  const parts = title !== '' && detail !== '' ? `${title} (${detail})` : title || detail;
+  return { code, text: shortened(parts || `error code ${code ?? 0}`) };
+}
+
+/** The first line that says something, without the process and the times that the agent writes. */
+function firstLine(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  const lines = value.slice(0, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
+  return lines.map((line) => withoutPrefixes(line).trim()).find((line) => line !== '') ?? '';
+}
+
+/** `<rs0_3> [13:11:33.348] `: it differs between processes and from one attempt to the next. */
+function withoutPrefixes(line: string): string {
+  return line.replace(/(?:<[^<>]{1,255}> *)?\[\d{1,2}:\d{2}:\d{2}(?:\.\d+)?\] */g, '');
+}
+
+/** One defused line; of a longer one both ends. */
+function shortened(text: string): string {
+  const line = defuse(text).replace(/ {2,}/g, ' ').trim();
+  const characters = Array.from(line);
+  if (characters.length <= LONGEST_ERROR) return line;
+  const tail = characters.slice(HEAD_OF_ERROR + GAP.length - LONGEST_ERROR);
+  return defuse(`${characters.slice(0, HEAD_OF_ERROR).join('')}${GAP}${tail.join('')}`);
+}
+
+function nameIn(value: unknown, longest = LONGEST_NAME): string | undefined {
+  const name = typeof value === 'string' ? cut(clean(value.slice(0, 2 * longest)), longest) : '';
+  return name === '' ? undefined : name;
+}
+
+function dateIn(value: unknown): string | undefined {
+  // Date.parse alone takes nearly everything for a date.
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(what: string): ApiError {
+  return new ApiError('transient', {
+    title: 'Unexpected reply',
+    happened: `The reply is not what Ops Manager answers: ${what}.`
+  });
+}

@@ -1,0 +1,100 @@
+import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../import/facts.ts';
+import { ApiError, type CallOptions } from '../import/import-api.ts';
+import { readAgents, readAutomationStatus, readHosts, type Page } from './diagnosis-replies.ts';
+
+/** The most that Ops Manager gives. Source: Ops Manager's API, "Lists". */
+const PAGE_ITEMS = 500;
+const MOST_PAGES = 4;
+/** A process with the longest error recorded has 3.5 KB, a host under 1 KB. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** A page with less time than this would only be cut off, and the connection with it. */
+const SHORTEST_PAGE_MS = 100;
+
+/** A good answer to a GET. */
+export interface GetAnswer {
+  readonly json: unknown;
+  /** Ops Manager's `Date`, as ISO 8601. */
+  readonly readAt: string | undefined;
+}
+
+/**
+ * One GET of a path below `/api/public/v1.0`, at most `maxBytes` long.
+ * @throws ApiError, or the signal's reason when aborted.
+ */
+export type Get = <T>(
+  path: string,
+  maxBytes: number,
+  options: CallOptions,
+  read: (answer: GetAnswer) => T
+) => Promise<T>;
+
+/** The calls of a diagnosis over `get`; `now` is a monotonic clock in milliseconds. */
+export function diagnosisApi(
+  get: Get,
+  projectId: string,
+  now: () => number = () => performance.now()
+): DiagnosisApi {
+  const group = `/groups/${projectId}`;
+  return {
+    readAutomationStatus: (options) => readStatus(get, `${group}/automationStatus`, options),
+    listAgents: async (options): Promise<AgentList> => {
+      const path = `${group}/agents/AUTOMATION`;
+      const { items, ...answer } = await readPages(get, path, options, now, readAgents);
+      return { ...answer, agents: items };
+    },
+    listHosts: async (options): Promise<HostList> => {
+      const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, readHosts);
+      return { ...answer, hosts: items };
+    }
+  };
+}
+
+/** A project that automates nothing yet is no failure. */
+async function readStatus(get: Get, path: string, options: CallOptions): Promise<AutomationStatus> {
+  try {
+    return await get(path, MAX_BYTES, options, ({ json, readAt }) =>
+      readAutomationStatus(json, readAt)
+    );
+  } catch (error) {
+    if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
+      return { goalVersion: undefined, processes: [], readAt: undefined, isComplete: true };
+    }
+    throw error;
+  }
+}
+
+/** All pages, as far as is sensible, within the one limit of the call. */
+async function readPages<T>(
+  get: Get,
+  path: string,
+  { signal, limitMs }: CallOptions,
+  now: () => number,
+  readPage: (json: unknown) => Page<T>
+): Promise<{ items: readonly T[]; readAt: string | undefined; isComplete: boolean }> {
+  const endsAt = now() + (limitMs ?? Infinity);
+  const items: T[] = [];
+  let listed = 0;
+  let readAt: string | undefined;
+  for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
+    const leftMs = endsAt - now();
+    if (pageNum > 1 && leftMs < SHORTEST_PAGE_MS) break;
+    const options = limitMs === undefined ? { signal } : { signal, limitMs: leftMs };
+    const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
+    const page = await get(`${path}${query}`, MAX_BYTES, options, (answer) => {
+      readAt ??= answer.readAt;
+      return readPage(answer.json);
+    });
+    items.push(...page.items);
+    listed += page.length;
+    if (!hasMore(page, listed)) {
+      const isComplete = items.length === listed && listed >= (page.totalCount ?? 0);
+      return { items, readAt, isComplete };
+    }
+  }
+  return { items, readAt, isComplete: false };
+}
+
+function hasMore({ hasNext, totalCount, length }: Page<unknown>, listed: number): boolean {
+  if (length === 0) return false;
+  return hasNext || (totalCount === undefined ? length >= PAGE_ITEMS : listed < totalCount);
+}
