@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { forgotten, opened, type Case } from '../../src/import/case.ts';
 import {
   accepted,
   adopted,
@@ -10,18 +11,15 @@ import {
   ended,
   faltered,
   finished,
-  forgotten,
   listed,
   notCreating,
   notFound,
-  opened,
   read,
   refused,
   statusDelivered,
   unanswered,
-  worked,
-  type Case
-} from '../../src/import/case.ts';
+  worked
+} from '../../src/import/transitions.ts';
 import { find } from '../../src/import/creation.ts';
 import { followed } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';

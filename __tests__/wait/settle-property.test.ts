@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asking, ended, type Case } from '../../src/import/case.ts';
+import type { Case } from '../../src/import/case.ts';
+import { asking, ended } from '../../src/import/transitions.ts';
 import { isInProgress } from '../../src/import/import-request.ts';
 import { restored, saved } from '../../src/import/saved-case.ts';
 import { isAmbiguous, isAnswered, mayAsk, verdict, type Terms } from '../../src/import/verdict.ts';

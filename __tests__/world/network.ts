@@ -141,7 +141,7 @@ export class Network implements ImportApi {
     const random = this.#randomFor(operation);
     calls.push(call);
     const { value, error } = await this.#carry(call, signal, random, serve);
-    if (error) throw error;
+    if (error !== undefined) throw error;
     return value as T;
   }
 
@@ -150,7 +150,7 @@ export class Network implements ImportApi {
     signal: AbortSignal,
     random: Random,
     serve: (node: NodePlan, now: number, call: Call) => Answer<T>
-  ): Promise<{ value?: T; error?: unknown }> {
+  ): Promise<{ value?: T; error?: Error }> {
     const { process, timeline, manager, watcher } = this.#options;
     const fate = this.#fateOf(call, random);
     const node = manager.node(random);
@@ -171,7 +171,7 @@ export class Network implements ImportApi {
         watcher.onArrival(call, 'value' in served);
       });
     }
-    const answered = process.wait<{ value?: T; error?: unknown }>(signal, (resolve) => {
+    const answered = process.wait<{ value?: T; error?: Error }>(signal, (resolve) => {
       const fail = (error: ApiError): void => {
         resolve({ error });
       };
@@ -194,7 +194,7 @@ export class Network implements ImportApi {
       },
       (error: unknown) => {
         end('cut');
-        return { error };
+        return { error: error as Error };
       }
     );
   }

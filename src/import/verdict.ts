@@ -100,6 +100,19 @@ export function mayBeRunning(c: Case): boolean {
   return c.read !== undefined || c.ending?.kind !== 'error';
 }
 
+/** Whether there is an import to read, and something that its state could still change. */
+export function wantsRead(c: Case): boolean {
+  return c.id !== undefined && mayBeRunning(c) && !isAmbiguous(c);
+}
+
+/** Whether the import runs on without an answer and the policy lets the step cancel it. */
+export function mustAsk(c: Case, terms: Terms): boolean {
+  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
+  if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
+  // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
+  return !needsConfirmation(c, terms) && mayAsk(c, terms);
+}
+
 /** Whether nothing is left to do for the post step. */
 export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;

@@ -1,3 +1,4 @@
+import type { Case } from '../import/case.ts';
 import {
   accepted,
   asking,
@@ -6,9 +7,8 @@ import {
   notFound,
   read,
   refused,
-  unanswered,
-  type Case
-} from '../import/case.ts';
+  unanswered
+} from '../import/transitions.ts';
 import { find, hasAccepted, LISTING_DELAY_MS, mayHaveCreated } from '../import/creation.ts';
 import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../import/import-api.ts';
 import { isInProgress } from '../import/import-request.ts';
@@ -17,11 +17,11 @@ import {
   isAnswered,
   isGone,
   isMissing,
-  mayAsk,
-  mayBeRunning,
+  mustAsk,
   needsConfirmation,
-  type Terms
+  wantsRead
 } from '../import/verdict.ts';
+import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
 import { troubleOf } from './patience.ts';
 import { retried, type Waiting } from './retry.ts';
@@ -29,19 +29,6 @@ import { retried, type Waiting } from './retry.ts';
 const PAUSE_MS = 1_000;
 const LIST_PAUSE_MS = 2_000;
 const UNANSWERED_MS = 10_000;
-
-/** When looking, asking and all of it ends, in milliseconds from the start. */
-interface Budget {
-  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
-  readonly shortestCallMs: number;
-  readonly lookMs: number;
-  readonly askMs: number;
-  readonly allMs: number;
-}
-
-const UNHURRIED: Budget = { shortestCallMs: 1_000, lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
-// The runner kills 7.5 s after a signal, and outputs and summary come after this.
-const HURRIED: Budget = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
 
 /** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
 export interface Settling {
@@ -58,16 +45,21 @@ export interface Settling {
  * again, with the smaller budget. What it throws is a defect.
  */
 export async function settle(settling: Settling): Promise<void> {
-  const { signal } = settling.waiting;
-  if (!signal.aborted) {
-    try {
-      await new Settlement(settling, UNHURRIED, signal).run();
-      return;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  }
+  if (await isSettledUnhurried(settling)) return;
   await new Settlement(settling, HURRIED, new AbortController().signal).run();
+}
+
+/** False when a signal cuts it short, or had come before. */
+async function isSettledUnhurried(settling: Settling): Promise<boolean> {
+  const { signal } = settling.waiting;
+  try {
+    signal.throwIfAborted();
+    await new Settlement(settling, UNHURRIED, signal).run();
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return false;
+  }
 }
 
 class Settlement {
@@ -252,17 +244,4 @@ class Settlement {
     const { clock, signal } = this.#waiting;
     await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
   }
-}
-
-/** Whether there is an import to read, and something that its state could still change. */
-function wantsRead(c: Case): boolean {
-  return c.id !== undefined && mayBeRunning(c) && !isAmbiguous(c);
-}
-
-/** Whether the import runs on without an answer and the policy lets the step cancel it. */
-function mustAsk(c: Case, terms: Terms): boolean {
-  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
-  if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
-  // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
-  return !needsConfirmation(c, terms) && mayAsk(c, terms);
 }

@@ -1,0 +1,18 @@
+/** How long settling may take: when looking, asking and all of it ends, in milliseconds from the start. */
+export interface Budget {
+  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
+  readonly shortestCallMs: number;
+  readonly lookMs: number;
+  readonly askMs: number;
+  readonly allMs: number;
+}
+
+/** After a timeout, a stall, an outage, an error, a dead log; in the post step. */
+export const UNHURRIED: Budget = {
+  shortestCallMs: 1_000,
+  lookMs: 45_000,
+  askMs: 75_000,
+  allMs: 120_000
+};
+/** The runner kills 7.5 s after a signal, and outputs and summary come after this. */
+export const HURRIED: Budget = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
