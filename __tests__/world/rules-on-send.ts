@@ -125,6 +125,15 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return limitMs < shortest ? `it creates with ${limitMs} ms to answer` : undefined;
   },
 
+  'creates beside a running import only if it may': (world, step, { operation }) => {
+    const { target } = step.plan;
+    if (operation !== 'create' || target.kind !== 'create' || target.ifInProgress === 'create')
+      return undefined;
+    world.count('near: creating where another may run');
+    const before = callsOf(step, 'list').find(({ end }) => end === 'good');
+    return before?.hasRunning === true ? 'it creates although one is in progress' : undefined;
+  },
+
   'saves before it creates': (_world, step, { operation }) => {
     if (operation !== 'create') return undefined;
     const calls = restored(step.savedText, 0)?.creation?.calls ?? [];
