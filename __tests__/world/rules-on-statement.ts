@@ -74,7 +74,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const found = importOf(world, c.id);
     if (!found || stateAt(found, at) !== 'CANCELLED')
       return 'it says confirmed, and it is not CANCELLED';
-    return callsOf(step, 'cancel', c.id).length > 0
+    // One that was announced may have been sent, as far as a killed step can say.
+    const isUnclear = step.main?.isDead === true && c.cancel.isUnanswered;
+    return isUnclear || callsOf(step, 'cancel', c.id).length > 0
       ? undefined
       : 'it says confirmed, and never asked';
   },
@@ -105,6 +107,8 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const asked = callsOf(step, 'cancel', c.id);
     const isAccepted = asked.some(({ end }) => end === 'good');
     const { kind } = verdict.cancellation;
+    // The kill may have come before the answer was saved.
+    if (by === 'post' && c.cancel.isUnanswered) return undefined;
     if (by === 'post' && !remembers(step)) return undefined;
     if (kind === 'requested')
       return isAccepted ? undefined : 'it says requested, and nothing was accepted';
