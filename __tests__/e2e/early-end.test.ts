@@ -73,13 +73,16 @@ describe('a post step of which nothing was saved', () => {
     expect(warningsOf(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
   });
 
-  it.concurrent('touches none that runs where one was to be created, nor waits for it', async () => {
-    const { stage, post } = await afterNothing({ inputs: CREATE });
-    await using _ = stage;
-    expect(stage.count('create') + stage.count('cancel') + stage.count('read')).toBe(0);
-    expect(stage.simulator.state()).toBe('PENDING');
-    expect(warningsOf(post)).toHaveLength(1);
-  });
+  it.concurrent(
+    'touches none that runs where one was to be created, nor waits for it',
+    async () => {
+      const { stage, post } = await afterNothing({ inputs: CREATE });
+      await using _ = stage;
+      expect(stage.count('create') + stage.count('cancel') + stage.count('read')).toBe(0);
+      expect(stage.simulator.state()).toBe('PENDING');
+      expect(warningsOf(post)).toHaveLength(1);
+    }
+  );
 });
 
 describe('the outputs of a step that is killed', () => {
@@ -94,22 +97,19 @@ describe('the outputs of a step that is killed', () => {
     },
     { name: 'an import to be discovered', inputs: DISCOVER, cancellation: 'not-needed' },
     { name: 'an import to be created', inputs: CREATE, cancellation: 'not-needed' }
-  ])(
-    'in its first request are there already: $name',
-    async ({ inputs, cancellation }) => {
-      await using stage = await Stage.set({ inputs, fault: hangs });
-      const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
-      expect(main.outputs).toMatchObject({
-        outcome: 'interrupted',
-        'goal-reached': 'false',
-        state: '',
-        history: '[]',
-        'request-id': inputs === DISCOVER || inputs === CREATE ? '' : IMPORT_ID,
-        cancellation,
-        cleanup: 'not-needed'
-      });
-    }
-  );
+  ])('in its first request are there already: $name', async ({ inputs, cancellation }) => {
+    await using stage = await Stage.set({ inputs, fault: hangs });
+    const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
+    expect(main.outputs).toMatchObject({
+      outcome: 'interrupted',
+      'goal-reached': 'false',
+      state: '',
+      history: '[]',
+      'request-id': inputs === DISCOVER || inputs === CREATE ? '' : IMPORT_ID,
+      cancellation,
+      cleanup: 'not-needed'
+    });
+  });
 
   it.concurrent('after its create call was sent say that an import may be running', async () => {
     await using stage = await Stage.set({

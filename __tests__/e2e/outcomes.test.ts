@@ -110,9 +110,7 @@ describe('each outcome', () => {
   it.concurrent.each(CASES)('$name is reported on every channel', async (example) => {
     const { name, scene, interrupt, outputs } = example;
     const outcomeNow = (): string | undefined => step.outputs()['outcome'];
-    await using stage = await Stage.set(
-      typeof scene === 'function' ? scene(outcomeNow) : scene
-    );
+    await using stage = await Stage.set(typeof scene === 'function' ? scene(outcomeNow) : scene);
     const step = stage.start();
     if (interrupt) {
       await eventually('a transition in the log', () => hasRead(step));
