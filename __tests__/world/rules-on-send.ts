@@ -23,7 +23,7 @@ const BLUR_MS = 8_000;
 
 /** What must hold whenever a step sends a call. */
 export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
-  'touches nothing of someone else’s': (world, step, { operation, id, sentAt }) => {
+  'touches nothing of someone else’s': (world, step, { operation, id, sentAt, process }) => {
     if (operation !== 'cancel' && operation !== 'delete') return undefined;
     world.count('near: touching an import');
     const touched = importOf(world, id);
@@ -35,6 +35,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (target.kind === 'create' && c?.origin !== 'adopted') {
       if (touched.creator === step.name) return undefined;
       world.count('near: a stranger’s import');
+      // Asked again, it was judged the first time.
+      if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
       if (isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))) return undefined;
       return `it would ${operation} ${touched.id}, which ${touched.creator} created`;
     }
@@ -68,7 +70,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const hasWorked = step.calls.some(
       ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
     );
-    if (last.fault === 'foreign' && !hasWorked) return undefined;
+    if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
     if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';

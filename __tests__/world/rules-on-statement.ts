@@ -31,7 +31,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     );
     if (asked && stateAt(found, at) !== 'SUCCESS')
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
-    if (c.origin !== 'created') return undefined;
+    // Said again, it was judged the first time.
+    const isSaidAgain = step.statements.at(-2)?.report.verdict.outcome.kind === 'reached';
+    if (c.origin !== 'created' || isSaidAgain) return undefined;
     if (found.creator !== step.name) {
       world.count('near: green by a stranger’s import');
       return isOneCreatorLimit(world, step, found, confirmedAt(step, c.id, at))
