@@ -116,16 +116,24 @@ export class Stage {
   }
 
   /** Starts the post step that belongs to a main step; `inputs` have changed meanwhile. */
-  startPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Step {
-    const options = { ...this.options, inputs: { ...this.options.inputs, ...inputs } };
+  startPost(
+    main: StepResult,
+    inputs: StepOptions['inputs'] = {},
+    more: Partial<StepOptions> = {}
+  ): Step {
+    const options = { ...this.options, ...more, inputs: { ...this.options.inputs, ...inputs } };
     const step = startPostStep(options, main);
     this.#steps.push(step);
     return step;
   }
 
   /** Runs the post step that belongs to a main step to its end. */
-  async runPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Promise<StepResult> {
-    return this.startPost(main, inputs).result;
+  async runPost(
+    main: StepResult,
+    inputs: StepOptions['inputs'] = {},
+    more: Partial<StepOptions> = {}
+  ): Promise<StepResult> {
+    return this.startPost(main, inputs, more).result;
   }
 
   /** How many calls of a kind were authenticated so far. */
