@@ -2,29 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { fault, type FaultName } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call, type Fault } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
+import { hasRead, killed, lateImport, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** An import that enters `state` when a test says so: `jump` puts Ops Manager’s clock forward. */
-function lateImport(state: string) {
-  let passedMs = 0;
-  return {
-    imports: [
-      {
-        id: IMPORT_ID,
-        steps: [
-          ['PENDING', 0],
-          [state, HOUR_MS / 2]
-        ] as const
-      }
-    ],
-    now: () => Date.now() + passedMs,
-    jump: () => {
-      passedMs = HOUR_MS;
-    }
-  };
-}
 
 /** Faults for the authenticated calls of a kind in their turn; none for those after the last. */
 function inTurn(kind: Call['kind'], ...names: readonly (FaultName | 'none')[]): Fault {
