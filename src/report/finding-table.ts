@@ -1,5 +1,12 @@
 import type { Finding, ProcessAt } from '../import/finding.ts';
-import { ageOf, planInWords, sinceAtLeast, someNames, timeOf, versionRange } from './finding-words.ts';
+import {
+  ageOf,
+  planInWords,
+  sinceAtLeast,
+  someNames,
+  timeOf,
+  versionRange
+} from './finding-words.ts';
 import { sentenceOf } from './findings.ts';
 
 /** Rows that a table shows, and items that the output has, before the rest is only counted. */
