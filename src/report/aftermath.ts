@@ -1,9 +1,10 @@
-import { isGone, mayBeCancelled } from '../import/verdict.ts';
+import { isAmbiguous, isGone, mayBeCancelled } from '../import/verdict.ts';
 import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
-import { alertBox, breakable, escapeMarkdown } from './markdown.ts';
+import { alertBox, breakable, escapeMarkdown, factList } from './markdown.ts';
 import { succeeds } from './publication.ts';
 import type { Report } from './report.ts';
+import { projectLink } from './summary.ts';
 import { writeSummary } from './runner-files.ts';
 import { inPhase, inSentence, subjectOf } from './subject.ts';
 
@@ -42,23 +43,23 @@ export function aftermathOf(report: Report): Aftermath {
 
 /** Says it as a warning and in a summary of its own. */
 export function tellAftermath(report: Report, wantsSummary: boolean): void {
-  const aftermath = aftermathOf(report);
-  const { title, sentences } = aftermath;
+  const { title, sentences } = aftermathOf(report);
   logWarning(`After the step: ${title}`, ...sentences);
   if (!wantsSummary) return;
   succeeds(() => {
-    writeSummary(aftermathSummary(aftermath));
+    writeSummary(aftermathSummary(report));
   });
 }
 
 /** The summary of the post step as GitHub-flavoured Markdown. */
-export function aftermathSummary({ title, alarm, sentences }: Aftermath): string {
+export function aftermathSummary(report: Report): string {
+  const { title, alarm, sentences } = aftermathOf(report);
+  const calm = sentences.filter((sentence) => sentence !== alarm);
   const parts = [
     `## After the step: ${breakable(escapeMarkdown(title))}`,
     ...(alarm === '' ? [] : [alertBox('CAUTION', [alarm])]),
-    ...sentences
-      .filter((sentence) => sentence !== alarm)
-      .map((sentence) => breakable(escapeMarkdown(sentence)))
+    ...calm.map((sentence) => breakable(escapeMarkdown(sentence))),
+    factList([['Project', projectLink(report.place)]])
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -100,7 +101,8 @@ function settled(report: Report, subject: string): Aftermath {
   }
   const plain = kind === 'not-needed' ? unneeded(report, subject) : undefined;
   if (plain) return plain;
-  const title = fate.short === '' ? 'Nothing to cancel' : sentenceCase(fate.short);
+  const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
+  const title = short === '' ? 'Nothing to cancel' : sentenceCase(short);
   const { alarm } = fate;
   const sentences = [alarm, ...fate.sentences, ...fate.advice].filter((text) => text !== '');
   return {

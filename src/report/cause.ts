@@ -70,7 +70,10 @@ function otherImports(cause: OtherImports, report: Report): CauseWords {
     case 'several':
       return {
         title: `${count} imports in progress: set request-id`,
-        happened: [`The project has ${count} imports in progress: ${named}.`],
+        happened: [
+          `The project has ${count} imports in progress: ${named}.`,
+          'None of them was cancelled.'
+        ],
         advice: ['Set request-id to the one to wait for.']
       };
     case 'busy':

@@ -1,30 +1,13 @@
 import type { Case } from '../import/case.ts';
-import { find, hasAccepted, mayHaveCreated, type Creation } from '../import/creation.ts';
+import { find, hasAccepted, type Creation } from '../import/creation.ts';
 import type { Trouble } from '../import/ending.ts';
-import {
-  isAmbiguous,
-  isGone,
-  isMissing,
-  mayBeRunning,
-  needsConfirmation
-} from '../import/verdict.ts';
+import { isAmbiguous, isMissing, needsConfirmation } from '../import/verdict.ts';
 import { listInWords } from './cause.ts';
+import { CREATE_AGAIN, NO_FATE, type Fate } from './fate-parts.ts';
+import { notNeeded } from './not-needed.ts';
 import type { Report } from './report.ts';
 import { subjectOf } from './subject.ts';
 
-/** What became of the import when the step ended. */
-export interface Fate {
-  /** For titles; empty when the outcome says it. */
-  readonly short: string;
-  /** One sentence, when an import may still be running. */
-  readonly alarm: string;
-  /** Sentences otherwise. */
-  readonly sentences: readonly string[];
-  /** What to do about it. */
-  readonly advice: readonly string[];
-}
-
-const NONE: Fate = { short: '', alarm: '', sentences: [], advice: [] };
 const MAY_RUN = 'import may still be running';
 
 /** What became of the import, in words. */
@@ -32,7 +15,7 @@ export function fateOf(report: Report): Fate {
   const { case: c, verdict } = report;
   const { cancellation, outcome } = verdict;
   if (outcome.kind === 'failed') return ofFailed(report);
-  if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NONE;
+  if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
   switch (cancellation.kind) {
     case 'not-needed':
       return notNeeded(report);
@@ -58,74 +41,25 @@ function ofFailed({ verdict: { cleanup } }: Report): Fate {
     case 'deleted': {
       const sentence =
         'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
-      return { ...NONE, short: 'request deleted', sentences: [sentence], advice: again };
+      return { ...NO_FATE, short: 'request deleted', sentences: [sentence], advice: again };
     }
     case 'failed':
-      return { ...NONE, short: 'request not deleted', advice: again };
+      return { ...NO_FATE, short: 'request not deleted', advice: again };
     case 'skipped':
     case 'not-needed':
-      return { ...NONE, sentences: ['Its request remains in Ops Manager.'], advice: again };
+      return { ...NO_FATE, sentences: ['Its request remains in Ops Manager.'], advice: again };
   }
-}
-
-function notNeeded(report: Report): Fate {
-  const { case: c, verdict, request } = report;
-  const isError = verdict.outcome.kind === 'error';
-  if (isGone(c) && c.read)
-    return isError
-      ? NONE
-      : { ...NONE, short: 'import was deleted', sentences: ['Ops Manager no longer knows it.'] };
-  if (c.discovery?.others)
-    return {
-      ...NONE,
-      short: isError ? '' : 'no import cancelled',
-      sentences: ['None of them was cancelled.']
-    };
-  if (c.read?.state === 'SUCCESS') return notConfirmed(c);
-  if (c.id !== undefined)
-    return c.read
-      ? NONE
-      : { ...NONE, sentences: ['It was not cancelled: this step had never read it.'] };
-  if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c)) {
-    const sentence =
-      'The create call was not answered. Lists were read for its import, and none appeared within 30 s.';
-    return { ...NONE, short: 'no import appeared', sentences: [sentence] };
-  }
-  if (request !== undefined)
-    return { ...NONE, short: 'nothing was created', sentences: ['Nothing was created.'] };
-  return notFound(report);
-}
-
-function notFound({ case: c, verdict: { outcome } }: Report): Fate {
-  if (c.origin !== 'discovered' || outcome.kind === 'timed-out') return NONE;
-  if (outcome.kind === 'error')
-    return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
-      ? { ...NONE, sentences: ['No import was cancelled: this step had not found one yet.'] }
-      : NONE;
-  const sentence = 'No import had been found yet, so none was cancelled.';
-  return { ...NONE, short: 'no import had been found', sentences: [sentence] };
-}
-
-/** It is in SUCCESS, but whose it is was never confirmed. */
-function notConfirmed({ id }: Case): Fate {
-  return {
-    ...NONE,
-    short: 'import in SUCCESS, but not confirmed',
-    sentences: ['It is in SUCCESS, but no list confirmed that it is this step’s.'],
-    advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
-  };
 }
 
 function cancelledByUs({ verdict: { outcome } }: Report): Fate {
-  const isTimeout = outcome.kind === 'timed-out';
   return {
-    ...NONE,
+    ...NO_FATE,
     short: 'import cancelled',
     sentences: ['This action cancelled the import, and Ops Manager confirmed it.'],
     advice: [
-      isTimeout
+      outcome.kind === 'timed-out'
         ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
-        : 'Create the import again if it is still wanted.'
+        : CREATE_AGAIN
     ]
   };
 }
@@ -137,7 +71,7 @@ function leftRunning(report: Report): Fate {
     return oneOfSeveral(report, c.creation, `None was cancelled, ${policy}.`);
   if (c.id === undefined) {
     return {
-      ...NONE,
+      ...NO_FATE,
       short: 'an import may be left running',
       sentences: [
         `${c.creation ? whatOfCall(c.creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
@@ -148,14 +82,14 @@ function leftRunning(report: Report): Fate {
   }
   if (isMissing(c)) {
     return {
-      ...NONE,
+      ...NO_FATE,
       short: 'import not cancelled',
       sentences: [`It was not cancelled, ${policy}.`],
       advice: ['Look for it in Ops Manager: it may have been deleted.']
     };
   }
   return {
-    ...NONE,
+    ...NO_FATE,
     short: 'import left running',
     sentences: [`The import was left running, ${policy}.`],
     advice: [`Wait for it with request-id: ${c.id}.`]
@@ -174,8 +108,8 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Fat
   const { outcome } = report.verdict;
   const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
   return {
-    ...NONE,
-    short: isTitle ? 'they may still be running' : 'several imports may still be running',
+    ...NO_FATE,
+    short: isTitle ? 'all may still be running' : 'several imports may still be running',
     alarm: `${several} may be this step’s and may still be running: ${all}.`,
     sentences: [sentence],
     advice: [

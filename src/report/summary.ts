@@ -96,13 +96,17 @@ function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
     ['Import', c.id === undefined ? undefined : code(c.id)],
-    ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+    ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
     ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
-    ['Import took', c.read && importTook(c.read)],
-    ['Clean-up', cleanupInWords(report)]
+    ['Import took', c.read && importTook(c.read)]
   ]);
+}
+
+/** The project by its id, linked to its page, and its Ops Manager. */
+export function projectLink({ host, projectId, projectUrl }: Report['place']): string {
+  return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
 }
 
 function requiredProcesses(processes: readonly string[]): string | undefined {
@@ -110,20 +114,6 @@ function requiredProcesses(processes: readonly string[]): string | undefined {
   const shown = processes.slice(0, 10).map(escapeMarkdown);
   const more = processes.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-function cleanupInWords({ verdict }: Report): string | undefined {
-  if (verdict.outcome.kind !== 'failed') return undefined;
-  switch (verdict.cleanup.kind) {
-    case 'deleted':
-      return 'the failed request was deleted';
-    case 'skipped':
-      return 'the failed request remains in Ops Manager';
-    case 'failed':
-      return 'the failed request could not be deleted';
-    case 'not-needed':
-      return undefined;
-  }
 }
 
 function importTook(request: ImportRequest): string | undefined {

@@ -1,6 +1,7 @@
 import { worst } from '../import/findings.ts';
 import { cut } from '../untrusted.ts';
-import { fateOf, type Fate } from './fate.ts';
+import { fateOf } from './fate.ts';
+import type { Fate } from './fate-parts.ts';
 import { briefOf, sentenceOf } from './findings.ts';
 import { outcomeWords, type OutcomeWords } from './outcome-words.ts';
 import type { Report } from './report.ts';
@@ -64,8 +65,8 @@ export function messageOf(report: Report): string {
 export function statusOf(report: Report): string {
   const { title } = wordsOf(report);
   const finding = worst(report.findings);
-  const room = LONGEST_TITLE - title.length - '. '.length;
-  return finding && room >= SHORTEST_FINDING ? `${title}. ${cut(briefOf(finding), room)}` : title;
+  const room = LONGEST_TITLE - title.length - '; '.length;
+  return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(briefOf(finding), room)}` : title;
 }
 
 function saying(kind: Sentence['kind'], texts: readonly string[]): readonly Sentence[] {
