@@ -69,7 +69,7 @@ const CASES: readonly Case[] = [
   {
     name: 'cancelled',
     scene: ended('CANCELLED', 2),
-    title: 'Import was cancelled in AWAIT_SEED_HOST_CONNECTED',
+    title: 'Import was cancelled in AWAIT_SEED_HOST_CONNECTED, not by this action',
     advice: 'Ask who cancelled it',
     outputs: {
       state: 'CANCELLED',

@@ -14,7 +14,7 @@ function errorOf(failure: Partial<NetworkFailure>): ApiError {
 describe('a certificate that is not accepted', () => {
   const SHOWN = `The certificate of ${HOST} was not accepted: unable to verify.`;
   const AUTHORITY = 'Set ca-certificate to the certificate of the authority that issued it.';
-  const MEND = 'Mend the certificate, or set ca-certificate to its authority.';
+  const MEND = 'Replace the certificate, or set ca-certificate to its authority.';
   const RENEW = 'Renew the certificate, and check the clock of this runner.';
 
   it.each([
