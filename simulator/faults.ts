@@ -62,6 +62,7 @@ export const FAULTS = {
   'Basic challenge': challenge('Basic realm="Gateway"'),
   '403': reply(403, error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST')),
   '404': reply(404, error(404, 'RESOURCE_NOT_FOUND')),
+  '409': reply(409, error(409, 'INVALID_STATE')),
   '404 as HTML': reply(404, HTML),
   // What stands around Ops Manager while it restarts: none of these is its own word.
   '404 of Jetty': reply(404, JSON.stringify({ url: '/api', status: '404', message: 'Not Found' })),

@@ -192,6 +192,8 @@ export class Simulator {
           'X-MongoDB-Service-Version',
           'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
         );
+        // An agent’s silence is counted by this clock.
+        if (diagnosis) response.setHeader('Date', new Date(this.#now()).toUTCString());
         const answer = diagnosis
           ? this.#answerAbout(diagnosis, url)
           : this.#api.answer(route, body, this.#now());

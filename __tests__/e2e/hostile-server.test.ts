@@ -8,7 +8,7 @@ import {
   type Fault
 } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
-import { Stage, type Scene } from '../support/stage.ts';
+import { OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
 
 const COMMANDS = '::add-mask::x ::error title=Forged::forged ##[add-path]/evil ##[error]forged';
 const MARKUP =
@@ -190,7 +190,7 @@ function expectUnmoved(result: StepResult): void {
   expect(annotations.filter(({ level }) => level === 'error').length).toBeLessThanOrEqual(1);
   for (const { title } of annotations) expect(title).not.toMatch(/forged/i);
 
-  expect(Object.keys(outputs)).toHaveLength(11);
+  expect(Object.keys(outputs).sort()).toEqual(OUTPUT_NAMES);
   expect(JSON.parse(outputs['history'] ?? '')).toBeInstanceOf(Array);
   expect(Object.keys(state).join(' ')).not.toMatch(/evil|forged|add-mask/i);
   for (const text of [raw, summary, ...Object.values(outputs)]) expect(text).not.toMatch(INVISIBLE);

@@ -3,17 +3,10 @@ import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
 import { sampleSteps, type Script } from '../../simulator/scripted-import.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, RUNNING, Stage } from '../support/stage.ts';
+import { CREATE, RUNNING, Stage } from '../support/stage.ts';
 
 const MINUTE_MS = 60_000;
 const DISCOVER = { 'request-id': '' };
-const CREATE = {
-  'request-id': '',
-  'import-request': JSON.stringify({
-    seedHostport: 'mongodb1.example.com:27017',
-    requiredProcesses: ['mongodb1.example.com:27017', 'mongodb2.example.com:27017']
-  })
-};
 const SUCCESS_SOON: Script = {
   steps: [
     ['PENDING', 0],
@@ -86,8 +79,9 @@ describe('a creation', () => {
     await eventually('a look at the list', () => stage.simulator.calls.at(-1)?.kind === 'list');
     step.process.kill('SIGINT');
     const { outputs } = await step.result;
-    expect(outputs['outcome']).toBe('interrupted');
-    expect(outputs['message']).toContain('Ops Manager lists no new import');
+    // Half a minute without a new one would be needed to know that it never arrived.
+    expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
+    expect(outputs['message']).toContain('may be running');
     expect(stage.simulator.imports).toEqual([]);
     expect(stage.count('create')).toBe(1);
   });
@@ -107,7 +101,7 @@ describe('a creation', () => {
     expect(outputs['message']).toContain('Invalid attribute seedHostport specified.');
   });
 
-  it.concurrent('beside someone else’s is an error that names both and cancels none', async () => {
+  it.concurrent('beside someone else’s is an error that names both, and both steps touch none', async () => {
     const other = { ...RUNNING, id: '507f1f77bcf86cd799430000' };
     await using stage = await Stage.set({
       imports: [other],
@@ -121,12 +115,14 @@ describe('a creation', () => {
         return true;
       }
     });
-    const { code, outputs } = await stage.run();
+    const main = await stage.run();
+    const { code, outputs } = main;
     expect(code).toBe(1);
-    expect(outputs['outcome']).toBe('error');
-    expect(outputs['message']).toContain('2 imports were created at the same time');
+    expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'failed' });
+    expect(outputs['message']).toMatch(/may still be running/);
     expect(outputs['message']).toContain(other.id);
     expect(outputs['message']).toContain(IMPORT_ID);
+    expect((await stage.runPost(main)).raw).toBe('');
     expect(stage.simulator.runningImports()).toHaveLength(2);
   });
 });
@@ -163,7 +159,8 @@ describe('a discovery', () => {
     });
     const { outputs } = await stage.run();
     expect(outputs).toMatchObject({ outcome: 'reached', 'request-id': IMPORT_ID });
-    expect(stage.count('list')).toBe(3);
+    // The last one confirms that it was the only one.
+    expect(stage.count('list')).toBe(4);
   });
 
   it.concurrent(
@@ -194,26 +191,13 @@ describe('a discovery', () => {
     });
     const { code, outputs } = await stage.run();
     expect(code).toBe(1);
-    expect(outputs).toMatchObject({ outcome: 'error', 'goal-reached': 'false', state: '' });
-    expect(outputs['message']).toMatch(/The newest that ended: 0{24} SUCCESS since /);
+    expect(outputs).toMatchObject({
+      outcome: 'timed-out',
+      'goal-reached': 'false',
+      state: '',
+      cancellation: 'not-needed'
+    });
   });
-
-  it.concurrent('of a project without imports says so', async () => {
-    await using stage = await Stage.set({ imports: [], inputs: { ...DISCOVER, timeout: '1s' } });
-    const { outputs } = await stage.run();
-    expect(outputs['message']).toContain('It has no imports at all');
-  });
-});
-
-it.concurrent('an import deleted by someone in mid-wait is an error that says so', async () => {
-  await using stage = await Stage.set();
-  const step = stage.start();
-  await eventually('a first read', () => hasRead(step));
-  stage.simulator.remove(IMPORT_ID);
-  const { code, outputs } = await step.result;
-  expect(code).toBe(1);
-  expect(outputs).toMatchObject({ outcome: 'error', 'request-id': IMPORT_ID });
-  expect(outputs['message']).toContain('was deleted by someone');
 });
 
 describe('a stall', () => {
@@ -231,7 +215,7 @@ describe('a stall', () => {
         'last-phase': state,
         cancellation: 'confirmed'
       });
-      expect(annotations.at(-1)?.title).toBe(`Import stalled in ${state}`);
+      expect(annotations.at(-1)?.title).toMatch(new RegExp(`Stalled.* in ${state}`));
       expect(stage.simulator.state()).toBe('CANCELLED');
     }
   );
@@ -254,7 +238,7 @@ describe('delete-failed', () => {
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'deleted', state: 'FAILED' });
     expect(JSON.parse(outputs['history'] ?? '')).toHaveLength(2);
-    expect(summary).toContain('`FAILED`');
+    expect(summary).toContain('FAILED');
     expect(stage.simulator.imports).toEqual([]);
   });
 
@@ -269,7 +253,7 @@ describe('delete-failed', () => {
       expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'failed' });
       const errors = annotations.filter(({ level }) => level === 'error');
       expect(errors).toHaveLength(1);
-      expect(errors[0]?.title).toBe('Import failed in PENDING');
+      expect(errors[0]?.title).toContain('failed in PENDING');
       expect(errors[0]?.message).not.toContain('Cannot delete');
       const warnings = annotations.filter(({ message }) => message.includes('Cannot delete'));
       expect(warnings).toMatchObject([{ level: 'warning' }]);

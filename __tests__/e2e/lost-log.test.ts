@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
+import type { Script } from '../../simulator/scripted-import.ts';
+import { PIPELINE } from '../../src/import/states.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRead, RUNNING, Stage } from '../support/stage.ts';
 
 const HAS_DEV_FULL = existsSync('/dev/full');
-/** Brings the heartbeat that meets the dead log: a state that the log has not told yet. */
-const MOVING = {
+/** Each transition is a line that meets the dead log. */
+const MOVING: Script = {
   ...RUNNING,
-  steps: [
-    ['PENDING', 0],
-    ['AWAIT_SEED_HOST_CONNECTED', 2_000]
-  ] as const
+  steps: PIPELINE.slice(0, -1).map((state, index) => [state, index * 2_000])
 };
 
 describe('a log that nobody reads any more', () => {

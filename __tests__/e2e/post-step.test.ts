@@ -1,31 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
-import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, RUNNING, Stage } from '../support/stage.ts';
+import { CREATE, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const HOUR_MS = 3_600_000;
-const BODY = JSON.stringify({
-  seedHostport: 'mongodb1.example.com:27017',
-  requiredProcesses: ['mongodb1.example.com:27017']
-});
 // A program that goes down in mid-wait, as one with a defect does. Node takes a bare quote as its own.
 const CRASH_ON_SIGUSR2 =
   '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22crash%22)})';
-
-/** Kills a main step as soon as something is so; the process has no time to say anything. */
-async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
-  await eventually(what, isSo);
-  step.process.kill('SIGKILL');
-  return step.result;
-}
-
-function warnings({ annotations }: StepResult): string[] {
-  return annotations
-    .filter(({ level, message }) => level === 'warning' && !message.startsWith('base-url'))
-    .map(({ message }) => message);
-}
 
 describe('the post step', () => {
   it.concurrent('prints nothing and sends nothing after a settled main step', async () => {
@@ -57,9 +39,9 @@ describe('the post step', () => {
     const post = await stage.runPost(main);
     expect(post.code).toBe(0);
     expect(stage.simulator.state()).toBe('CANCELLED');
-    const said = `import ${IMPORT_ID} was still running and was cancelled; Ops Manager confirmed it.`;
-    expect(warnings(post)).toEqual([expect.stringContaining(said)]);
-    expect(post.summary.replaceAll('\\', '')).toContain(said);
+    const said = new RegExp(`After the step: .*cancelled.*${IMPORT_ID}`, 's');
+    expect(warningsOf(post)).toEqual([expect.stringMatching(said)]);
+    expect(post.summary).toMatch(said);
   });
 
   it.concurrent(
@@ -85,7 +67,7 @@ describe('the post step', () => {
     expect(main.outputs).toMatchObject({ outcome: 'interrupted', 'goal-reached': 'false' });
     const post = await stage.runPost(main);
     expect(stage.simulator.state()).toBe('CANCELLED');
-    expect(warnings(post)).toEqual([expect.stringContaining('was cancelled')]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('cancelled')]);
   });
 
   it.concurrent('follows up a cancellation that the main step could not confirm', async () => {
@@ -97,7 +79,7 @@ describe('the post step', () => {
     expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'requested' });
     const post = await stage.runPost(main);
     expect(stage.simulator.state()).toBe('CANCELLED');
-    expect(warnings(post)).toEqual([expect.stringMatching(/Ops Manager confirmed it|CANCELLED/)]);
+    expect(warningsOf(post)).toEqual([expect.stringMatching(/Ops Manager confirmed it|CANCELLED/)]);
   });
 
   it.concurrent(
@@ -109,8 +91,8 @@ describe('the post step', () => {
       const post = await stage.runPost(main);
       expect(stage.simulator.state()).toBe('PENDING');
       expect(stage.count('cancel')).toBe(0);
-      expect(warnings(post)).toEqual([expect.stringContaining('was left running')]);
-      expect(post.summary).toContain('was left running');
+      expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
+      expect(post.summary).toContain('left running');
     }
   );
 
@@ -130,7 +112,7 @@ describe('the post step', () => {
     passedMs = HOUR_MS;
     const post = await stage.runPost(main);
     expect(stage.count('cancel')).toBe(0);
-    expect(warnings(post)).toEqual([expect.stringContaining('has reached AWAIT_GOAL_STATE')]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('has reached AWAIT_GOAL_STATE')]);
   });
 
   it.concurrent('says how an import ended that needs nothing any more', async () => {
@@ -148,7 +130,7 @@ describe('the post step', () => {
     passedMs = HOUR_MS;
     const post = await stage.runPost(main);
     expect(stage.count('cancel')).toBe(0);
-    expect(warnings(post)).toEqual([expect.stringContaining('it is FAILED')]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('FAILED')]);
   });
 
   it.concurrent('rides out trouble, and retries its cancellation', async () => {
@@ -170,13 +152,17 @@ describe('the post step', () => {
   });
 
   it.concurrent('says that the import may still be running when Ops Manager refuses', async () => {
-    await using stage = await Stage.set({ imports: [{ ...RUNNING, refusesCancel: true }] });
+    // A read that is refused too ends the reading back, which would go on for a minute and more.
+    await using stage = await Stage.set({
+      imports: [{ ...RUNNING, refusesCancel: true }],
+      fault: fault('403', ({ kind }) => kind === 'read' && stage.count('cancel') > 0)
+    });
     const step = stage.start();
     const main = await killed(step, 'a first read', () => hasRead(step));
     const post = await stage.runPost(main);
     expect(post.code).toBe(0);
-    expect(warnings(post)).toEqual([
-      expect.stringMatching(/may still be running: .*refused.*Cannot cancel an import in state/)
+    expect(warningsOf(post)).toEqual([
+      expect.stringMatching(/may still be running.*refused.*Cannot cancel an import in state/s)
     ]);
     expect(post.summary).toContain('may still be running');
   });
@@ -185,7 +171,7 @@ describe('the post step', () => {
     await using stage = await Stage.set({ imports: [], inputs: { 'request-id': '' } });
     const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
     const post = await stage.runPost(main);
-    expect(warnings(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
   });
 
   it.concurrent(
@@ -194,7 +180,7 @@ describe('the post step', () => {
       const other = '507f1f77bcf86cd799430000';
       await using stage = await Stage.set({
         imports: [{ ...RUNNING, id: other }],
-        inputs: { 'request-id': '', 'import-request': BODY },
+        inputs: CREATE,
         create: () => ({ steps: [['PENDING', 0]], listedAfterMs: 2_500 })
       });
       const main = await killed(
@@ -204,7 +190,7 @@ describe('the post step', () => {
       );
       const post = await stage.runPost(main);
       expect(stage.simulator.runningImports().map(({ id }) => id)).toEqual([other]);
-      expect(warnings(post)).toEqual([expect.stringContaining('was cancelled')]);
+      expect(warningsOf(post)).toEqual([expect.stringContaining('cancelled')]);
     }
   );
 
@@ -219,7 +205,7 @@ describe('the post step', () => {
     await eventually('a call', () => stage.simulator.calls.length > sent);
     post.process.kill('SIGINT');
     const result = await post.result;
-    expect(warnings(result)).toEqual([expect.stringContaining('may still be running')]);
+    expect(warningsOf(result)).toEqual([expect.stringContaining('may still be running')]);
     expect(result.summary).toContain('may still be running');
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fault, FAULTS, type FaultName } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Fault } from '../../simulator/ops-manager.ts';
 import type { Step } from '../../simulator/scripted-import.ts';
-import { Stage } from '../support/stage.ts';
+import { OUTPUT_NAMES, Stage } from '../support/stage.ts';
 
 // A server that asks for ten minutes makes the step use all of the minute that a cancel may take.
 const NAMES = (Object.keys(FAULTS) as FaultName[]).filter(
@@ -50,7 +50,7 @@ it.concurrent.each(
     expect(code).toBe(outcome === 'reached' ? 0 : 1);
     expect(outputs['goal-reached']).toBe(String(outcome === 'reached'));
     if (outcome === 'reached') expect(hasServedGoal).toBe(true);
-    expect(Object.keys(outputs)).toHaveLength(11);
+    expect(Object.keys(outputs).sort()).toEqual(OUTPUT_NAMES);
     expect(annotations.filter(({ level }) => level === 'error')).toHaveLength(
       1 - Number(code === 0)
     );

@@ -1,17 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, RUNNING, Stage, type Scene } from '../support/stage.ts';
+import { CREATE, hasRead, OUTPUT_NAMES, RUNNING, Stage, type Scene } from '../support/stage.ts';
 
 /** What GitHub's runner leaves a step between SIGINT and SIGTERM. */
 const RUNNER_WAITS_MS = 7_500;
-const BODY = JSON.stringify({
-  seedHostport: 'mongodb1.example.com:27017',
-  requiredProcesses: ['mongodb1.example.com:27017']
-});
-const NEW_IMPORT: Scene['inputs'] = { 'request-id': '', 'import-request': BODY };
+/** One Ctrl-C can arrive twice, within half a second. */
+const SAME_SIGNAL_MS = 600;
 
 /** Sends a signal and gives what the step left behind, and how long it took for it. */
 async function interrupt(
@@ -123,7 +121,7 @@ const PHASES: readonly Phase[] = [
   },
   {
     name: 'the first list before a creation',
-    scene: () => ({ imports: [], inputs: NEW_IMPORT, fault: fault('hang', first(1, 'list')) }),
+    scene: () => ({ imports: [], inputs: CREATE, fault: fault('hang', first(1, 'list')) }),
     isThere: (stage) => stage.count('list') > 0,
     cancellation: 'not-needed'
   },
@@ -131,7 +129,7 @@ const PHASES: readonly Phase[] = [
     name: 'a create call that arrived and whose answer does not come',
     scene: () => ({
       imports: [],
-      inputs: NEW_IMPORT,
+      inputs: CREATE,
       create: () => ({ steps: [['PENDING', 0]] }),
       fault: ({ kind, isAuthenticated }, response, forward) => {
         if (kind !== 'create' || !isAuthenticated) return false;
@@ -141,15 +139,6 @@ const PHASES: readonly Phase[] = [
       }
     }),
     isThere: (stage) => stage.simulator.imports.length > 0
-  },
-  {
-    name: 'the time between create and list',
-    scene: () => ({
-      imports: [],
-      inputs: NEW_IMPORT,
-      create: () => ({ steps: [['PENDING', 0]], listedAfterMs: 1_500 })
-    }),
-    isThere: (stage) => stage.count('create') > 0 && stage.count('list') > 1
   }
 ];
 
@@ -165,7 +154,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       expect(result.signal).toBeNull();
       expect(result.code).toBe(1);
       expect(result.outputs).toMatchObject({ outcome, cancellation, 'goal-reached': 'false' });
-      expect(Object.keys(result.outputs)).toHaveLength(11);
+      expect(Object.keys(result.outputs).sort()).toEqual(OUTPUT_NAMES);
       expect(result.summary).toContain(outcome === 'interrupted' ? '✋' : '⏱️');
       if (outcome === 'interrupted') expect(result.outputs['message']).toContain(signal);
       expect(stage.simulator.runningImports()).toEqual([]);
@@ -188,7 +177,7 @@ describe('an Ops Manager that hangs', () => {
     const result = await interrupt(step, 'SIGINT');
     expect(result.tookMs).toBeLessThan(RUNNER_WAITS_MS);
     expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
-    expect(result.outputs['message']).toContain('The import may still be running');
+    expect(result.outputs['message']).toContain('may still be running');
     expect(result.summary).toContain('may still be running');
     // The outputs were there before the cancellation was asked for, let alone answered.
     expect(atCancel).toBe('interrupted');
@@ -202,13 +191,48 @@ describe('an Ops Manager that hangs', () => {
       await eventually('a first read', () => hasRead(step));
       step.process.kill('SIGINT');
       await eventually('a cancellation', () => stage.count('cancel') > 0);
+      await sleep(SAME_SIGNAL_MS);
       const result = await interrupt(step, signal);
-      expect(result.tookMs).toBeLessThan(3_000);
+      // Another answer, or the end of the budget, would have brought it up to date.
+      expect(result.summary).toBe('');
       expect(result.code).toBe(1);
       expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
       expect(stage.count('cancel')).toBe(1);
     }
   );
+});
+
+it.concurrent('a signal that arrives twice at once counts once', async () => {
+  await using stage = await Stage.set();
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step));
+  step.process.kill('SIGINT');
+  const { code, outputs } = await interrupt(step, 'SIGTERM');
+  expect(code).toBe(1);
+  expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'confirmed' });
+});
+
+it.concurrent('a new import that no list shows in time is left to the post step', async () => {
+  let isOver = false;
+  await using stage = await Stage.set({
+    imports: [],
+    inputs: CREATE,
+    create: () => ({ steps: [['PENDING', 0]] }),
+    fault: ({ kind, isAuthenticated }, response) => {
+      if (kind !== 'list' || !isAuthenticated || isOver) return false;
+      response.end('{"results": []}');
+      return true;
+    }
+  });
+  const step = stage.start();
+  await eventually('a look', () => stage.count('create') > 0 && stage.count('list') > 1);
+  const main = await interrupt(step, 'SIGINT');
+  expect(main.tookMs).toBeLessThan(RUNNER_WAITS_MS);
+  expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });
+  expect(main.outputs['title']).toContain('may still be running');
+  isOver = true;
+  await stage.runPost(main);
+  expect(stage.simulator.runningImports()).toEqual([]);
 });
 
 it.concurrent('a signal leaves the import running when cancel-on-interrupt is false', async () => {

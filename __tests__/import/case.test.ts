@@ -349,7 +349,7 @@ describe('a discovery', () => {
       listed(listAt(40, shown, importAt(idOf(2), 5)), 40_000),
       listed(listAt(50, shown), 50_000)
     );
-    expect(c.discovery?.others?.imports).toMatchObject([{ id: idOf(2) }]);
+    expect(c.discovery?.others?.imports).toMatchObject([{ id: idOf(2) }, { id: idOf(1) }]);
   });
 });
 

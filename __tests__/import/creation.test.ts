@@ -104,6 +104,16 @@ describe('a candidate', () => {
     expect(withList(both, listAt(130, importAt(idOf(1), 102))).isAmbiguous).toBe(true);
   });
 
+  it('that was one of several stays so when its call turns out to have ended sooner', () => {
+    const open = creation({ calls: [call('open', 101, undefined, 600_000)] });
+    const list = listAt(500, importAt(idOf(1), 102), importAt(idOf(2), 400));
+    const ambiguous = withList(open, list);
+    expect(ambiguous.isAmbiguous).toBe(true);
+    const closed = withList(withCallsClosed(ambiguous, at(110)), list);
+    expect(idsOf(find(closed).candidates)).toEqual([idOf(1)]);
+    expect(closed.isAmbiguous).toBe(true);
+  });
+
   it('beside one that is somebody else’s is the one', () => {
     const c = withList(creation(), listAt(600, importAt(idOf(1), 102), importAt(idOf(2), 500)));
     expect(idsOf(find(c).candidates)).toEqual([idOf(1)]);

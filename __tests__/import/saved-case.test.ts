@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  asking,
   createEnded,
   creating,
   deletion,
@@ -28,7 +29,6 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  asking,
   CALLED,
   CREATED,
   CREATING,

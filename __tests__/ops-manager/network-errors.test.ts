@@ -14,7 +14,7 @@ function errorOf(failure: Partial<NetworkFailure>): ApiError {
 describe('a certificate that is not accepted', () => {
   const SHOWN = `The certificate of ${HOST} was not accepted: unable to verify.`;
   const AUTHORITY = 'Set ca-certificate to the certificate of the authority that issued it.';
-  const MEND = 'Replace the certificate, or set ca-certificate to its authority.';
+  const CORRECT = 'Correct the certificate, or set ca-certificate to its authority.';
   const RENEW = 'Renew the certificate, and check the clock of this runner.';
 
   it.each([
@@ -30,12 +30,12 @@ describe('a certificate that is not accepted', () => {
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
       advice: 'Set base-url to a name that the certificate has.'
     },
-    { code: 'CERT_REVOKED', advice: MEND },
-    { code: 'CRL_HAS_EXPIRED', advice: MEND },
-    { code: 'HOSTNAME_MISMATCH', advice: MEND },
-    { code: 'INVALID_CA', advice: MEND },
-    { code: 'INVALID_PURPOSE', advice: MEND },
-    { code: 'PATH_LENGTH_EXCEEDED', advice: MEND }
+    { code: 'CERT_REVOKED', advice: CORRECT },
+    { code: 'CRL_HAS_EXPIRED', advice: CORRECT },
+    { code: 'HOSTNAME_MISMATCH', advice: CORRECT },
+    { code: 'INVALID_CA', advice: CORRECT },
+    { code: 'INVALID_PURPOSE', advice: CORRECT },
+    { code: 'PATH_LENGTH_EXCEEDED', advice: CORRECT }
   ])('($code) says what to mend', ({ code, advice }) => {
     const message = 'unable to verify; if the root CA is installed locally, try --use-system-ca';
     expect(errorOf({ code, message })).toMatchObject({

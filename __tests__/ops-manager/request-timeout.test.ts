@@ -108,6 +108,18 @@ describe('the limit of a call', () => {
     expect((await failureOf(call)).message).toMatch(/within 0\.1 s/);
   });
 
+  it.each([
+    { limitMs: 123.456_789, says: 'within 0.12 s' },
+    { limitMs: 0.000_1, says: 'within 0.01 s' },
+    { limitMs: 99.999_921_67, says: 'within 0.1 s' }
+  ])('is rounded where it is told: $limitMs ms', async ({ limitMs, says }) => {
+    await using server = await LocalServer.http(() => undefined);
+    await using front = new ClientInFront(server.url);
+    const { signal } = new AbortController();
+    const { message } = await failureOf(front.client.readImport(IMPORT_ID, { signal, limitMs }));
+    expect(message).toContain(`${says} (ETIMEDOUT)`);
+  });
+
   it('is the client’s where the call’s own is longer', async () => {
     await using server = await LocalServer.http(() => undefined);
     await using front = new ClientInFront(server.url, { requestTimeoutMs: 100 });

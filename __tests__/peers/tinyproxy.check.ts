@@ -81,12 +81,12 @@ describe('through tinyproxy', () => {
     {
       name: 'asks for credentials',
       directives: 'BasicAuth user word',
-      says: /proxy asks for credentials \(HTTP 407\)/
+      says: /The proxy 127\.0\.0\.1:\d+ asks for credentials \(HTTP 407\)/
     },
     {
       name: 'refuses the port',
       directives: 'ConnectPort 443',
-      says: /proxy refused a connection to 127\.0\.0\.1:\d+ \(HTTP 403\)/
+      says: /The proxy 127\.0\.0\.1:\d+ refused a connection to 127\.0\.0\.1:\d+ \(HTTP 403\)/
     }
   ])('the bundle ends at once when it $name', async ({ directives, says }) => {
     await using proxy = await tinyproxy(directives);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts } from '../../src/import/facts.ts';
-import { findingsOf, worst, type Evidence } from '../../src/import/findings.ts';
+import { findingsOf, othersInProgress, worst, type Evidence } from '../../src/import/findings.ts';
 import { freshMemory, remember } from '../../src/import/process-memory.ts';
 import { briefOf, sentenceOf } from '../../src/report/findings.ts';
 import {
@@ -551,6 +551,33 @@ describe('an import that has ended', () => {
   it('in a state that nobody knows has no phase to explain', () => {
     expect(standing('AWAIT_COFFEE', behind)).toEqual([]);
   });
+});
+
+it.each([
+  {
+    notAsked: [['status', 'HTTP 403'], ['agents', 'HTTP 403']], // prettier-ignore
+    line: 'Could not ask for the processes and the agents: HTTP 403.'
+  },
+  {
+    notAsked: [['hosts', 'HTTP 503'], ['agents', 'no time was left']], // prettier-ignore
+    line: 'Could not ask for the hosts: HTTP 503; for the agents: no time was left.'
+  }
+] as const)('calls without an answer are one line: $line', ({ notAsked, line }) => {
+  const evidence = {
+    request: importIn('PENDING'),
+    facts: {},
+    notAsked: notAsked.map(([call, reason]) => ({ call, reason }))
+  };
+  expect(sentences(evidence)).toEqual([line]);
+});
+
+it('other imports in progress are told from those that ended, and from this one', () => {
+  const other = { ...importIn('PENDING', history(['PENDING', 5])), id: 'b' };
+  const ended = { ...importIn('FAILED', history(['PENDING', 5], ['FAILED', 6])), id: 'c' };
+  const own = { ...importIn('PENDING'), id: 'a' };
+  expect(othersInProgress([own, other, ended], 'a')).toEqual([
+    { id: 'b', state: 'PENDING', since: at('10:00:05'), beganAt: at('10:00:05') }
+  ]);
 });
 
 it('the worst finding is the first, and a call that failed is none', () => {

@@ -49,6 +49,11 @@ describe('a heartbeat', () => {
   });
 });
 
+it('a heartbeat does not say twice that nobody is behind', () => {
+  const worst = { kind: 'nobody-behind', total: 3, goalVersion: 5, isAll: true } as const;
+  expect(rolloutLine({ ...count, atGoal: 3 }, worst)).toBe('3 of 3 processes are at version 5.');
+});
+
 describe('before an import is created', () => {
   it('hosts without a live agent are named', () => {
     const agents = agentsOn(

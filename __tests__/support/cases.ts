@@ -4,10 +4,8 @@ import {
   asking,
   createEnded,
   creating,
-  deletion,
   discovered,
   ended,
-  faltered,
   listed,
   notFound,
   opened,
@@ -85,5 +83,3 @@ export const UNANSWERED: readonly Transition[] = [asking, unanswered(TROUBLE)];
 export function missingFor(ms: number, wasAsked: boolean): readonly Transition[] {
   return [notFound('read', 0), notFound(wasAsked ? 'cancel' : 'read', ms)];
 }
-
-export { asking, deletion, ended, faltered, listed };

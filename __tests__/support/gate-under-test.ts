@@ -1,5 +1,5 @@
-import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
 import { finished, forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
+import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
 import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
 import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';
 import { restored } from '../../src/import/saved-case.ts';
@@ -16,6 +16,7 @@ import {
   type GateOptions,
   type Target
 } from '../../src/wait/gate.ts';
+import type { Diagnosis, Rollout } from '../../src/wait/diagnosis.ts';
 import { settle } from '../../src/wait/settle.ts';
 import type { Standing } from '../../src/wait/wait.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
@@ -53,16 +54,16 @@ export class RecordingObserver implements GateObserver {
   readonly recoveries: number[] = [];
   readonly retries: ApiError[] = [];
 
-  onRead(request: ImportRequest, standing: Standing): void {
+  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void {
     this.standings.push(standing);
-    this.also?.onRead(request, standing, () => undefined);
+    this.also?.onRead(request, standing, rollout);
+  }
+  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+    this.also?.onHostsWithoutAgent(hosts);
   }
   onOthersInProgress(found: BriefList): void {
     this.othersInProgress.push(found);
     this.also?.onOthersInProgress(found);
-  }
-  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
-    this.also?.onHostsWithoutAgent(hosts);
   }
   onOutage(error: ApiError): void {
     this.outages.push(error);
@@ -141,6 +142,7 @@ export class GateUnderTest {
   readonly published: Published[] = [];
   /** Told of each change of the case. */
   onChange: (before: Case, after: Case) => void = () => undefined;
+  diagnosis: Diagnosis | undefined;
   canSave = true;
   canWriteOutputs = true;
   /** What the runner hands over to the post step. */
@@ -200,7 +202,8 @@ export class GateUnderTest {
         signal: this.interrupt.signal
       },
       signalled: this.signalled.signal,
-      observer
+      observer,
+      diagnosis: this.diagnosis
     };
     const patience = patienceOf(gate);
     this.#options = options;

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import {
   IMPORT_ID,
   PRIVATE_KEY,
@@ -14,6 +17,23 @@ import {
   type StepResult
 } from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
+import { eventually } from './eventually.ts';
+
+const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
+
+/** What every step writes, however it ends. */
+export const OUTPUT_NAMES: readonly string[] = Object.keys(
+  (parse(readFileSync(ACTION, 'utf8')) as { readonly outputs: object }).outputs
+).sort();
+
+/** The inputs of a step that creates its import. */
+export const CREATE: Readonly<Record<string, string>> = {
+  'request-id': '',
+  'import-request': JSON.stringify({
+    seedHostport: 'mongodb1.example.com:27017',
+    requiredProcesses: ['mongodb1.example.com:27017', 'mongodb2.example.com:27017']
+  })
+};
 
 /** An import that stays where it is until someone ends it. */
 export const RUNNING: Script = { id: IMPORT_ID, steps: [['PENDING', 0]] };
@@ -100,6 +120,19 @@ export class Stage {
 
 /** Whether the step has read its import and has written all it knows of it. */
 export function hasRead(step: Step): boolean {
-  // The message is the last of the outputs.
-  return step.outputs()['message']?.includes('PENDING') === true;
+  return (step.outputs()['state'] ?? '') !== '';
+}
+
+/** Kills a step as soon as something is so; its process has no time to say anything. */
+export async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
+  await eventually(what, isSo);
+  step.process.kill('SIGKILL');
+  return step.result;
+}
+
+/** The warnings of a step, without the one about plain HTTP that the simulator earns. */
+export function warningsOf({ annotations }: StepResult): string[] {
+  return annotations
+    .filter(({ level, message }) => level === 'warning' && !message.startsWith('base-url'))
+    .map(({ title, message }) => `${title}: ${message}`);
 }

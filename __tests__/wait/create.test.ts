@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { messageOf } from '../../src/report/words.ts';
 import { hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
-import { CREATE, GateUnderTest, kindsOf, MINUTE, SECOND } from '../support/gate-under-test.ts';
+import {
+  CREATE,
+  GateUnderTest,
+  HOUR,
+  kindsOf,
+  MINUTE,
+  SECOND
+} from '../support/gate-under-test.ts';
 
 const OLD = { steps: [['SUCCESS', 0]] } as const;
 const RUNNING = {
@@ -154,6 +161,55 @@ describe('creation', () => {
       kind === 'list' && nth > 1 && atMs <= 3 * MINUTE ? reset() : undefined;
     const report = await gate.run({ target, maxOutageMs: 3 * MINUTE });
     expect(kindsOf(report)).toEqual(['unreachable', 'confirmed', 'not-needed']);
+  });
+});
+
+describe('Ops Manager’s clock', () => {
+  const STRANGERS = { steps: [['PENDING', 0]], listedAfterMs: 20 * SECOND } as const;
+
+  it.each([
+    { name: 'is an hour ahead', clockIsAheadMs: 60 * MINUTE, hasDate: true },
+    { name: 'is an hour behind', clockIsAheadMs: -60 * MINUTE, hasDate: true },
+    { name: 'is half a second off', clockIsAheadMs: 500, hasDate: true },
+    { name: 'is not told', clockIsAheadMs: 0, hasDate: false }
+  ])('that $name hides no import of the step’s own', async ({ clockIsAheadMs, hasDate }) => {
+    const gate = new GateUnderTest();
+    Object.assign(gate.opsManager, { clockIsAheadMs, hasDate, latencyMs: 300 });
+    gate.opsManager.add(OLD);
+    gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: 15 * SECOND };
+    const report = await gate.run({ target });
+    expect(kindsOf(report)).toEqual(['reached', 'not-needed', 'not-needed']);
+    expect(gate.opsManager.created).toEqual([report.case.id]);
+  });
+
+  it.each([-60 * MINUTE, 0, 60 * MINUTE])(
+    'that is %i ms off makes nobody else’s import the step’s own',
+    async (clockIsAheadMs) => {
+      const gate = new GateUnderTest();
+      gate.opsManager.clockIsAheadMs = clockIsAheadMs;
+      // Begun long before the step, and listed only now; the step's own call never arrives.
+      const theirs = gate.opsManager.add({ ...STRANGERS, startedMsAgo: 10 * SECOND });
+      gate.opsManager.faults = ({ kind }) => (kind === 'create' ? reset() : undefined);
+      const report = await gate.run({ target, timeoutMs: 2 * MINUTE });
+      expect(gate.opsManager.running).toEqual([theirs]);
+      expect(report.case.id).toBeUndefined();
+      expect(kindsOf(report)).toEqual(['timed-out', 'failed', 'not-needed']);
+      expect(messageOf(report)).toContain(theirs);
+      expect(gate.opsManager.callsOf('create')).toHaveLength(1);
+    }
+  );
+});
+
+describe('nodes that lag', () => {
+  it.each([5 * SECOND, 29 * SECOND])('by %i ms lead to one import all the same', async (lagMs) => {
+    const gate = new GateUnderTest();
+    // Every second call meets the node that is behind.
+    let calls = 0;
+    gate.opsManager.lagMs = () => (++calls % 2 === 0 ? lagMs : 0);
+    gate.opsManager.onCreate = RUNNING;
+    const report = await gate.run({ target });
+    expect(kindsOf(report)).toEqual(['reached', 'not-needed', 'not-needed']);
+    expect(gate.opsManager.created).toEqual([report.case.id]);
   });
 });
 
@@ -356,6 +412,23 @@ describe('a second look at the list', () => {
       ({ outputs }) => outputs['goal-reached'] === 'true'
     )?.atMs;
     expect(reachedAt).toBeGreaterThanOrEqual(4 * MINUTE);
+  });
+
+  it('that no longer shows the watched import forbids reached until one does', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = {
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', MINUTE]
+      ]
+    };
+    // Lists from a node that stopped before the import was created.
+    gate.opsManager.lagMs = ({ kind, nth, atMs }) =>
+      kind === 'list' && nth > 2 && atMs < 3 * MINUTE ? HOUR : 0;
+    const report = await gate.run({ target });
+    expect(report.verdict.outcome.kind).toBe('reached');
+    const reached = gate.published.find(({ outputs }) => outputs['goal-reached'] === 'true');
+    expect(reached?.atMs).toBeGreaterThanOrEqual(3 * MINUTE);
   });
 
   it.each([

@@ -122,7 +122,7 @@ function targetOf(given: Scenario, gate: GateUnderTest): Target {
   return given.target === 'given' ? { kind: 'given', id } : { kind: 'discover' };
 }
 
-const RUNS = { numRuns: 250 };
+const RUNS = { numRuns: 150 };
 
 describe('whatever goes wrong', () => {
   it('no step passes unless Ops Manager served the goal', async () => {
@@ -220,7 +220,7 @@ describe('whatever goes wrong', () => {
           expect(Buffer.byteLength(savedCase)).toBeLessThanOrEqual(16 * 1024);
         }
       }),
-      { numRuns: 150 }
+      { numRuns: 100 }
     );
   });
 });

@@ -9,7 +9,7 @@ import {
   MINUTE,
   SECOND,
   type AfterStep,
-  type TestOptions
+  type Options
 } from '../support/gate-under-test.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };
@@ -247,7 +247,11 @@ describe('the post step of a step that was killed', () => {
 });
 
 describe('a main step that came to its end', () => {
-  it.each<{ name: string; script: Script; options: Partial<TestOptions> }>([
+  const ends: readonly {
+    readonly name: string;
+    readonly script: Script;
+    readonly options: Partial<Options>;
+  }[] = [
     { name: 'reached', script: { steps: [['SUCCESS', 0]] }, options: {} },
     { name: 'failed', script: { steps: [['FAILED', 0]] }, options: {} },
     { name: 'cancelled its import', script: PENDING, options: { timeoutMs: MINUTE } },
@@ -256,7 +260,8 @@ describe('a main step that came to its end', () => {
       script: PENDING,
       options: { timeoutMs: MINUTE, cancelOnTimeout: false }
     }
-  ])('leaves the post step nothing to do when it $name', async ({ script, options }) => {
+  ];
+  it.each(ends)('leaves the post step nothing to do when it $name', async ({ script, options }) => {
     const gate = new GateUnderTest();
     await gate.watch(script, options);
     const calls = gate.opsManager.calls.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ended, type Case } from '../../src/import/case.ts';
+import { asking, ended, type Case } from '../../src/import/case.ts';
 import { isInProgress } from '../../src/import/import-request.ts';
 import { restored, saved } from '../../src/import/saved-case.ts';
 import { isAmbiguous, isAnswered, mayAsk, verdict, type Terms } from '../../src/import/verdict.ts';
@@ -11,7 +11,6 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  asking,
   CALLED,
   CREATED,
   CREATING,
@@ -144,7 +143,7 @@ async function settled(given: World) {
   return { clock, opsManager, first, last: cell.case, texts };
 }
 
-const RUNS = { numRuns: 800 };
+const RUNS = { numRuns: 300 };
 
 describe('settling any case, with a signal at any moment', () => {
   it('keeps its budgets', async () => {
@@ -235,7 +234,7 @@ describe('settling any case, with a signal at any moment', () => {
         });
         expect(texts.length).toBeLessThanOrEqual(2 * opsManager.calls.length + 1);
       }),
-      { numRuns: 300 }
+      { numRuns: 200 }
     );
   });
 
@@ -251,7 +250,7 @@ describe('settling any case, with a signal at any moment', () => {
         if (['requested', 'refused', 'failed'].includes(kind))
           expect(['ambiguous', 'outsider']).toContain(given.shape);
       }),
-      { numRuns: 500 }
+      { numRuns: 200 }
     );
   });
 });

@@ -6,7 +6,7 @@ import { PIPELINE } from '../../src/import/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { troubleOf } from '../../src/wait/patience.ts';
-import { hang, reset, unavailable } from '../support/faults.ts';
+import { foreignPage, hang, reset, unavailable } from '../support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
 function readsOf({ opsManager }: GateUnderTest): number[] {
@@ -237,6 +237,30 @@ describe('an outage', () => {
     const report = await gate.watch({ steps: [['PENDING', 0]] }, limits);
     expect(readsOf(gate).slice(0, 3)).toEqual([0, 45, 60]);
     expect(report.verdict.outcome.kind).toBe('unreachable');
+  });
+});
+
+describe('a foreign page', () => {
+  it('before the first good answer ends the wait at once', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = () => foreignPage();
+    const report = await gate.watch({ steps: [['PENDING', 0]] });
+    expect(report.verdict.outcome.kind).toBe('error');
+    expect(report.verdict.cancellation.kind).toBe('not-needed');
+    expect(gate.opsManager.calls).toHaveLength(1);
+  });
+
+  it('after one is an outage that passes', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) =>
+      atMs >= 5 * SECOND && atMs < 90 * SECOND ? foreignPage() : undefined;
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 2 * MINUTE]
+    ] as const;
+    const report = await gate.watch({ steps });
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(report.outages).toHaveLength(1);
   });
 });
 

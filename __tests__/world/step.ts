@@ -196,6 +196,7 @@ export class Step {
     return {
       publish: (_before, after, text): Publication => {
         if (by === 'post') return { isSaved: true, areOutputsWritten: true };
+        if (after.creation) this.announcedAt ??= this.#world.timeline.now;
         const isSaved = this.#write(process, 'state', () => {
           this.savedText = text;
         });
@@ -204,7 +205,6 @@ export class Step {
           this.outputs = outputsOf(report);
         });
         if (process.isAlive) {
-          if (after.creation) this.announcedAt ??= this.#world.timeline.now;
           if (after.ending) this.endingAt ??= this.#world.timeline.now;
           if (areOutputsWritten) this.#state(report, by, false);
         }

@@ -228,7 +228,7 @@ export function accepted(c: Case): Case {
 /** Ops Manager refused a cancel call. */
 export function refused(refusal: Trouble) {
   return (c: Case): Case => ({
-    ...c,
+    ...worked(c),
     missing: undefined,
     cancel: { ...c.cancel, isOpen: false, refusal, failure: undefined }
   });
@@ -249,7 +249,7 @@ export function notFound(by: 'read' | 'cancel', at: number) {
     const isAsked = by === 'cancel';
     const wasAsked = isAsked || (c.missing?.wasAsked ?? false);
     const missing = { since: c.missing?.since ?? at, until: at, wasAsked };
-    return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+    return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
   };
 }
 
@@ -259,7 +259,7 @@ export function faltered(c: Case): Case {
   return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
 }
 
-/** Something of Ops Manager's API has answered well: the configuration is right. */
+/** Ops Manager's API has answered, if only that it knows no such import: the configuration is right. */
 export function worked(c: Case): Case {
   return c.hasWorked ? c : { ...c, hasWorked: true };
 }

@@ -115,7 +115,13 @@ export type Finding = {
       readonly since: string | undefined;
       readonly lastSeenAt: string | undefined;
     }
-  | { readonly kind: 'not-asked'; readonly call: DiagnosisCall; readonly reason: string }
+  | {
+      readonly kind: 'not-asked';
+      readonly troubles: readonly {
+        readonly calls: readonly DiagnosisCall[];
+        readonly reason: string;
+      }[];
+    }
 );
 
 /** The finding of one kind. */

@@ -3,7 +3,7 @@ import type { DiagnosisCall, Finding, ProcessAt } from './finding.ts';
 import { goalFindings, projectFindings } from './goal-findings.ts';
 import { automationFindings, hostFindings, seedFindings } from './host-findings.ts';
 import { byName } from './host-names.ts';
-import { lastPhase, type ImportRequest } from './import-request.ts';
+import { enteredAt, isInProgress, lastPhase, type ImportRequest } from './import-request.ts';
 import type { ProcessMemory } from './process-memory.ts';
 import { LIMIT_NAMES, type Requested } from './requested.ts';
 import { isPhase } from './states.ts';
@@ -15,6 +15,21 @@ export interface OtherImport {
   /** When it entered that state, and when it began (ISO 8601). */
   readonly since: string | undefined;
   readonly beganAt: string | undefined;
+}
+
+/** The imports in progress beside the one with `id`, from a list of the project’s. */
+export function othersInProgress(
+  imports: readonly ImportRequest[],
+  id: string | undefined
+): OtherImport[] {
+  return imports
+    .filter((other) => other.id !== id && isInProgress(other))
+    .map((other) => ({
+      id: other.id,
+      state: other.state,
+      since: enteredAt(other),
+      beganAt: other.transitions[0]?.transitionedAt
+    }));
 }
 
 /** A call that was needed and got no answer; `reason` in words. */
@@ -86,11 +101,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
       )
     : [...read, ...others];
   const limit = isAfterFailure ? limitFinding(phase, evidence) : undefined;
-  return inOrder([
-    ...present,
-    ...(limit ? [limit] : []),
-    ...notAsked.map((item): Finding => ({ kind: 'not-asked', ...item }))
-  ]);
+  return inOrder([...present, ...(limit ? [limit] : []), ...notAskedFinding(notAsked)]);
 }
 
 /** The finding to show where there is room for one; a call that failed is none. */
@@ -113,6 +124,16 @@ function phaseFindings(phase: string, evidence: Evidence): readonly Finding[] {
     case 'AWAIT_GOAL_STATE':
       return goalFindings(facts, requested.processes, evidence.memory);
   }
+}
+
+/** One finding, however many calls got no answer. */
+function notAskedFinding(notAsked: readonly NotAsked[]): Finding[] {
+  const byReason = Map.groupBy(notAsked, ({ reason }) => reason);
+  const troubles = [...byReason].map(([reason, items]) => ({
+    calls: items.map(({ call }) => call),
+    reason
+  }));
+  return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
 }
 
 function otherImportFinding(other: OtherImport, request: Evidence['request']): Finding {

@@ -42,7 +42,7 @@ function certificateAdvice(code: string, setting: string): string | undefined {
     return `Set ${setting} to a name that the certificate has.`;
   }
   if (/^(CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/.test(code)) {
-    return 'Replace the certificate, or set ca-certificate to its authority.';
+    return 'Correct the certificate, or set ca-certificate to its authority.';
   }
   return undefined;
 }

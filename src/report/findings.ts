@@ -54,7 +54,7 @@ const SENTENCES: Words = {
     `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
   'phase-limit': ({ phase, lastedMs, limitName, limitSec }) =>
     `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
-  'not-asked': ({ call, reason }) => `Could not ask for ${CALLS[call]}: ${ended(reason)}`
+  'not-asked': notAskedSentence
 };
 
 const BRIEFLY: Partial<Words> = {
@@ -149,6 +149,13 @@ function nobodyBehindSentence(finding: FindingOf<'nobody-behind'>): string {
   const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
   const some = `${counted(total, 'process', 'processes')} on required hosts ${total === 1 ? 'is' : 'are'}`;
   return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
+}
+
+function notAskedSentence({ troubles }: FindingOf<'not-asked'>): string {
+  const parts = troubles.map(
+    ({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`
+  );
+  return `Could not ask ${ended(parts.join('; '))}`;
 }
 
 function isOrAre(count: number, total: number): string {

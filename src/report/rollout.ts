@@ -19,7 +19,8 @@ export function rolloutLine(count: GoalCount, worst: Finding | undefined): strin
   const { goalVersion } = count;
   const verb = count.total === 1 ? 'process is' : 'processes are';
   const line = `${ofTotal(count)} ${verb} at version ${goalVersion}${scopeOf(count)}.`;
-  return worst ? `${line} ${sentenceOf(worst)}` : line;
+  // That nobody is behind is what the count says.
+  return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
 }
 
 /** A warning, a sentence each, before an import is created whose hosts have no live agent. */

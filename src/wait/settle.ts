@@ -32,14 +32,16 @@ const UNANSWERED_MS = 10_000;
 
 /** When looking, asking and all of it ends, in milliseconds from the start. */
 interface Budget {
+  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
+  readonly shortestCallMs: number;
   readonly lookMs: number;
   readonly askMs: number;
   readonly allMs: number;
 }
 
-const UNHURRIED: Budget = { lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
+const UNHURRIED: Budget = { shortestCallMs: 1_000, lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
 // The runner kills 7.5 s after a signal, and outputs and summary come after this.
-const HURRIED: Budget = { lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
+const HURRIED: Budget = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
 
 /** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
 export interface Settling {
@@ -73,6 +75,7 @@ class Settlement {
   readonly #cell: CaseCell;
   readonly #waiting: Waiting;
   readonly #onRetry: (error: ApiError) => void;
+  readonly #shortestCallMs: number;
   readonly #lookUntil: number;
   readonly #askUntil: number;
   readonly #until: number;
@@ -83,6 +86,7 @@ class Settlement {
     this.#cell = cell;
     this.#waiting = { ...waiting, signal };
     this.#onRetry = onRetry;
+    this.#shortestCallMs = budget.shortestCallMs;
     this.#lookUntil = now + budget.lookMs;
     this.#askUntil = now + budget.askMs;
     this.#until = now + budget.allMs;
@@ -160,7 +164,7 @@ class Settlement {
       }
       if (!isNotFound(request)) return;
       this.#cell.record(notFound('read', this.#now));
-      if (isMissing(this.#case) || this.#now + PAUSE_MS >= until) return;
+      if (isMissing(this.#case) || !this.#hasRoom(until)) return;
       await this.#pause(PAUSE_MS, until);
     }
   }
@@ -177,7 +181,7 @@ class Settlement {
       }
       if (!isNotFound(answer)) return;
       // One node may lag behind the others.
-      if (isMissing(this.#case) || this.#now + PAUSE_MS >= this.#askUntil) return;
+      if (isMissing(this.#case) || !this.#hasRoom(this.#askUntil)) return;
       await this.#pause(PAUSE_MS, this.#askUntil);
     }
   }
@@ -199,7 +203,7 @@ class Settlement {
   async #readBack(): Promise<void> {
     const id = this.#case.id;
     if (id === undefined) return;
-    do {
+    for (;;) {
       const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
       const request = await this.#within(until, (options) => this.#api.readImport(id, options));
       if (!(request instanceof ApiError)) {
@@ -211,8 +215,9 @@ class Settlement {
       } else {
         return;
       }
+      if (!this.#hasRoom(this.#until)) return;
       await this.#pause(PAUSE_MS, this.#until);
-    } while (this.#now < this.#until);
+    }
   }
 
   /** The answer to a call within the time, or the error that stays. @throws the signal's reason. */
@@ -236,6 +241,11 @@ class Settlement {
       if (signal.aborted || !(error instanceof ApiError)) throw error;
       return error;
     }
+  }
+
+  /** Whether there is time for another call after a pause. */
+  #hasRoom(until: number): boolean {
+    return this.#now + PAUSE_MS + this.#shortestCallMs <= until;
   }
 
   async #pause(ms: number, until: number): Promise<void> {
