@@ -2,7 +2,7 @@ import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import { lastPhase, timeline } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
-import { isAmbiguous, KILLED } from '../import/verdict.ts';
+import { isAmbiguous } from '../import/verdict.ts';
 import type { Report } from './report.ts';
 
 /** Where the import stands or stood when it ended. */
@@ -56,11 +56,10 @@ export function standingOf(report: Report): string {
   const entry = timeline(read).findLast(({ state }) => state === phase);
   const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
   if (isSilentAtEnd(report)) return `When it was last read, it was in ${where}${since}.`;
-  // How long nothing has moved has been said already; and a killed step does not know how long it was.
-  const isSaid =
-    outcome.kind === 'stalled' || outcome === KILLED || entry?.durationMs === undefined;
-  const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}${since === '' ? '' : ','}`;
-  return `It was in ${where}${length}${since}.`;
+  // How long nothing has moved has been said already.
+  const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+  const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}`;
+  return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
 }
 
 /** Whether Ops Manager had not answered for a while when the wait ended. */
