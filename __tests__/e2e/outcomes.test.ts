@@ -110,9 +110,7 @@ describe('each outcome', () => {
   it.concurrent.each(CASES)('$name is reported on every channel', async (example) => {
     const { name, scene, interrupt, outputs } = example;
     const outcomeNow = (): string | undefined => step.outputs()['outcome'];
-    await using stage = await Stage.set(
-      typeof scene === 'function' ? scene(outcomeNow) : scene
-    );
+    await using stage = await Stage.set(typeof scene === 'function' ? scene(outcomeNow) : scene);
     const step = stage.start();
     if (interrupt) {
       await eventually('a transition in the log', () => hasRead(step));
@@ -166,7 +164,7 @@ function unexpectedLines({ log, annotations, outputs }: StepResult, { name }: Ca
     if (name === 'reached' && line === outputs['message']) return false;
     if (name === 'unreachable' && line.includes('HTTP 503')) return false;
     // The checks of the phase, in a group.
-    if (/^- /.test(line)) return name === 'reached';
+    if (line.startsWith('- ')) return name === 'reached';
     return !(isAsked && / UTC {2}.*cancel/.test(line));
   });
 }

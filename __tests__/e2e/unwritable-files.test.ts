@@ -60,7 +60,9 @@ describe('files of the runner that cannot be written', () => {
       expect(code).toBe(1);
       expect(stage.count('create')).toBe(0);
       expect(stage.simulator.imports).toEqual([]);
-      expect(annotations.map(({ message }) => message).join('\n')).toContain('no import was created');
+      expect(annotations.map(({ message }) => message).join('\n')).toContain(
+        'no import was created'
+      );
     }
   );
 
