@@ -199,6 +199,33 @@ describe('a goal on the way', () => {
   });
 });
 
+// A program with a defect: from the signal on it has no chance any more.
+const BREAK_ON_SIGUSR2 = `--import=data:text/javascript,${encodeURIComponent(
+  'const good = Math.random; let isBroken = false; process.on("SIGUSR2", () => { isBroken = true; });' +
+    'Math.random = () => { if (isBroken) throw new Error("out of luck"); return good(); };'
+)}`;
+
+it.concurrent.each([
+  { name: 'that was given', inputs: {} },
+  { name: 'that it found', inputs: { 'request-id': '' } }
+])('a defect of this action still cancels the import $name, and names it', async ({ inputs }) => {
+  await using stage = await Stage.set({ inputs, env: { NODE_OPTIONS: BREAK_ON_SIGUSR2 } });
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step) && stage.count('read') > 0);
+  step.process.kill('SIGUSR2');
+  const result = await step.result;
+  expect(result.code).toBe(1);
+  expect(result.outputs).toMatchObject({
+    outcome: 'error',
+    'request-id': IMPORT_ID,
+    state: 'CANCELLED',
+    cancellation: 'confirmed'
+  });
+  expect(result.outputs['message']).toContain('out of luck');
+  expect(result.raw).not.toMatch(/^\s+at /m);
+  expect((await stage.runPost(result)).raw).toBe('');
+});
+
 describe('an error', () => {
   it.concurrent('of the key ends the step in three requests at most, with the hint', async () => {
     await using stage = await Stage.set({ inputs: { 'private-key': 'another-key' } });
