@@ -10,5 +10,5 @@ export default {
   testTimeout: 60_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
   maxWorkers: 4,
-  maxConcurrency: 24
+  maxConcurrency: 16
 };

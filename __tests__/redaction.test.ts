@@ -38,12 +38,17 @@ describe('a secret is hidden', () => {
   });
 
   it.each([
-    { name: 'the longer of two', text: 'secret-word', secrets: ['secret', 'secret-word'] },
-    { name: 'two that overlap', text: 'abcdef', secrets: ['abcd', 'cdef'] },
-    { name: 'two that touch', text: 'abcdef', secrets: ['abc', 'def'] }
-  ])('and nothing is left of $name', ({ text, secrets }) => {
-    expect(redact(`<${text}>`, ...secrets)).toMatch(/^<(\*\*\*)+>$/);
-    expect(redact(`<${text}>`, ...secrets.toReversed())).toMatch(/^<(\*\*\*)+>$/);
+    {
+      name: 'the longer of two',
+      text: 'secret-word',
+      secrets: ['secret', 'secret-word'],
+      want: '<***>'
+    },
+    { name: 'two that overlap', text: 'abcdef', secrets: ['abcd', 'cdef'], want: '<***>' },
+    { name: 'two that touch', text: 'abcdef', secrets: ['abc', 'def'], want: '<******>' }
+  ])('and nothing is left of $name', ({ text, secrets, want }) => {
+    expect(redact(`<${text}>`, ...secrets)).toBe(want);
+    expect(redact(`<${text}>`, ...secrets.toReversed())).toBe(want);
   });
 
   it('with each line of it that is long enough to tell', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { compareCadences, type CadenceCost } from './cadences.ts';
+import { measureDiagnoses, type DiagnosisCost } from './diagnoses.ts';
 import { goals } from './goals.ts';
 import { measureMemory } from './memory.ts';
 import { measureNodes, type NodeCost } from './nodes.ts';
@@ -23,6 +24,7 @@ if (missing.length > 0) {
   const startUp = measureStartUp();
   const traffic = await measureTraffic();
   const nodes = await measureNodes();
+  const diagnoses = await measureDiagnoses();
   const memory = await measureMemory();
   const cadences = await compareCadences();
   const text = [
@@ -30,6 +32,7 @@ if (missing.length > 0) {
     ...['## Goals', goals({ startUp, traffic, memory, cadences }), MISSED],
     ...['## Against a curl loop', trafficText(traffic)],
     ...['## One node and two', nodesText(nodes)],
+    ...['## What a diagnosis costs', diagnosesText(diagnoses)],
     ...['## How late the end is noticed', cadenceText(cadences)],
     ...['## Start-up and size', startUpText(startUp)],
     ...['## Memory', memoryText(memory)]
@@ -88,6 +91,24 @@ function nodesText(costs: readonly NodeCost[]): string {
   ].join('\n\n');
 }
 
+function diagnosesText(costs: readonly DiagnosisCost[]): string {
+  const rows = costs.map(({ processes, phase, requests, bytesUp, bytesDown }) => [
+    String(processes),
+    phase,
+    String(requests),
+    String(bytesUp),
+    String(bytesDown)
+  ]);
+  return [
+    'One diagnosis at the end of a wait, on the connection that the import was read on before, for deployments with one process a host, each of which is behind and reports an error: TCP payload over HTTP. In AWAIT_GOAL_STATE each minute’s look is the first of its two requests. An import that succeeds within a minute pays nothing.',
+    table(
+      ['processes', 'phase', 'requests', 'bytes up', 'bytes down'],
+      rows,
+      'right left right right right'
+    )
+  ].join('\n\n');
+}
+
 function cadenceText(costs: readonly CadenceCost[]): string {
   const rows = costs.map(({ trace, cadence, delayMs, worstDelayMs, reads }) => [
     trace,
@@ -115,7 +136,7 @@ function startUpText(starts: readonly StartUp[]): string {
     memoryMb.toFixed(0)
   ]);
   return [
-    'From the start of the process to its end, 31 times in turn. The bundle is started as a post step with nothing left to do: it loads, looks and ends. Minified it starts no faster, and nobody could review it, so it is not.',
+    'From the start of the process to its end, 31 times in turn: an empty program, the post step’s door after a settled main step, and the main step with all its inputs missing, which loads the bundle, says what is wrong and ends. Sizes are those of what is loaded.',
     table(['program', 'size', 'median ms', 'fastest ms', 'highest memory (MiB)'], rows)
   ].join('\n\n');
 }

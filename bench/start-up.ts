@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { savedWithoutCase } from '../src/import/saved-case.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const RUNS = 31;
@@ -19,32 +20,38 @@ export interface StartUp {
 }
 
 /**
- * Starts each program in turn, many times: an empty one, the bundle as a post step that has nothing
- * to do, the same minified, and the bundle as a step that refuses its inputs.
+ * Starts each program in turn, many times: an empty one, the post step of a settled main step, and
+ * the main step when it refuses its inputs.
  */
 export function measureStartUp(): StartUp[] {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const empty = join(folder, 'empty.mjs');
     writeFileSync(empty, '');
-    const minified = minify(folder);
-    const bundle = join(ROOT, 'dist/index.js');
-    const settled = { STATE_step: 'post', 'STATE_is-settled': 'true' };
     const programs = [
-      { program: 'empty Node program', path: empty, env: {} },
-      { program: 'the bundle', path: bundle, env: settled },
-      { program: 'the bundle, minified', path: minified, env: settled },
-      { program: 'the bundle, refusing its inputs', path: bundle, env: {} }
+      { program: 'empty Node program', path: empty, loads: [empty], env: {} },
+      {
+        program: 'post step, settled',
+        path: dist('post.js'),
+        loads: [dist('post.js'), dist('door.js')],
+        env: { STATE_case: savedWithoutCase() }
+      },
+      {
+        program: 'main step, refusing its inputs',
+        path: dist('index.js'),
+        loads: [dist('index.js'), dist('door.js'), dist('action/index.js')],
+        env: {}
+      }
     ];
     const runs = programs.map(() => [] as Start[]);
     for (let run = 0; run < RUNS; run += 1) {
       programs.forEach(({ path, env }, index) => runs[index]?.push(start(path, env)));
     }
-    return programs.map(({ program, path }, index) => {
+    return programs.map(({ program, loads }, index) => {
       const starts = runs[index] ?? [];
       return {
         program,
-        bytes: statSync(path).size,
+        bytes: loads.reduce((sum, path) => sum + statSync(path).size, 0),
         elapsedMs: median(starts.map(({ elapsedMs }) => elapsedMs)),
         fastestMs: Math.min(...starts.map(({ elapsedMs }) => elapsedMs)),
         memoryMb: median(starts.map(({ memoryMb }) => memoryMb))
@@ -53,6 +60,10 @@ export function measureStartUp(): StartUp[] {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function dist(path: string): string {
+  return join(ROOT, 'dist', path);
 }
 
 interface Start {
@@ -71,18 +82,6 @@ function start(path: string, env: Readonly<Record<string, string>>): Start {
   });
   const kilobytes = Number(/rss (\d+)/.exec(told.stderr)?.[1]);
   return { elapsedMs, memoryMb: kilobytes / 1024 };
-}
-
-function minify(folder: string): string {
-  const ncc = join(ROOT, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
-  const source = join(ROOT, 'src/index.ts');
-  execFileSync(process.execPath, [ncc, 'build', source, '--minify', '--out', folder], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit']
-  });
-  const path = join(folder, 'index.js');
-  if (readFileSync(path, 'utf8') === '') throw new Error('ncc wrote an empty bundle.');
-  return path;
 }
 
 function median(values: readonly number[]): number {

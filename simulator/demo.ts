@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
-import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY, Simulator } from './ops-manager.ts';
+import type { DiagnosisScript } from './diagnosis-api.ts';
+import {
+  IMPORT_ID,
+  PRIVATE_KEY,
+  PROJECT_ID,
+  PUBLIC_KEY,
+  Simulator,
+  type SimulatorOptions
+} from './ops-manager.ts';
 import { runPostStep, startStep } from './runner.ts';
+import { DIAGNOSIS_SCENARIOS } from './scenarios-diagnosis.ts';
 import { sampleSteps, type Script } from './scripted-import.ts';
 
 /** The documentation's sample import, 200 times as fast: it ends after four and a half seconds. */
@@ -13,6 +22,9 @@ interface Scenario {
   readonly script: Partial<Script>;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly interruptAfterMs?: number;
+  readonly diagnosis?: DiagnosisScript;
+  /** Whether the step creates the import that goes as the script says. */
+  readonly isCreated?: boolean;
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -47,11 +59,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     about: 'the private key is wrong',
     script: { steps: sampleSteps('SUCCESS', SCALE) },
     inputs: { 'private-key': 'not-the-key-of-the-simulator' }
-  }
+  },
+  ...DIAGNOSIS_SCENARIOS
 };
 
 const scenarios = Object.entries(SCENARIOS).map(
-  ([name, { about }]) => `  ${name.padEnd(12)} ${about}`
+  ([name, { about }]) => `  ${name.padEnd(22)} ${about}`
 );
 const HELP = `Shows the step in front of a simulated Ops Manager.
 
@@ -83,14 +96,24 @@ if (values.help === true) {
   await show(scenario);
 }
 
-async function show({ about, script, inputs, interruptAfterMs }: Scenario): Promise<void> {
-  const simulator = await Simulator.start({ imports: [{ id: IMPORT_ID, steps: [], ...script }] });
+/** What the simulator is told of a scenario. */
+function sceneOf({ script, diagnosis, isCreated }: Scenario): SimulatorOptions {
+  const whole: Script = { steps: [], ...script };
+  const imports = isCreated
+    ? { imports: [], create: () => whole }
+    : { imports: [{ id: IMPORT_ID, ...whole }] };
+  return { ...imports, ...(diagnosis && { diagnosis }) };
+}
+
+async function show(scenario: Scenario): Promise<void> {
+  const { about, inputs, interruptAfterMs } = scenario;
+  const simulator = await Simulator.start(sceneOf(scenario));
   console.log(`Ops Manager is simulated at ${simulator.url}: ${about}.`);
   const options = {
     inputs: {
       'base-url': simulator.url,
       'project-id': PROJECT_ID,
-      'request-id': IMPORT_ID,
+      ...(scenario.isCreated ? {} : { 'request-id': IMPORT_ID }),
       'public-key': PUBLIC_KEY,
       'private-key': PRIVATE_KEY,
       'poll-interval': '1s',

@@ -49,8 +49,7 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     outages: [],
     findings: [],
     place: placeOf(inputs),
-    request:
-      target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
+    request: target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
   };
   if (needsTelling(first, terms)) tellAftermath(report, inputs.jobSummary);
   await sendStatus(report, inputs);

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Case } from '../../src/import/case.ts';
 import {
+  asking,
   deletion,
   ended,
   finished,
   listed,
-  statusDelivered,
-  type Case
-} from '../../src/import/case.ts';
+  statusDelivered
+} from '../../src/import/transitions.ts';
 import type { Ending } from '../../src/import/ending.ts';
 import { PIPELINE } from '../../src/import/states.ts';
 import { isSettled, KILLED, verdict, type Terms } from '../../src/import/verdict.ts';
@@ -16,7 +17,6 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  asking,
   CALLED,
   CREATED,
   CREATING,
@@ -158,6 +158,12 @@ const RUNNING: readonly {
     c: followed(READ, ...missingFor(59_000, true)),
     want: 'failed',
     forbidden: 'skipped'
+  },
+  {
+    name: '404s for a minute after an accepted cancellation',
+    c: followed(READ, ...ASKED, ...missingFor(60_000, false)),
+    want: 'not-needed',
+    forbidden: 'not-needed'
   },
   {
     name: '404s for a minute, the asking among them',
@@ -503,7 +509,8 @@ describe('whatever a case holds', () => {
         const { outcome, cancellation } = verdict(c, t);
         if (cancellation.kind !== 'not-needed' || outcome.kind === 'reached') return;
         const isEnded = ['SUCCESS', 'FAILED', 'CANCELLED'].includes(c.read?.state ?? '');
-        const isGone = c.missing?.wasAsked === true && c.missing.until - c.missing.since >= 60_000;
+        const { since = 0, until = 0, wasAsked = false } = c.missing ?? {};
+        const isGone = until - since >= 60_000 && (wasAsked || c.cancel.isAccepted);
         const isNobodys = c.discovery?.others !== undefined || (c.id === undefined && !c.creation);
         const isSilent = c.creation !== undefined && c.id === undefined && c.quiet.ms >= 30_000;
         const wasNeverSeen = c.read === undefined && c.ending?.kind === 'error';

@@ -117,19 +117,19 @@ describe('the commit status', () => {
         ['PENDING', -2000],
         ['CANCELLED', -1000]
       ],
-      want: ['failure', 'Import was cancelled in PENDING']
+      want: ['failure', 'Import had been cancelled in PENDING before this step read it']
     },
     {
       name: 'timed out',
       steps: [['A'.repeat(64), 0]],
       inputs: { timeout: '1s' },
-      want: ['failure', `Import timed out in ${'A'.repeat(64)}`]
+      want: ['failure', `Timed out after 1s in ${'A'.repeat(64)}; import cancelled`]
     },
     {
       name: 'ended by an error',
       steps: ENDED,
       inputs: { 'private-key': 'wrong' },
-      want: ['error', 'Cannot wait for the import']
+      want: ['error', 'Ops Manager refused the API key']
     }
   ];
   for (const { name, steps, inputs, want } of ends) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, read } from '../../src/import/case.ts';
+import { ended, read } from '../../src/import/transitions.ts';
 import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
@@ -42,7 +42,7 @@ describe('the outputs', () => {
       'waited-seconds': '91',
       'import-seconds': '91',
       message: expect.stringContaining(IMPORT) as unknown,
-      title: 'Import failed in AWAIT_GOAL_STATE',
+      title: 'Import failed in AWAIT_GOAL_STATE; request deleted',
       diagnosis: '[]',
       'project-url': expect.stringMatching(/^https:\/\/.*\/v2\/[0-9a-f]{24}$/) as unknown
     });

@@ -36,6 +36,7 @@ describe('a secret is hidden', () => {
 
   it('once for all that overlaps or touches', () => {
     expect(masked('abcabcd-abcbcd', 'abc', 'bcd')).toBe('***-***');
+    expect(masked('aaa', 'aa')).toBe('***');
   });
 
   it('and blanks alone are none', () => {

@@ -1,21 +1,18 @@
+import { opened, type Case } from '../../src/import/case.ts';
 import {
   accepted,
   adopted,
   asking,
   createEnded,
   creating,
-  deletion,
   discovered,
   ended,
-  faltered,
   listed,
   notFound,
-  opened,
   read,
   refused,
-  unanswered,
-  type Case
-} from '../../src/import/case.ts';
+  unanswered
+} from '../../src/import/transitions.ts';
 import type { Cause, Ending } from '../../src/import/ending.ts';
 import { after, history, idOf, IMPORT, importAt, importIn, listAt } from './import-requests.ts';
 
@@ -85,5 +82,3 @@ export const UNANSWERED: readonly Transition[] = [asking, unanswered(TROUBLE)];
 export function missingFor(ms: number, wasAsked: boolean): readonly Transition[] {
   return [notFound('read', 0), notFound(wasAsked ? 'cancel' : 'read', ms)];
 }
-
-export { asking, deletion, ended, faltered, listed };

@@ -300,7 +300,8 @@ describe('an import that is missing', () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind }) => (kind === 'read' ? replies(404) : undefined);
     const report = await gate.watch(PENDING);
-    expect(kindsOf(report)).toEqual(['error', 'requested', 'not-needed']);
+    expect(report.verdict.outcome.kind).toBe('error');
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(1);
     expect(gate.opsManager.running).toEqual([]);
   });
 });

@@ -232,7 +232,10 @@ export class Network implements ImportApi {
         const isSilent = random.chance(0.5);
         const endsAfterMs = isSilent ? call.limitMs : latencyMs;
         return {
-          arrivesAfterMs: endsAfterMs + random.acrossScales(10, 55_000),
+          // Before or after lists may have said that nothing has come.
+          arrivesAfterMs:
+            endsAfterMs +
+            (random.chance(0.5) ? random.acrossScales(10, 30_000) : random.between(25_000, 58_000)),
           answersAfterMs: isSilent ? undefined : latencyMs,
           error: reset,
           survivesAbort,

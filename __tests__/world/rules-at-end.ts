@@ -2,11 +2,14 @@ import { outputsOf } from '../../src/report/outputs.ts';
 import { verdict } from '../../src/import/verdict.ts';
 import { hasReached } from '../../src/import/states.ts';
 import type { Rule } from './judge.ts';
+import type { Call } from './network.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
 import {
   callsOf,
   isLateArrival,
+  lastListAt,
+  remembers,
   isSureToBeListed,
   isWellBetween,
   ownAtWork,
@@ -15,6 +18,7 @@ import {
 } from './truth.ts';
 import type { World } from './world.ts';
 
+const LOOK_MS = 40_000;
 const SETTLING_MS = 120_000;
 const CLEAN_UP_MS = 60_000;
 const HURRIED_MS = 5_000;
@@ -65,7 +69,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     for (const each of atWork) {
       world.count('near: something runs on');
       if (isSaid(step, each)) continue;
-      if (c.id !== undefined && c.id !== each.id && !isSureToBeListed(step, each)) {
+      if (c.id !== undefined && c.id !== each.id && !isSureToBeListed(each, lastListAt(step))) {
         world.count('limit: judged before its own import was listed');
         continue;
       }
@@ -81,7 +85,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     if (own.length < 2) return undefined;
     world.count('near: two imports of one step');
     if (last.report.case.creation?.isAmbiguous === true) return undefined;
-    if (own.some((each) => !isSureToBeListed(step, each))) {
+    if (own.some((each) => !isSureToBeListed(each, lastListAt(step)))) {
       world.count('limit: judged before its own import was listed');
       return undefined;
     }
@@ -103,6 +107,28 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     if (isHurried || !isWellBetween(world, from - 70_000, to)) return undefined;
     world.count('near: settling while all is well');
     return unsettled(world, step, to);
+  },
+
+  'does not give up early': (_world, step) => {
+    const { post, postBeganAt, postEndedAt, main } = step;
+    const last = step.statements.at(-1);
+    if (last?.by !== 'post' || last.report.verdict.cancellation.kind !== 'failed') return undefined;
+    if (postBeganAt === undefined || postEndedAt === undefined || step.wasSuspended)
+      return undefined;
+    const { creation, id } = last.report.case;
+    const isUnclear =
+      creation !== undefined && (creation.isAmbiguous || creation.newcomers.length > 0);
+    if (isUnclear && id === undefined) return undefined;
+    if (creation?.isAmbiguous === true || !remembers(step)) return undefined;
+    const isHurried = post?.signalled.signal.aborted === true;
+    const hasAnswered = ({ end }: Call): boolean =>
+      end === 'good' || end === 'refused' || end === 'not found';
+    const isRefused = step.calls.some(({ process, end }) => process === post && end === 'refused');
+    // The kill may have come before the first answer was saved.
+    const before = step.calls.filter((call) => call.process === main && hasAnswered(call));
+    if (isHurried || isRefused || before.length < 2) return undefined;
+    const tookMs = postEndedAt - postBeganAt;
+    return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
   },
 
   'ends within its limits': (world, step) => {

@@ -8,6 +8,7 @@ import {
   importOf,
   isOneCreatorLimit,
   lastListAt,
+  lookedAt,
   LIST_LAG_MS,
   missingMs,
   remembers
@@ -22,7 +23,7 @@ const BLUR_MS = 8_000;
 
 /** What must hold whenever a step sends a call. */
 export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
-  'touches nothing of someone else’s': (world, step, { operation, id }) => {
+  'touches nothing of someone else’s': (world, step, { operation, id, sentAt, process }) => {
     if (operation !== 'cancel' && operation !== 'delete') return undefined;
     world.count('near: touching an import');
     const touched = importOf(world, id);
@@ -34,7 +35,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (target.kind === 'create' && c?.origin !== 'adopted') {
       if (touched.creator === step.name) return undefined;
       world.count('near: a stranger’s import');
-      if (isOneCreatorLimit(world, step, touched)) return undefined;
+      // Asked again, it was judged the first time.
+      if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
+      if (isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))) return undefined;
       return `it would ${operation} ${touched.id}, which ${touched.creator} created`;
     }
     const foundAt =
@@ -64,8 +67,10 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const signalledAt = step.signalledAt ?? 0;
     if (last.end === 'refused') return undefined;
     // What is foreign is final for a configuration that has never worked.
-    const hasWorked = step.calls.some(({ end }) => end !== 'failed' && end !== 'cut');
-    if (last.fault === 'foreign' && !hasWorked) return undefined;
+    const hasWorked = step.calls.some(
+      ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
+    );
+    if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
     if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
@@ -73,7 +78,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (last.end === 'not found') {
       const before = step.calls.filter((each) => each.process !== process && each.id === id);
       const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(before);
-      if (inAllMs >= MISSING_MS - 2_000) return undefined;
+      // After a signal there is no time to see whether one node lags.
+      if (signalledAt > 0 || inAllMs >= MISSING_MS - 2_000) return undefined;
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
     const failing = looks[good + 1];

@@ -3,6 +3,9 @@ import type { Rule, Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import {
   callsOf,
+  confirmedAt,
+  lastListAt,
+  lookedAt,
   importOf,
   isLateArrival,
   isOneCreatorLimit,
@@ -28,17 +31,19 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     );
     if (asked && stateAt(found, at) !== 'SUCCESS')
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
-    if (c.origin !== 'created') return undefined;
+    // Said again, it was judged the first time.
+    const isSaidAgain = step.statements.at(-2)?.report.verdict.outcome.kind === 'reached';
+    if (c.origin !== 'created' || isSaidAgain) return undefined;
     if (found.creator !== step.name) {
       world.count('near: green by a stranger’s import');
-      return isOneCreatorLimit(world, step, found)
+      return isOneCreatorLimit(world, step, found, confirmedAt(step, c.id, at))
         ? undefined
         : `it is green by ${found.id}, which ${found.creator} created`;
     }
     return undefined;
   },
 
-  'says what became of the import': (world, step, { report, at, by }) => {
+  'says what became of the import': (world, step, { report, at, by, isFinal }) => {
     const { case: c, verdict } = report;
     if (by === 'post' && !remembers(step)) return undefined;
     const state = (): string => {
@@ -56,6 +61,12 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
         break;
       default:
         break;
+    }
+    const isOver = verdict.outcome.kind === 'failed' || verdict.outcome.kind === 'cancelled';
+    const found = importOf(world, c.id);
+    if (isFinal && isOver && found && c.origin === 'created' && found.creator !== step.name) {
+      if (!isOneCreatorLimit(world, step, found, lookedAt(step, at)))
+        return `it takes ${found.id}, which ${found.creator} created, for its own`;
     }
     if (verdict.cleanup.kind === 'deleted' && importOf(world, c.id)?.deletedAt === undefined)
       return 'it says deleted, and the request is there';
@@ -87,7 +98,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     );
     const [first] = running.filter((each) => !isLateArrival(world, step, each));
     if (!first) return undefined;
-    if (c.id !== undefined && c.id !== first.id && !isSureToBeListed(step, first)) {
+    if (c.id !== undefined && c.id !== first.id && !isSureToBeListed(first, lastListAt(step))) {
       world.count('limit: judged before its own import was listed');
       return undefined;
     }

@@ -1,68 +1,90 @@
+import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { putBackDefects } from './defects-found.ts';
 import { planOf } from './plan.ts';
 import { shrunk } from './shrink.ts';
+import { inWords, roam, sum, type Tally } from './tally.ts';
 import { live } from './world.ts';
 
 /**
- * `npm run world -- --minutes 10`, `--worlds 1000000`, `--seed N` (replays one, with its story),
- * `--from N` (the first seed).
+ * `npm run world -- --minutes 10 --workers 2`: that long, with new worlds each time;
+ * `--worlds N`: so many; `--from N`: from this seed on; `--findings N`: until so many are found;
+ * `--seed N`: replays one world, shrunk unless `--whole`, with its story;
+ * `--defects`: puts old defects back into a copy of the code and tells how soon each is found.
  */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string' },
     worlds: { type: 'string' },
-    seed: { type: 'string' },
+    workers: { type: 'string', default: '1' },
     from: { type: 'string' },
     findings: { type: 'string', default: '1' },
+    seed: { type: 'string' },
     whole: { type: 'boolean', default: false },
-    quiet: { type: 'boolean', default: false }
-  }
+    defects: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false }
+  },
+  allowPositionals: true
 });
 
-if (values.seed !== undefined) await replay(Number(values.seed));
-else await roam();
+const MINUTE_SECONDS = 60;
+const SEEDS_PER_WORKER = 100_000_000;
+
+if (values.defects) putBackDefects();
+else if (values.seed !== undefined) await replay(Number(values.seed));
+else await many();
 
 async function replay(seed: number): Promise<void> {
   const plan = planOf(seed);
   const { finding } = await live(plan);
-  const small = finding && !values.whole ? await shrunk(plan, finding) : plan;
-  const { story, finding: found } = await live(small, { tells: true, isChecked: true });
-  console.log(JSON.stringify(small, undefined, 1).replace(/\n\s{3,}/g, ' '));
+  const told = finding && !values.whole ? await shrunk(plan, finding) : plan;
+  const { story, finding: found } = await live(told, { tells: true, isChecked: true });
+  console.log(JSON.stringify(told, undefined, 1).replaceAll(/\n\s{3,}/g, ' '));
   console.log(story.join('\n'));
   console.log(found ? `Found: ${found.rule}: ${found.what}` : 'Nothing was found.');
 }
 
-async function roam(): Promise<void> {
-  const first =
-    values.from === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.from);
-  const until = performance.now() + Number(values.minutes ?? (values.worlds ? 1e6 : 1)) * 60_000;
-  const most = Number(values.worlds ?? Infinity);
-  const startedAt = performance.now();
-  const counts = new Map<string, number>();
-  const found = new Map<string, number[]>();
-  let worlds = 0;
-  for (; worlds < most && performance.now() < until; worlds += 1) {
-    const seed = first + worlds;
-    const result = await live(planOf(seed), { isChecked: worlds % 500 === 0 });
-    for (const [what, count] of result.counts) counts.set(what, (counts.get(what) ?? 0) + count);
-    if (!result.finding) continue;
-    const key = `${result.finding.rule}: ${result.finding.what.replaceAll(/[0-9a-f]{24}|\d+/g, 'N')}`;
-    const seeds = found.get(key) ?? [];
-    found.set(key, [...seeds, seed]);
-    const all = [...found.values()].reduce((sum, each) => sum + each.length, 0);
-    if (all >= Number(values.findings)) break;
-  }
-  const seconds = (performance.now() - startedAt) / 1000;
-  if (!values.quiet) {
-    const sorted = [...counts].toSorted(([a], [b]) => a.localeCompare(b));
-    for (const [what, count] of sorted) console.log(`${String(count).padStart(10)}  ${what}`);
-  }
-  console.log(
-    `${worlds} worlds from seed ${first} in ${seconds.toFixed(0)} s (${(worlds / seconds).toFixed(0)} a second).`
+async function many(): Promise<void> {
+  const worlds = Number(values.worlds ?? Infinity);
+  const minutes = Number(values.minutes ?? (values.worlds === undefined ? 1 : Infinity));
+  const from = Number(values.from ?? Math.floor(Math.random() * SEEDS_PER_WORKER));
+  const workers = Number(values.workers);
+  const options = {
+    from,
+    worlds,
+    seconds: minutes * MINUTE_SECONDS,
+    findings: Number(values.findings)
+  };
+  const tally = workers > 1 ? await inWorkers(workers, from) : await roam(options);
+  console.log(values.json ? JSON.stringify(tally) : inWords(tally, from));
+  if (Object.keys(tally.found).length > 0 && !values.json) process.exitCode = 1;
+}
+
+async function inWorkers(workers: number, from: number): Promise<Tally> {
+  const worlds =
+    values.worlds === undefined
+      ? []
+      : ['--worlds', String(Math.ceil(Number(values.worlds) / workers))];
+  const minutes = values.minutes === undefined ? [] : ['--minutes', values.minutes];
+  const tallies = Array.from({ length: workers }, (_, index) =>
+    childTally([
+      '--from',
+      String(from + index * SEEDS_PER_WORKER),
+      '--findings',
+      values.findings,
+      ...worlds,
+      ...minutes
+    ])
   );
-  for (const [key, seeds] of found)
-    console.log(
-      `FOUND ${seeds.length}×: ${key}\n   npm run world -- --seed ${seeds.slice(0, 3).join(', ')}`
-    );
-  process.exitCode = found.size > 0 ? 1 : 0;
+  return sum(await Promise.all(tallies));
+}
+
+async function childTally(args: readonly string[]): Promise<Tally> {
+  const child = spawn(process.execPath, [import.meta.filename, '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  });
+  const chunks: string[] = [];
+  child.stdout.setEncoding('utf8');
+  for await (const chunk of child.stdout) chunks.push(String(chunk));
+  return JSON.parse(chunks.join('')) as Tally;
 }

@@ -3,7 +3,7 @@ import { find } from '../../src/import/creation.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
-import { callsOf, importOf, LIST_LAG_MS, ownImports } from './truth.ts';
+import { callsOf, importOf, ownImports } from './truth.ts';
 import type { World } from './world.ts';
 
 interface Saying {
@@ -69,10 +69,12 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     pattern: /No import in progress(?! was found)|has no import in progress/i,
-    isTrue: (world, _step, { at }) =>
-      !world.manager.imports.some(
-        (each) => isRunningAt(each, at) && each.createdAt < at - LIST_LAG_MS - 1000
-      )
+    isTrue: (world, step, { at }) => {
+      const first = callsOf(step, 'list').find(({ end }) => end === 'good');
+      return !world.manager.imports.some(
+        (each) => isRunningAt(each, at) && each.createdAt < (first?.sentAt ?? at)
+      );
+    }
   },
   {
     pattern: /Ops Manager has not found import/,
@@ -99,6 +101,7 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     pattern: /it is not known whether it arrived/,
-    isTrue: (_world, step) => callsOf(step, 'create').every(({ end }) => end !== 'good')
+    isTrue: (_world, step) =>
+      step.main?.isDead === true || callsOf(step, 'create').every(({ end }) => end !== 'good')
   }
 ];

@@ -1,4 +1,5 @@
-import { finished, forgotten, opened, type Case } from '../../src/import/case.ts';
+import { forgotten, opened, type Case } from '../../src/import/case.ts';
+import { finished } from '../../src/import/transitions.ts';
 import { restored } from '../../src/import/saved-case.ts';
 import { verdict } from '../../src/import/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';

@@ -12,6 +12,7 @@ export const READ_LAG_MS = 30_000;
 // What the contract allows for calls that arrive late and for clocks.
 const WINDOW_AFTER_MS = 66_000;
 const WINDOW_BEFORE_MS = 8_000;
+const LOOK_MS = 50_000;
 
 /** The import with an id; undefined for an id that is nobody's. */
 export function importOf(world: World, id: string | undefined): TrueImport | undefined {
@@ -63,9 +64,28 @@ export function lastListAt(step: Step): number {
   return callsOf(step, 'list').findLast(({ end }) => end === 'good')?.sentAt ?? 0;
 }
 
-/** An import of the step's own that its lists cannot but have shown. */
-export function isSureToBeListed(step: Step, { createdAt, deletedAt }: TrueImport): boolean {
-  const listAt = lastListAt(step);
+/**
+ * The time of which a list must tell before something final is said or done: that of the last good
+ * list if one was asked for in the look, and now if none was.
+ */
+export function lookedAt(step: Step, now: number): number {
+  const list = callsOf(step, 'list').at(-1);
+  const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= now - LOOK_MS;
+  return isOfThisLook ? lastListAt(step) : now;
+}
+
+/** The time of which a list must tell before the step is green: after the read that told the state. */
+export function confirmedAt(step: Step, id: string | undefined, now: number): number {
+  const reads = callsOf(step, 'read', id).filter(({ end }) => end === 'good');
+  const state = reads.at(-1)?.state;
+  const other = reads.findLastIndex((each) => each.state !== state);
+  const toldAt = reads[other + 1]?.sentAt ?? 0;
+  return lastListAt(step) >= toldAt ? lastListAt(step) : now;
+}
+
+/** An import of the step's own that a list of that time cannot but have shown. */
+export function isSureToBeListed(own: TrueImport, listAt: number): boolean {
+  const { createdAt, deletedAt } = own;
   return createdAt + LIST_LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
 }
 
@@ -73,7 +93,12 @@ export function isSureToBeListed(step: Step, { createdAt, deletedAt }: TrueImpor
  * The one limit that the contract admits: a stranger's import that began while the step's own call
  * was under way or lost, and no list could show the step's own one yet.
  */
-export function isOneCreatorLimit(world: World, step: Step, stranger: TrueImport): boolean {
+export function isOneCreatorLimit(
+  world: World,
+  step: Step,
+  stranger: TrueImport,
+  listAt: number
+): boolean {
   // A call that was announced may have been sent, as far as a killed step can say.
   const { announcedAt } = step;
   if (announcedAt === undefined) return false;
@@ -85,7 +110,7 @@ export function isOneCreatorLimit(world: World, step: Step, stranger: TrueImport
   const until = world.plan.manager.hasDate ? endedAt + WINDOW_AFTER_MS : Infinity;
   const isInWindow = stranger.createdAt >= from && stranger.createdAt <= until;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
-  const isLimit = isInWindow && !own.some((each) => isSureToBeListed(step, each));
+  const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));
   if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)
     world.count('limit: one creator at a time, without a clock of Ops Manager’s');
   else if (isLimit) world.count('limit: one creator at a time');

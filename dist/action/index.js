@@ -48929,11 +48929,11 @@ function hasReached(goal, state) {
 
 ;// CONCATENATED MODULE: ./src/import/import-request.ts
 
-function isInProgress(request) {
+function import_request_isInProgress(request) {
     return !isTerminal(request.state);
 }
 function lastPhase(request) {
-    if (isInProgress(request))
+    if (import_request_isInProgress(request))
         return request.state;
     return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
 }
@@ -48951,15 +48951,15 @@ function briefly(requests) {
     const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
     const imports = newestFirst
         .slice(0, BRIEFS_AT_MOST)
-        .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
+        .map((request) => ({ id: request.id, state: request.state, since: import_request_enteredAt(request) }));
     return { imports, count: requests.length };
 }
-function enteredAt(request) {
+function import_request_enteredAt(request) {
     const last = request.transitions.at(-1);
     return last?.state === request.state ? last.transitionedAt : undefined;
 }
 function timeInStateMs(request) {
-    return millisecondsBetween(enteredAt(request), request.readAt);
+    return millisecondsBetween(import_request_enteredAt(request), request.readAt);
 }
 function importDurationMs(request) {
     return millisecondsBetween(request.transitions[0]?.transitionedAt, request.transitions.at(-1)?.transitionedAt);
@@ -49057,7 +49057,7 @@ function pruned(creation, atMost) {
     const { before } = creation;
     const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
     const from = (before.at ?? newest) - TOLERANCE_MS;
-    const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || isInProgress(request));
+    const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || import_request_isInProgress(request));
     const requests = mistakable.slice(-atMost).map(({ id, state, beganAt }) => ({
         id,
         state,
@@ -49212,7 +49212,7 @@ function accepted(c) {
 }
 function refused(refusal) {
     return (c) => ({
-        ...c,
+        ...worked(c),
         missing: undefined,
         cancel: { ...c.cancel, isOpen: false, refusal, failure: undefined }
     });
@@ -49229,7 +49229,7 @@ function notFound(by, at) {
         const isAsked = by === 'cancel';
         const wasAsked = isAsked || (c.missing?.wasAsked ?? false);
         const missing = { since: c.missing?.since ?? at, until: at, wasAsked };
-        return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+        return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
     };
 }
 function faltered(c) {
@@ -49276,7 +49276,7 @@ function othersThen(c, list) {
             return false;
         const hadBegun = at === undefined || (beganAtMs(request) ?? 0) < at + 1000;
         const last = request.transitions.at(-1)?.transitionedAt;
-        const wasRunning = isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
+        const wasRunning = import_request_isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
         return hadBegun && wasRunning;
     });
     const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
@@ -49338,7 +49338,7 @@ function mayAsk({ ending }, terms) {
 function mayBeRunning(c) {
     if (c.discovery?.others)
         return false;
-    if (c.read && !isInProgress(c.read))
+    if (c.read && !import_request_isInProgress(c.read))
         return false;
     if (c.creation)
         return mayCreationRun(c, c.creation);
@@ -51523,7 +51523,7 @@ function certificateAdvice(code, setting) {
         return `Set ${setting} to a name that the certificate has.`;
     }
     if (/^(CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/.test(code)) {
-        return 'Mend the certificate, or set ca-certificate to its authority.';
+        return 'Correct the certificate, or set ca-certificate to its authority.';
     }
     return undefined;
 }
@@ -52634,6 +52634,16 @@ function countBehind(kind, processes, goalVersion) {
 
 
 
+function othersInProgress(imports, id) {
+    return imports
+        .filter((other) => other.id !== id && isInProgress(other))
+        .map((other) => ({
+        id: other.id,
+        state: other.state,
+        since: enteredAt(other),
+        beganAt: other.transitions[0]?.transitionedAt
+    }));
+}
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
 const RANKS = [
     ['error'],
@@ -52674,11 +52684,7 @@ function findingsOf(evidence) {
         ? [...read, ...others].map((finding) => finding.asOf ? finding : { ...finding, isAfterFailure })
         : [...read, ...others];
     const limit = isAfterFailure ? limitFinding(phase, evidence) : undefined;
-    return findings_inOrder([
-        ...present,
-        ...(limit ? [limit] : []),
-        ...notAsked.map((item) => ({ kind: 'not-asked', ...item }))
-    ]);
+    return findings_inOrder([...present, ...(limit ? [limit] : []), ...notAskedFinding(notAsked)]);
 }
 function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
@@ -52699,6 +52705,14 @@ function phaseFindings(phase, evidence) {
         case 'AWAIT_GOAL_STATE':
             return goalFindings(facts, requested.processes, evidence.memory);
     }
+}
+function notAskedFinding(notAsked) {
+    const byReason = Map.groupBy(notAsked, ({ reason }) => reason);
+    const troubles = [...byReason].map(([reason, items]) => ({
+        calls: items.map(({ call }) => call),
+        reason
+    }));
+    return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
 }
 function otherImportFinding(other, request) {
     const began = request.transitions[0]?.transitionedAt;
@@ -52971,7 +52985,7 @@ const SENTENCES = {
     'no-automation': () => 'Automation lists no process of this project.',
     'other-import': ({ id, state, since, isAhead }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
     'phase-limit': ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
-    'not-asked': ({ call, reason }) => `Could not ask for ${CALLS[call]}: ${finding_words_ended(reason)}`
+    'not-asked': notAskedSentence
 };
 const BRIEFLY = {
     error: ({ processes, error }) => processes.length === 1
@@ -53049,6 +53063,10 @@ function nobodyBehindSentence(finding) {
     const some = `${counted(total, 'process', 'processes')} on required hosts ${total === 1 ? 'is' : 'are'}`;
     return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
 }
+function notAskedSentence({ troubles }) {
+    const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
+    return `Could not ask ${finding_words_ended(parts.join('; '))}`;
+}
 function isOrAre(count, total) {
     return `${count} of ${counted(total, 'process', 'processes')} ${count === 1 ? 'is' : 'are'}`;
 }
@@ -53069,7 +53087,7 @@ function rolloutLine(count, worst) {
     const { goalVersion } = count;
     const verb = count.total === 1 ? 'process is' : 'processes are';
     const line = `${ofTotal(count)} ${verb} at version ${goalVersion}${rollout_scopeOf(count)}.`;
-    return worst ? `${line} ${sentenceOf(worst)}` : line;
+    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
 }
 function agentWarning({ absent, silent }) {
     const parts = [
@@ -53311,10 +53329,10 @@ class CommitStatus {
         this.#runUrl = runUrl;
     }
     onState(request) {
-        if (request.state === this.#published || !isInProgress(request))
+        if (request.state === this.#published || !import_request_isInProgress(request))
             return;
         this.#published = request.state;
-        const since = enteredAt(request);
+        const since = import_request_enteredAt(request);
         const when = since === undefined ? '' : ` since ${formatDate(since)}`;
         this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
         this.#publishing ??= this.#sendPending().finally(() => {
@@ -54459,7 +54477,7 @@ function cleanupInWords({ verdict }) {
     }
 }
 function importTook(request) {
-    if (isInProgress(request))
+    if (import_request_isInProgress(request))
         return undefined;
     const importMs = importDurationMs(request);
     return importMs === undefined ? undefined : formatDuration(importMs);
@@ -54799,11 +54817,11 @@ class Diagnosis {
     }
     noteList({ imports }, id) {
         this.#others = imports
-            .filter((request) => request.id !== id && isInProgress(request))
+            .filter((request) => request.id !== id && import_request_isInProgress(request))
             .map((request) => ({
             id: request.id,
             state: request.state,
-            since: enteredAt(request),
+            since: import_request_enteredAt(request),
             beganAt: request.transitions[0]?.transitionedAt
         }));
     }
@@ -55509,7 +55527,7 @@ async function identify(gate, patience) {
             return discover(gate, patience);
         case 'create': {
             const before = await readList(gate, patience);
-            const running = before.imports.filter(isInProgress);
+            const running = before.imports.filter(import_request_isInProgress);
             const found = briefly(running);
             if (running.length > 0 && target.ifInProgress === 'fail')
                 return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
@@ -55534,7 +55552,7 @@ async function readList({ api, cell, diagnosis, waiting }, patience) {
 async function discover(gate, patience) {
     for (;;) {
         const list = await readList(gate, patience);
-        if (list.imports.some(isInProgress))
+        if (list.imports.some(import_request_isInProgress))
             return take(list, gate, discovered);
         if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS) {
             const found = briefly(list.imports);
@@ -55546,7 +55564,7 @@ async function discover(gate, patience) {
     }
 }
 function take(list, gate, as) {
-    const running = list.imports.filter(isInProgress);
+    const running = list.imports.filter(import_request_isInProgress);
     const [only, ...others] = running;
     if (!only || others.length > 0) {
         const found = briefly(running);
@@ -55568,8 +55586,8 @@ function take(list, gate, as) {
 const settle_PAUSE_MS = 1_000;
 const settle_LIST_PAUSE_MS = 2_000;
 const UNANSWERED_MS = 10_000;
-const UNHURRIED = { lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
-const HURRIED = { lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
+const UNHURRIED = { shortestCallMs: 1_000, lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
+const HURRIED = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
 async function settle(settling) {
     const { signal } = settling.waiting;
     if (!signal.aborted) {
@@ -55589,6 +55607,7 @@ class Settlement {
     #cell;
     #waiting;
     #onRetry;
+    #shortestCallMs;
     #lookUntil;
     #askUntil;
     #until;
@@ -55598,6 +55617,7 @@ class Settlement {
         this.#cell = cell;
         this.#waiting = { ...waiting, signal };
         this.#onRetry = onRetry;
+        this.#shortestCallMs = budget.shortestCallMs;
         this.#lookUntil = now + budget.lookMs;
         this.#askUntil = now + budget.askMs;
         this.#until = now + budget.allMs;
@@ -55676,7 +55696,7 @@ class Settlement {
             if (!isNotFound(request))
                 return;
             this.#cell.record(notFound('read', this.#now));
-            if (isMissing(this.#case) || this.#now + settle_PAUSE_MS >= until)
+            if (isMissing(this.#case) || !this.#hasRoom(until))
                 return;
             await this.#pause(settle_PAUSE_MS, until);
         }
@@ -55693,7 +55713,7 @@ class Settlement {
             }
             if (!isNotFound(answer))
                 return;
-            if (isMissing(this.#case) || this.#now + settle_PAUSE_MS >= this.#askUntil)
+            if (isMissing(this.#case) || !this.#hasRoom(this.#askUntil))
                 return;
             await this.#pause(settle_PAUSE_MS, this.#askUntil);
         }
@@ -55719,12 +55739,12 @@ class Settlement {
         const id = this.#case.id;
         if (id === undefined)
             return;
-        do {
+        for (;;) {
             const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
             const request = await this.#within(until, (options) => this.#api.readImport(id, options));
             if (!(request instanceof ApiError)) {
                 this.#cell.record(read(request, this.#now));
-                if (!isInProgress(request))
+                if (!import_request_isInProgress(request))
                     return;
             }
             else if (isNotFound(request)) {
@@ -55735,8 +55755,10 @@ class Settlement {
             else {
                 return;
             }
+            if (!this.#hasRoom(this.#until))
+                return;
             await this.#pause(settle_PAUSE_MS, this.#until);
-        } while (this.#now < this.#until);
+        }
     }
     async #within(until, call) {
         const { signal } = this.#waiting;
@@ -55757,6 +55779,9 @@ class Settlement {
                 throw error;
             return error;
         }
+    }
+    #hasRoom(until) {
+        return this.#now + settle_PAUSE_MS + this.#shortestCallMs <= until;
     }
     async #pause(ms, until) {
         const { clock, signal } = this.#waiting;
@@ -55895,6 +55920,7 @@ class Waiter {
     }
     async #onNotFound(error) {
         const { cell, waiting } = this.#gate;
+        cell.record(worked);
         if (!cell.case.read) {
             const { imports } = await readList(this.#gate, this.#patience);
             const shown = imports.find(({ id }) => id === cell.case.id);

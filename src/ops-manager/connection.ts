@@ -70,14 +70,6 @@ export function createConnection(
       handshake = seen;
     }
   );
-  const keepAliveMs = longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
-  const limits = {
-    allowH2: false,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    headersTimeout: 0, // The client has one limit for the whole request.
-    bodyTimeout: 0
-  };
   const isTls = protocol === 'https:';
   // As curl does: HTTP_PROXY is for http:// alone. undici would take it for https:// too.
   const proxyUrl = isTls ? settings.proxies.https : settings.proxies.http;
@@ -98,7 +90,7 @@ export function createConnection(
       });
       return new Client(origin, {
         ...options,
-        ...limits,
+        ...limitsOf(longestPauseMs),
         connect: isTls ? over(reach, secure) : reach
       });
     }
@@ -108,6 +100,17 @@ export function createConnection(
     await dispatcher.destroy();
   };
   return { dispatcher, handshake: () => handshake, proxy: () => proxy, close };
+}
+
+function limitsOf(longestPauseMs: number) {
+  const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
+  return {
+    allowH2: false,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    headersTimeout: 0, // The client has one limit for the whole request.
+    bodyTimeout: 0
+  };
 }
 
 /** A proxy's place without its credentials. */

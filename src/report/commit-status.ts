@@ -10,7 +10,7 @@ const MAX_DESCRIPTION = 140;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** An older status that arrived after the last one would stand for ever. */
 const PENDING_GRACE_MS = 1_000;
-const RETRY_PAUSE_MS = 500;
+const FIRST_RETRY_PAUSE_MS = 500;
 
 const FINAL_STATES: Readonly<Record<Outcome['kind'], FinalStatus['state']>> = {
   reached: 'success',
@@ -35,8 +35,8 @@ export interface CommitStatusSettings {
 }
 
 /** The last status of a step, not delivered yet. */
-export function finalStatus(outcome: Outcome['kind'], title: string): FinalStatus {
-  return { state: FINAL_STATES[outcome], description: title, isDelivered: false };
+export function finalStatus(outcome: Outcome['kind'], description: string): FinalStatus {
+  return { state: FINAL_STATES[outcome], description, isDelivered: false };
 }
 
 /**
@@ -80,7 +80,7 @@ export class CommitStatus {
     const grace = AbortSignal.any([AbortSignal.timeout(PENDING_GRACE_MS), signal]);
     await Promise.race([this.#publishing, sleepUntil(grace)]);
     this.#pending.abort(new Error('a newer status came'));
-    for (;;) {
+    for (let pauseMs = FIRST_RETRY_PAUSE_MS; ; pauseMs *= 2) {
       try {
         await this.#send({ state, description }, signal);
         return true;
@@ -89,7 +89,7 @@ export class CommitStatus {
           this.#warn(error);
           return true;
         }
-        if (signal.aborted || !(await paused(RETRY_PAUSE_MS, signal))) {
+        if (signal.aborted || !(await paused(pauseMs, signal))) {
           this.#warn(signal.aborted ? new Error('no answer in time') : error);
           return false;
         }

@@ -8,11 +8,12 @@ import {
 import { guideTo } from '../import/phases.ts';
 import type { Outage } from '../wait/patience.ts';
 import { findingTable } from './finding-table.ts';
-import { alertBox, code, escapeMarkdown, factList, row } from './markdown.ts';
+import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
 import { signOf, type Trouble } from './progress.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
-import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
+import { isAboutPhase, phaseInQuestion, phaseOf } from './subject.ts';
+import { wordsOf, type Sentence } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
@@ -46,19 +47,30 @@ export function summaryOf(report: Report, facts: SummaryFacts): string {
 }
 
 function headline(report: Report): string {
-  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
-  const shown = (sentence: string): string =>
-    escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
+  const { title, sentences, caveats } = wordsOf(report);
   return [
-    `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
-    alarm && alertBox('CAUTION', [alarm]),
-    ...happened.map(shown),
-    finding && `🔎 ${shown(finding)}`,
-    caveat && `⚠️ ${shown(caveat)}`,
-    ...advice.map((sentence) => `**${shown(sentence)}**`)
-  ]
-    .filter((text) => text !== '')
-    .join('\n\n');
+    `## ${signOf(report.verdict.outcome)} ${breakable(escapeMarkdown(title))}`,
+    ...sentences.filter(({ kind }) => kind !== 'advice').map(paragraph),
+    ...(caveats.length > 0 ? [`⚠️ ${caveats.map(shown).join(' ')}`] : []),
+    ...sentences.filter(({ kind }) => kind === 'advice').map(paragraph)
+  ].join('\n\n');
+}
+
+function paragraph({ kind, text }: Sentence): string {
+  switch (kind) {
+    case 'alarm':
+      return alertBox('CAUTION', [text]);
+    case 'happened':
+      return shown(text);
+    case 'finding':
+      return `🔎 ${shown(text)}`;
+    case 'advice':
+      return `**${shown(text)}**`;
+  }
+}
+
+function shown(sentence: string): string {
+  return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 
 /** All findings, worst first; one alone is in the headline already. */
@@ -84,13 +96,17 @@ function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
     ['Import', c.id === undefined ? undefined : code(c.id)],
-    ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+    ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
     ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
-    ['Import took', c.read && importTook(c.read)],
-    ['Clean-up', cleanupInWords(report)]
+    ['Import took', c.read && importTook(c.read)]
   ]);
+}
+
+/** The project by its id, linked to its page, and its Ops Manager. */
+export function projectLink({ host, projectId, projectUrl }: Report['place']): string {
+  return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
 }
 
 function requiredProcesses(processes: readonly string[]): string | undefined {
@@ -98,20 +114,6 @@ function requiredProcesses(processes: readonly string[]): string | undefined {
   const shown = processes.slice(0, 10).map(escapeMarkdown);
   const more = processes.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-function cleanupInWords({ verdict }: Report): string | undefined {
-  if (verdict.outcome.kind !== 'failed') return undefined;
-  switch (verdict.cleanup.kind) {
-    case 'deleted':
-      return 'the failed request was deleted';
-    case 'skipped':
-      return 'the failed request remains in Ops Manager';
-    case 'failed':
-      return 'the failed request could not be deleted';
-    case 'not-needed':
-      return undefined;
-  }
 }
 
 function importTook(request: ImportRequest): string | undefined {
@@ -126,7 +128,7 @@ function troubleOf(report: Report): Trouble | undefined {
 }
 
 function checksSection(report: Report): string {
-  const phase = phaseOf(report);
+  const phase = phaseInQuestion(report);
   const guide = guideTo(phase);
   if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind)) return '';
   const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
