@@ -295,7 +295,7 @@ describe('the words for a sample', () => {
     if (isAmbiguous(report)) return;
     expect(wordsOf(report).title).toContain(` in ${phase}`);
     const since = new RegExp(
-      `t was in ${phase}( \\(.+?\\))?( for [\\dhms ]+,)? since 2025-10-2\\d [\\d:]{8} UTC\\.$`
+      `t was in ${phase}( \\(.+?\\))?( for [\\dhms ]+)?,? since 2025-10-2\\d [\\d:]{8} UTC\\.$`
     );
     expect(sentencesOf(report).filter((sentence) => since.test(sentence))).toHaveLength(1);
   });

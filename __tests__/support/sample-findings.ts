@@ -59,7 +59,10 @@ export const A_DEAD_AGENT: readonly Finding[] = [
     errors: []
   },
   VICTIM,
-  { kind: 'not-asked', call: 'hosts', reason: 'HTTP 403 USER_UNAUTHORIZED' }
+  {
+    kind: 'not-asked',
+    troubles: [{ calls: ['hosts'], reason: 'HTTP 403 USER_UNAUTHORIZED' }]
+  }
 ];
 
 /** Two required hosts that are not there, after the failure. */

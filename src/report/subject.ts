@@ -58,8 +58,8 @@ export function standingOf(report: Report): string {
   if (isSilentAtEnd(report)) return `When it was last read, it was in ${where}${since}.`;
   // How long nothing has moved has been said already.
   const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-  const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}${since === '' ? '' : ','}`;
-  return `It was in ${where}${length}${since}.`;
+  const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}`;
+  return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
 }
 
 /** Whether Ops Manager had not answered for a while when the wait ended. */
