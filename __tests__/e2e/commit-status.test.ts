@@ -74,20 +74,27 @@ describe('a commit status', () => {
   it.concurrent.each([
     { name: 'in mid-wait', succeeds: false, says: /cancelled/i },
     { name: 'before its import has succeeded', succeeds: true, says: /SUCCESS/ }
-  ])('is brought to its end by the post step of a step killed $name', async ({ succeeds, says }) => {
-    await using github = await GitHubApi.start();
-    const { jump, ...scene } = lateImport('SUCCESS');
-    await using stage = await publishing(github, scene);
-    const step = stage.start();
-    const main = await killed(step, 'a status', () => hasRead(step) && github.statuses.length > 0);
-    expect(states(github)).toEqual(['pending']);
-    if (succeeds) jump();
-    await stage.runPost(main);
-    // A required check must not stay pending, nor turn green without the step.
-    expect(states(github)).toEqual(['pending', 'error']);
-    expect(github.statuses.at(-1)?.description).toMatch(/killed/i);
-    expect(github.statuses.at(-1)?.description).toMatch(says);
-  });
+  ])(
+    'is brought to its end by the post step of a step killed $name',
+    async ({ succeeds, says }) => {
+      await using github = await GitHubApi.start();
+      const { jump, ...scene } = lateImport('SUCCESS');
+      await using stage = await publishing(github, scene);
+      const step = stage.start();
+      const main = await killed(
+        step,
+        'a status',
+        () => hasRead(step) && github.statuses.length > 0
+      );
+      expect(states(github)).toEqual(['pending']);
+      if (succeeds) jump();
+      await stage.runPost(main);
+      // A required check must not stay pending, nor turn green without the step.
+      expect(states(github)).toEqual(['pending', 'error']);
+      expect(github.statuses.at(-1)?.description).toMatch(/killed/i);
+      expect(github.statuses.at(-1)?.description).toMatch(says);
+    }
+  );
 
   it.concurrent('that a finished step did not get out is sent by its post step', async () => {
     let isDown = true;

@@ -106,26 +106,20 @@ describe('a create call', () => {
 });
 
 describe('two steps that create in one project at once', () => {
-  /** Both create calls arrive when both steps have read the list; the second import is listed late. */
-  async function race(scripts: readonly Script[]) {
+  /** Lets both create calls arrive when both steps have read the list. */
+  function holdingBoth(): Fault {
     const held: (() => void)[] = [];
-    let created = 0;
-    const stage = await Stage.set({
-      imports: [],
-      inputs: CREATE,
-      create: () => scripts[created++] ?? RUNNING,
-      fault: (call, _response, forward) => {
-        if (!isSent(call, 'create')) return false;
-        held.push(forward);
-        if (held.length === 2) for (const arrive of held) arrive();
-        return true;
-      }
-    });
-    return { stage, results: await Promise.all([stage.run(), stage.run()]) };
+    return (call, _response, forward) => {
+      if (!isSent(call, 'create')) return false;
+      held.push(forward);
+      if (held.length === 2) for (const arrive of held) arrive();
+      return true;
+    };
   }
 
   it.concurrent('never both take one import for their own', async () => {
-    const { stage, results } = await race([
+    // The other one is listed late, and does not make it.
+    const scripts: Script[] = [
       { ...SUCCESS_SOON, id: OTHER_ID },
       {
         id: IMPORT_ID,
@@ -135,8 +129,14 @@ describe('two steps that create in one project at once', () => {
           ['FAILED', 450]
         ]
       }
-    ]);
-    await using _ = stage;
+    ];
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: CREATE,
+      create: () => scripts.shift() ?? RUNNING,
+      fault: holdingBoth()
+    });
+    const results = await Promise.all([stage.run(), stage.run()]);
     expect(stage.simulator.imports).toHaveLength(2);
     for (const { code, outputs } of results) {
       expect(code).toBe(1);

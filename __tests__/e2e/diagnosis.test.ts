@@ -62,7 +62,12 @@ function itemsOf({ outputs }: StepResult): Item[] {
 
 describe('the diagnosis', () => {
   it.concurrent.each([
-    { name: 'timed out', imports: [IN_GOAL_STATE], inputs: { timeout: '1s' }, outcome: 'timed-out' },
+    {
+      name: 'timed out',
+      imports: [IN_GOAL_STATE],
+      inputs: { timeout: '1s' },
+      outcome: 'timed-out'
+    },
     {
       name: 'stalled',
       imports: [IN_GOAL_STATE],

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { CREATE, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
+import { CREATE, hasEnded, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const HOUR_MS = 3_600_000;
@@ -130,6 +130,31 @@ describe('the post step', () => {
       expect(stage.count('cancel')).toBe(0);
       expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
       expect(post.summary).toContain('left running');
+    }
+  );
+
+  it.concurrent.each([
+    { cancelOn: 'timeout', cancellation: 'failed', state: 'CANCELLED' },
+    { cancelOn: 'interrupt', cancellation: 'skipped', state: 'PENDING' }
+  ])(
+    'goes by what ended the wait, not by the kill that came after it (cancel-on-$cancelOn)',
+    async ({ cancelOn, cancellation, state }) => {
+      let isKilled = false;
+      await using stage = await Stage.set({
+        inputs: {
+          timeout: '1s',
+          diagnose: 'false',
+          'cancel-on-timeout': String(cancelOn === 'timeout'),
+          'cancel-on-interrupt': String(cancelOn === 'interrupt')
+        },
+        fault: fault('hang', () => stage.count('read') > 1 && hasEnded(step) && !isKilled)
+      });
+      const step = stage.start();
+      const main = await killed(step, 'the end of the wait', () => hasEnded(step));
+      isKilled = true;
+      expect(main.outputs).toMatchObject({ outcome: 'timed-out', cancellation });
+      await stage.runPost(main);
+      expect(stage.simulator.state()).toBe(state);
     }
   );
 

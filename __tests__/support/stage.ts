@@ -153,6 +153,11 @@ export function hasRead(step: Step): boolean {
   return (step.outputs()['state'] ?? '') !== '';
 }
 
+/** Whether the step has said how its wait ended; until then it says what a kill would mean. */
+export function hasEnded(step: Step): boolean {
+  return !['', 'interrupted'].includes(step.outputs()['outcome'] ?? '');
+}
+
 /** Kills a step as soon as something is so; its process has no time to say anything. */
 export async function killed(step: Step, what: string, isSo: () => boolean): Promise<StepResult> {
   await eventually(what, isSo);
