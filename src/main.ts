@@ -17,7 +17,7 @@ import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeState } from './report/runner-files.ts';
 import { refuseInputs } from './report/wrong-inputs.ts';
-import { wordsOf } from './report/words.ts';
+import { statusOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './wait/clock.ts';
 import { Diagnosis } from './wait/diagnosis.ts';
@@ -35,7 +35,7 @@ export async function main(interrupts: Interrupts): Promise<void> {
     await new MainStep(inputs, interrupts).run();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    refuseInputs(error.problems);
+    refuseInputs(error.problems, core.getInput('job-summary').toLowerCase() !== 'false');
     succeeds(() => {
       writeState(STATE_KEY, savedWithoutCase());
     });
@@ -123,8 +123,10 @@ class MainStep {
   async #finish(): Promise<void> {
     const { cell } = this.#gate;
     const { outcome } = verdict(cell.case, cell.terms);
-    const { title } = wordsOf(this.#reportOn(cell.case));
-    const publication = cell.record(finished(this.#status && finalStatus(outcome.kind, title)));
+    const description = statusOf(this.#reportOn(cell.case));
+    const publication = cell.record(
+      finished(this.#status && finalStatus(outcome.kind, description))
+    );
     const report = this.#reportOn(cell.case);
     const { version, requests } = this.#client;
     const retries = this.#log.retries;

@@ -298,10 +298,15 @@ describe('a creation', () => {
     expect(c).toMatchObject({ id: idOf(1), isConfirmed: false });
   });
 
-  it('takes no list for a better read than a read is', () => {
+  it('takes from a list what is older than the last read for nothing new', () => {
+    const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
+    expect(listed(listAt(62, importAt(idOf(1), 1)), 62_000)(c).read?.state).toBe(NEXT.state);
+  });
+
+  it('hears of the end from a list', () => {
     const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
     const shown = { ...importAt(idOf(1), 1), state: 'CANCELLED' };
-    expect(listed(listAt(62, shown), 62_000)(c).read?.state).toBe(NEXT.state);
+    expect(listed(listAt(62, shown), 62_000)(c).read?.state).toBe('CANCELLED');
   });
 
   it('with two candidates is ambiguous, and stays so', () => {

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { alertBox } from '../../src/report/markdown.ts';
 import { summaryOf } from '../../src/report/summary.ts';
+import { otherSummaries } from '../support/other-summaries.ts';
 import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
 import { CHART_SAMPLES, shownAs } from './chart-samples.ts';
 import { GitHubPage, MERMAIDS, startChromium, THEMES, WIDTHS } from './github-page.ts';
@@ -17,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, 'summaries');
 const IN_README: Readonly<Record<string, string>> = {
   reached: 'summary-reached',
-  'failed in AWAIT_SEED_HOST_CONNECTED': 'summary-failed'
+  'failed with an error': 'summary-failed'
 };
 
 const only = process.argv[2] ?? '';
@@ -29,6 +30,7 @@ for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
   const { report, facts } = await runSample(sample);
   pictures.set(name, summaryOf(report, facts));
 }
+for (const [name, summary] of otherSummaries()) pictures.set(name, summary);
 for (const [name, sample] of Object.entries(CHART_SAMPLES))
   pictures.set(`chart ${name}`, shownAs(sample));
 const ALERTS = ['CAUTION', 'WARNING', 'IMPORTANT', 'NOTE'] as const;

@@ -1,11 +1,10 @@
-// @ts-nocheck
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
 import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
-import type { Result } from '../../src/wait/patience.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { defuse } from '../../src/untrusted.ts';
-import { HOSTILE_TEXT, runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
+import { otherSummaries } from '../support/other-summaries.ts';
+import { HOSTILE_TEXT, played, SAMPLES } from '../support/sample-results.ts';
 import { MEASURE_CHART, type ChartMeasures } from './chart-measures.ts';
 import { GitHubPage, startChromium } from './github-page.ts';
 
@@ -22,16 +21,23 @@ afterAll(async () => {
   await browser.close();
 });
 
-async function show({ report, facts }: Awaited<ReturnType<typeof runSample>>): Promise<Locator> {
+type Played = Awaited<ReturnType<typeof played>>;
+
+async function show({ report, facts }: Played): Promise<Locator> {
   return page.show(summaryOf(report, facts));
 }
 
 const TAGS =
-  'h2 h3 p strong table thead tbody tr th td code wbr span div a ul li details summary pre'.split(
+  'h2 h3 p strong table thead tbody tr th td code wbr span div a ul li details summary pre p'.split(
     ' '
   );
 const OURS =
   /^https:\/\/(www\.mongodb\.com\/docs\/ops-manager\/|ops-manager\.example\.com:8443\/v2\/)/;
+
+/** What sticks out to the right; GitHub lets tables and code be scrolled. */
+const WIDER_THAN_A_PHONE = `[...document.querySelectorAll('.markdown-body :is(h2, h3, p, li, .markdown-alert)')]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => element.textContent)`;
 
 /** What a summary has of its own, and nothing else. */
 async function expectNoForeignMarkup(shown: Locator): Promise<void> {
@@ -55,19 +61,37 @@ async function expectChartOf(shown: Locator, states: readonly string[]): Promise
 }
 
 describe('a summary on GitHub', () => {
-  for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
+  for (const name of Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]) {
     it(`of an import that is ${name} has its own markup only, and a chart if there is something to see`, async () => {
-      const sampled = await runSample(sample);
+      const sampled = await played(name);
       const shown = await show(sampled);
       await expectNoForeignMarkup(shown);
-      const states = sampled.result.request?.transitions.map(({ state }) => state) ?? [];
+      const states = sampled.report.case.read?.transitions.map(({ state }) => state) ?? [];
       if (states.length > 1) await expectChartOf(shown, states);
       else expect(await shown.locator('svg').count()).toBe(0);
     });
   }
 
+  it.each([...otherSummaries()])('has its own markup only: %s', async (_name, markdown) => {
+    await expectNoForeignMarkup(await page.show(markdown));
+  });
+
+  it.each(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[])(
+    'is no wider than a phone, tables aside: %s',
+    async (name) => {
+      const { report, facts } = await played(name);
+      await page.look({ theme: 'light', widthPx: 400 });
+      try {
+        await page.show(summaryOf(report, facts));
+        expect(await page.measure(WIDER_THAN_A_PHONE)).toEqual([]);
+      } finally {
+        await page.look({ theme: 'light', widthPx: 1280 });
+      }
+    }
+  );
+
   it('shows the text of a hostile server as it is', async () => {
-    const text = await (await show(await runSample(SAMPLES['hostile server']))).innerText();
+    const text = await (await show(await played('hostile server'))).innerText();
     const [line = ''] = HOSTILE_TEXT.split('\n');
     expect(text.split(line).length).toBeGreaterThan(2);
     expect(text).toContain(defuse(HOSTILE_TEXT).slice(0, 60));
@@ -129,7 +153,7 @@ describe('a chart', () => {
   }
 });
 
-async function withStates(states: readonly string[]) {
+async function withStates(states: readonly string[]): Promise<Played> {
   const start = Date.parse('2025-10-20T10:00:00.000Z');
   return withTransitions(
     states.map((state, index) => ({
@@ -139,17 +163,17 @@ async function withStates(states: readonly string[]) {
   );
 }
 
-/** A result whose import went this way and is still on it. */
-async function withTransitions(transitions: readonly Transition[]) {
-  const { report, facts } = await runSample(SAMPLES['timed out, left running']);
-  const { request } = result;
-  if (!request) throw new Error('The sample has been read');
+/** A report whose import went this way and is still on it. */
+async function withTransitions(transitions: readonly Transition[]): Promise<Played> {
+  const { report, facts } = await played('timed out, left running');
+  const { read } = report.case;
+  if (!read) throw new Error('The sample has been read');
   const last = transitions.at(-1);
   const changed: ImportRequest = {
-    ...request,
+    ...read,
     state: last?.state ?? '',
     transitions,
     readAt: last?.transitionedAt
   };
-  return { result: { ...result, request: changed } satisfies Result, facts };
+  return { report: { ...report, case: { ...report.case, read: changed } }, facts };
 }

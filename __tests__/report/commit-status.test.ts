@@ -109,6 +109,7 @@ describe('the commit status', () => {
         ['AWAIT_GOAL_STATE', -2000],
         ['FAILED', -1000]
       ],
+      inputs: { diagnose: 'false' },
       want: ['failure', 'Import failed in AWAIT_GOAL_STATE']
     },
     {
@@ -117,19 +118,19 @@ describe('the commit status', () => {
         ['PENDING', -2000],
         ['CANCELLED', -1000]
       ],
-      want: ['failure', 'Import was cancelled in PENDING']
+      want: ['failure', 'Import had been cancelled in PENDING before this step read it']
     },
     {
       name: 'timed out',
       steps: [['A'.repeat(64), 0]],
       inputs: { timeout: '1s' },
-      want: ['failure', `Import timed out in ${'A'.repeat(64)}`]
+      want: ['failure', `Timed out after 1s in ${'A'.repeat(64)}; import cancelled`]
     },
     {
       name: 'ended by an error',
       steps: ENDED,
       inputs: { 'private-key': 'wrong' },
-      want: ['error', 'Cannot wait for the import']
+      want: ['error', 'Ops Manager refused the API key']
     }
   ];
   for (const { name, steps, inputs, want } of ends) {
@@ -198,7 +199,9 @@ describe('trouble with GitHub’s API', () => {
         expect(result.code).toBe(0);
         expect(result.outputs['outcome']).toBe('reached');
         expect(result.summary).toContain('Import reached SUCCESS');
-        expect(api.statuses).toHaveLength(3);
+        // The last one is sent again where another attempt may get through.
+        if (answer === 500) expect(api.statuses.length).toBeGreaterThan(3);
+        else expect(api.statuses).toHaveLength(3);
         expect(warningsOf(result)).toEqual([expect.stringContaining(hint)]);
       }
     );

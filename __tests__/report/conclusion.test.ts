@@ -50,18 +50,17 @@ describe('the end of the main step', () => {
       const { annotations } = await logOf(() => {
         conclude(report, WRITTEN, facts, false);
       });
-      const { title, alarm, happened, caveat, advice } = wordsOf(report);
+      const { title, sentences, caveats } = wordsOf(report);
       const { outcome } = report.verdict;
       const isLate = outcome.kind === 'reached' && outcome.late;
       const level = outcome.kind === 'reached' ? (isLate ? 'warning' : undefined) : 'error';
-      const levels = [caveat === '' ? undefined : 'warning', level].filter((each) => each);
+      const levels = [caveats.length === 0 ? undefined : 'warning', level].filter((each) => each);
       expect(annotations.map((annotation) => annotation.level)).toEqual(levels);
       for (const annotation of annotations) expect(annotation.title).not.toBe('');
       if (level === undefined || name === 'hostile server') return;
       const last = annotations.at(-1);
       expect(last?.title).toBe(title);
-      const sentences = [alarm, ...happened, ...advice].filter((sentence) => sentence !== '');
-      expect(last?.message.split('\n')).toEqual(sentences);
+      expect(last?.message.split('\n')).toEqual(sentences.map(({ text }) => text));
     }
   );
 
@@ -129,7 +128,7 @@ describe('the end of the main step', () => {
 
   it('with wrong inputs is their list, one line each, titled with their number', async () => {
     const { annotations } = await logOf(() => {
-      refuseInputs(['project-id: is wrong.', 'timeout: is <b>not</b> a duration.']);
+      refuseInputs(['project-id: is wrong.', 'timeout: is <b>not</b> a duration.'], true);
     });
     expect(process.exitCode).toBe(1);
     expect(annotations).toMatchObject([
@@ -145,11 +144,12 @@ describe('the end of the main step', () => {
     expect(contents('GITHUB_STEP_SUMMARY')).not.toContain('<b>');
   });
 
-  it('with one wrong input says so', async () => {
+  it('with one wrong input says so, without a summary where none is wanted', async () => {
     const { annotations } = await logOf(() => {
-      refuseInputs(['timeout: must be positive.']);
+      refuseInputs(['timeout: must be positive.'], false);
     });
     expect(annotations[0]?.title).toBe('1 input is wrong');
+    expect(contents('GITHUB_STEP_SUMMARY')).toBe('');
   });
 
   it('of the post step is a warning and a summary under a title of its own', async () => {
@@ -157,9 +157,11 @@ describe('the end of the main step', () => {
       tellAftermath(reportFor('confirmed', 'killed'), true);
     });
     expect(annotations).toMatchObject([
-      { level: 'warning', title: 'After the step: Import cancelled' }
+      { level: 'warning', title: 'After the step: Import cancelled in PENDING' }
     ]);
-    expect(contents('GITHUB_STEP_SUMMARY')).toMatch(/^## After the step: Import cancelled\n/);
+    expect(contents('GITHUB_STEP_SUMMARY')).toMatch(
+      /^## After the step: Import cancelled in PENDING\n/
+    );
     expect(process.exitCode).toBe(0);
   });
 });

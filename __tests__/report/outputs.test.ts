@@ -42,7 +42,7 @@ describe('the outputs', () => {
       'waited-seconds': '91',
       'import-seconds': '91',
       message: expect.stringContaining(IMPORT) as unknown,
-      title: 'Import failed in AWAIT_GOAL_STATE',
+      title: 'Import failed in AWAIT_GOAL_STATE; request deleted',
       diagnosis: '[]',
       'project-url': expect.stringMatching(/^https:\/\/.*\/v2\/[0-9a-f]{24}$/) as unknown
     });

@@ -68,7 +68,7 @@ describe('before an import is created', () => {
       absent: [hostOf(4)],
       silent: [{ hostname: hostOf(2), silentMs: 840_000 }]
     });
-    expect(found && agentWarning(found)).toBe(
+    expect(found && agentWarning(found).join(' ')).toBe(
       'No MongoDB Agent calls in under the host name mongodb4.example.com. The MongoDB Agent last called in 14m ago on mongodb2.example.com. The import needs an agent on each required host that runs and reaches Ops Manager. Where a host has another name there, ignore this.'
     );
   });

@@ -1,16 +1,24 @@
-// @ts-nocheck
 import { describe, expect, it } from '@jest/globals';
 import type { ImportRequest } from '../../src/import/import-request.ts';
 import { guideTo } from '../../src/import/phases.ts';
 import type { Outage } from '../../src/wait/patience.ts';
 import { summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
-import { runSample, SAMPLES } from '../support/sample-results.ts';
+import { wordsOf } from '../../src/report/words.ts';
+import type { Report } from '../../src/report/report.ts';
+import { ALL_REPORTS } from '../support/all-reports.ts';
+import { textOf } from '../support/rendered-text.ts';
+import { A_CROWD } from '../support/sample-findings.ts';
+import { played, SAMPLES } from '../support/sample-results.ts';
 
 const MIB = 1024 * 1024;
 type Name = keyof typeof SAMPLES;
+const NAMES = (Object.keys(SAMPLES) as Name[]).filter((name) => name !== 'hostile server');
+const FACTS: SummaryFacts = { version: undefined, requests: 3, retries: 0 };
+const PROJECT =
+  '[`5e66185d917b220fbd8bb4d1`](https://ops-manager.example.com:8443/v2/5e66185d917b220fbd8bb4d1) on ops\\-manager\\.example\\.com\\:8443';
 
 async function summaryFor(name: Name): Promise<string> {
-  const { report, facts } = await runSample(SAMPLES[name]);
+  const { report, facts } = await played(name);
   return summaryOf(report, facts);
 }
 
@@ -39,82 +47,105 @@ function factsOf(markdown: string): Record<string, string> {
 }
 
 describe('the headline', () => {
-  const cases: readonly (readonly [Name, string])[] = [
-    ['reached', '## ✅ Import reached SUCCESS'],
-    ['reached late', '## ✅ Import reached SUCCESS late'],
-    ['failed in AWAIT_GOAL_STATE', '## ❌ Import failed in AWAIT\\_GOAL\\_STATE'],
-    ['cancelled', '## 🚫 Import was cancelled in AWAIT\\_AUTOMATION\\_IMPORTED'],
-    ['timed out, cancellation confirmed', '## ⏱️ Import timed out in AWAIT\\_GOAL\\_STATE'],
-    ['stalled', '## ⏸️ Import stalled in AWAIT\\_HOSTS\\_DISCOVERED'],
-    ['interrupted', '## ✋ Wait interrupted in AWAIT\\_AUTOMATION\\_IMPORTED'],
-    ['unreachable', '## 🔌 Ops Manager unreachable'],
-    ['error while waiting', '## ❌ Wait ended by an error in AWAIT\\_HOSTS\\_DISCOVERED'],
-    ['error before any read', '## ❌ Cannot wait for the import']
-  ];
-  it.each(cases)('of a step that %s is %s', async (name, want) => {
-    expect((await summaryFor(name)).split('\n')[0]).toBe(want);
+  it('is the sign of the outcome and the title, which a phone may break at underscores', async () => {
+    expect((await summaryFor('failed in AWAIT_GOAL_STATE')).split('\n')[0]).toBe(
+      '## ❌ Import failed in AWAIT\\_<wbr>GOAL\\_<wbr>STATE'
+    );
+    expect((await summaryFor('stalled')).split('\n')[0]).toMatch(/^## ⏸️ Stalled for 20m in /);
+    expect((await summaryFor('reached')).split('\n')[0]).toBe('## ✅ Import reached SUCCESS');
+  });
+
+  it.each(NAMES)('has what is dangerous in a box, at once after the title: %s', async (name) => {
+    const { report, facts } = await played(name);
+    const alarm = wordsOf(report).sentences.find(({ kind }) => kind === 'alarm')?.text;
+    const [, box] = summaryOf(report, facts).split('\n\n');
+    if (alarm === undefined) expect(box).not.toContain('CAUTION');
+    else
+      expect([box?.split('\n')[0], textOf(box ?? '')]).toEqual([
+        '> [!CAUTION]',
+        `> [!CAUTION]\n> ${alarm}`
+      ]);
   });
 });
 
+describe('what holds the import up', () => {
+  it('stands above the facts, the timeline and the checks', async () => {
+    const summary = await summaryFor('timed out, an error');
+    const places = ['### What holds', '- **Import', '### Timeline', '### What to check'].map(
+      (text) => summary.indexOf(text)
+    );
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('is a table of process, host, version, agent and what it says, worst first', async () => {
+    const rows = rowsOf(await summaryFor('timed out, an error'), 'What holds the import up');
+    expect(rows.map((row) => row.map(textOf))).toEqual([
+      ['Process', 'Host', 'Version', 'Agent', 'What it says'],
+      [
+        'rs0_3',
+        'mongodb3.example.com',
+        '-1 of 5',
+        expect.any(String),
+        expect.stringContaining('File Permissions Error')
+      ],
+      [
+        'rs0_1',
+        'mongodb1.example.com',
+        '4 of 5',
+        expect.any(String),
+        expect.stringContaining('waits')
+      ]
+    ]);
+  });
+
+  it('has fifty rows at most and counts the rest', async () => {
+    const summary = await summaryFor('timed out, a crowd behind');
+    expect(rowsOf(summary, 'What holds the import up')).toHaveLength(51);
+    expect(summary).toContain(`${A_CROWD.length - 50} more are not shown.`);
+  });
+
+  it('is one sentence where it is one finding', async () => {
+    const summary = await summaryFor('timed out, a node behind');
+    expect(textOf(summary)).toContain('🔎 rs0_2 on mongodb2.example.com is at version 4 of 5');
+    expect(summary).not.toContain('### What holds');
+  });
+});
+
+it('has no column that applies to none of the findings', async () => {
+  const summary = await summaryFor('failed with hosts that were not discovered');
+  expect(rowsOf(summary, 'What holds the import up')[0]).toEqual(['Host', 'What it says']);
+});
+
 describe('the list of facts', () => {
-  it('names the import, its project in Ops Manager, the goal, the times and the version', async () => {
+  it('names the import, its project in Ops Manager and the times', async () => {
     expect(factsOf(await summaryFor('reached with outages'))).toEqual({
       Import: '`507f1f77bcf86cd799439011`',
-      Project:
-        '[`5e66185d917b220fbd8bb4d1`](https://ops-manager.example.com:8443/v2/5e66185d917b220fbd8bb4d1)',
-      Goal: '`SUCCESS`',
-      'Last state': '`SUCCESS`',
+      Project: PROJECT,
       Waited: expect.stringMatching(/^15m( \d+s)?$/),
-      'Import took': '15m',
-      Cancellation: 'not-needed',
-      'Clean-up': 'not-needed',
-      'Ops Manager': '8\\.0\\.13\\.500\\.20250909T1801Z',
-      'HTTP requests': expect.stringMatching(/^1\d\d, of which 1\d failed$/)
+      'Import took': '15m'
     });
   });
 
-  it('speaks of no failed requests when there were none', async () => {
-    expect(factsOf(await summaryFor('reached'))['HTTP requests']).toMatch(/^\d+$/);
-  });
-
-  const fates: readonly (readonly [Name, string, string])[] = [
-    ['timed out, cancellation confirmed', 'confirmed', '`CANCELLED`'],
-    ['timed out, cancellation requested', 'requested', '`AWAIT_GOAL_STATE`'],
-    ['timed out, cancellation refused', 'refused', '`AWAIT_GOAL_STATE`'],
-    ['timed out, cancellation failed', 'failed', '`AWAIT_GOAL_STATE`'],
-    ['timed out, left running', 'skipped', '`AWAIT_GOAL_STATE`'],
-    ['error before any read', 'not-needed', 'none was read']
-  ];
-  it.each(fates)('of %s has the cancellation %s and the state %s', async (name, kind, state) => {
-    expect(factsOf(await summaryFor(name))).toMatchObject({
-      Cancellation: kind,
-      'Last state': state
+  it('names seed host and required processes of an import that the step created', async () => {
+    expect(factsOf(await summaryFor('created and reached'))).toMatchObject({
+      'Seed host': 'db1\\.example\\.com\\:27017',
+      'Required processes': 'db2\\.example\\.com\\:27017'
     });
   });
 
-  it('calls an import that goes on not ended', async () => {
-    expect(factsOf(await summaryFor('stalled'))['Import took']).toMatch(/^25m/);
-    expect(factsOf(await summaryFor('unreachable'))['Import took']).toBe('not ended');
-  });
-
-  it('leaves out what is not known', async () => {
-    const { result } = await runSample(SAMPLES['error before any read']);
-    const unknown: SummaryFacts = {
-      projectId: undefined,
-      projectUrl: undefined,
-      version: undefined,
-      requests: 0,
-      retries: 0
-    };
-    const facts = factsOf(summaryOf({ ...result, requestId: undefined }, unknown));
-    expect(Object.keys(facts)).toEqual([
-      'Goal',
-      'Last state',
-      'Waited',
-      'Cancellation',
-      'Clean-up',
-      'HTTP requests'
+  it('leaves out what is not known, and how long an import took that goes on', async () => {
+    expect(Object.keys(factsOf(await summaryFor('error before any read')))).toEqual([
+      'Import',
+      'Project'
     ]);
+    expect(factsOf(await summaryFor('timed out, left running'))).not.toHaveProperty('Import took');
+  });
+
+  it('has no names of output values', async () => {
+    for (const { report } of ALL_REPORTS)
+      expect(summaryOf(report, FACTS)).not.toMatch(/not-needed|timed-out|Cancellation:|Clean-up:/);
+    expect(await summaryFor('failed and deleted')).toContain('Its request was deleted');
   });
 });
 
@@ -164,13 +195,14 @@ describe('what to check', () => {
 
 describe('outages', () => {
   it('are listed with when they began, how long they lasted and why', async () => {
-    const rows = rowsOf(await summaryFor('reached with outages'), 'Outages');
-    expect(rows[0]).toEqual(['Began&nbsp;after', 'Length', 'Reason']);
-    expect(rows.slice(1).map(([began, length]) => [began, length])).toEqual([
-      [expect.stringMatching(/^3m( \ds)?$/), expect.stringMatching(/^2m( \ds)?$/)],
-      [expect.stringMatching(/^9m( \ds)?$/), expect.stringMatching(/^3\ds$/)]
+    const summary = await summaryFor('reached with outages');
+    const items = summary.slice(summary.indexOf('### Outages')).split('\n').slice(2, 4);
+    expect(items.map(textOf)).toEqual([
+      expect.stringMatching(
+        /^- \*\*2m( \ds)?\*\*, 3m( \ds)? into the wait: No answer .* read ECONNRESET\.$/
+      ),
+      expect.stringMatching(/^- \*\*3\ds\*\*, 9m( \ds)? into the wait: .* answered HTTP 503\.$/)
     ]);
-    expect(rows[1]?.[2]).toContain('read ECONNRESET');
   });
 
   it('are not mentioned when there were none', async () => {
@@ -178,20 +210,24 @@ describe('outages', () => {
   });
 });
 
-describe('the reply', () => {
-  it('is shown as it was, in a fold', async () => {
-    const summary = await summaryFor('reached');
-    expect(summary).toMatch(
-      /<details><summary>Last reply of Ops Manager<\/summary>\n\n````json\n\{\n/
+describe('the fold', () => {
+  it('has the requests, the version and the reply as it was', async () => {
+    const summary = await summaryFor('reached with outages');
+    const fold = summary.slice(summary.indexOf('<details>'));
+    expect(fold).toMatch(
+      /^<details><summary>Requests and replies<\/summary>\n\n\d+ HTTP requests, \d+ of them without a usable answer\. Ops Manager 8/
     );
+    expect(fold).toContain('\n````json\n{\n');
+    expect(fold).toContain('"groupId": "5e66185d917b220fbd8bb4d1"');
     expect(summary.trimEnd().endsWith('</details>')).toBe(true);
-    expect(summary).toContain('"groupId": "5e66185d917b220fbd8bb4d1"');
+  });
+
+  it('speaks of no failed requests when there were none', async () => {
+    expect(await summaryFor('reached')).toMatch(/\n\n\d+ HTTP requests\. /);
   });
 });
 
 describe('a summary of what is far too much', () => {
-  const long = 'x'.repeat(8 * MIB);
-  const marked8MB = '😀</details>`|<'.repeat(MIB / 2);
   const transitions = Array.from({ length: 100_000 }, (_, index) => ({
     state: 'A'.repeat(64),
     transitionedAt: new Date(Date.UTC(2025, 0) + index * 1000).toISOString()
@@ -201,42 +237,49 @@ describe('a summary of what is far too much', () => {
     lengthMs: 500,
     reason: '|'.repeat(2000)
   }));
+  const marked8MB = '😀</details>`|<'.repeat(MIB / 2);
+  const trouble = { title: marked8MB, happened: marked8MB, advice: marked8MB };
   const cases: readonly {
     readonly name: string;
     readonly request?: Partial<ImportRequest>;
-    readonly outages?: readonly Outage[];
-    readonly error?: string;
+    readonly rest?: Partial<Report>;
   }[] = [
-    { name: 'a reply of 8 MB', request: { reply: { note: long } } },
-    { name: 'a reply of 8 MB of markup', request: { reply: { note: marked8MB } } },
-    { name: '100,000 transitions', request: { transitions, reply: transitions } },
-    { name: '10,000 outages', outages },
-    { name: 'all of it', request: { transitions, reply: { note: marked8MB } }, outages },
-    { name: 'an error of 8 MB', error: marked8MB }
+    { name: 'a reply of 8 MB', request: { reply: 'x'.repeat(8 * MIB) } },
+    { name: '100,000 transitions', request: { transitions } },
+    { name: '10,000 outages', rest: { outages } },
+    { name: 'all of it', request: { transitions, reply: marked8MB }, rest: { outages } },
+    {
+      name: 'an error of 8 MB',
+      rest: {
+        verdict: {
+          outcome: { kind: 'error', cause: { kind: 'api', trouble } },
+          cancellation: { kind: 'skipped' },
+          cleanup: { kind: 'not-needed' }
+        }
+      }
+    }
   ];
-  it.each(cases)('is below 1 MiB: $name', async ({ request = {}, outages: many, error }) => {
-    const { report, facts } = await runSample(SAMPLES['timed out, left running']);
-    if (!result.request) throw new Error('The sample has been read');
-    const summary = summaryOf(
-      {
-        ...result,
-        ...(error !== undefined && { outcome: { kind: 'error', error: new Error(error) } }),
-        request: { ...result.request, ...request },
-        outages: many ?? []
-      },
-      facts
-    );
+  it.each(cases)('is below 1 MiB: $name', async ({ request, rest }) => {
+    const summary = summaryOf(await reportWith(request, rest), FACTS);
     expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
-    if (request.reply !== undefined) expect(summary).toContain('\n…\n````');
-    expect(summary).toContain(error === undefined ? '## ⏱️ Import timed out' : '## ❌ ');
+    expect(summary).toMatch(/^## (⏱️|❌) /);
     expect(summary.match(/^<details>/gm)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
   it('says where the transitions are that it leaves out', async () => {
-    const { report, facts } = await runSample(SAMPLES['timed out, left running']);
-    if (!result.request) throw new Error('The sample has been read');
-    const summary = summaryOf({ ...result, request: { ...result.request, transitions } }, facts);
+    const summary = summaryOf(await reportWith({ transitions }), FACTS);
     expect(rowsOf(summary, 'Timeline')).toHaveLength(101);
     expect(summary).toContain('99900 earlier transitions are in the output `history`.');
   });
 });
+
+/** The report on an import that was left running, with something else in it. */
+async function reportWith(
+  request: Partial<ImportRequest> = {},
+  rest: Partial<Report> = {}
+): Promise<Report> {
+  const { report } = await played('timed out, left running');
+  const { read } = report.case;
+  if (!read) throw new Error('The sample has been read');
+  return { ...report, ...rest, case: { ...report.case, read: { ...read, ...request } } };
+}

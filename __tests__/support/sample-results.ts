@@ -1,9 +1,22 @@
+import type { Finding } from '../../src/import/finding.ts';
+import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';
+import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { WaitLog } from '../../src/report/log.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
-import { replies, reset, unavailable, type Fault } from './faults.ts';
+import { certificateTrouble } from '../../src/ops-manager/tls-trouble.ts';
+import { ApiError } from '../../src/import/import-api.ts';
+import { hang, lostAnswer, reset, type Fault } from './faults.ts';
 import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
+import {
+  A_CROWD,
+  A_DEAD_AGENT,
+  A_NODE_BEHIND,
+  AN_ERROR,
+  HOSTS_NOT_DISCOVERED,
+  NOBODY_BEHIND
+} from './sample-findings.ts';
 import type { Call } from './scripted-ops-manager.ts';
 
 const IMPORT_ID = '507f1f77bcf86cd799439011';
@@ -20,6 +33,8 @@ export interface Sample {
   readonly signalAfterMs?: number;
   /** When the import is deleted by someone. */
   readonly removedAfterMs?: number;
+  /** What a diagnosis found at its end, worst first. */
+  readonly findings?: readonly Finding[];
   /** What the reply has beside the documented fields. */
   readonly reply?: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +67,8 @@ export async function runSample(
       log.onChange(before, after);
     };
   }
-  const report = await gate.run({ ...options, target });
+  const { findings = [] } = sample;
+  const report = { ...(await gate.run({ ...options, target })), findings };
   const facts = {
     version: '8.0.13.500.20250909T1801Z',
     requests: opsManager.calls.length + 1,
@@ -75,6 +91,32 @@ function slower(course: readonly Step[], factor: number): Step[] {
 function between(from: number, to: number, fault: () => Fault): (call: Call) => Fault | undefined {
   return ({ atMs }) => (atMs >= from && atMs < to ? fault() : undefined);
 }
+
+const HOST = 'ops-manager.example.com:8443';
+
+/** An error reply in the words that the action has for it. */
+function answers(purpose: Purpose, status: number, detail?: string, errorCode?: string): Fault {
+  const body = detail === undefined ? undefined : { detail, errorCode };
+  return { error: errorOfReply({ status, purpose, body, host: HOST }) };
+}
+
+/** A certificate of an authority that nobody here knows. */
+function unknownAuthority(): Fault {
+  const failure = {
+    code: 'SELF_SIGNED_CERT_IN_CHAIN',
+    message: 'self-signed certificate in certificate chain',
+    host: HOST,
+    scheme: 'https:',
+    issuer: 'Example Corp Root CA'
+  };
+  const trouble = certificateTrouble(failure, HOST, 'base-url');
+  if (!trouble) throw new Error('That is a trouble with a certificate');
+  return { error: new ApiError('misconfigured', trouble) };
+}
+
+const UNAUTHORIZED = (): Fault =>
+  answers('read', 401, 'You are not authorized for this resource.', 'USER_UNAUTHORIZED');
+const UNAVAILABLE = (): Fault => answers('read', 503);
 
 const STUCK = { steps: sampleSteps(undefined), cancelTakesMs: 3000 };
 const FAILS = steps(3, ['FAILED', 15 * MINUTE]);
@@ -104,7 +146,7 @@ export const SAMPLES = {
     script: { steps: sampleSteps('SUCCESS') },
     faults: (call) =>
       between(3 * MINUTE, 5 * MINUTE, reset)(call) ??
-      between(9 * MINUTE, 9.5 * MINUTE, unavailable)(call)
+      between(9 * MINUTE, 9.5 * MINUTE, UNAVAILABLE)(call)
   },
   'reached past an unknown state': {
     script: {
@@ -125,7 +167,35 @@ export const SAMPLES = {
   'failed and not deleted': {
     script: { steps: FAILS },
     options: { deleteFailed: true },
-    faults: ({ kind }) => (kind === 'delete' ? replies(409, 'A clean-up is running.') : undefined)
+    faults: ({ kind }) =>
+      kind === 'delete' ? answers('delete', 409, 'A clean-up is running.') : undefined
+  },
+  'failed with hosts that were not discovered': {
+    script: { steps: FAILS },
+    options: { target: CREATE },
+    findings: HOSTS_NOT_DISCOVERED
+  },
+  'failed with an error': {
+    script: { steps: steps(5, ['FAILED', 42 * MINUTE]) },
+    findings: AN_ERROR.map((finding) => ({ ...finding, isAfterFailure: true }))
+  },
+  'timed out, a node behind': { script: STUCK, options: FOR_45_MINUTES, findings: A_NODE_BEHIND },
+  'timed out, an error': { script: STUCK, options: FOR_45_MINUTES, findings: AN_ERROR },
+  'timed out, an error, cancellation refused': {
+    script: { ...STUCK, refusesCancel: true },
+    options: FOR_45_MINUTES,
+    findings: AN_ERROR
+  },
+  'timed out, a dead agent': { script: STUCK, options: FOR_45_MINUTES, findings: A_DEAD_AGENT },
+  'timed out, nobody behind': { script: STUCK, options: FOR_45_MINUTES, findings: NOBODY_BEHIND },
+  'timed out, a crowd behind': { script: STUCK, options: FOR_45_MINUTES, findings: A_CROWD },
+  'timed out, never read': {
+    script: STUCK,
+    options: { timeoutMs: 5 * MINUTE },
+    faults: UNAVAILABLE
+  },
+  'timed out, not found': {
+    options: { target: { kind: 'discover' }, timeoutMs: 20_000 }
   },
   cancelled: { script: { steps: steps(4, ['CANCELLED', 9.5 * MINUTE]) } },
   'timed out, cancellation confirmed': { script: STUCK, options: FOR_45_MINUTES },
@@ -158,15 +228,41 @@ export const SAMPLES = {
     signalAfterMs: 9.5 * MINUTE,
     options: { cancelOnInterrupt: false }
   },
+  'interrupted, cancellation requested': {
+    script: { ...STUCK, cancelTakesMs: Infinity },
+    signalAfterMs: 9.5 * MINUTE
+  },
+  'interrupted, cancellation refused': {
+    script: { ...STUCK, refusesCancel: true },
+    signalAfterMs: 9.5 * MINUTE
+  },
+  'interrupted before any import was found': {
+    options: { target: { kind: 'discover' } },
+    signalAfterMs: 5000
+  },
+  'interrupted while creating': {
+    script: STUCK,
+    options: { target: CREATE },
+    faults: ({ kind }) => (kind === 'create' ? { ...hang(), arrives: false } : undefined),
+    signalAfterMs: 5000
+  },
+  'unreachable with HTTP 503': { script: STUCK, faults: between(6 * MINUTE, HOUR, UNAVAILABLE) },
   unreachable: { script: STUCK, faults: between(6 * MINUTE, HOUR, reset) },
   'error before any read': {
     script: STUCK,
-    faults: () => replies(401, 'You are not authorized for this resource.', 'USER_UNAUTHORIZED')
+    faults: UNAUTHORIZED
   },
+  'certificate not accepted': { script: STUCK, faults: unknownAuthority },
+  redirect: { script: STUCK, faults: () => answers('read', 302) },
   'error while waiting': {
     script: STUCK,
     faults: between(6 * MINUTE, HOUR, () =>
-      replies(403, 'IP address 203.0.113.7 is not allowed.', 'IP_ADDRESS_NOT_ON_ACCESS_LIST')
+      answers(
+        'read',
+        403,
+        'IP address 203.0.113.7 is not allowed.',
+        'IP_ADDRESS_NOT_ON_ACCESS_LIST'
+      )
     )
   },
   'created and reached': {
@@ -185,9 +281,15 @@ export const SAMPLES = {
     options: { target: CREATE, timeoutMs: 2 * MINUTE },
     faults: ({ kind }) => (kind === 'create' ? reset() : undefined)
   },
+  'created after a lost answer': {
+    script: { ...STUCK, refusesCancel: true },
+    options: { target: CREATE, timeoutMs: 5 * MINUTE },
+    faults: ({ kind }) => (kind === 'create' ? lostAnswer() : undefined)
+  },
   'not created': {
     options: { target: CREATE },
-    faults: ({ kind }) => (kind === 'create' ? replies(400, 'seedHostport is unknown') : undefined)
+    faults: ({ kind }) =>
+      kind === 'create' ? answers('create', 400, 'seedHostport is unknown') : undefined
   },
   ambiguous: {
     script: STUCK,
@@ -209,6 +311,11 @@ export const SAMPLES = {
   },
   unknown: { others: [{ id: OTHER_ID, ...STUCK }] },
   deleted: { script: STUCK, removedAfterMs: 4 * MINUTE },
+  missing: {
+    script: STUCK,
+    removedAfterMs: 4 * MINUTE,
+    options: { cancelOnTimeout: false }
+  },
   'had been cancelled': {
     script: {
       startedMsAgo: HOUR,
@@ -231,8 +338,8 @@ export const SAMPLES = {
     reply: { note: HOSTILE_TEXT, [HOSTILE_TEXT]: [HOSTILE_TEXT] },
     faults: (call) =>
       call.kind === 'cancel'
-        ? replies(400, HOSTILE_TEXT, HOSTILE_TEXT)
-        : between(7 * MINUTE, 8 * MINUTE, () => replies(503, HOSTILE_TEXT))(call),
+        ? answers('cancel', 400, HOSTILE_TEXT, HOSTILE_TEXT)
+        : between(7 * MINUTE, 8 * MINUTE, () => answers('read', 503, HOSTILE_TEXT))(call),
     options: { timeoutMs: 12 * MINUTE }
   }
 } as const satisfies Readonly<Record<string, Sample>>;

@@ -75,21 +75,25 @@ export class ScriptedOpsManager implements ImportApi {
     return this.calls.filter((call) => call.kind === kind);
   }
 
-  readImport(id: string, options: CallOptions): Promise<ImportRequest> {
-    return this.#answer('read', options, (at) => {
+  async readImport(id: string, options: CallOptions): Promise<ImportRequest> {
+    const request = await this.#answer('read', options, (at) => {
       const known = this.#known(id);
       if (known.transitions(at).length === 0) throw unknown().error;
-      return this.#serve(this.#requestOf(known, at));
+      return this.#requestOf(known, at);
     });
+    this.served.set(id, request.state);
+    return request;
   }
 
-  listImports(options: CallOptions): Promise<ImportList> {
-    return this.#answer('list', options, (at) => ({
+  async listImports(options: CallOptions): Promise<ImportList> {
+    const list = await this.#answer('list', options, (at) => ({
       imports: this.imports
         .filter((each) => each.isListed(at))
-        .map((each) => this.#list(this.#requestOf(each, at))),
+        .map((each) => this.#requestOf(each, at)),
       readAt: this.#date
     }));
+    for (const { id, state } of list.imports) if (!this.served.has(id)) this.served.set(id, state);
+    return list;
   }
 
   createImport(_body: string, options: CallOptions): Promise<void> {
@@ -162,15 +166,6 @@ export class ScriptedOpsManager implements ImportApi {
       readAt: this.#date
     };
     return { ...request, reply: this.reply(request) };
-  }
-
-  #list(request: ImportRequest): ImportRequest {
-    return this.served.has(request.id) ? request : this.#serve(request);
-  }
-
-  #serve(request: ImportRequest): ImportRequest {
-    this.served.set(request.id, request.state);
-    return request;
   }
 }
 

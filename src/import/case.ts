@@ -1,12 +1,11 @@
-import type { CreateCall, Creation } from './creation.ts';
+import type { Creation, CreateCall } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import type { BriefList, ImportRequest } from './import-request.ts';
 
 /**
- * The case: everything that a step knows of its import, as one readonly value. It changes only by
- * the transitions of `transitions.ts`; each is pure and gives the next case. It knows nothing of HTTP, of files
- * or of the log, nor whether the main step or the post step holds it. What it means is `verdict`'s
- * to say. `at` is the holder's monotonic clock in milliseconds.
+ * The case: everything that a step knows of its import, as one readonly value. It knows nothing of
+ * HTTP, of files or of the log, nor whether the main step or the post step holds it. It changes only
+ * by the transitions in `transitions.ts`; what it means is `verdict`'s to say.
  */
 export interface Case {
   /** How the step comes to its import. `adopted`: by import-request, but one was in progress. */

@@ -14,13 +14,14 @@ import {
   briefly,
   isInProgress,
   isLagging,
+  isNewer,
   type BriefList,
   type ImportRequest
 } from './import-request.ts';
 
 /**
- * What can happen to a case: each transition is pure and gives the next one. `at` is the holder's
- * monotonic clock in milliseconds.
+ * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic
+ * clock in milliseconds. One that says nothing new gives a case that is saved as before.
  */
 
 /** A good read of the import. One from a node that lags is an answer, and tells nothing else. */
@@ -46,8 +47,9 @@ export function listed(list: ImportList, at: number) {
     const { discovery } = c;
     if (!discovery) return answered;
     const others = othersThen(c, list);
+    const shown = list.imports.find(({ id }) => id === c.id);
     return others.count === 0
-      ? { ...answered, isConfirmed: true }
+      ? { ...heard(answered, shown, at), isConfirmed: true }
       : { ...answered, discovery: { at: discovery.at, others: discovery.others ?? others } };
   };
 }
@@ -183,9 +185,12 @@ function listedForCreation(c: Case, list: ImportList, at: number): Case {
     return { ...c, creation, quiet, isConfirmed: false };
   const shown = list.imports.find(({ id }) => id === only.id);
   const found = { ...c, creation, quiet, id: only.id };
-  // A list is no better read than a read is, but the first one.
-  const seen = shown && !c.read ? read(shown, at)(found) : found;
-  return { ...seen, isConfirmed: shown !== undefined };
+  return { ...heard(found, shown, at), isConfirmed: shown !== undefined };
+}
+
+/** What a list says of the import counts where it is news: it may have failed since the last read. */
+function heard(c: Case, shown: ImportRequest | undefined, at: number): Case {
+  return shown && isNewer(shown, c.read) ? read(shown, at)(c) : c;
 }
 
 /** Who else was in progress when the import was discovered. */

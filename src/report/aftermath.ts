@@ -1,16 +1,20 @@
-import { isGone } from '../import/verdict.ts';
+import { isAmbiguous, isGone, mayBeCancelled } from '../import/verdict.ts';
 import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
-import { escapeMarkdown } from './markdown.ts';
+import { alertBox, breakable, escapeMarkdown, factList } from './markdown.ts';
 import { succeeds } from './publication.ts';
 import type { Report } from './report.ts';
+import { projectLink } from './summary.ts';
 import { writeSummary } from './runner-files.ts';
-import { inSentence, subjectOf } from './words.ts';
+import { inPhase, inSentence, subjectOf } from './subject.ts';
 
 /** What the post step found and did, in words. */
 export interface Aftermath {
   /** A few words: what became of the import. */
   readonly title: string;
+  /** The sentence that is dangerous: an import that may still be running; empty where none is. */
+  readonly alarm: string;
+  /** All there is to say, what is dangerous first. */
   readonly sentences: readonly string[];
 }
 
@@ -22,15 +26,12 @@ export function aftermathOf(report: Report): Aftermath {
     case 'reached':
       return reached(report, subject);
     case 'failed':
-      return {
-        title: 'Import failed',
-        sentences: [`${subject} is FAILED.`, recordOf(report)]
-      };
+      return calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, ...recordOf(report));
     case 'cancelled':
-      return {
-        title: 'Import was cancelled, not by this action',
-        sentences: [`${subject} is CANCELLED, and this action had not asked for it.`]
-      };
+      return calm(
+        `Import was cancelled${inPhase(report)}, not by this action`,
+        `${subject} is CANCELLED, and this action had not asked for it.`
+      );
     case 'timed-out':
     case 'stalled':
     case 'interrupted':
@@ -45,77 +46,97 @@ export function tellAftermath(report: Report, wantsSummary: boolean): void {
   const { title, sentences } = aftermathOf(report);
   logWarning(`After the step: ${title}`, ...sentences);
   if (!wantsSummary) return;
-  const lines = sentences.map((sentence) => escapeMarkdown(sentence));
   succeeds(() => {
-    writeSummary(`## After the step: ${escapeMarkdown(title)}\n\n${lines.join('\n\n')}\n`);
+    writeSummary(aftermathSummary(report));
   });
 }
 
-function reached({ terms, case: { read } }: Report, subject: string): Aftermath {
-  const state = read?.state ?? terms.goal;
+/** The summary of the post step as GitHub-flavoured Markdown. */
+export function aftermathSummary(report: Report): string {
+  const { title, alarm, sentences } = aftermathOf(report);
+  const calm = sentences.filter((sentence) => sentence !== alarm);
+  const parts = [
+    `## After the step: ${breakable(escapeMarkdown(title))}`,
+    ...(alarm === '' ? [] : [alertBox('CAUTION', [alarm])]),
+    ...calm.map((sentence) => breakable(escapeMarkdown(sentence))),
+    factList([['Project', projectLink(report.place)]])
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function calm(title: string, ...sentences: readonly string[]): Aftermath {
+  return { title, alarm: '', sentences };
+}
+
+function reached({ terms, case: c }: Report, subject: string): Aftermath {
+  const state = c.read?.state ?? terms.goal;
   const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
-  return {
-    title: `Import has reached ${terms.goal}`,
-    sentences: [
-      `${subject} has reached ${terms.goal}${nowIn}, so it was not cancelled.`,
-      'The step itself did not pass: it had ended before.'
-    ]
-  };
+  const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+  return calm(
+    `Import has reached ${terms.goal}`,
+    `${subject} has reached ${terms.goal}${nowIn}${unharmed}.`,
+    'The step itself did not pass: it had ended before.'
+  );
 }
 
 /** The post step never deletes. */
-function recordOf({ case: c, terms }: Report): string {
-  if (c.deletion?.kind === 'deleted') return 'Its request was deleted.';
+function recordOf({ case: c, terms }: Report): readonly string[] {
+  if (c.deletion?.kind === 'deleted') return ['Its request was deleted.'];
   if (c.deletion?.kind === 'asked')
-    return 'Its request was about to be deleted; if Ops Manager still lists it, delete it there.';
+    return [
+      'Its request was about to be deleted.',
+      'If Ops Manager still lists it, delete it there.'
+    ];
   return terms.deleteFailed
-    ? 'Its request remains in Ops Manager: delete it there, so that Ops Manager cleans up.'
-    : 'Its request remains in Ops Manager.';
+    ? ['Its request remains in Ops Manager.', 'Delete it there, so that Ops Manager cleans up.']
+    : ['Its request remains in Ops Manager.'];
 }
 
 function settled(report: Report, subject: string): Aftermath {
-  const { case: c, verdict } = report;
-  const { kind } = verdict.cancellation;
+  const { kind } = report.verdict.cancellation;
   const fate = fateOf(report);
   if (kind === 'confirmed') {
-    return {
-      title: 'Import cancelled',
-      sentences: [
-        `${subject} was cancelled by this action, and Ops Manager confirmed it.`,
-        ...fate.advice
-      ]
-    };
+    const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
+    return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);
   }
-  if (kind === 'not-needed') {
-    if (isGone(c))
-      return {
-        title: 'Import not found',
-        sentences: [`Ops Manager does not know ${subject.toLowerCase()}.`]
-      };
-    if (c.read?.state === 'SUCCESS') {
-      return {
-        title: 'Import is in SUCCESS',
-        sentences: [`${subject} is in SUCCESS, but no list confirmed that it is this step’s.`]
-      };
-    }
-    if (report.request === undefined && c.id === undefined) {
-      return {
-        title: 'No import had been found',
-        sentences: ['The step ended before it had found its import, so nothing was cancelled.']
-      };
-    }
-  }
-  if (kind === 'not-needed' && fate.short === '' && c.id !== undefined && !c.read) {
-    return {
-      title: 'Import was never read',
-      sentences: [
+  const plain = kind === 'not-needed' ? unneeded(report, subject) : undefined;
+  if (plain) return plain;
+  const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
+  const title = short === '' ? 'Nothing to cancel' : sentenceCase(short);
+  const { alarm } = fate;
+  const sentences = [alarm, ...fate.sentences, ...fate.advice].filter((text) => text !== '');
+  return {
+    title,
+    alarm,
+    sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`]
+  };
+}
+
+/** Where nothing was to be cancelled, in words of their own; undefined where the fate has them. */
+function unneeded({ case: c, request }: Report, subject: string): Aftermath | undefined {
+  if (isGone(c))
+    return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
+  if (c.discovery?.others)
+    return calm(
+      'Several imports in progress; none cancelled',
+      'Several imports were in progress, and which one was meant is not known, so none was cancelled.'
+    );
+  if (c.read?.state === 'SUCCESS')
+    return calm(
+      'Import is in SUCCESS, but not confirmed',
+      `${subject} is in SUCCESS, but no list confirmed that it is this step’s.`
+    );
+  if (request === undefined && c.id === undefined)
+    return calm(
+      'No import had been found',
+      'The step ended before it had found its import, so nothing was cancelled.'
+    );
+  return c.id === undefined || c.read
+    ? undefined
+    : calm(
+        'Import was never read',
         `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
-      ]
-    };
-  }
-  const title = fate.short === '' ? 'Nothing to cancel' : sentenceCase(fate.short);
-  const sentences = [fate.alarm, fate.sentence, ...fate.advice].filter((text) => text !== '');
-  return { title, sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`] };
+      );
 }
 
 function sentenceCase(text: string): string {

@@ -23,7 +23,7 @@ export function announce({
   timeoutMs,
   warnings
 }: Announced): void {
-  for (const warning of warnings) logWarning('Inputs', warning);
+  for (const warning of warnings) logWarning(titleOf(warning), warning);
   const which = {
     given: `import ${target.kind === 'given' ? target.id : ''}`,
     discover: 'the import in progress',
@@ -32,4 +32,9 @@ export function announce({
   logLine(
     `Waiting up to ${formatDuration(timeoutMs)} for ${which} on ${apiUrl.host} to reach ${goal}. Project: ${projectUrl}`
   );
+}
+
+/** What a warning about an input is about: its words before the colon. */
+function titleOf(warning: string): string {
+  return warning.split(':')[0] ?? warning;
 }

@@ -2,6 +2,7 @@ import { formatDate } from '../date.ts';
 import type { Cause, Trouble } from '../import/ending.ts';
 import type { BriefList } from '../import/import-request.ts';
 import type { Report } from './report.ts';
+import { inSentence, subjectOf } from './subject.ts';
 
 /** Why a step could not wait, or not go on waiting, in words. */
 export interface CauseWords {
@@ -25,7 +26,7 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
     case 'busy':
     case 'none':
     case 'unknown':
-      return otherImports(cause, listInWords(cause.found));
+      return otherImports(cause, report);
     case 'missing':
     case 'gone':
       return noLongerThere(cause.kind, report);
@@ -49,8 +50,12 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
 function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWords {
   const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
   return {
-    title: 'Ops Manager refused to create the import',
-    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
+    title: trouble.title,
+    happened: [
+      'Ops Manager refused to create the import.',
+      trouble.happened,
+      wasLost ? 'An earlier create call was not answered.' : ''
+    ],
     advice: [trouble.advice]
   };
 }
@@ -58,19 +63,25 @@ function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWord
 type OtherImports = Extract<Cause, { readonly found: BriefList }>;
 
 /** Other imports stand where one was looked for. */
-function otherImports(cause: OtherImports, named: string): CauseWords {
+function otherImports(cause: OtherImports, report: Report): CauseWords {
   const { count } = cause.found;
+  const named = listInWords(cause.found);
   switch (cause.kind) {
     case 'several':
       return {
         title: `${count} imports in progress: set request-id`,
-        happened: [`The project has ${count} imports in progress: ${named}.`],
+        happened: [
+          `The project has ${count} imports in progress: ${named}.`,
+          'None of them was cancelled.'
+        ],
         advice: ['Set request-id to the one to wait for.']
       };
     case 'busy':
       return {
-        title: 'An import is in progress already',
-        happened: [`The project has an import in progress, and if-in-progress is fail: ${named}.`],
+        title: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
+        happened: [
+          `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
+        ],
         advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
       };
     case 'none':
@@ -89,6 +100,7 @@ function otherImports(cause: OtherImports, named: string): CauseWords {
       return {
         title: 'Ops Manager knows no such import',
         happened: [
+          `Ops Manager does not know ${inSentence(subjectOf(report))}.`,
           cause.trouble.happened,
           count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
         ],
@@ -97,21 +109,19 @@ function otherImports(cause: OtherImports, named: string): CauseWords {
   }
 }
 
-function noLongerThere(kind: 'missing' | 'gone', { case: { id, read } }: Report): CauseWords {
-  const which = `import ${id ?? ''}`.trim();
+function noLongerThere(kind: 'missing' | 'gone', report: Report): CauseWords {
   return kind === 'missing'
     ? {
         title: 'Import not found for a minute',
-        happened: [`Ops Manager has not found ${which} for a minute.`],
-        advice: ['Look for it in Ops Manager: it may have been deleted.']
+        happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
+        advice: []
       }
     : {
         title: 'Import was deleted',
-        happened: [
-          `I${which.slice(1)} was deleted by someone while this step waited for it; it was last in ${read?.state ?? 'no known state'}.`
-        ],
+        happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
         advice: [
-          'Ask who deleted it in Ops Manager, and create the import again if it is still wanted.'
+          'Ask who deleted it in Ops Manager.',
+          'Create the import again if it is still wanted.'
         ]
       };
 }

@@ -35,8 +35,8 @@ export interface CommitStatusSettings {
 }
 
 /** The last status of a step, not delivered yet. */
-export function finalStatus(outcome: Outcome['kind'], title: string): FinalStatus {
-  return { state: FINAL_STATES[outcome], description: title, isDelivered: false };
+export function finalStatus(outcome: Outcome['kind'], description: string): FinalStatus {
+  return { state: FINAL_STATES[outcome], description, isDelivered: false };
 }
 
 /**

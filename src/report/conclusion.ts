@@ -8,7 +8,8 @@ import { succeeds } from './publication.ts';
 import { isReached, type Report } from './report.ts';
 import { writeSummary } from './runner-files.ts';
 import { summaryOf, type SummaryFacts } from './summary.ts';
-import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
+import { isAboutPhase, phaseInQuestion } from './subject.ts';
+import { wordsOf } from './words.ts';
 
 /** The end of the main step: the exit code, the annotation, the checks of the phase, the summary. */
 export function conclude(
@@ -43,14 +44,15 @@ export function conclude(
 }
 
 function tell(report: Report): void {
-  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
+  const { title, sentences, caveats } = wordsOf(report);
+  const texts = sentences.map(({ text }) => text);
   const { outcome } = report.verdict;
-  if (caveat !== '') logWarning('Failed import not deleted', caveat);
-  if (outcome.kind !== 'reached') logError(title, alarm, ...happened, finding, ...advice);
-  else if (outcome.late) logWarning(title, ...happened, ...advice);
-  else logLine(happened.join(' '));
+  if (caveats.length > 0) logWarning('Failed import not deleted', ...caveats);
+  if (outcome.kind !== 'reached') logError(title, ...texts);
+  else if (outcome.late) logWarning(title, ...texts);
+  else texts.forEach(logLine);
   tellFindings(report);
-  const phase = phaseOf(report);
+  const phase = phaseInQuestion(report);
   const guide = guideTo(phase);
   if (phase === undefined || !guide || !isAboutPhase(outcome.kind)) return;
   logGroup(

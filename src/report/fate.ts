@@ -1,146 +1,180 @@
-import { find, hasAccepted, mayHaveCreated, type Creation } from '../import/creation.ts';
-import { isAmbiguous, isGone, mayBeRunning } from '../import/verdict.ts';
+import type { Case } from '../import/case.ts';
+import { find, hasAccepted, type Creation } from '../import/creation.ts';
+import type { Trouble } from '../import/ending.ts';
+import { isAmbiguous, isMissing, needsConfirmation } from '../import/verdict.ts';
 import { listInWords } from './cause.ts';
+import { CREATE_AGAIN, NO_FATE, type Fate } from './fate-parts.ts';
+import { notNeeded } from './not-needed.ts';
 import type { Report } from './report.ts';
+import { subjectOf } from './subject.ts';
 
-/** What became of an import that had not ended when the step gave up. */
-export interface Fate {
-  /** For titles; empty when nothing was to be settled. */
-  readonly short: string;
-  /** One sentence, when an import may still be running. */
-  readonly alarm: string;
-  /** One sentence otherwise. */
-  readonly sentence: string;
-  /** What to do about it. */
-  readonly advice: readonly string[];
-}
-
-const NONE: Fate = { short: '', alarm: '', sentence: '', advice: [] };
-const CREATE_AGAIN = 'Create the import again when it is wanted.';
+const MAY_RUN = 'import may still be running';
 
 /** What became of the import, in words. */
 export function fateOf(report: Report): Fate {
   const { case: c, verdict } = report;
   const { cancellation, outcome } = verdict;
-  if (outcome.kind === 'reached' || outcome.kind === 'failed' || outcome.kind === 'cancelled')
-    return NONE;
+  if (outcome.kind === 'failed') return ofFailed(report);
+  if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
   switch (cancellation.kind) {
     case 'not-needed':
       return notNeeded(report);
     case 'skipped':
       return leftRunning(report);
     case 'confirmed':
-      return {
-        ...NONE,
-        short: 'import cancelled',
-        sentence: 'This action cancelled the import, and Ops Manager confirmed it.',
-        advice: [CREATE_AGAIN]
-      };
+      return cancelledByUs(report);
     case 'requested':
-      return {
-        ...NONE,
-        short: 'cancellation not confirmed',
-        alarm: `${theImport(c.id)} may still be running: Ops Manager accepted its cancellation, but has not confirmed it yet.`,
-        advice: [lookAfter(c.id)]
-      };
+      return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
     case 'refused':
-      return {
-        ...NONE,
-        short: 'import may still be running',
-        alarm: `${theImport(c.id)} may still be running: Ops Manager refused to cancel it.`,
-        sentence: cancellation.trouble.happened,
-        advice: [lookAfter(c.id)]
-      };
+      return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
     case 'failed':
-      return notAsked(report);
+      return c.id === undefined || isAmbiguous(c)
+        ? notKnownWhich(report)
+        : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
   }
 }
 
-function notNeeded(report: Report): Fate {
-  const { case: c, verdict } = report;
-  if (isGone(c) && c.read && verdict.outcome.kind !== 'error')
-    return { ...NONE, short: 'import was deleted', sentence: 'Ops Manager no longer knows it.' };
-  if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c) && c.id === undefined) {
-    const sentence =
-      'The create call was not answered. Lists were read for its import, and none appeared within 30 s.';
-    return { ...NONE, short: 'no import appeared', sentence };
+/** A failed import is over; what remains is its record. */
+function ofFailed({ verdict: { cleanup } }: Report): Fate {
+  const again = ['When that is put right, create the import again.'];
+  switch (cleanup.kind) {
+    case 'deleted': {
+      const sentence =
+        'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
+      return { ...NO_FATE, short: 'request deleted', sentences: [sentence], advice: again };
+    }
+    case 'failed':
+      return { ...NO_FATE, short: 'request not deleted', advice: again };
+    case 'skipped':
+    case 'not-needed':
+      return { ...NO_FATE, sentences: ['Its request remains in Ops Manager.'], advice: again };
   }
-  const wasToCreate = report.request !== undefined && c.id === undefined;
-  return wasToCreate
-    ? { ...NONE, short: 'nothing was created', sentence: 'Nothing was created.' }
-    : NONE;
 }
 
-function leftRunning({ case: c, verdict }: Report): Fate {
-  const isInterrupt = verdict.outcome.kind === 'interrupted';
-  const input = isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
-  if (c.creation && isAmbiguous(c))
-    return oneOfSeveral(c.creation, `None was cancelled, as ${input} is false.`);
-  const wait = c.id === undefined ? '' : `Wait for it with request-id: ${c.id}.`;
+function cancelledByUs({ verdict: { outcome } }: Report): Fate {
   return {
-    ...NONE,
-    short: 'import left running',
-    sentence: `The import was left running, as ${input} is false.`,
-    advice: [wait]
-  };
-}
-
-function oneOfSeveral(creation: Creation, sentence: string): Fate {
-  const { candidates } = find(creation);
-  return {
-    ...NONE,
-    short: 'imports may still be running',
-    alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
-    sentence,
+    ...NO_FATE,
+    short: 'import cancelled',
+    sentences: ['This action cancelled the import, and Ops Manager confirmed it.'],
     advice: [
-      'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
+      outcome.kind === 'timed-out'
+        ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
+        : CREATE_AGAIN
     ]
   };
 }
 
-/** Nothing was asked, or no answer came. */
-function notAsked({ case: c, verdict }: Report): Fate {
-  const short = 'import may still be running';
-  const { creation, id } = c;
+function leftRunning(report: Report): Fate {
+  const { case: c } = report;
+  const policy = `as ${policyOf(report)} is false`;
+  if (c.creation && isAmbiguous(c))
+    return oneOfSeveral(report, c.creation, `None was cancelled, ${policy}.`);
+  if (c.id === undefined) {
+    return {
+      ...NO_FATE,
+      short: 'an import may be left running',
+      sentences: [
+        `${c.creation ? whatOfCall(c.creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
+        ...outsidersOf(c)
+      ],
+      advice: ['Look for it in Ops Manager.']
+    };
+  }
+  if (isMissing(c)) {
+    return {
+      ...NO_FATE,
+      short: 'import not cancelled',
+      sentences: [`It was not cancelled, ${policy}.`],
+      advice: ['Look for it in Ops Manager: it may have been deleted.']
+    };
+  }
+  return {
+    ...NO_FATE,
+    short: 'import left running',
+    sentences: [`The import was left running, ${policy}.`],
+    advice: [`Wait for it with request-id: ${c.id}.`]
+  };
+}
+
+function policyOf({ case: { ending } }: Report): string {
+  const isInterrupt = ending === undefined || ending.kind === 'interrupted';
+  return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+}
+
+function oneOfSeveral(report: Report, creation: Creation, sentence: string): Fate {
+  const { candidates } = find(creation);
+  const all = listInWords({ imports: candidates, count: candidates.length });
+  const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
+  const { outcome } = report.verdict;
+  const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
+  return {
+    ...NO_FATE,
+    short: isTitle ? 'all may still be running' : 'several imports may still be running',
+    alarm: `${several} may be this step’s and may still be running: ${all}.`,
+    sentences: [sentence],
+    advice: [
+      'Look at them in Ops Manager, and cancel what is not wanted.',
+      'Wait for the right one with request-id.'
+    ]
+  };
+}
+
+/** The import that is known, and why it may be running. */
+function mayRun(report: Report, why: string, trouble?: Trouble): Fate {
+  const which = report.case.id === undefined ? 'the import' : `import ${report.case.id}`;
+  return {
+    short: MAY_RUN,
+    alarm: `${subjectOf(report)} may still be running: ${why}.`,
+    sentences: trouble ? [trouble.happened] : [],
+    advice: [
+      `Look at ${which} in Ops Manager, and cancel it there if it still runs and is not wanted.`
+    ]
+  };
+}
+
+function whyNotCancelled({ case: c, terms }: Report, trouble: Trouble | undefined): string {
+  if (trouble) return 'it could not be cancelled';
+  if (c.missing) return 'Ops Manager did not find it, so it could not be cancelled';
+  if (needsConfirmation(c, terms))
+    return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step’s, so it was not cancelled`;
+  return c.cancel.isOpen
+    ? 'it is not known whether its cancellation arrived'
+    : 'it was not cancelled';
+}
+
+/** What a create call may have left behind. */
+function notKnownWhich(report: Report): Fate {
+  const { case: c } = report;
+  const { creation } = c;
   if (creation && isAmbiguous(c)) {
     return oneOfSeveral(
+      report,
       creation,
       'Ops Manager does not say which one this step created, so none was cancelled.'
     );
   }
-  if (creation && id === undefined) {
-    const { outsiders } = find(creation);
-    const what = hasAccepted(creation)
-      ? 'Ops Manager accepted the new import, but did not list it.'
-      : 'A create call was not answered, and it is not known whether it arrived.';
-    const others =
-      outsiders.length === 0
-        ? ''
-        : `New in the list, but begun at another time: ${listInWords({ imports: outsiders, count: outsiders.length })}.`;
-    return {
-      ...NONE,
-      short,
-      alarm: `An import of this step may be running. ${what}`,
-      sentence: others,
-      advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
-    };
-  }
-  const trouble = verdict.cancellation.kind === 'failed' ? verdict.cancellation.trouble : undefined;
-  const isKnown =
-    'trouble' in verdict.outcome && verdict.outcome.trouble?.happened === trouble?.happened;
+  const why = creation ? `: ${inMiddle(whatOfCall(creation))}` : '';
   return {
-    ...NONE,
-    short,
-    alarm: `${theImport(id)} may still be running: it could not be cancelled.`,
-    sentence: trouble && !isKnown ? trouble.happened : '',
-    advice: [lookAfter(id)]
+    short: MAY_RUN,
+    alarm: `An import of this step may be running${why}.`,
+    sentences: outsidersOf(c),
+    advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
   };
 }
 
-function theImport(id: string | undefined): string {
-  return id === undefined ? 'The import' : `Import ${id}`;
+function whatOfCall(creation: Creation): string {
+  return hasAccepted(creation)
+    ? 'Ops Manager accepted the new import, but did not list it'
+    : 'A create call was not answered, and it is not known whether it arrived';
 }
 
-function lookAfter(id: string | undefined): string {
-  return `Look at ${id === undefined ? 'the import' : `import ${id}`} in Ops Manager, and cancel it there if it still runs and is not wanted.`;
+function outsidersOf({ creation }: Case): readonly string[] {
+  const outsiders = creation ? find(creation).outsiders : [];
+  if (outsiders.length === 0) return [];
+  const named = listInWords({ imports: outsiders, count: outsiders.length });
+  return [`New in the list, but begun at another time: ${named}.`];
+}
+
+function inMiddle(text: string): string {
+  return text.replace(/^A /, 'a ');
 }

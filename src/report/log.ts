@@ -115,12 +115,13 @@ export class WaitLog implements GateObserver {
   onOthersInProgress(found: BriefList): void {
     logWarning(
       'Another import is in progress',
-      `Another import is created, as if-in-progress says, while the project has ${listInWords(found)}.`
+      `In progress in the project: ${listInWords(found)}.`,
+      'Another import is created beside it, as if-in-progress is create.'
     );
   }
 
   onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
-    logWarning('Hosts without a live agent', agentWarning(hosts));
+    logWarning('Hosts without a live agent', ...agentWarning(hosts));
   }
 
   /** What changed between two looks at the processes. */
@@ -137,7 +138,7 @@ export class WaitLog implements GateObserver {
     if (lengthMs < this.#nextOutageBeatMs) return;
     this.#nextOutageBeatMs = nextBeatMs(lengthMs);
     this.#event(
-      `Still no usable answer after ${formatDuration(lengthMs)}; max-outage ends the step in ${formatDuration(leftMs)}.`
+      `Still no usable answer after ${formatDuration(lengthMs)}, max-outage in ${formatDuration(leftMs)}.`
     );
   }
 

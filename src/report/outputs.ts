@@ -2,7 +2,8 @@ import { importDurationMs } from '../import/import-request.ts';
 import { defuse } from '../untrusted.ts';
 import { diagnosisJson } from './finding-table.ts';
 import { isReached, type Report } from './report.ts';
-import { messageOf, phaseOf, wordsOf } from './words.ts';
+import { phaseOf } from './subject.ts';
+import { messageOf, wordsOf } from './words.ts';
 
 /** The outputs of the action, by name; each is one line. */
 export function outputsOf(report: Report): Readonly<Record<string, string>> {

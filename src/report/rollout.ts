@@ -23,8 +23,8 @@ export function rolloutLine(count: GoalCount, worst: Finding | undefined): strin
   return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
 }
 
-/** A warning before an import is created whose hosts have no live agent. */
-export function agentWarning({ absent, silent }: HostsWithoutAgent): string {
+/** A warning, a sentence each, before an import is created whose hosts have no live agent. */
+export function agentWarning({ absent, silent }: HostsWithoutAgent): readonly string[] {
   const parts = [
     absent.length > 0 ? `No MongoDB Agent calls in under the host name ${someNames(absent)}.` : '',
     silent.length > 0
@@ -33,9 +33,11 @@ export function agentWarning({ absent, silent }: HostsWithoutAgent): string {
         )}.`
       : ''
   ];
-  const advice =
-    'The import needs an agent on each required host that runs and reaches Ops Manager. Where a host has another name there, ignore this.';
-  return [...parts.filter((part) => part !== ''), advice].join(' ');
+  return [
+    ...parts.filter((part) => part !== ''),
+    'The import needs an agent on each required host that runs and reaches Ops Manager.',
+    'Where a host has another name there, ignore this.'
+  ];
 }
 
 function newsLine(news: News): string {

@@ -7,17 +7,26 @@ import {
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import type { Outage } from '../wait/patience.ts';
-import { findingTable } from './finding-table.ts';
-import { alertBox, code, escapeMarkdown, factList, row } from './markdown.ts';
+import { findingTable, type FindingRow } from './finding-table.ts';
+import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
 import { signOf, type Trouble } from './progress.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
-import { isAboutPhase, phaseOf, wordsOf } from './words.ts';
+import { isAboutPhase, phaseInQuestion, phaseOf } from './subject.ts';
+import { wordsOf, type Sentence } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
+
+const COLUMNS = [
+  { key: 'process', heading: 'Process' },
+  { key: 'host', heading: 'Host' },
+  { key: 'version', heading: 'Version' },
+  { key: 'agent', heading: 'Agent' },
+  { key: 'says', heading: 'What it says' }
+] as const satisfies readonly { key: keyof FindingRow; heading: string }[];
 
 /** What a summary tells of the calls. */
 export interface SummaryFacts {
@@ -46,37 +55,55 @@ export function summaryOf(report: Report, facts: SummaryFacts): string {
 }
 
 function headline(report: Report): string {
-  const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
-  const shown = (sentence: string): string =>
-    escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
+  const { title, sentences, caveats } = wordsOf(report);
   return [
-    `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
-    alarm && alertBox('CAUTION', [alarm]),
-    ...happened.map(shown),
-    finding && `🔎 ${shown(finding)}`,
-    caveat && `⚠️ ${shown(caveat)}`,
-    ...advice.map((sentence) => `**${shown(sentence)}**`)
-  ]
-    .filter((text) => text !== '')
-    .join('\n\n');
+    `## ${signOf(report.verdict.outcome)} ${breakable(escapeMarkdown(title))}`,
+    ...sentences.filter(({ kind }) => kind !== 'advice').map(paragraph),
+    ...(caveats.length > 0 ? [`⚠️ ${caveats.map(shown).join(' ')}`] : []),
+    ...sentences.filter(({ kind }) => kind === 'advice').map(paragraph)
+  ].join('\n\n');
+}
+
+function paragraph({ kind, text }: Sentence): string {
+  switch (kind) {
+    case 'alarm':
+      return alertBox('CAUTION', [text]);
+    case 'happened':
+      return shown(text);
+    case 'finding':
+      return `🔎 ${shown(text)}`;
+    case 'advice':
+      return `**${shown(text)}**`;
+  }
+}
+
+function shown(sentence: string): string {
+  return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 
 /** All findings, worst first; one alone is in the headline already. */
 function findingsSection({ findings }: Report): string {
   if (findings.length < 2) return '';
   const { rows, leftOut } = findingTable(findings);
-  const cells = rows.map(({ process, host, version, agent, says }) =>
-    row(...[process, host, version, agent, says].map(escapeMarkdown))
+  // What applies to none of them would only push the rest off a phone.
+  const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
+  const cells = rows.map((each) =>
+    row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key]))))
   );
   return [
     '### What holds the import up',
     [
-      row('Process', 'Host', 'Version', 'Agent', 'What it says'),
-      row(':--', ':--', ':--', ':--', ':--'),
+      row(...columns.map(({ heading }) => heading)),
+      row(...columns.map(() => ':--')),
       ...cells
     ].join('\n'),
     ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
   ].join('\n\n');
+}
+
+/** Escaped text whose states and host names a phone may break; they are copied as they are. */
+function breakableNames(markdown: string): string {
+  return breakable(markdown).replace(/\\\.(?=\w)/g, '$&<wbr>');
 }
 
 /** The facts that matter in this outcome, in words. */
@@ -84,13 +111,17 @@ function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
     ['Import', c.id === undefined ? undefined : code(c.id)],
-    ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+    ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
     ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
-    ['Import took', c.read && importTook(c.read)],
-    ['Clean-up', cleanupInWords(report)]
+    ['Import took', c.read && importTook(c.read)]
   ]);
+}
+
+/** The project by its id, linked to its page, and its Ops Manager. */
+export function projectLink({ host, projectId, projectUrl }: Report['place']): string {
+  return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
 }
 
 function requiredProcesses(processes: readonly string[]): string | undefined {
@@ -98,20 +129,6 @@ function requiredProcesses(processes: readonly string[]): string | undefined {
   const shown = processes.slice(0, 10).map(escapeMarkdown);
   const more = processes.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-function cleanupInWords({ verdict }: Report): string | undefined {
-  if (verdict.outcome.kind !== 'failed') return undefined;
-  switch (verdict.cleanup.kind) {
-    case 'deleted':
-      return 'the failed request was deleted';
-    case 'skipped':
-      return 'the failed request remains in Ops Manager';
-    case 'failed':
-      return 'the failed request could not be deleted';
-    case 'not-needed':
-      return undefined;
-  }
 }
 
 function importTook(request: ImportRequest): string | undefined {
@@ -126,7 +143,7 @@ function troubleOf(report: Report): Trouble | undefined {
 }
 
 function checksSection(report: Report): string {
-  const phase = phaseOf(report);
+  const phase = phaseInQuestion(report);
   const guide = guideTo(phase);
   if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind)) return '';
   const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
@@ -137,16 +154,18 @@ function checksSection(report: Report): string {
   ].join('\n\n');
 }
 
+/** A list: the reasons of outages are too long for a table on a phone. */
 function outagesSection(outages: readonly Outage[]): string {
   if (outages.length === 0) return '';
-  const shown = outages.slice(0, MAX_ROWS);
-  const rows = shown.map(({ startedMs, lengthMs, reason }) =>
-    row(formatDuration(startedMs), formatDuration(lengthMs), escapeMarkdown(reason))
-  );
-  const left = outages.length - shown.length;
+  const shownOutages = outages.slice(0, MAX_ROWS);
+  const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
+    const length = formatDuration(lengthMs);
+    return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
+  });
+  const left = outages.length - shownOutages.length;
   return [
     '### Outages',
-    [row('Began&nbsp;after', 'Length', 'Reason'), row('--:', '--:', ':--'), ...rows].join('\n'),
+    items.join('\n'),
     ...(left > 0 ? [`${left} more outages followed.`] : [])
   ].join('\n\n');
 }

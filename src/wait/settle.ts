@@ -17,9 +17,9 @@ import {
   isAnswered,
   isGone,
   isMissing,
+  mayBeRunning,
   mustAsk,
-  needsConfirmation,
-  wantsRead
+  needsConfirmation
 } from '../import/verdict.ts';
 import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
@@ -27,7 +27,6 @@ import { troubleOf } from './patience.ts';
 import { retried, type Waiting } from './retry.ts';
 
 const PAUSE_MS = 1_000;
-const LIST_PAUSE_MS = 2_000;
 const UNANSWERED_MS = 10_000;
 
 /** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
@@ -45,21 +44,17 @@ export interface Settling {
  * again, with the smaller budget. What it throws is a defect.
  */
 export async function settle(settling: Settling): Promise<void> {
-  if (await isSettledUnhurried(settling)) return;
-  await new Settlement(settling, HURRIED, new AbortController().signal).run();
-}
-
-/** False when a signal cuts it short, or had come before. */
-async function isSettledUnhurried(settling: Settling): Promise<boolean> {
   const { signal } = settling.waiting;
-  try {
-    signal.throwIfAborted();
-    await new Settlement(settling, UNHURRIED, signal).run();
-    return true;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return false;
+  const isHurried = (): boolean => signal.aborted;
+  if (!isHurried()) {
+    try {
+      await new Settlement(settling, UNHURRIED, signal).run();
+      return;
+    } catch (error) {
+      if (!isHurried()) throw error;
+    }
   }
+  await new Settlement(settling, HURRIED, new AbortController().signal).run();
 }
 
 class Settlement {
@@ -67,7 +62,8 @@ class Settlement {
   readonly #cell: CaseCell;
   readonly #waiting: Waiting;
   readonly #onRetry: (error: ApiError) => void;
-  readonly #shortestCallMs: number;
+  readonly #budget: Budget;
+  /** When looking, asking and all of it ends. */
   readonly #lookUntil: number;
   readonly #askUntil: number;
   readonly #until: number;
@@ -78,7 +74,7 @@ class Settlement {
     this.#cell = cell;
     this.#waiting = { ...waiting, signal };
     this.#onRetry = onRetry;
-    this.#shortestCallMs = budget.shortestCallMs;
+    this.#budget = budget;
     this.#lookUntil = now + budget.lookMs;
     this.#askUntil = now + budget.askMs;
     this.#until = now + budget.allMs;
@@ -110,7 +106,7 @@ class Settlement {
       const lookMs = this.#lookUntil - this.#now;
       await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
     }
-    if (!wantsRead(this.#case)) return;
+    if (this.#case.id === undefined || isAmbiguous(this.#case) || !mayBeRunning(this.#case)) return;
     await this.#readOnce(this.#lookUntil);
     if (needsConfirmation(this.#case, this.#cell.terms)) await this.#confirm();
   }
@@ -123,7 +119,7 @@ class Settlement {
       if (!creation || id !== undefined || isAmbiguous(this.#case)) return;
       if (find(creation).outsiders.length > 0) return;
       if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS) return;
-      await this.#pause(LIST_PAUSE_MS, until);
+      await this.#pause(this.#budget.listPauseMs, until);
     } while (this.#now < until);
   }
 
@@ -132,7 +128,7 @@ class Settlement {
     do {
       if (!(await this.#list(this.#lookUntil))) return;
       if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case)) return;
-      await this.#pause(LIST_PAUSE_MS, this.#lookUntil);
+      await this.#pause(this.#budget.listPauseMs, this.#lookUntil);
     } while (this.#now < this.#lookUntil);
   }
 
@@ -237,7 +233,7 @@ class Settlement {
 
   /** Whether there is time for another call after a pause. */
   #hasRoom(until: number): boolean {
-    return this.#now + PAUSE_MS + this.#shortestCallMs <= until;
+    return this.#now + PAUSE_MS + this.#budget.shortestCallMs <= until;
   }
 
   async #pause(ms: number, until: number): Promise<void> {
