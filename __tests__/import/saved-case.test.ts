@@ -277,10 +277,16 @@ describe('the case that a post step goes on with', () => {
   it.each([
     { name: 'the saved one', saved: text, target: { kind: 'discover' }, want: restored(text, 5) },
     {
-      name: 'a given import, whatever was saved',
-      saved: text.slice(0, 90),
+      name: 'a given import of which nothing was saved',
+      saved: '',
       target: { kind: 'given', id: IMPORT },
       want: opened('given', IMPORT)
+    },
+    {
+      name: 'a given import whose cancellation may have been asked for',
+      saved: text.slice(0, 90),
+      target: { kind: 'given', id: IMPORT },
+      want: forgotten('given', IMPORT)
     },
     { name: 'nothing created', saved: '', target: { kind: 'create' }, want: opened('created') },
     {
@@ -293,6 +299,13 @@ describe('the case that a post step goes on with', () => {
   ] as const)('is $name', ({ saved: kept, target, want }) => {
     expect(resumed(kept, target, 5)).toEqual(want);
   });
+});
+
+it('a goal on the way counts no more where the saved case was cut: the cancellation may come yet', () => {
+  const terms: Terms = { ...TERMS, goal: 'PENDING' };
+  const outcomeIn = (state: string): string =>
+    verdict(readIn(state)(forgotten('given', IMPORT)), terms).outcome.kind;
+  expect([outcomeIn('PENDING'), outcomeIn('SUCCESS')]).toEqual(['interrupted', 'reached']);
 });
 
 describe('whatever a case holds', () => {

@@ -79,9 +79,9 @@ export function resumed(
 ): Case {
   const kept = restored(text, at);
   if (kept) return kept;
-  if (target.kind === 'given') return opened('given', target.id);
-  const origin = target.kind === 'create' ? 'created' : 'discovered';
-  return text === '' ? opened(origin) : forgotten(origin);
+  const first = text === '' ? opened : forgotten;
+  if (target.kind === 'given') return first('given', target.id);
+  return first(target.kind === 'create' ? 'created' : 'discovered');
 }
 
 function parse(text: string): Partial<Saved> | undefined {
