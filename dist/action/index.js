@@ -54643,6 +54643,13 @@ function dayOf({ transitionedAt }) {
 const summary_MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const summary_MAX_ROWS = 100;
+const COLUMNS = [
+    { key: 'process', heading: 'Process' },
+    { key: 'host', heading: 'Host' },
+    { key: 'version', heading: 'Version' },
+    { key: 'agent', heading: 'Agent' },
+    { key: 'says', heading: 'What it says' }
+];
 function summaryOf(report, facts) {
     const { read } = report.case;
     const parts = [
@@ -54686,16 +54693,20 @@ function findingsSection({ findings }) {
     if (findings.length < 2)
         return '';
     const { rows, leftOut } = findingTable(findings);
-    const cells = rows.map(({ process, host, version, agent, says }) => row(...[process, host, version, agent, says].map(escapeMarkdown)));
+    const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
+    const cells = rows.map((each) => row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key])))));
     return [
         '### What holds the import up',
         [
-            row('Process', 'Host', 'Version', 'Agent', 'What it says'),
-            row(':--', ':--', ':--', ':--', ':--'),
+            row(...columns.map(({ heading }) => heading)),
+            row(...columns.map(() => ':--')),
             ...cells
         ].join('\n'),
         ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
     ].join('\n\n');
+}
+function breakableNames(markdown) {
+    return breakable(markdown).replace(/\\\.(?=\w)/g, '$&<wbr>');
 }
 function factsSection(report) {
     const { case: c, place, request } = report;
@@ -54744,12 +54755,15 @@ function checksSection(report) {
 function outagesSection(outages) {
     if (outages.length === 0)
         return '';
-    const shown = outages.slice(0, summary_MAX_ROWS);
-    const rows = shown.map(({ startedMs, lengthMs, reason }) => row(formatDuration(startedMs), formatDuration(lengthMs), escapeMarkdown(reason)));
-    const left = outages.length - shown.length;
+    const shownOutages = outages.slice(0, summary_MAX_ROWS);
+    const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
+        const length = formatDuration(lengthMs);
+        return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
+    });
+    const left = outages.length - shownOutages.length;
     return [
         '### Outages',
-        [row('Began&nbsp;after', 'Length', 'Reason'), row('--:', '--:', ':--'), ...rows].join('\n'),
+        items.join('\n'),
         ...(left > 0 ? [`${left} more outages followed.`] : [])
     ].join('\n\n');
 }
@@ -55599,7 +55613,7 @@ class Patience {
         this.#options.onFailure();
         const { observer, limits } = this.#options;
         if (!this.#current) {
-            this.#current = { since: this.waiting.clock.now(), reason: error.message };
+            this.#current = { since: this.waiting.clock.now(), reason: error.happened };
             observer.onOutage(error);
         }
         else {

@@ -12,7 +12,7 @@ import { alertBox, breakable, code, escapeMarkdown, factList, row } from './mark
 import { signOf, type Trouble } from './progress.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
-import { isAboutPhase, phaseInQuestion, phaseOf } from './subject.ts';
+import { isAboutPhase, isKnownWhich, phaseInQuestion, phaseOf } from './subject.ts';
 import { wordsOf, type Sentence } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -39,7 +39,8 @@ export interface SummaryFacts {
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
 export function summaryOf(report: Report, facts: SummaryFacts): string {
-  const { read } = report.case;
+  // Of several imports that may be meant, none is shown as the one.
+  const read = isKnownWhich(report) ? report.case.read : undefined;
   const parts = [
     headline(report),
     findingsSection(report),
@@ -110,7 +111,7 @@ function breakableNames(markdown: string): string {
 function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
-    ['Import', c.id === undefined ? undefined : code(c.id)],
+    ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
     ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
@@ -159,7 +160,7 @@ function outagesSection(outages: readonly Outage[]): string {
   if (outages.length === 0) return '';
   const shownOutages = outages.slice(0, MAX_ROWS);
   const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
-    const length = formatDuration(lengthMs);
+    const length = lengthMs < 1000 ? 'under 1s' : formatDuration(lengthMs);
     return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
   });
   const left = outages.length - shownOutages.length;
