@@ -5,6 +5,7 @@ import type { StepResult } from '../../simulator/runner.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRead, OUTPUT_NAMES, RUNNING, Stage, type Scene } from '../support/stage.ts';
+import { textOf } from '../support/rendered-text.ts';
 
 const MINUTE_MS = 60_000;
 /** An import of the past: what happened is dated, so that it can be compared. */
@@ -147,7 +148,7 @@ function expectReport({ annotations, outputs, summary }: StepResult, { title }: 
   const told = errors.map((error) => ({ ...error, message: error.message.replaceAll('\n', ' ') }));
   expect(told).toEqual(title === undefined ? [] : [{ level: 'error', title: headline, message }]);
   if (title) expect(headline).toMatch(title);
-  expect(summary.replaceAll(/\\|<wbr>/g, '')).toContain(headline);
+  expect(textOf(summary)).toContain(headline);
 }
 
 /** What is in the log beside one line for the start, each transition, an outage, the asking and the end. */

@@ -165,6 +165,15 @@ describe('what is asked', () => {
   });
 });
 
+describe('an answer of Ops Manager’s own, if only a no,', () => {
+  it.each([
+    { name: 'to a read', transitions: [notFound('read', 5)] },
+    { name: 'to a cancel call', transitions: [asking, refused(TROUBLE)] }
+  ])('means that the configuration works: $name', ({ transitions }) => {
+    expect(followed(GIVEN, ...transitions).hasWorked).toBe(true);
+  });
+});
+
 describe('an import that is not found', () => {
   it('is missing since the first 404 in a row until the last', () => {
     const missing = followed(

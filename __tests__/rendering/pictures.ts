@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, 'summaries');
 const IN_README: Readonly<Record<string, string>> = {
   reached: 'summary-reached',
-  'failed in AWAIT_SEED_HOST_CONNECTED': 'summary-failed'
+  'failed with an error': 'summary-failed'
 };
 
 const only = process.argv[2] ?? '';

@@ -109,6 +109,7 @@ describe('the commit status', () => {
         ['AWAIT_GOAL_STATE', -2000],
         ['FAILED', -1000]
       ],
+      inputs: { diagnose: 'false' },
       want: ['failure', 'Import failed in AWAIT_GOAL_STATE']
     },
     {
@@ -198,7 +199,9 @@ describe('trouble with GitHub’s API', () => {
         expect(result.code).toBe(0);
         expect(result.outputs['outcome']).toBe('reached');
         expect(result.summary).toContain('Import reached SUCCESS');
-        expect(api.statuses).toHaveLength(3);
+        // The last one is sent again where another attempt may get through.
+        if (answer === 500) expect(api.statuses.length).toBeGreaterThan(3);
+        else expect(api.statuses).toHaveLength(3);
         expect(warningsOf(result)).toEqual([expect.stringContaining(hint)]);
       }
     );

@@ -321,8 +321,8 @@ function life(random: Random, timeoutMs: number): Life {
     : random.acrossScales(SECOND, 10 * MINUTE);
   const shares = passed.map(() => random.next() + 0.01);
   const sum = shares.reduce((a, b) => a + b, 0);
-  const phases = passed.map((state, index) => ({
-    state: state as string,
+  const phases: { state: string; ms: number }[] = passed.map((state, index) => ({
+    state: state,
     ms: Math.ceil((wholeMs * (shares[index] ?? 0)) / sum)
   }));
   if (random.chance(0.05)) phases.splice(1, 0, { state: 'AWAIT_SOMETHING_NEW', ms: wholeMs / 5 });

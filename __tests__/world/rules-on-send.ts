@@ -16,6 +16,7 @@ import {
 
 const SHORTEST_CREATE_MS = 5_000;
 const MISSING_MS = 60_000;
+const CALLS_SAVED = 6;
 const QUIET_MS = 30_000;
 // What lies between the end of a look and the asking, and what clocks and lags blur.
 const MOMENT_MS = 100;
@@ -125,12 +126,21 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return limitMs < shortest ? `it creates with ${limitMs} ms to answer` : undefined;
   },
 
+  'creates beside a running import only if it may': (world, step, { operation }) => {
+    const { target } = step.plan;
+    if (operation !== 'create' || target.kind !== 'create' || target.ifInProgress === 'create')
+      return undefined;
+    world.count('near: creating where another may run');
+    const before = callsOf(step, 'list').find(({ end }) => end === 'good');
+    return before?.hasRunning === true ? 'it creates although one is in progress' : undefined;
+  },
+
   'saves before it creates': (_world, step, { operation }) => {
     if (operation !== 'create') return undefined;
     const calls = restored(step.savedText, 0)?.creation?.calls ?? [];
-    const count = callsOf(step, 'create').length + 1;
-    if (calls.length !== count)
-      return `it creates, and ${calls.length} of ${count} calls are saved`;
+    // Of many calls the last ones are kept.
+    const count = Math.min(callsOf(step, 'create').length + 1, CALLS_SAVED);
+    if (calls.length < count) return `it creates, and ${calls.length} of ${count} calls are saved`;
     return step.outputs?.['cancellation'] === 'not-needed'
       ? 'it creates, and the outputs say that nothing is to be cancelled'
       : undefined;

@@ -3,7 +3,7 @@ import { planOf } from './plan.ts';
 import { shrunk } from './shrink.ts';
 import { live } from './world.ts';
 
-const SECONDS = 15;
+const WORLDS = 6_000;
 // The same worlds each time: a change is judged by what it does. `npm run world` draws new ones.
 const FIRST_SEED = 1;
 const CHECKED_EVERY = 500;
@@ -36,8 +36,7 @@ const MUST_HAPPEN = [
 
 test('in a world of faults and other people, no step lies and no import is lost', async () => {
   const happened = new Set<string>();
-  const until = performance.now() + SECONDS * 1000;
-  for (let seed = FIRST_SEED; performance.now() < until; seed += 1) {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + WORLDS; seed += 1) {
     const plan = planOf(seed);
     const { finding, counts } = await live(plan, { isChecked: seed % CHECKED_EVERY === 0 });
     for (const what of counts.keys()) happened.add(what);

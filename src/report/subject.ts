@@ -15,9 +15,13 @@ export function phaseOf({ case: { read } }: Report): string | undefined {
  * which import is meant, or when the import has got past it.
  */
 export function phaseInQuestion(report: Report): string | undefined {
-  const { case: c, verdict } = report;
-  if (verdict.outcome.kind === 'reached' || isAmbiguous(c) || c.discovery?.others) return undefined;
-  return c.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+  if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report)) return undefined;
+  return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+
+/** Whether there are not several imports that may be meant. */
+export function isKnownWhich({ case: c }: Report): boolean {
+  return !isAmbiguous(c) && !c.discovery?.others;
 }
 
 /** ` in PENDING`; empty where no phase is in question. */

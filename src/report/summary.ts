@@ -7,18 +7,26 @@ import {
 } from '../import/import-request.ts';
 import { guideTo } from '../import/phases.ts';
 import type { Outage } from '../wait/patience.ts';
-import { findingTable } from './finding-table.ts';
+import { findingTable, type FindingRow } from './finding-table.ts';
 import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
 import { signOf, type Trouble } from './progress.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
-import { isAboutPhase, phaseInQuestion, phaseOf } from './subject.ts';
+import { isAboutPhase, isKnownWhich, phaseInQuestion, phaseOf } from './subject.ts';
 import { wordsOf, type Sentence } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
+
+const COLUMNS = [
+  { key: 'process', heading: 'Process' },
+  { key: 'host', heading: 'Host' },
+  { key: 'version', heading: 'Version' },
+  { key: 'agent', heading: 'Agent' },
+  { key: 'says', heading: 'What it says' }
+] as const satisfies readonly { key: keyof FindingRow; heading: string }[];
 
 /** What a summary tells of the calls. */
 export interface SummaryFacts {
@@ -31,7 +39,8 @@ export interface SummaryFacts {
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
 export function summaryOf(report: Report, facts: SummaryFacts): string {
-  const { read } = report.case;
+  // Of several imports that may be meant, none is shown as the one.
+  const read = isKnownWhich(report) ? report.case.read : undefined;
   const parts = [
     headline(report),
     findingsSection(report),
@@ -77,25 +86,32 @@ function shown(sentence: string): string {
 function findingsSection({ findings }: Report): string {
   if (findings.length < 2) return '';
   const { rows, leftOut } = findingTable(findings);
-  const cells = rows.map(({ process, host, version, agent, says }) =>
-    row(...[process, host, version, agent, says].map(escapeMarkdown))
+  // What applies to none of them would only push the rest off a phone.
+  const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
+  const cells = rows.map((each) =>
+    row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key]))))
   );
   return [
     '### What holds the import up',
     [
-      row('Process', 'Host', 'Version', 'Agent', 'What it says'),
-      row(':--', ':--', ':--', ':--', ':--'),
+      row(...columns.map(({ heading }) => heading)),
+      row(...columns.map(() => ':--')),
       ...cells
     ].join('\n'),
     ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
   ].join('\n\n');
 }
 
+/** Escaped text whose states and host names a phone may break; they are copied as they are. */
+function breakableNames(markdown: string): string {
+  return breakable(markdown).replace(/\\\.(?=\w)/g, '$&<wbr>');
+}
+
 /** The facts that matter in this outcome, in words. */
 function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
-    ['Import', c.id === undefined ? undefined : code(c.id)],
+    ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
     ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
@@ -139,16 +155,18 @@ function checksSection(report: Report): string {
   ].join('\n\n');
 }
 
+/** A list: the reasons of outages are too long for a table on a phone. */
 function outagesSection(outages: readonly Outage[]): string {
   if (outages.length === 0) return '';
-  const shown = outages.slice(0, MAX_ROWS);
-  const rows = shown.map(({ startedMs, lengthMs, reason }) =>
-    row(formatDuration(startedMs), formatDuration(lengthMs), escapeMarkdown(reason))
-  );
-  const left = outages.length - shown.length;
+  const shownOutages = outages.slice(0, MAX_ROWS);
+  const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
+    const length = lengthMs < 1000 ? 'under 1s' : formatDuration(lengthMs);
+    return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
+  });
+  const left = outages.length - shownOutages.length;
   return [
     '### Outages',
-    [row('Began&nbsp;after', 'Length', 'Reason'), row('--:', '--:', ':--'), ...rows].join('\n'),
+    items.join('\n'),
     ...(left > 0 ? [`${left} more outages followed.`] : [])
   ].join('\n\n');
 }

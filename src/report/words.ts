@@ -29,6 +29,8 @@ export interface Sentence {
 
 /** What a commit status holds; titles are no longer. In characters. */
 const LONGEST_TITLE = 140;
+/** A reason that makes a title longer than this is left to the sentences. */
+const LONGEST_WITH_REASON = 110;
 /** A finding that is cut to less than this says nothing. */
 const SHORTEST_FINDING = 24;
 
@@ -86,7 +88,7 @@ function worstOf({ findings }: Report): string {
 function titleOf(report: Report, { title, reason }: OutcomeWords, fate: Fate): string {
   const end = endOf(report, title, fate);
   const full = `${title} (${reason})${end}`;
-  if (reason !== '' && full.length <= LONGEST_TITLE) return full;
+  if (reason !== '' && full.length <= LONGEST_WITH_REASON) return full;
   return `${cut(title, LONGEST_TITLE - end.length)}${end}`;
 }
 

@@ -106,7 +106,7 @@ export class Patience {
     this.#options.onFailure();
     const { observer, limits } = this.#options;
     if (!this.#current) {
-      this.#current = { since: this.waiting.clock.now(), reason: error.message };
+      this.#current = { since: this.waiting.clock.now(), reason: error.happened };
       observer.onOutage(error);
     } else {
       const lengthMs = this.waiting.clock.now() - this.#current.since;
