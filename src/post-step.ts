@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import { forgotten, opened, type Case, type FinalStatus } from './import/case.ts';
-import { restored } from './import/saved-case.ts';
+import type { Case, FinalStatus } from './import/case.ts';
+import { restored, resumed } from './import/saved-case.ts';
 import { verdict } from './import/verdict.ts';
 import { readPostInputs, type PostInputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
@@ -25,7 +25,7 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
   const inputs = readInputsOrWarn(savedCase);
   if (!inputs) return;
   const { target } = inputs;
-  const first = restored(savedCase, systemClock.now()) ?? unsaved(target, savedCase !== '');
+  const first = resumed(savedCase, target, systemClock.now());
   // The post step never deletes.
   const terms = termsOf({ ...inputs, deleteFailed: false });
   const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
@@ -70,13 +70,6 @@ function readInputsOrWarn(savedCase: string): PostInputs | undefined {
     );
     return undefined;
   }
-}
-
-/** The case of a main step that was killed before it had saved one, or whose saved one is cut. */
-function unsaved(target: PostInputs['target'], wasCut: boolean): Case {
-  if (target.kind === 'given') return opened('given', target.id);
-  const origin = target.kind === 'create' ? 'created' : 'discovered';
-  return wasCut ? forgotten(origin) : opened(origin);
 }
 
 /** Whether there is more to say than the main step has said. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { opened, type Case } from '../../src/import/case.ts';
+import { forgotten, opened, type Case } from '../../src/import/case.ts';
 import {
   asking,
   createEnded,
@@ -18,6 +18,7 @@ import type { Cause, Ending, Trouble } from '../../src/import/ending.ts';
 import type { ImportList } from '../../src/import/import-api.ts';
 import {
   restored,
+  resumed,
   saved,
   savedWithoutCase,
   SAVED_CASE_BYTES
@@ -270,6 +271,42 @@ const anyCase = fc
       finished(statusOf('error', given.description.slice(0, 140)))
     );
   });
+
+describe('the case that a post step goes on with', () => {
+  const text = saved(FOUND, TERMS);
+  it.each([
+    { name: 'the saved one', saved: text, target: { kind: 'discover' }, want: restored(text, 5) },
+    {
+      name: 'a given import of which nothing was saved',
+      saved: '',
+      target: { kind: 'given', id: IMPORT },
+      want: opened('given', IMPORT)
+    },
+    {
+      name: 'a given import whose cancellation may have been asked for',
+      saved: text.slice(0, 90),
+      target: { kind: 'given', id: IMPORT },
+      want: forgotten('given', IMPORT)
+    },
+    { name: 'nothing created', saved: '', target: { kind: 'create' }, want: opened('created') },
+    {
+      name: 'whatever may have been created',
+      saved: text.slice(0, 90),
+      target: { kind: 'create' },
+      want: forgotten('created')
+    },
+    { name: 'nothing found', saved: '', target: { kind: 'discover' }, want: opened('discovered') }
+  ] as const)('is $name', ({ saved: kept, target, want }) => {
+    expect(resumed(kept, target, 5)).toEqual(want);
+  });
+});
+
+it('a goal on the way counts no more where the saved case was cut: the cancellation may come yet', () => {
+  const terms: Terms = { ...TERMS, goal: 'PENDING' };
+  const outcomeIn = (state: string): string =>
+    verdict(readIn(state)(forgotten('given', IMPORT)), terms).outcome.kind;
+  expect([outcomeIn('PENDING'), outcomeIn('SUCCESS')]).toEqual(['interrupted', 'reached']);
+});
 
 describe('whatever a case holds', () => {
   it('it is saved in 16 KiB, and read again', () => {

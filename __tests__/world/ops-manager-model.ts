@@ -58,7 +58,8 @@ export class OpsManagerModel {
     const at = this.#seenAt(node, now) - node.listLagMs;
     const imports = this.imports
       .filter((each) => isThere(each, at))
-      .map((each) => this.#view(each, at));
+      .map((each) => this.#view(each, at))
+      .map((each) => (this.#plan.areListsBrief ? { ...each, transitions: [] } : each));
     return { value: { imports, readAt: this.#date(node, now) } };
   }
 
@@ -138,10 +139,12 @@ export class OpsManagerModel {
   }
 
   #view(found: TrueImport, at: number): ImportRequest {
-    const transitions = found.transitions
-      .filter((each) => each.at <= at)
+    const { historyLagMs } = this.#plan;
+    const known = found.transitions.filter((each) => each.at <= at);
+    const transitions = known
+      .filter((each, index) => index === 0 || each.at <= at - historyLagMs)
       .map(({ state, at: enteredAt }) => ({ state, transitionedAt: this.#iso(enteredAt) }));
-    const state = transitions.at(-1)?.state ?? 'PENDING';
+    const state = known.at(-1)?.state ?? 'PENDING';
     return { id: found.id, projectId: 'project', state, transitions, reply: '' };
   }
 

@@ -27,6 +27,10 @@ export interface ManagerPlan {
   /** Its clock minus the world's. */
   readonly clockMs: number;
   readonly hasDate: boolean;
+  /** Its lists give the state of an import without its history. */
+  readonly areListsBrief: boolean;
+  /** For so long a new state is not in the history yet. */
+  readonly historyLagMs: number;
   readonly latencyMs: number;
   readonly cancel: {
     readonly takesMs: number;
@@ -303,6 +307,8 @@ function managerPlan(random: Random, kind: Kind, when: () => number): ManagerPla
     routing: random.pick(['first', 'in turn', 'random'] as const),
     clockMs: random.chance(0.5) ? 0 : random.between(-20 * SECOND, 20 * SECOND),
     hasDate: random.chance(0.85),
+    areListsBrief: random.chance(0.06),
+    historyLagMs: random.chance(0.08) ? random.acrossScales(100, 10 * SECOND) : 0,
     latencyMs: random.acrossScales(5, 400),
     cancel: {
       takesMs: random.chance(0.3) ? 0 : random.acrossScales(100, MINUTE),

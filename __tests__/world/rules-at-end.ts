@@ -201,7 +201,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const goalAt =
       own.transitions.find(({ state }) => hasReached(terms.goal, state))?.at ?? Infinity;
     const overAt = own.transitions.find((each) => each.at > goalAt)?.at ?? Infinity;
-    const isKept = stateAt(own, overAt) === 'SUCCESS' || overAt - goalAt > 80_000;
+    const isKept = stateAt(own, overAt) === 'SUCCESS' || overAt - Math.max(from, goalAt) > 80_000;
     const neededMs = READ_LAG_MS + (target.kind === 'given' ? 15_000 : 45_000);
     if (!isKept || Math.max(from, goalAt) + neededMs > from + timeoutMs) return undefined;
     world.count('near: must pass');

@@ -36,6 +36,8 @@ function* simpler(plan: Plan): Generator<Plan> {
     yield { ...plan, manager: { ...manager, nodes } };
   }
   if (manager.clockMs !== 0) yield { ...plan, manager: { ...manager, clockMs: 0 } };
+  if (manager.areListsBrief) yield { ...plan, manager: { ...manager, areListsBrief: false } };
+  if (manager.historyLagMs > 0) yield { ...plan, manager: { ...manager, historyLagMs: 0 } };
   if (!manager.hasDate) yield { ...plan, manager: { ...manager, hasDate: true } };
   for (const [index, each] of plan.faults.entries()) {
     if (each.rate !== 1) yield { ...plan, faults: plan.faults.with(index, { ...each, rate: 1 }) };

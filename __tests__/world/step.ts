@@ -1,6 +1,6 @@
-import { forgotten, opened, type Case } from '../../src/import/case.ts';
+import { opened, type Case } from '../../src/import/case.ts';
 import { finished } from '../../src/import/transitions.ts';
-import { restored } from '../../src/import/saved-case.ts';
+import { resumed } from '../../src/import/saved-case.ts';
 import { verdict, type Terms } from '../../src/import/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
@@ -164,7 +164,7 @@ export class Step {
   async #runPost(process: Process): Promise<void> {
     // The post step never deletes.
     const terms = { ...this.plan.terms, deleteFailed: false };
-    const first = restored(this.savedText, process.clockNow) ?? this.#unsaved();
+    const first = resumed(this.savedText, this.plan.target, process.clockNow);
     const cell = new CaseCell(
       first,
       terms,
@@ -185,13 +185,6 @@ export class Step {
       `post step ends: ${this.statements.at(-1)?.words.join(' | ') ?? ''}`
     );
     this.isOver = true;
-  }
-
-  #unsaved(): Case {
-    const { target } = this.plan;
-    if (target.kind === 'given') return opened('given', target.id);
-    const origin = target.kind === 'create' ? 'created' : 'discovered';
-    return this.savedText === '' ? opened(origin) : forgotten(origin);
   }
 
   #publisher(process: Process, by: Statement['by'], waitedMs: () => number): Publisher {

@@ -50,7 +50,9 @@ export function wasToldEnd(step: Step, id: string | undefined): boolean {
 
 /** Whether everything that the step knew can have come to its post step. */
 export function remembers(step: Step): boolean {
-  return !step.wasUnwritable && step.plan.cutSavedAt === undefined;
+  const wasCutShort =
+    step.main?.isDead === true && step.plan.runner.some(({ kind }) => kind === 'kill at');
+  return !step.wasUnwritable && !wasCutShort && step.plan.cutSavedAt === undefined;
 }
 
 /** How long the newest calls for an import have met nothing but 404s, in milliseconds. */
@@ -107,8 +109,9 @@ export function isOneCreatorLimit(
   const before = callsOf(step, 'list').find(({ end }) => end === 'good');
   const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
   // Without a clock of Ops Manager's, whatever is new may be the step's own.
-  const until = world.plan.manager.hasDate ? endedAt + WINDOW_AFTER_MS : Infinity;
-  const isInWindow = stranger.createdAt >= from && stranger.createdAt <= until;
+  const { hasDate, areListsBrief } = world.plan.manager;
+  const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS : Infinity;
+  const isInWindow = (areListsBrief || stranger.createdAt >= from) && stranger.createdAt <= until;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));
   if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)

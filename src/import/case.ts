@@ -111,10 +111,14 @@ export function opened(origin: 'given' | 'discovered' | 'created', id?: string):
 }
 
 /**
- * The case of a step whose saved case cannot be read: whatever it may have created is only known as
- * one of those that are listed now.
+ * The case of a step whose saved case cannot be read: it may have asked for a given import's
+ * cancellation, and whatever it may have created is only known as one of those that are listed now.
  */
-export function forgotten(origin: 'discovered' | 'created'): Case {
+export function forgotten(origin: 'given' | 'discovered' | 'created', id?: string): Case {
+  if (origin === 'given') {
+    const cancel = { ...NOTHING_ASKED, isUnanswered: true };
+    return { ...opened(origin, id), cancel, hasWorked: true };
+  }
   const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
   const call: CreateCall = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
   const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };

@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import { forgotten, opened, type Case } from './case.ts';
 import { pruned } from './creation.ts';
 import type { Cause, Ending, Trouble } from './ending.ts';
 import type { ImportRequest } from './import-request.ts';
@@ -65,6 +65,23 @@ export function restored(text: string, at: number): Case | undefined {
     quiet: { ms: 0, lastAt: undefined },
     resumedAt: at
   };
+}
+
+/**
+ * The case that a post step goes on with at `at`: the one that was saved, or what is known where
+ * none was (`text` is empty: nothing was created), or where the saved one cannot be read.
+ */
+export function resumed(
+  text: string,
+  target:
+    { readonly kind: 'given'; readonly id: string } | { readonly kind: 'discover' | 'create' },
+  at: number
+): Case {
+  const kept = restored(text, at);
+  if (kept) return kept;
+  const first = text === '' ? opened : forgotten;
+  if (target.kind === 'given') return first('given', target.id);
+  return first(target.kind === 'create' ? 'created' : 'discovered');
 }
 
 function parse(text: string): Partial<Saved> | undefined {
