@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import { opened, ended, finished, statusDelivered } from './import/case.ts';
+import { opened } from './import/case.ts';
+import { ended, finished, statusDelivered } from './import/transitions.ts';
 import { savedWithoutCase } from './import/saved-case.ts';
 import { verdict, type Terms } from './import/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
-import { CREATE, killed, RUNNING, Stage, warningsOf, type Scene } from '../support/stage.ts';
+import { CREATE, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const DISCOVER = { 'request-id': '' };
 /** Node is still starting then, or the door is just listening. */
@@ -33,53 +34,55 @@ describe.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 
 describe('a post step of which nothing was saved', () => {
   /** A main step that was gone before its first word. */
-  async function afterNothing(scene: Scene) {
-    const stage = await Stage.set(scene);
+  async function postStepAfterNothing(stage: Stage): Promise<StepResult> {
     const step = stage.start();
     step.process.kill('SIGKILL');
     const main = await step.result;
     expect(main.state).toEqual({});
-    return { stage, post: await stage.runPost(main) };
+    return stage.runPost(main);
   }
 
   it.concurrent('cancels the import that was given', async () => {
-    const { stage, post } = await afterNothing({});
-    await using _ = stage;
+    await using stage = await Stage.set();
+    const post = await postStepAfterNothing(stage);
     expect(stage.simulator.state()).toBe('CANCELLED');
     expect(warningsOf(post)).toEqual([expect.stringMatching(/After the step: .*cancelled/s)]);
   });
 
   it.concurrent('leaves it running when cancel-on-interrupt is false', async () => {
-    const { stage, post } = await afterNothing({
+    await using stage = await Stage.set({
       inputs: { 'cancel-on-interrupt': 'false', 'cancel-on-timeout': 'true' }
     });
-    await using _ = stage;
+    const post = await postStepAfterNothing(stage);
     expect(stage.count('cancel')).toBe(0);
     expect(stage.simulator.state()).toBe('PENDING');
     expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
   });
 
   it.concurrent('cancels it when only cancel-on-timeout is false', async () => {
-    const { stage } = await afterNothing({ inputs: { 'cancel-on-timeout': 'false' } });
-    await using _ = stage;
+    await using stage = await Stage.set({ inputs: { 'cancel-on-timeout': 'false' } });
+    await postStepAfterNothing(stage);
     expect(stage.simulator.state()).toBe('CANCELLED');
   });
 
   it.concurrent('touches no import that was still to be discovered', async () => {
-    const { stage, post } = await afterNothing({ inputs: DISCOVER });
-    await using _ = stage;
+    await using stage = await Stage.set({ inputs: DISCOVER });
+    const post = await postStepAfterNothing(stage);
     expect(stage.count('cancel')).toBe(0);
     expect(stage.simulator.state()).toBe('PENDING');
     expect(warningsOf(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
   });
 
-  it.concurrent('touches none that runs where one was to be created, nor waits for it', async () => {
-    const { stage, post } = await afterNothing({ inputs: CREATE });
-    await using _ = stage;
-    expect(stage.count('create') + stage.count('cancel') + stage.count('read')).toBe(0);
-    expect(stage.simulator.state()).toBe('PENDING');
-    expect(warningsOf(post)).toHaveLength(1);
-  });
+  it.concurrent(
+    'touches none that runs where one was to be created, nor waits for it',
+    async () => {
+      await using stage = await Stage.set({ inputs: CREATE });
+      const post = await postStepAfterNothing(stage);
+      expect(stage.count('create') + stage.count('cancel') + stage.count('read')).toBe(0);
+      expect(stage.simulator.state()).toBe('PENDING');
+      expect(warningsOf(post)).toHaveLength(1);
+    }
+  );
 });
 
 describe('the outputs of a step that is killed', () => {
@@ -94,22 +97,19 @@ describe('the outputs of a step that is killed', () => {
     },
     { name: 'an import to be discovered', inputs: DISCOVER, cancellation: 'not-needed' },
     { name: 'an import to be created', inputs: CREATE, cancellation: 'not-needed' }
-  ])(
-    'in its first request are there already: $name',
-    async ({ inputs, cancellation }) => {
-      await using stage = await Stage.set({ inputs, fault: hangs });
-      const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
-      expect(main.outputs).toMatchObject({
-        outcome: 'interrupted',
-        'goal-reached': 'false',
-        state: '',
-        history: '[]',
-        'request-id': inputs === DISCOVER || inputs === CREATE ? '' : IMPORT_ID,
-        cancellation,
-        cleanup: 'not-needed'
-      });
-    }
-  );
+  ])('in its first request are there already: $name', async ({ inputs, cancellation }) => {
+    await using stage = await Stage.set({ inputs, fault: hangs });
+    const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
+    expect(main.outputs).toMatchObject({
+      outcome: 'interrupted',
+      'goal-reached': 'false',
+      state: '',
+      history: '[]',
+      'request-id': inputs === DISCOVER || inputs === CREATE ? '' : IMPORT_ID,
+      cancellation,
+      cleanup: 'not-needed'
+    });
+  });
 
   it.concurrent('after its create call was sent say that an import may be running', async () => {
     await using stage = await Stage.set({

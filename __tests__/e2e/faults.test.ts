@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { fault, type FaultName } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
-import type { StepResult } from '../../simulator/runner.ts';
+import type { Step, StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
 import { Stage, type Scene } from '../support/stage.ts';
 
@@ -23,20 +23,16 @@ const TREATMENTS: Readonly<Record<string, (moment: Moment) => Report>> = {
   'may pass': () => RIDDEN_OUT,
   'a wrong configuration as long as Ops Manager has never answered': (moment) =>
     moment === 'first request' ? NOT_STARTED : RIDDEN_OUT,
-  'a refusal': (moment) => final(moment, 'refused'),
-  'a login that a private key is never used for': (moment) => final(moment, 'failed')
+  'a refusal': (moment) => REFUSED[moment]
 };
 
-function final(moment: Moment, whenCancelling: string): Report {
-  const reports: Readonly<Record<Moment, Report>> = {
-    'first request': NOT_STARTED,
-    'mid-wait': GIVEN_UP,
-    deadline: GIVEN_UP,
-    cancel: ['timed-out', whenCancelling],
-    'read-back': ['timed-out', 'requested']
-  };
-  return reports[moment];
-}
+const REFUSED: Readonly<Record<Moment, Report>> = {
+  'first request': NOT_STARTED,
+  'mid-wait': GIVEN_UP,
+  deadline: GIVEN_UP,
+  cancel: ['timed-out', 'refused'],
+  'read-back': ['timed-out', 'requested']
+};
 
 const PASSING: readonly FaultName[] = [
   'connection refused',
@@ -63,14 +59,33 @@ const PASSING: readonly FaultName[] = [
 const FAULTS: readonly (readonly [FaultName, keyof typeof TREATMENTS])[] = [
   ...PASSING.map((name) => [name, 'may pass'] as const),
   ['done, but its answer is lost', 'may pass'],
+  ['404', 'may pass'],
   ['aged nonce', 'may pass'],
   ['401 out of nowhere', 'may pass'],
   ['404 as HTML', 'a wrong configuration as long as Ops Manager has never answered'],
   ['redirect', 'a wrong configuration as long as Ops Manager has never answered'],
   ['403', 'a refusal'],
-  ['404', 'a refusal'],
-  ['Basic challenge', 'a login that a private key is never used for']
+  ['Basic challenge', 'a refusal']
 ];
+
+/** One of each sort: all of them are met at one moment, and these at every moment. */
+const SAMPLE: readonly FaultName[] = [
+  'connection refused',
+  'reset in mid-body',
+  'hang',
+  'done, but its answer is lost',
+  '503 as HTML',
+  '404',
+  'aged nonce',
+  '404 as HTML',
+  'redirect',
+  '403',
+  'Basic challenge'
+];
+
+function faultsAt(moment: Moment): typeof FAULTS {
+  return moment === 'mid-wait' ? FAULTS : FAULTS.filter(([name]) => SAMPLE.includes(name));
+}
 
 /** Picks the one call of a moment. */
 function onceAt(moment: Moment): (call: Call) => boolean {
@@ -94,16 +109,20 @@ function onceAt(moment: Moment): (call: Call) => boolean {
   };
 }
 
-/** Picks each call only once, and tells whether it ever did. */
-function firstOf(picks: (call: Call) => boolean) {
-  let hasStruck = false;
+/**
+ * Picks each call only once, and tells whether it ever did. `also`: the read that follows, too, for
+ * after a refusal it is read back for minutes, unless that is refused as well.
+ */
+function firstOf(picks: (call: Call) => boolean, also: boolean) {
+  let struck = 0;
   return {
     strikes: (call: Call): boolean => {
-      const isStruck = !hasStruck && picks(call);
-      hasStruck ||= isStruck;
-      return isStruck;
+      const isNext = also && struck === 1 && call.kind === 'read';
+      const isStruck = picks(call) && struck === 0;
+      if (isStruck || isNext) struck += 1;
+      return isStruck || isNext;
     },
-    hasStruck: () => hasStruck
+    hasStruck: () => struck > 0
   };
 }
 
@@ -123,17 +142,18 @@ async function expectAccountedFor(stage: Stage, main: StepResult): Promise<void>
   }
   const post = await stage.runPost(main);
   expect(['requested', 'refused', 'failed']).toContain(cancellation);
-  expect(main.outputs['message']).toMatch(/may still be running|had not yet confirmed/);
+  expect(main.outputs['message']).toContain('may still be running');
   expect(stage.simulator.state()).toBe('CANCELLED');
   expect(post.annotations.map(({ level }) => level)).toContain('warning');
-  expect(post.summary).toContain('CANCELLED');
+  expect(post.summary).toContain('cancelled');
 }
 
 describe.each(MOMENTS)('on the way of the call: %s', (moment) => {
-  it.concurrent.each(FAULTS)('%s is %s', async (name, treatment) => {
+  it.concurrent.each(faultsAt(moment))('%s is %s', async (name, treatment) => {
     const [outcome, cancellation] = TREATMENTS[treatment]?.(moment) ?? [];
     await met(async () => {
-      const { strikes, hasStruck } = firstOf(onceAt(moment));
+      const isRefused = cancellation === 'refused';
+      const { strikes, hasStruck } = firstOf(onceAt(moment), isRefused);
       await using stage = await Stage.set({
         inputs: { ...WAITING, ...limits(name) },
         fault: fault(name, strikes)
@@ -154,6 +174,10 @@ async function met(tryOnce: () => Promise<boolean>): Promise<void> {
   throw new Error('The moment of the fault never came.');
 }
 
+function hasGivenUp(step: Step): boolean {
+  return step.outputs()['outcome'] === 'unreachable';
+}
+
 describe('trouble that lasts', () => {
   it.concurrent.each([
     'reset before the reply',
@@ -166,17 +190,12 @@ describe('trouble that lasts', () => {
     '503',
     '504 as HTML'
   ] as const)('is an outage that ends the wait, and the import: %s', async (name) => {
-    let reads = 0;
-    let isCancelled = false;
     await using stage = await Stage.set({
       inputs: { 'max-outage': '1s', ...limits(name) },
-      fault: fault(name, ({ kind, isAuthenticated }) => {
-        isCancelled ||= kind === 'cancel';
-        if (kind === 'read' && isAuthenticated) reads += 1;
-        return reads > 1 && !isCancelled;
-      })
+      fault: fault(name, () => stage.count('read') > 1 && !hasGivenUp(step))
     });
-    const result = await stage.run();
+    const step = stage.start();
+    const result = await step.result;
     expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
     expect(result.log.match(/Trying again\.$/gm)).toHaveLength(1);
     await expectAccountedFor(stage, result);
@@ -189,7 +208,7 @@ describe('trouble that lasts', () => {
       const step = stage.start();
       await eventually('a first read', () => stage.count('read') > 0);
       await stage.simulator.goDown();
-      await eventually('giving up', () => step.outputs()['outcome'] === 'unreachable');
+      await eventually('giving up', () => hasGivenUp(step));
       await stage.simulator.comeBack();
       const result = await step.result;
       expect(result.outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
@@ -197,16 +216,16 @@ describe('trouble that lasts', () => {
     }
   );
 
-  it.concurrent(
-    'that is a nonce aged at every request ends the step after few requests',
-    async () => {
-      await using stage = await Stage.set({ fault: fault('aged nonce', () => true) });
-      const { outputs } = await stage.run();
-      expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'not-needed' });
-      expect(outputs['message']).toContain('Check public-key and private-key');
-      expect(stage.simulator.calls.length).toBeLessThanOrEqual(5);
-    }
-  );
+  it.concurrent('that is a nonce aged at every request is no refusal of the key', async () => {
+    await using stage = await Stage.set({
+      inputs: { 'max-outage': '1s' },
+      fault: fault('aged nonce', () => !hasGivenUp(step))
+    });
+    const step = stage.start();
+    const { outputs } = await step.result;
+    expect(outputs).toMatchObject({ outcome: 'unreachable', cancellation: 'confirmed' });
+    expect(outputs['message']).not.toContain('private-key');
+  });
 
   it.concurrent(
     'that is a key revoked in mid-wait ends the step, and both steps say so',
@@ -224,7 +243,7 @@ describe('trouble that lasts', () => {
         cancellation: 'refused',
         state: 'PENDING'
       });
-      expect(main.outputs['message']).toContain('The import may still be running');
+      expect(main.outputs['message']).toContain('may still be running');
       const post = await stage.runPost(main);
       expect(post.annotations.map(({ message }) => message)).toContainEqual(
         expect.stringContaining('may still be running')
@@ -256,7 +275,7 @@ it.concurrent('an outage that passes does not keep the gate from opening', async
   expect(code).toBe(0);
   expect(outputs['outcome']).toBe('reached');
   expect(log.match(/Trying again\.$/gm)).toHaveLength(1);
-  expect(log.match(/^ *Ops Manager answers again after \ds\.$/gm)).toHaveLength(1);
+  expect(log.match(/Ops Manager answers again after \w+\.$/gm)).toHaveLength(1);
   expect(summary).toContain('### Outages');
 });
 

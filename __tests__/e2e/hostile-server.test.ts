@@ -8,7 +8,8 @@ import {
   type Fault
 } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
-import { OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
+import type { Script } from '../../simulator/scripted-import.ts';
+import { hasEnded, OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
 
 const COMMANDS = '::add-mask::x ::error title=Forged::forged ##[add-path]/evil ##[error]forged';
 const MARKUP =
@@ -36,6 +37,8 @@ const GOOD = {
   state: 'SUCCESS',
   transitionsHistory: [{ state: 'SUCCESS', transitionedAt: NOW }]
 };
+
+const GOAL_STATE: Script = { steps: [['AWAIT_GOAL_STATE', 0]] };
 
 function json(
   response: ServerResponse,
@@ -167,12 +170,10 @@ const CASES: readonly Case[] = [
   }
 ];
 
-/** Answers every read until the step cancels, so that it comes to an end. */
-function until(answer: Case['answer']): Fault {
-  let isCancelled = false;
-  return ({ kind, isAuthenticated }, response) => {
-    isCancelled ||= kind === 'cancel';
-    if (isCancelled || !isAuthenticated) return false;
+/** Answers every call until the wait is over, so that the step comes to its end. */
+function answering(answer: Case['answer'], isOver: () => boolean): Fault {
+  return ({ isAuthenticated }, response) => {
+    if (!isAuthenticated || isOver()) return false;
     answer(response);
     return true;
   };
@@ -181,11 +182,14 @@ function until(answer: Case['answer']): Fault {
 /** What nobody sees: control, formatting and bidirectional characters. U+200B is what keeps mentions apart. */
 const INVISIBLE = /(?![\n\u200b])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
+const OWN_COMMANDS = ['add-mask', 'debug', 'warning', 'error', 'group', 'endgroup'];
+
 function expectUnmoved(result: StepResult): void {
   const { commands, annotations, outputs, state, summary, log, raw } = result;
-  const obeyed = new Set(commands.map(({ name }) => name));
-  const own = ['add-mask', 'debug', 'warning', 'error', 'group', 'endgroup'];
-  for (const name of obeyed) expect(own).toContain(name);
+  for (const { name, value } of commands) {
+    expect(OWN_COMMANDS).toContain(name);
+    if (name === 'group') expect(value).not.toMatch(/evil|forged/i);
+  }
   const masked = commands.filter(({ name }) => name === 'add-mask').map(({ value }) => value);
   expect(masked).toEqual([PRIVATE_KEY]);
   expect(annotations.filter(({ level }) => level === 'error').length).toBeLessThanOrEqual(1);
@@ -208,10 +212,11 @@ describe('a hostile server changes nothing', () => {
   it.concurrent.each(CASES)('by $name', async ({ outcome, answer, inputs = {} }) => {
     await using stage = await Stage.set({
       inputs,
-      fault: until(answer),
+      fault: answering(answer, () => hasEnded(step)),
       env: { RUNNER_DEBUG: '1' }
     });
-    const result = await stage.run();
+    const step = stage.start();
+    const result = await step.result;
     expect(result.outputs['outcome']).toBe(outcome);
     expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
     expectUnmoved(result);
@@ -219,10 +224,15 @@ describe('a hostile server changes nothing', () => {
   });
 
   it.concurrent('by its words against a cancellation, a deletion or a creation', async () => {
-    const refuse: Fault = ({ kind, isAuthenticated }, response) => {
-      if (!isAuthenticated || kind === 'read' || kind === 'list') return false;
-      json(response, 400, { error: 400, errorCode: EVIL, detail: EVIL });
-      return true;
+    const refusing = (): Fault => {
+      let isAsked = false;
+      return ({ kind, isAuthenticated }, response) => {
+        isAsked ||= kind === 'cancel';
+        // A read back would go on for minutes, unless it is refused as well.
+        if (!isAuthenticated || kind === 'list' || (kind === 'read' && !isAsked)) return false;
+        json(response, 400, { error: 400, errorCode: EVIL, detail: EVIL });
+        return true;
+      };
     };
     const failed = { id: IMPORT_ID, steps: [['FAILED', 0]] as const };
     const body = JSON.stringify({ seedHostport: 'a:1', requiredProcesses: ['a:1'] });
@@ -232,7 +242,7 @@ describe('a hostile server changes nothing', () => {
       { inputs: { 'request-id': '', 'import-request': body }, imports: [] }
     ];
     const results = scenes.map(async (scene) => {
-      await using stage = await Stage.set({ ...scene, fault: refuse });
+      await using stage = await Stage.set({ ...scene, fault: refusing() });
       const main = await stage.run();
       const post = await stage.runPost(main);
       return { main, post };
@@ -245,5 +255,32 @@ describe('a hostile server changes nothing', () => {
       ).toEqual([]);
       expect(post.summary + post.raw).not.toMatch(INVISIBLE);
     }
+  });
+
+  it.concurrent('by its words about processes and agents', async () => {
+    await using stage = await Stage.set({
+      imports: [{ ...GOAL_STATE, id: IMPORT_ID }],
+      inputs: { timeout: '1s' },
+      env: { RUNNER_DEBUG: '1' },
+      diagnosis: {
+        agents: [{ hostname: EVIL, stateName: EVIL, silentFromMs: -3_600_000 }],
+        automation: {
+          goalVersion: 5,
+          processes: [
+            {
+              name: EVIL,
+              hostname: EVIL,
+              version: -1,
+              plan: [EVIL],
+              error: { errorCode: 1, errorCodeDescription: EVIL, errorString: EVIL }
+            }
+          ]
+        }
+      }
+    });
+    const result = await stage.run();
+    expect(result.outputs).toMatchObject({ outcome: 'timed-out', cancellation: 'confirmed' });
+    expect(JSON.parse(result.outputs['diagnosis'] ?? '')).not.toEqual([]);
+    expectUnmoved(result);
   });
 });

@@ -101,30 +101,33 @@ describe('a creation', () => {
     expect(outputs['message']).toContain('Invalid attribute seedHostport specified.');
   });
 
-  it.concurrent('beside someone else’s is an error that names both, and both steps touch none', async () => {
-    const other = { ...RUNNING, id: '507f1f77bcf86cd799430000' };
-    await using stage = await Stage.set({
-      imports: [other],
-      inputs: CREATE,
-      create: () => RUNNING,
-      fault: (call, response) => {
-        // Before the creation the other import is not there yet.
-        if (call.kind !== 'list' || !call.isAuthenticated || stage.count('create') > 0)
-          return false;
-        response.end('{"results": []}');
-        return true;
-      }
-    });
-    const main = await stage.run();
-    const { code, outputs } = main;
-    expect(code).toBe(1);
-    expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'failed' });
-    expect(outputs['message']).toMatch(/may still be running/);
-    expect(outputs['message']).toContain(other.id);
-    expect(outputs['message']).toContain(IMPORT_ID);
-    expect((await stage.runPost(main)).raw).toBe('');
-    expect(stage.simulator.runningImports()).toHaveLength(2);
-  });
+  it.concurrent(
+    'beside someone else’s is an error that names both, and both steps touch none',
+    async () => {
+      const other = { ...RUNNING, id: '507f1f77bcf86cd799430000' };
+      await using stage = await Stage.set({
+        imports: [other],
+        inputs: CREATE,
+        create: () => RUNNING,
+        fault: (call, response) => {
+          // Before the creation the other import is not there yet.
+          if (call.kind !== 'list' || !call.isAuthenticated || stage.count('create') > 0)
+            return false;
+          response.end('{"results": []}');
+          return true;
+        }
+      });
+      const main = await stage.run();
+      const { code, outputs } = main;
+      expect(code).toBe(1);
+      expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'failed' });
+      expect(outputs['message']).toMatch(/may still be running/);
+      expect(outputs['message']).toContain(other.id);
+      expect(outputs['message']).toContain(IMPORT_ID);
+      expect((await stage.runPost(main)).raw).toBe('');
+      expect(stage.simulator.runningImports()).toHaveLength(2);
+    }
+  );
 });
 
 /** Lets a call do its work while its answer goes nowhere; `response` stays usable. */

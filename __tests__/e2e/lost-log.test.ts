@@ -4,7 +4,7 @@ import { fault } from '../../simulator/faults.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PIPELINE } from '../../src/import/states.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, RUNNING, Stage } from '../support/stage.ts';
+import { hasRead, killed, RUNNING, Stage } from '../support/stage.ts';
 
 const HAS_DEV_FULL = existsSync('/dev/full');
 /** Each transition is a line that meets the dead log. */
@@ -72,6 +72,18 @@ describe('a log that nobody reads any more', () => {
     expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'confirmed' });
     expect(outputs['message']).toContain('SIGINT');
   });
+});
+
+it.concurrent('a post step settles also when nobody reads its log', async () => {
+  await using stage = await Stage.set();
+  const step = stage.start();
+  const main = await killed(step, 'a first read', () => hasRead(step));
+  const post = stage.startPost(main);
+  post.closeLog();
+  const { signal, summary } = await post.result;
+  expect(signal).toBeNull();
+  expect(stage.simulator.state()).toBe('CANCELLED');
+  expect(summary).toContain('cancelled');
 });
 
 function firstTwo(kind: 'cancel'): Parameters<typeof fault>[1] {

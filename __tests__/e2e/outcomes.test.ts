@@ -165,7 +165,7 @@ function unexpectedLines({ log, annotations, outputs }: StepResult, { name }: Ca
     if (name === 'reached' && line === outputs['message']) return false;
     if (name === 'unreachable' && line.includes('HTTP 503')) return false;
     // The checks of the phase, in a group.
-    if (/^- /.test(line)) return name === 'reached';
+    if (line.startsWith('- ')) return name === 'reached';
     return !(isAsked && / UTC {2}.*cancel/.test(line));
   });
 }
@@ -198,6 +198,33 @@ describe('a goal on the way', () => {
       'last-phase': 'AWAIT_GOAL_STATE'
     });
   });
+});
+
+// A program with a defect: from the signal on it has no chance any more.
+const BREAK_ON_SIGUSR2 = `--import=data:text/javascript,${encodeURIComponent(
+  'const good = Math.random; let isBroken = false; process.on("SIGUSR2", () => { isBroken = true; });' +
+    'Math.random = () => { if (isBroken) throw new Error("out of luck"); return good(); };'
+)}`;
+
+it.concurrent.each([
+  { name: 'that was given', inputs: {} },
+  { name: 'that it found', inputs: { 'request-id': '' } }
+])('a defect of this action still cancels the import $name, and names it', async ({ inputs }) => {
+  await using stage = await Stage.set({ inputs, env: { NODE_OPTIONS: BREAK_ON_SIGUSR2 } });
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step) && stage.count('read') > 0);
+  step.process.kill('SIGUSR2');
+  const result = await step.result;
+  expect(result.code).toBe(1);
+  expect(result.outputs).toMatchObject({
+    outcome: 'error',
+    'request-id': IMPORT_ID,
+    state: 'CANCELLED',
+    cancellation: 'confirmed'
+  });
+  expect(result.outputs['message']).toContain('out of luck');
+  expect(result.raw).not.toMatch(/^\s+at /m);
+  expect((await stage.runPost(result)).raw).toBe('');
 });
 
 describe('an error', () => {

@@ -1,13 +1,33 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { CREATE, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
+import { CREATE, hasEnded, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
+const PROJECT = join(import.meta.dirname, '..', '..');
 const HOUR_MS = 3_600_000;
 // A program that goes down in mid-wait, as one with a defect does. Node takes a bare quote as its own.
 const CRASH_ON_SIGUSR2 =
   '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22crash%22)})';
+
+/** The action with its doors alone: whatever else a step loads is not there. */
+function actionWithoutItsBundle(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'action-'));
+  cpSync(join(PROJECT, 'action.yml'), join(path, 'action.yml'));
+  cpSync(join(PROJECT, 'dist'), join(path, 'dist'), {
+    recursive: true,
+    filter: (source) => basename(source) !== 'action'
+  });
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      rmSync(path, { recursive: true });
+    }
+  };
+}
 
 describe('the post step', () => {
   it.concurrent('prints nothing and sends nothing after a settled main step', async () => {
@@ -19,11 +39,28 @@ describe('the post step', () => {
     expect(stage.simulator.calls).toHaveLength(sent);
   });
 
-  it.concurrent('prints nothing after a main step with wrong inputs', async () => {
-    await using stage = await Stage.set({ inputs: { timeout: 'soon' } });
+  it.concurrent.each([
+    { name: 'that settled its case', scene: { inputs: { timeout: '1s' } } },
+    { name: 'with wrong inputs', scene: { inputs: { timeout: 'soon', 'request-id': '42' } } },
+    { name: 'with wrong inputs alone', scene: { inputs: { 'base-url': '', ...CREATE } } }
+  ])('loads nothing, and so does nothing, after a main step $name', async ({ scene }) => {
+    await using stage = await Stage.set(scene);
     const main = await stage.run();
     expect(main.code).toBe(1);
-    expect(await stage.runPost(main)).toMatchObject({ code: 0, raw: '', summary: '' });
+    const sent = stage.simulator.calls.length;
+    using light = actionWithoutItsBundle();
+    const post = await stage.runPost(main, {}, { action: light.path });
+    expect(post).toMatchObject({ code: 0, raw: '', summary: '' });
+    expect(stage.simulator.calls).toHaveLength(sent);
+  });
+
+  it.concurrent('needs its bundle to settle, so that the tests above show something', async () => {
+    await using stage = await Stage.set();
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    using light = actionWithoutItsBundle();
+    const post = await stage.runPost(main, {}, { action: light.path });
+    expect(post.code).not.toBe(0);
   });
 
   it.concurrent('cancels the import of a main step that was killed in mid-wait', async () => {
@@ -93,6 +130,31 @@ describe('the post step', () => {
       expect(stage.count('cancel')).toBe(0);
       expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
       expect(post.summary).toContain('left running');
+    }
+  );
+
+  it.concurrent.each([
+    { cancelOn: 'timeout', cancellation: 'failed', state: 'CANCELLED' },
+    { cancelOn: 'interrupt', cancellation: 'skipped', state: 'PENDING' }
+  ])(
+    'goes by what ended the wait, not by the kill that came after it (cancel-on-$cancelOn)',
+    async ({ cancelOn, cancellation, state }) => {
+      let isKilled = false;
+      await using stage = await Stage.set({
+        inputs: {
+          timeout: '1s',
+          diagnose: 'false',
+          'cancel-on-timeout': String(cancelOn === 'timeout'),
+          'cancel-on-interrupt': String(cancelOn === 'interrupt')
+        },
+        fault: fault('hang', () => stage.count('read') > 1 && hasEnded(step) && !isKilled)
+      });
+      const step = stage.start();
+      const main = await killed(step, 'the end of the wait', () => hasEnded(step));
+      isKilled = true;
+      expect(main.outputs).toMatchObject({ outcome: 'timed-out', cancellation });
+      await stage.runPost(main);
+      expect(stage.simulator.state()).toBe(state);
     }
   );
 

@@ -19,7 +19,7 @@ const SCENES: readonly { readonly name: string; readonly scene: Scene }[] = [
   { name: 'times out', scene: { inputs: { timeout: '1s' } } },
   {
     name: 'meets trouble of all kinds',
-    scene: { inputs: { timeout: '1s' }, fault: troubleInTurn(), nonceLifetimeMs: 0 }
+    scene: { inputs: { timeout: '1s' }, fault: troubleInTurn(), maxNonceCount: 2 }
   },
   { name: 'is refused', scene: { fault: fault('403', () => true) } },
   { name: 'has the wrong key', scene: { inputs: { 'public-key': 'someone-else' } } },

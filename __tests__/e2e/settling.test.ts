@@ -2,29 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { fault, type FaultName } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call, type Fault } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
+import { hasRead, killed, lateImport, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** An import that enters `state` when a test says so: `jump` puts Ops Manager’s clock forward. */
-function lateImport(state: string) {
-  let passedMs = 0;
-  return {
-    imports: [
-      {
-        id: IMPORT_ID,
-        steps: [
-          ['PENDING', 0],
-          [state, HOUR_MS / 2]
-        ] as const
-      }
-    ],
-    now: () => Date.now() + passedMs,
-    jump: () => {
-      passedMs = HOUR_MS;
-    }
-  };
-}
 
 /** Faults for the authenticated calls of a kind in their turn; none for those after the last. */
 function inTurn(kind: Call['kind'], ...names: readonly (FaultName | 'none')[]): Fault {
@@ -97,32 +77,35 @@ describe('an import that has made it', () => {
     expect(code).toBe(0);
   });
 
-  it.concurrent('only to a goal on the way, after a cancel call was accepted, does not', async () => {
-    const { jump, ...scene } = lateImport('AWAIT_GOAL_STATE');
-    await using stage = await Stage.set({
-      ...scene,
-      imports: [{ ...RUNNING, ...scene.imports[0], cancelTakesMs: 2 * HOUR_MS }],
-      inputs: { 'goal-state': 'AWAIT_GOAL_STATE' },
-      // It passes the goal while the cancellation is carried out.
-      fault: ({ kind, isAuthenticated }, _response, forward) => {
-        if (kind !== 'cancel' || !isAuthenticated) return false;
-        forward();
-        jump();
-        return true;
-      }
-    });
-    const step = stage.start();
-    await eventually('a first read', () => hasRead(step));
-    step.process.kill('SIGINT');
-    const { code, outputs } = await step.result;
-    expect(outputs).toMatchObject({
-      outcome: 'interrupted',
-      state: 'AWAIT_GOAL_STATE',
-      'goal-reached': 'false',
-      cancellation: 'requested'
-    });
-    expect(code).toBe(1);
-  });
+  it.concurrent(
+    'only to a goal on the way, after a cancel call was accepted, does not',
+    async () => {
+      const { jump, ...scene } = lateImport('AWAIT_GOAL_STATE');
+      await using stage = await Stage.set({
+        ...scene,
+        imports: [{ ...RUNNING, ...scene.imports[0], cancelTakesMs: 2 * HOUR_MS }],
+        inputs: { 'goal-state': 'AWAIT_GOAL_STATE' },
+        // It passes the goal while the cancellation is carried out.
+        fault: ({ kind, isAuthenticated }, _response, forward) => {
+          if (kind !== 'cancel' || !isAuthenticated) return false;
+          forward();
+          jump();
+          return true;
+        }
+      });
+      const step = stage.start();
+      await eventually('a first read', () => hasRead(step));
+      step.process.kill('SIGINT');
+      const { code, outputs } = await step.result;
+      expect(outputs).toMatchObject({
+        outcome: 'interrupted',
+        state: 'AWAIT_GOAL_STATE',
+        'goal-reached': 'false',
+        cancellation: 'requested'
+      });
+      expect(code).toBe(1);
+    }
+  );
 });
 
 describe('a cancellation', () => {

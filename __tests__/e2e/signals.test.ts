@@ -193,7 +193,7 @@ describe('an Ops Manager that hangs', () => {
       await eventually('a cancellation', () => stage.count('cancel') > 0);
       await sleep(SAME_SIGNAL_MS);
       const result = await interrupt(step, signal);
-      // Another answer, or the end of the budget, would have brought it up to date.
+      // Its last word, the summary, it had no time for.
       expect(result.summary).toBe('');
       expect(result.code).toBe(1);
       expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'failed' });

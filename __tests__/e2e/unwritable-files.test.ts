@@ -2,16 +2,9 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { Stage } from '../support/stage.ts';
+import { CREATE, killed, Stage, warningsOf } from '../support/stage.ts';
 
 const NOWHERE = '/nowhere/at/all';
-const CREATE = {
-  'request-id': '',
-  'import-request': JSON.stringify({
-    seedHostport: 'mongodb1.example.com:27017',
-    requiredProcesses: ['mongodb1.example.com:27017']
-  })
-};
 const SUCCESS = { id: IMPORT_ID, steps: [['SUCCESS', 0]] as const };
 
 describe('files of the runner that cannot be written', () => {
@@ -74,6 +67,34 @@ describe('files of the runner that cannot be written', () => {
   });
 });
 
+describe('a state that cannot be written', () => {
+  it.concurrent('is a warning, and costs no answer', async () => {
+    await using stage = await Stage.set({ imports: [SUCCESS], files: { state: NOWHERE } });
+    const result = await stage.run();
+    expect(result.code).toBe(0);
+    expect(result.outputs['outcome']).toBe('reached');
+    expect(warningsOf(result)).toEqual([expect.stringContaining('State not saved')]);
+  });
+
+  it.concurrent('keeps neither a signal nor the post step from settling', async () => {
+    const files = { output: NOWHERE, state: NOWHERE, summary: NOWHERE };
+    await using stage = await Stage.set({ files });
+    const step = stage.start();
+    await eventually('a first read', () => stage.count('read') > 0);
+    step.process.kill('SIGINT');
+    expect((await step.result).code).toBe(1);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+
+    await using other = await Stage.set({ files });
+    const killedStep = other.start();
+    const main = await killed(killedStep, 'a first read', () => other.count('read') > 0);
+    const post = await other.runPost(main);
+    expect(post.code).toBe(0);
+    expect(post.raw).not.toMatch(/^\s+at /m);
+    expect(other.simulator.state()).toBe('CANCELLED');
+  });
+});
+
 describe('a post step after a main step that was killed', () => {
   it.concurrent.each([
     ['import-request', { 'request-id': '' }],
@@ -84,9 +105,7 @@ describe('a post step after a main step that was killed', () => {
       create: () => ({ steps: [['PENDING', 0]] })
     });
     const step = stage.start();
-    await eventually('a read', () => stage.count('read') > 0);
-    step.process.kill('SIGKILL');
-    const main = await step.result;
+    const main = await killed(step, 'a read', () => stage.count('read') > 0);
     const post = await stage.runPost(main, { [input]: '/gone/by/now' });
     expect(post.code).toBe(0);
     expect(stage.simulator.runningImports().length).toBe(input === 'import-request' ? 1 : 0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { forgotten, opened, type Case } from '../../src/import/case.ts';
 import {
   accepted,
   adopted,
@@ -10,18 +11,15 @@ import {
   ended,
   faltered,
   finished,
-  forgotten,
   listed,
   notCreating,
   notFound,
-  opened,
   read,
   refused,
   statusDelivered,
   unanswered,
-  worked,
-  type Case
-} from '../../src/import/case.ts';
+  worked
+} from '../../src/import/transitions.ts';
 import { find } from '../../src/import/creation.ts';
 import { followed } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
@@ -167,6 +165,15 @@ describe('what is asked', () => {
   });
 });
 
+describe('an answer of Ops Manager’s own, if only a no,', () => {
+  it.each([
+    { name: 'to a read', transitions: [notFound('read', 5)] },
+    { name: 'to a cancel call', transitions: [asking, refused(TROUBLE)] }
+  ])('means that the configuration works: $name', ({ transitions }) => {
+    expect(followed(GIVEN, ...transitions).hasWorked).toBe(true);
+  });
+});
+
 describe('an import that is not found', () => {
   it('is missing since the first 404 in a row until the last', () => {
     const missing = followed(
@@ -291,10 +298,15 @@ describe('a creation', () => {
     expect(c).toMatchObject({ id: idOf(1), isConfirmed: false });
   });
 
-  it('takes no list for a better read than a read is', () => {
+  it('takes from a list what is older than the last read for nothing new', () => {
+    const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
+    expect(listed(listAt(62, importAt(idOf(1), 1)), 62_000)(c).read?.state).toBe(NEXT.state);
+  });
+
+  it('hears of the end from a list', () => {
     const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
     const shown = { ...importAt(idOf(1), 1), state: 'CANCELLED' };
-    expect(listed(listAt(62, shown), 62_000)(c).read?.state).toBe(NEXT.state);
+    expect(listed(listAt(62, shown), 62_000)(c).read?.state).toBe('CANCELLED');
   });
 
   it('with two candidates is ambiguous, and stays so', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { opened, type Case } from '../../src/import/case.ts';
 import {
   asking,
   createEnded,
@@ -8,12 +9,10 @@ import {
   ended,
   finished,
   listed,
-  opened,
   read,
   refused,
-  unanswered,
-  type Case
-} from '../../src/import/case.ts';
+  unanswered
+} from '../../src/import/transitions.ts';
 import { find } from '../../src/import/creation.ts';
 import type { Cause, Ending, Trouble } from '../../src/import/ending.ts';
 import type { ImportList } from '../../src/import/import-api.ts';

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Case } from '../../src/import/case.ts';
 import {
   asking,
   deletion,
   ended,
   finished,
   listed,
-  statusDelivered,
-  type Case
-} from '../../src/import/case.ts';
+  statusDelivered
+} from '../../src/import/transitions.ts';
 import type { Ending } from '../../src/import/ending.ts';
 import { PIPELINE } from '../../src/import/states.ts';
 import { isSettled, KILLED, verdict, type Terms } from '../../src/import/verdict.ts';

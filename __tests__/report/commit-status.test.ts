@@ -101,7 +101,7 @@ describe('the commit status', () => {
     readonly name: string;
     readonly steps: readonly Step[];
     readonly inputs?: Scene['inputs'];
-    readonly want: readonly [string, unknown];
+    readonly want: readonly [string, string];
   }[] = [
     {
       name: 'failed',
@@ -109,7 +109,8 @@ describe('the commit status', () => {
         ['AWAIT_GOAL_STATE', -2000],
         ['FAILED', -1000]
       ],
-      want: ['failure', expect.stringMatching(/^Import failed in AWAIT_GOAL_STATE; \w/)]
+      inputs: { diagnose: 'false' },
+      want: ['failure', 'Import failed in AWAIT_GOAL_STATE']
     },
     {
       name: 'cancelled',
@@ -198,8 +199,9 @@ describe('trouble with GitHub’s API', () => {
         expect(result.code).toBe(0);
         expect(result.outputs['outcome']).toBe('reached');
         expect(result.summary).toContain('Import reached SUCCESS');
-        // One that is not taken may be tried again.
-        expect(new Set(api.statuses.map(({ description }) => description)).size).toBe(3);
+        // The last one is sent again where another attempt may get through.
+        if (answer === 500) expect(api.statuses.length).toBeGreaterThan(3);
+        else expect(api.statuses).toHaveLength(3);
         expect(warningsOf(result)).toEqual([expect.stringContaining(hint)]);
       }
     );

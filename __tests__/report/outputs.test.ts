@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, read } from '../../src/import/case.ts';
+import { ended, read } from '../../src/import/transitions.ts';
 import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';

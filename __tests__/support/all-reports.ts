@@ -1,4 +1,5 @@
-import { ended, type Case } from '../../src/import/case.ts';
+import type { Case } from '../../src/import/case.ts';
+import { ended } from '../../src/import/transitions.ts';
 import type { Report } from '../../src/report/report.ts';
 import {
   ACCEPTED,

@@ -1,3 +1,4 @@
+import { opened, type Case } from '../../src/import/case.ts';
 import {
   accepted,
   adopted,
@@ -8,12 +9,10 @@ import {
   ended,
   listed,
   notFound,
-  opened,
   read,
   refused,
-  unanswered,
-  type Case
-} from '../../src/import/case.ts';
+  unanswered
+} from '../../src/import/transitions.ts';
 import type { Cause, Ending } from '../../src/import/ending.ts';
 import { after, history, idOf, IMPORT, importAt, importIn, listAt } from './import-requests.ts';
 

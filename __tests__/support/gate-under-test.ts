@@ -1,4 +1,5 @@
-import { finished, forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
+import { forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
+import { finished } from '../../src/import/transitions.ts';
 import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
 import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
 import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';

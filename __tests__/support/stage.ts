@@ -38,6 +38,28 @@ export const CREATE: Readonly<Record<string, string>> = {
 /** An import that stays where it is until someone ends it. */
 export const RUNNING: Script = { id: IMPORT_ID, steps: [['PENDING', 0]] };
 
+const HOUR_MS = 3_600_000;
+
+/** An import that enters `state` when a test says so: `jump` puts Ops Manager’s clock forward. */
+export function lateImport(state: string) {
+  let passedMs = 0;
+  return {
+    imports: [
+      {
+        id: IMPORT_ID,
+        steps: [
+          ['PENDING', 0],
+          [state, HOUR_MS / 2]
+        ] as const
+      }
+    ],
+    now: () => Date.now() + passedMs,
+    jump: () => {
+      passedMs = HOUR_MS;
+    }
+  };
+}
+
 /** What an Ops Manager does, and what a step in front of it is told. */
 export interface Scene extends SimulatorOptions {
   /** In addition to what every step needs; an empty text leaves an input out. */
@@ -94,16 +116,24 @@ export class Stage {
   }
 
   /** Starts the post step that belongs to a main step; `inputs` have changed meanwhile. */
-  startPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Step {
-    const options = { ...this.options, inputs: { ...this.options.inputs, ...inputs } };
+  startPost(
+    main: StepResult,
+    inputs: StepOptions['inputs'] = {},
+    more: Partial<StepOptions> = {}
+  ): Step {
+    const options = { ...this.options, ...more, inputs: { ...this.options.inputs, ...inputs } };
     const step = startPostStep(options, main);
     this.#steps.push(step);
     return step;
   }
 
   /** Runs the post step that belongs to a main step to its end. */
-  async runPost(main: StepResult, inputs: StepOptions['inputs'] = {}): Promise<StepResult> {
-    return this.startPost(main, inputs).result;
+  async runPost(
+    main: StepResult,
+    inputs: StepOptions['inputs'] = {},
+    more: Partial<StepOptions> = {}
+  ): Promise<StepResult> {
+    return this.startPost(main, inputs, more).result;
   }
 
   /** How many calls of a kind were authenticated so far. */
@@ -121,6 +151,11 @@ export class Stage {
 /** Whether the step has read its import and has written all it knows of it. */
 export function hasRead(step: Step): boolean {
   return (step.outputs()['state'] ?? '') !== '';
+}
+
+/** Whether the step has said how its wait ended; until then it says what a kill would mean. */
+export function hasEnded(step: Step): boolean {
+  return !['', 'interrupted'].includes(step.outputs()['outcome'] ?? '');
 }
 
 /** Kills a step as soon as something is so; its process has no time to say anything. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, opened, read, worked, type Case } from '../../src/import/case.ts';
+import { opened, type Case } from '../../src/import/case.ts';
+import { ended, read, worked } from '../../src/import/transitions.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { ENDINGS, GIVEN, readIn } from '../support/cases.ts';
 import { after, history, IMPORT, importIn } from '../support/import-requests.ts';

@@ -225,6 +225,16 @@ describe('an import that is missing', () => {
     expect(report.verdict.outcome.kind).toBe('reached');
   });
 
+  it('meets no call that the budget would cut at once, which would begin the minute anew', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) =>
+      atMs >= MINUTE ? { ...replies(404), takesMs: 300 } : undefined;
+    await gate.watch(PENDING, TIMEOUT);
+    const settling = gate.opsManager.calls.filter(({ atMs }) => atMs >= MINUTE);
+    expect(settling.length).toBeGreaterThan(40);
+    for (const { limitMs = Infinity } of settling) expect(limitMs).toBeGreaterThanOrEqual(SECOND);
+  });
+
   it('was deleted when reads and asking met nothing but 404s for a minute', async () => {
     const gate = new GateUnderTest();
     const id = gate.opsManager.add(RUNNING);

@@ -6,7 +6,7 @@ import { PIPELINE } from '../../src/import/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { troubleOf } from '../../src/wait/patience.ts';
-import { foreignPage, hang, reset, unavailable } from '../support/faults.ts';
+import { foreignPage, hang, replies, reset, unavailable } from '../support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
 function readsOf({ opsManager }: GateUnderTest): number[] {
@@ -358,6 +358,21 @@ describe('a wait of a day', () => {
     await gate.watch({ steps }, { timeoutMs: 25 * HOUR });
     const [early = 0, , late = Infinity] = heap;
     expect(late - early).toBeLessThan(16 * 1024 * 1024);
+  });
+});
+
+describe('a given import that was never read', () => {
+  it('is looked for through foreign pages, once Ops Manager has said that it does not know it', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'list' ? (nth < 3 ? foreignPage() : undefined) : nth < 2 ? replies(404) : undefined;
+    const report = await gate.watch({
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', 20 * SECOND]
+      ]
+    });
+    expect(report.verdict.outcome.kind).toBe('reached');
   });
 });
 

@@ -27,7 +27,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'An outage uses up the half minute in which a lost creation is looked for',
     edits: [
       {
-        file: 'src/import/case.ts',
+        file: 'src/import/transitions.ts',
         from: 'return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };',
         to: 'return { ...c, missing: undefined };'
       }
@@ -67,7 +67,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'Two steps adopt the same import, because no second list is read',
     edits: [
       {
-        file: 'src/import/case.ts',
+        file: 'src/import/transitions.ts',
         from: 'isConfirmed: c.creation && isNews ? false : c.isConfirmed',
         to: 'isConfirmed: c.isConfirmed'
       },

@@ -4,7 +4,7 @@ import {
   type ImportApi,
   type ImportList
 } from '../../src/import/import-api.ts';
-import type { ImportRequest } from '../../src/import/import-request.ts';
+import { isInProgress, type ImportRequest } from '../../src/import/import-request.ts';
 import { notFound, refused, type Answer, type OpsManagerModel } from './ops-manager-model.ts';
 import { OPERATIONS, type Fault, type NodePlan, type Operation, type Plan } from './plan.ts';
 import type { Process } from './process.ts';
@@ -29,6 +29,8 @@ export interface Call {
   state: string | undefined;
   /** The ids that a good list told. */
   ids: readonly string[] | undefined;
+  /** Whether one of them was in progress. */
+  hasRunning: boolean;
   /** The import that a create call made. */
   made: string | undefined;
   fault: Fault['kind'] | undefined;
@@ -86,7 +88,10 @@ export class Network implements ImportApi {
     const { manager } = this.#options;
     return this.#call('list', undefined, options, (node, now, call) => {
       const answer = manager.list(node, now);
-      if ('value' in answer) call.ids = answer.value.imports.map(({ id }) => id);
+      if ('value' in answer) {
+        call.ids = answer.value.imports.map(({ id }) => id);
+        call.hasRunning = answer.value.imports.some(isInProgress);
+      }
       return answer;
     });
   }
@@ -134,6 +139,7 @@ export class Network implements ImportApi {
       end: 'open',
       state: undefined,
       ids: undefined,
+      hasRunning: false,
       made: undefined,
       fault: undefined
     };
@@ -141,7 +147,7 @@ export class Network implements ImportApi {
     const random = this.#randomFor(operation);
     calls.push(call);
     const { value, error } = await this.#carry(call, signal, random, serve);
-    if (error) throw error;
+    if (error !== undefined) throw error;
     return value as T;
   }
 
@@ -150,7 +156,7 @@ export class Network implements ImportApi {
     signal: AbortSignal,
     random: Random,
     serve: (node: NodePlan, now: number, call: Call) => Answer<T>
-  ): Promise<{ value?: T; error?: unknown }> {
+  ): Promise<{ value?: T; error?: Error }> {
     const { process, timeline, manager, watcher } = this.#options;
     const fate = this.#fateOf(call, random);
     const node = manager.node(random);
@@ -171,7 +177,7 @@ export class Network implements ImportApi {
         watcher.onArrival(call, 'value' in served);
       });
     }
-    const answered = process.wait<{ value?: T; error?: unknown }>(signal, (resolve) => {
+    const answered = process.wait<{ value?: T; error?: Error }>(signal, (resolve) => {
       const fail = (error: ApiError): void => {
         resolve({ error });
       };
@@ -194,7 +200,7 @@ export class Network implements ImportApi {
       },
       (error: unknown) => {
         end('cut');
-        return { error };
+        return { error: error as Error };
       }
     );
   }
@@ -232,7 +238,10 @@ export class Network implements ImportApi {
         const isSilent = random.chance(0.5);
         const endsAfterMs = isSilent ? call.limitMs : latencyMs;
         return {
-          arrivesAfterMs: endsAfterMs + random.acrossScales(10, 55_000),
+          // Before or after lists may have said that nothing has come.
+          arrivesAfterMs:
+            endsAfterMs +
+            (random.chance(0.5) ? random.acrossScales(10, 30_000) : random.between(25_000, 58_000)),
           answersAfterMs: isSilent ? undefined : latencyMs,
           error: reset,
           survivesAbort,

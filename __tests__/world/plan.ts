@@ -158,7 +158,7 @@ export function planOf(seed: number): Plan {
     lives: [1, 2, 3, 4, 5, 6].map(() => life(random, timeoutMs)),
     earlier: earlierImports(first.target, random, timeoutMs),
     people: people(random, kind, timeoutMs, when),
-    faults: faults(random, kind, when),
+    faults: faults(random, kind, first.target, when),
     faultsEndAt: random.chance(0.5)
       ? random.between(0, timeoutMs)
       : timeoutMs + random.acrossScales(SECOND, 2 * 60 * MINUTE)
@@ -172,7 +172,7 @@ function kindOf(random: Random): Kind {
     haveNodesLag: random.chance(0.5),
     people: random.some(['create', 'cancel', 'delete'] as const, random.pick([0, 0, 0.3, 0.6])),
     runner: random.some(RUNNER_DEEDS, appetite),
-    hasSecondStep: random.chance(0.12)
+    hasSecondStep: random.chance(0.2)
   };
 }
 
@@ -321,8 +321,8 @@ function life(random: Random, timeoutMs: number): Life {
     : random.acrossScales(SECOND, 10 * MINUTE);
   const shares = passed.map(() => random.next() + 0.01);
   const sum = shares.reduce((a, b) => a + b, 0);
-  const phases = passed.map((state, index) => ({
-    state: state as string,
+  const phases: { state: string; ms: number }[] = passed.map((state, index) => ({
+    state: state,
     ms: Math.ceil((wholeMs * (shares[index] ?? 0)) / sum)
   }));
   if (random.chance(0.05)) phases.splice(1, 0, { state: 'AWAIT_SOMETHING_NEW', ms: wholeMs / 5 });
@@ -368,7 +368,7 @@ function people(random: Random, kind: Kind, timeoutMs: number, when: () => numbe
   });
 }
 
-function faults(random: Random, kind: Kind, when: () => number): Fault[] {
+function faults(random: Random, kind: Kind, { kind: goal }: Target, when: () => number): Fault[] {
   return kind.faults.flatMap((fault): Fault[] =>
     Array.from({ length: fault === 'not found' ? 1 : random.whole(1, 3) }, (): Fault => {
       const from = random.chance(0.4) ? 0 : when();
@@ -376,9 +376,11 @@ function faults(random: Random, kind: Kind, when: () => number): Fault[] {
       const operations: readonly Operation[] =
         fault === 'not found'
           ? ['read', 'cancel']
-          : random.chance(0.5)
-            ? OPERATIONS
-            : random.some(OPERATIONS, 0.4);
+          : goal === 'create' && random.chance(0.35)
+            ? ['create']
+            : random.chance(0.5)
+              ? OPERATIONS
+              : random.some(OPERATIONS, 0.4);
       return {
         kind: fault,
         operations,

@@ -80,7 +80,7 @@ export class Process {
   /** What the process waits for; it goes on when `begin` calls one of the two, once. */
   wait<T>(
     signal: AbortSignal | undefined,
-    begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void
+    begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!this.isAlive) return;
@@ -95,7 +95,7 @@ export class Process {
       };
       const onAbort = (): void => {
         goOn(() => {
-          reject(signal?.reason);
+          reject(signal?.reason as Error);
         });
       };
       signal?.addEventListener('abort', onAbort);

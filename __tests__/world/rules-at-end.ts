@@ -7,6 +7,7 @@ import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
 import {
   callsOf,
+  importOf,
   isLateArrival,
   lastListAt,
   remembers,
@@ -109,6 +110,36 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     return unsettled(world, step, to);
   },
 
+  'gives up no sooner than it should': (world, step) => {
+    const { endingAt, plan, main } = step;
+    const last = step.statements.findLast(({ by }) => by === 'main')?.report;
+    const ending = last?.case.ending;
+    if (!ending || endingAt === undefined || !main || step.wasSuspended) return undefined;
+    world.count(`near: ${ending.kind}`);
+    if (ending.kind === 'timed-out') {
+      // Once no create call would have the time to be answered, the time is over.
+      const isCreating = plan.target.kind === 'create' && last.case.id === undefined;
+      const tookMs = endingAt - (world.startedAt + plan.startAt) + (isCreating ? 5_000 : 0);
+      return tookMs < plan.timeoutMs ? `it timed out after ${tookMs} ms` : undefined;
+    }
+    if (ending.kind === 'unreachable') {
+      const before = step.calls.filter((call) => (call.endedAt ?? Infinity) <= endingAt);
+      const answered = before.findLastIndex(({ end }) => end !== 'failed');
+      const failed = before[answered + 1];
+      const outageMs = endingAt - (failed?.endedAt ?? endingAt);
+      return outageMs < plan.maxOutageMs
+        ? `it gave up after an outage of ${outageMs} ms`
+        : undefined;
+    }
+    if (ending.kind !== 'stalled' || plan.stallTimeoutMs === undefined) return undefined;
+    const own = importOf(world, last.case.id);
+    const blurMs = lagOf(world) + plan.pollIntervalMs + plan.requestTimeoutMs;
+    const progress = own?.transitions.find(
+      ({ at }) => at > endingAt - (plan.stallTimeoutMs ?? 0) + blurMs && at < endingAt - blurMs
+    );
+    return progress ? `it says stalled, and the import came to ${progress.state}` : undefined;
+  },
+
   'does not give up early': (_world, step) => {
     const { post, postBeganAt, postEndedAt, main } = step;
     const last = step.statements.at(-1);
@@ -180,6 +211,14 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
       : `it ends as ${kind} although the goal was reached in time`;
   }
 };
+
+/** How far a read can be behind the truth, in milliseconds. */
+function lagOf({ plan }: World): number {
+  const lags = plan.manager.nodes.map(
+    ({ lagMs, stuck }) => lagMs + (stuck ? stuck.to - stuck.from : 0)
+  );
+  return Math.max(...lags) + 2 * plan.manager.latencyMs;
+}
 
 /** Whether somebody was told that the import may run. */
 function isSaid(step: Step, each: TrueImport): boolean {

@@ -16,6 +16,7 @@ import {
 
 const SHORTEST_CREATE_MS = 5_000;
 const MISSING_MS = 60_000;
+const CALLS_SAVED = 6;
 const QUIET_MS = 30_000;
 // What lies between the end of a look and the asking, and what clocks and lags blur.
 const MOMENT_MS = 100;
@@ -23,7 +24,7 @@ const BLUR_MS = 8_000;
 
 /** What must hold whenever a step sends a call. */
 export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
-  'touches nothing of someone else’s': (world, step, { operation, id, sentAt }) => {
+  'touches nothing of someone else’s': (world, step, { operation, id, sentAt, process }) => {
     if (operation !== 'cancel' && operation !== 'delete') return undefined;
     world.count('near: touching an import');
     const touched = importOf(world, id);
@@ -35,6 +36,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (target.kind === 'create' && c?.origin !== 'adopted') {
       if (touched.creator === step.name) return undefined;
       world.count('near: a stranger’s import');
+      // Asked again, it was judged the first time.
+      if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
       if (isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))) return undefined;
       return `it would ${operation} ${touched.id}, which ${touched.creator} created`;
     }
@@ -68,7 +71,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const hasWorked = step.calls.some(
       ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
     );
-    if (last.fault === 'foreign' && !hasWorked) return undefined;
+    if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
     if (last.end === 'good' && last.operation === 'read') {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
@@ -123,12 +126,21 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return limitMs < shortest ? `it creates with ${limitMs} ms to answer` : undefined;
   },
 
+  'creates beside a running import only if it may': (world, step, { operation }) => {
+    const { target } = step.plan;
+    if (operation !== 'create' || target.kind !== 'create' || target.ifInProgress === 'create')
+      return undefined;
+    world.count('near: creating where another may run');
+    const before = callsOf(step, 'list').find(({ end }) => end === 'good');
+    return before?.hasRunning === true ? 'it creates although one is in progress' : undefined;
+  },
+
   'saves before it creates': (_world, step, { operation }) => {
     if (operation !== 'create') return undefined;
     const calls = restored(step.savedText, 0)?.creation?.calls ?? [];
-    const count = callsOf(step, 'create').length + 1;
-    if (calls.length !== count)
-      return `it creates, and ${calls.length} of ${count} calls are saved`;
+    // Of many calls the last ones are kept.
+    const count = Math.min(callsOf(step, 'create').length + 1, CALLS_SAVED);
+    if (calls.length < count) return `it creates, and ${calls.length} of ${count} calls are saved`;
     return step.outputs?.['cancellation'] === 'not-needed'
       ? 'it creates, and the outputs say that nothing is to be cancelled'
       : undefined;

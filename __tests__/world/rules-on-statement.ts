@@ -31,7 +31,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     );
     if (asked && stateAt(found, at) !== 'SUCCESS')
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
-    if (c.origin !== 'created') return undefined;
+    // Said again, it was judged the first time.
+    const isSaidAgain = step.statements.at(-2)?.report.verdict.outcome.kind === 'reached';
+    if (c.origin !== 'created' || isSaidAgain) return undefined;
     if (found.creator !== step.name) {
       world.count('near: green by a stranger’s import');
       return isOneCreatorLimit(world, step, found, confirmedAt(step, c.id, at))
@@ -48,19 +50,14 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       const found = importOf(world, c.id);
       return found ? stateAt(found, at) : 'nowhere';
     };
-    switch (verdict.outcome.kind) {
-      case 'failed':
-        if (state() !== 'FAILED') return `it says failed, and the import is ${state()}`;
-        break;
-      case 'cancelled':
-        if (state() !== 'CANCELLED') return `it says cancelled, and the import is ${state()}`;
-        if (importOf(world, c.id)?.cancelledBy === step.name)
-          return 'it says cancelled by others, and has cancelled the import itself';
-        break;
-      default:
-        break;
-    }
-    const isOver = verdict.outcome.kind === 'failed' || verdict.outcome.kind === 'cancelled';
+    const { kind } = verdict.outcome;
+    if (kind === 'failed' && state() !== 'FAILED')
+      return `it says failed, and the import is ${state()}`;
+    if (kind === 'cancelled' && state() !== 'CANCELLED')
+      return `it says cancelled, and the import is ${state()}`;
+    if (kind === 'cancelled' && importOf(world, c.id)?.cancelledBy === step.name)
+      return 'it says cancelled by others, and has cancelled the import itself';
+    const isOver = kind === 'failed' || kind === 'cancelled';
     const found = importOf(world, c.id);
     if (isFinal && isOver && found && c.origin === 'created' && found.creator !== step.name) {
       if (!isOneCreatorLimit(world, step, found, lookedAt(step, at)))
@@ -77,7 +74,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const found = importOf(world, c.id);
     if (!found || stateAt(found, at) !== 'CANCELLED')
       return 'it says confirmed, and it is not CANCELLED';
-    return callsOf(step, 'cancel', c.id).length > 0
+    // One that was announced may have been sent, as far as a killed step can say.
+    const isUnclear = step.main?.isDead === true && c.cancel.isUnanswered;
+    return isUnclear || callsOf(step, 'cancel', c.id).length > 0
       ? undefined
       : 'it says confirmed, and never asked';
   },
@@ -108,26 +107,23 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const asked = callsOf(step, 'cancel', c.id);
     const isAccepted = asked.some(({ end }) => end === 'good');
     const { kind } = verdict.cancellation;
+    // The kill may have come before the answer was saved.
+    if (by === 'post' && c.cancel.isUnanswered) return undefined;
     if (by === 'post' && !remembers(step)) return undefined;
-    switch (kind) {
-      case 'requested':
-        return isAccepted ? undefined : 'it says requested, and nothing was accepted';
-      case 'refused':
-        if (isAccepted) return 'it says refused, and a cancellation was accepted';
-        return asked.some(({ end }) => end === 'refused')
-          ? undefined
-          : 'it says refused, and nobody refused';
-      case 'failed':
-        if (isAccepted && c.creation?.isAmbiguous !== true)
-          return 'it says failed, and a cancellation was accepted';
-        if (c.creation && callsOf(step, 'create').length === 0 && !mayHaveSent(step))
-          return 'it says failed, and never created';
-        if (c.ending === undefined && !terms.cancelOnInterrupt)
-          return 'it says failed, and the user chose to leave the import';
-        return undefined;
-      default:
-        return undefined;
+    if (kind === 'requested')
+      return isAccepted ? undefined : 'it says requested, and nothing was accepted';
+    if (kind === 'refused') {
+      if (isAccepted) return 'it says refused, and a cancellation was accepted';
+      return asked.some(({ end }) => end === 'refused')
+        ? undefined
+        : 'it says refused, and nobody refused';
     }
+    if (kind !== 'failed') return undefined;
+    if (isAccepted && c.creation?.isAmbiguous !== true)
+      return 'it says failed, and a cancellation was accepted';
+    return c.ending === undefined && !terms.cancelOnInterrupt
+      ? 'it says failed, and the user chose to leave the import'
+      : undefined;
   },
 
   'never says of an end that it knows that it may be running': (world, step, { report, by }) => {
@@ -156,11 +152,6 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     return undefined;
   }
 };
-
-/** A create call that was announced when the process was killed counts as sent. */
-function mayHaveSent(step: { readonly main: { readonly isAlive: boolean } | undefined }): boolean {
-  return step.main !== undefined;
-}
 
 function stateAtKnown(step: Parameters<typeof wasToldEnd>[0], id: string): string | undefined {
   return callsOf(step, 'read', id).findLast(

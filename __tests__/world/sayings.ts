@@ -28,7 +28,8 @@ export const SAYINGS: readonly Saying[] = [
     pattern: /This action cancelled the import|was cancelled by this action|import cancelled/i,
     isTrue: (world, step, { report, at }) => {
       const found = importOf(world, report.case.id);
-      const asked = callsOf(step, 'cancel', report.case.id).length > 0;
+      const { cancel } = report.case;
+      const asked = cancel.isUnanswered || callsOf(step, 'cancel', report.case.id).length > 0;
       return found !== undefined && stateAt(found, at) === 'CANCELLED' && asked;
     }
   },

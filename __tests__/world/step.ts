@@ -1,6 +1,7 @@
-import { finished, forgotten, opened, type Case } from '../../src/import/case.ts';
+import { forgotten, opened, type Case } from '../../src/import/case.ts';
+import { finished } from '../../src/import/transitions.ts';
 import { restored } from '../../src/import/saved-case.ts';
-import { verdict } from '../../src/import/verdict.ts';
+import { verdict, type Terms } from '../../src/import/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -161,7 +162,8 @@ export class Step {
   }
 
   async #runPost(process: Process): Promise<void> {
-    const { terms } = this.plan;
+    // The post step never deletes.
+    const terms = { ...this.plan.terms, deleteFailed: false };
     const first = restored(this.savedText, process.clockNow) ?? this.#unsaved();
     const cell = new CaseCell(
       first,
@@ -177,7 +179,7 @@ export class Step {
     await settle({ api: this.#network(process), cell, waiting, onRetry: () => undefined });
     if (!process.isAlive) return;
     this.postEndedAt = this.#world.timeline.now;
-    this.#state(this.#report(cell.case, 0), 'post', true);
+    this.#state(this.#report(cell.case, 0, terms), 'post', true);
     this.#world.tell(
       this.name,
       `post step ends: ${this.statements.at(-1)?.words.join(' | ') ?? ''}`
@@ -244,8 +246,8 @@ export class Step {
     this.#judge.onStatement(this, statement);
   }
 
-  #report(c: Case, waitedMs: number): Report {
-    const { terms, target } = this.plan;
+  #report(c: Case, waitedMs: number, terms: Terms = this.plan.terms): Report {
+    const { target } = this.plan;
     return {
       case: c,
       terms,

@@ -48898,6 +48898,42 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./src/import/case.ts
+const NOTHING_ASKED = {
+    isOpen: false,
+    isUnanswered: false,
+    isAccepted: false,
+    refusal: undefined,
+    failure: undefined
+};
+function opened(origin, id) {
+    return {
+        origin,
+        id,
+        read: undefined,
+        firstState: undefined,
+        hasWorked: false,
+        isConfirmed: origin === 'given',
+        creation: undefined,
+        discovery: undefined,
+        cancel: NOTHING_ASKED,
+        missing: undefined,
+        quiet: { ms: 0, lastAt: undefined },
+        clockOffsetMs: undefined,
+        resumedAt: undefined,
+        ending: undefined,
+        deletion: undefined,
+        status: undefined,
+        isFinished: false
+    };
+}
+function forgotten(origin) {
+    const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
+    const call = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
+    const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };
+    return { ...opened(origin), creation, hasWorked: true };
+}
+
 ;// CONCATENATED MODULE: ./src/import/states.ts
 const PIPELINE = [
     'PENDING',
@@ -48945,6 +48981,11 @@ function isLagging(known, read) {
     return (known !== undefined &&
         read.transitions.length < known.transitions.length &&
         read.transitions.every((each, index) => identity(each) === entryIdentity(known, index)));
+}
+function isNewer(read, known) {
+    if (!known)
+        return true;
+    return isLagging(read, known) || (import_request_isInProgress(known) && !import_request_isInProgress(read));
 }
 const BRIEFS_AT_MOST = 10;
 function briefly(requests) {
@@ -49101,43 +49142,9 @@ function earliest(...times) {
     return known.length === 0 ? undefined : Math.min(...known);
 }
 
-;// CONCATENATED MODULE: ./src/import/case.ts
+;// CONCATENATED MODULE: ./src/import/transitions.ts
 
 
-const NOTHING_ASKED = {
-    isOpen: false,
-    isUnanswered: false,
-    isAccepted: false,
-    refusal: undefined,
-    failure: undefined
-};
-function opened(origin, id) {
-    return {
-        origin,
-        id,
-        read: undefined,
-        firstState: undefined,
-        hasWorked: false,
-        isConfirmed: origin === 'given',
-        creation: undefined,
-        discovery: undefined,
-        cancel: NOTHING_ASKED,
-        missing: undefined,
-        quiet: { ms: 0, lastAt: undefined },
-        clockOffsetMs: undefined,
-        resumedAt: undefined,
-        ending: undefined,
-        deletion: undefined,
-        status: undefined,
-        isFinished: false
-    };
-}
-function forgotten(origin) {
-    const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
-    const call = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
-    const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };
-    return { ...opened(origin), creation, hasWorked: true };
-}
 function read(request, at) {
     return (c) => {
         const answered = withClock({ ...c, missing: undefined }, request.readAt, at);
@@ -49152,24 +49159,26 @@ function read(request, at) {
         };
     };
 }
-function case_listed(list, at) {
+function transitions_listed(list, at) {
     return (c) => {
         const answered = withClock({ ...c, quiet: quietAfter(c, at) }, list.readAt, at);
         if (c.creation)
             return listedForCreation(answered, list, at);
-        const others = c.discovery && othersThen(c, list);
-        if (!others)
+        const { discovery } = c;
+        if (!discovery)
             return answered;
+        const others = othersThen(c, list);
+        const shown = list.imports.find(({ id }) => id === c.id);
         return others.count === 0
-            ? { ...answered, isConfirmed: true }
-            : { ...answered, discovery: { at: c.discovery?.at, others: c.discovery?.others ?? others } };
+            ? { ...heard(answered, shown, at), isConfirmed: true }
+            : { ...answered, discovery: { at: discovery.at, others: discovery.others ?? others } };
     };
 }
 function discovered(request, list, at) {
     return (c) => ({
         ...read(request, at)(c),
         id: request.id,
-        discovery: { at: case_inMs(list.readAt), others: undefined },
+        discovery: { at: transitions_inMs(list.readAt), others: undefined },
         isConfirmed: false
     });
 }
@@ -49266,8 +49275,10 @@ function listedForCreation(c, list, at) {
         return { ...c, creation, quiet, isConfirmed: false };
     const shown = list.imports.find(({ id }) => id === only.id);
     const found = { ...c, creation, quiet, id: only.id };
-    const seen = shown && !c.read ? read(shown, at)(found) : found;
-    return { ...seen, isConfirmed: shown !== undefined };
+    return { ...heard(found, shown, at), isConfirmed: shown !== undefined };
+}
+function heard(c, shown, at) {
+    return shown && isNewer(shown, c.read) ? read(shown, at)(c) : c;
 }
 function othersThen(c, list) {
     const at = c.discovery?.at;
@@ -49295,7 +49306,7 @@ function withClock(c, readAt, at) {
 function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
 }
-function case_inMs(date) {
+function transitions_inMs(date) {
     return date === undefined ? undefined : Date.parse(date);
 }
 
@@ -49346,6 +49357,13 @@ function mayBeRunning(c) {
         return false;
     return c.read !== undefined || c.ending?.kind !== 'error';
 }
+function mustAsk(c, terms) {
+    if (c.id === undefined || isAmbiguous(c) || isGone(c))
+        return false;
+    if (isAnswered(c, terms) || !mayBeRunning(c))
+        return false;
+    return !needsConfirmation(c, terms) && mayAsk(c, terms);
+}
 function isSettled(c, terms) {
     if (!c.isFinished || c.status?.isDelivered === false)
         return false;
@@ -49369,12 +49387,12 @@ function outcomeOf(c, { goal }) {
     const { ending } = c;
     if (isGone(c) && c.read && (ending === undefined || ending.kind === 'error'))
         return { kind: 'error', cause: { kind: 'gone' } };
+    const found = c.discovery?.others;
+    if (found)
+        return { kind: 'error', cause: { kind: 'several', found } };
     if (ending)
         return ending;
-    if (isAmbiguous(c))
-        return { kind: 'error', cause: { kind: 'ambiguous' } };
-    const found = c.discovery?.others;
-    return found ? { kind: 'error', cause: { kind: 'several', found } } : KILLED;
+    return isAmbiguous(c) ? { kind: 'error', cause: { kind: 'ambiguous' } } : KILLED;
 }
 function answerOf(c, goal) {
     if (!c.read || isAmbiguous(c) || c.discovery?.others)
@@ -50597,14 +50615,6 @@ function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs
     const secure = observed((0,undici/* buildConnector */.gU)({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }), (seen) => {
         handshake = seen;
     });
-    const keepAliveMs = longestPauseMs * 1.1 + KEEP_ALIVE_MARGIN_MS;
-    const limits = {
-        allowH2: false,
-        keepAliveTimeout: keepAliveMs,
-        keepAliveMaxTimeout: keepAliveMs,
-        headersTimeout: 0,
-        bodyTimeout: 0
-    };
     const isTls = protocol === 'https:';
     const proxyUrl = isTls ? settings.proxies.https : settings.proxies.http;
     let proxy;
@@ -50626,7 +50636,7 @@ function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs
             });
             return new undici/* Client */.Kj(origin, {
                 ...options,
-                ...limits,
+                ...limitsOf(longestPauseMs),
                 connect: isTls ? over(reach, secure) : reach
             });
         }
@@ -50636,6 +50646,16 @@ function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs
         await dispatcher.destroy();
     };
     return { dispatcher, handshake: () => handshake, proxy: () => proxy, close };
+}
+function limitsOf(longestPauseMs) {
+    const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
+    return {
+        allowH2: false,
+        keepAliveTimeout: keepAliveMs,
+        keepAliveMaxTimeout: keepAliveMs,
+        headersTimeout: 0,
+        bodyTimeout: 0
+    };
 }
 function hostAndPort(url) {
     const { hostname, port, protocol } = new URL(url);
@@ -52780,7 +52800,146 @@ function findings_nameOf({ name, hostname }) {
     return `${name} ${hostname}`;
 }
 
+;// CONCATENATED MODULE: ./src/import/phases.ts
+
+const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
+const IMPORTING = {
+    title: 'Import Deployments',
+    url: `${DOCS}/reference/api/import-deployments`
+};
+const CREATING = {
+    title: 'Create Import Deployment Request',
+    url: `${DOCS}/reference/api/import-deployments/create`
+};
+const ADDING = {
+    title: 'Add Existing MongoDB Processes',
+    url: `${DOCS}/tutorial/add-existing-mongodb-processes`
+};
+const AGENTS = {
+    title: 'Install the MongoDB Agent',
+    url: `${DOCS}/tutorial/nav/install-mongodb-agent`
+};
+const AUTOMATION = {
+    title: 'FAQ: Automation',
+    url: `${DOCS}/reference/faq/faq-automation`
+};
+const GUIDES = {
+    PENDING: {
+        activity: 'waiting to start',
+        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
+        checks: [
+            'Another import of the same project may be ahead of this one: list the project’s import requests.',
+            'A MongoDB Agent must be installed and running on every node before the import starts.',
+            'Ops Manager’s own log says whether its background jobs run; in Upgrade Mode they do not.'
+        ],
+        pages: [IMPORTING, AGENTS]
+    },
+    AWAIT_SEED_HOST_CONNECTED: {
+        activity: 'connecting to the seed host',
+        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
+        checks: [
+            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
+            'The MongoDB Agent must be installed and running on the seed host.',
+            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
+            'The phase’s own limit is `timeouts.seedHostConnectionSec` of the request.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_HOSTS_DISCOVERED: {
+        activity: 'discovering the required processes',
+        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
+        checks: [
+            'Each entry of `requiredProcesses` must name a running process exactly as the deployment’s own configuration does: host name as in the replica set, and port.',
+            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
+            'The credentials must work on every process, also on arbiters, config servers and mongos.',
+            'The phase’s own limit is `timeouts.processesDiscoverySec` of the request.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_AUTOMATION_IMPORTED: {
+        activity: 'importing the configuration into automation',
+        advice: 'Check that automation supports the processes’ settings and that their names are free in the project.',
+        checks: [
+            'Automation does not support every MongoDB option: compare the processes’ settings with the supported ones.',
+            'Names of replica sets, shards and clusters must be unique within the project.',
+            'The deployment’s authentication must agree with the project’s own security settings.',
+            'No one else may be changing the project’s automation configuration at the same time: look for unpublished changes.',
+            'The phase’s own limit is `timeouts.automationImported` of the request.'
+        ],
+        pages: [ADDING, CREATING]
+    },
+    AWAIT_GOAL_STATE: {
+        activity: 'waiting for automation to reach its goal state',
+        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
+        checks: [
+            'One node is enough to block the goal state: look at each server’s agent status and log for the step it is stuck in.',
+            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
+            'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
+            'The phase’s own limit is `timeouts.goalStateSec` of the request.'
+        ],
+        pages: [AUTOMATION, ADDING]
+    }
+};
+function guideTo(state) {
+    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/report/subject.ts
+
+
+
+
+
+function phaseOf({ case: { read } }) {
+    return read && lastPhase(read);
+}
+function phaseInQuestion(report) {
+    const { case: c, verdict } = report;
+    if (verdict.outcome.kind === 'reached' || isAmbiguous(c) || c.discovery?.others)
+        return undefined;
+    return c.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function inPhase(report) {
+    const phase = phaseInQuestion(report);
+    return phase === undefined ? '' : ` in ${phase}`;
+}
+function isAboutPhase(kind) {
+    return kind === 'failed' || kind === 'timed-out' || kind === 'stalled' || kind === 'interrupted';
+}
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function inSentence(subject) {
+    return /^(The|A|An|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+function standingOf(report) {
+    const { read, id } = report.case;
+    const { outcome } = report.verdict;
+    const phase = phaseInQuestion(report);
+    if (read === undefined)
+        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+    if (phase === undefined)
+        return '';
+    const activity = guideTo(phase)?.activity;
+    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const entry = timeline(read).findLast(({ state }) => state === phase);
+    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+    if (isSilentAtEnd(report))
+        return `When it was last read, it was in ${where}${since}.`;
+    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+    const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}`;
+    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+}
+function isSilentAtEnd({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out')
+        return outcome.trouble !== undefined;
+    return outcome.kind === 'unreachable';
+}
+
 ;// CONCATENATED MODULE: ./src/report/cause.ts
+
 
 function causeInWords(cause, report) {
     switch (cause.kind) {
@@ -52795,7 +52954,7 @@ function causeInWords(cause, report) {
         case 'busy':
         case 'none':
         case 'unknown':
-            return otherImports(cause, listInWords(cause.found));
+            return otherImports(cause, report);
         case 'missing':
         case 'gone':
             return noLongerThere(cause.kind, report);
@@ -52818,24 +52977,34 @@ function causeInWords(cause, report) {
 function notCreated(trouble, { case: { creation } }) {
     const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
     return {
-        title: 'Ops Manager refused to create the import',
-        happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
+        title: trouble.title,
+        happened: [
+            'Ops Manager refused to create the import.',
+            trouble.happened,
+            wasLost ? 'An earlier create call was not answered.' : ''
+        ],
         advice: [trouble.advice]
     };
 }
-function otherImports(cause, named) {
+function otherImports(cause, report) {
     const { count } = cause.found;
+    const named = listInWords(cause.found);
     switch (cause.kind) {
         case 'several':
             return {
                 title: `${count} imports in progress: set request-id`,
-                happened: [`The project has ${count} imports in progress: ${named}.`],
+                happened: [
+                    `The project has ${count} imports in progress: ${named}.`,
+                    'None of them was cancelled.'
+                ],
                 advice: ['Set request-id to the one to wait for.']
             };
         case 'busy':
             return {
-                title: 'An import is in progress already',
-                happened: [`The project has an import in progress, and if-in-progress is fail: ${named}.`],
+                title: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
+                happened: [
+                    `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
+                ],
                 advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
             };
         case 'none':
@@ -52853,6 +53022,7 @@ function otherImports(cause, named) {
             return {
                 title: 'Ops Manager knows no such import',
                 happened: [
+                    `Ops Manager does not know ${inSentence(subjectOf(report))}.`,
                     cause.trouble.happened,
                     count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
                 ],
@@ -52860,21 +53030,19 @@ function otherImports(cause, named) {
             };
     }
 }
-function noLongerThere(kind, { case: { id, read } }) {
-    const which = `import ${id ?? ''}`.trim();
+function noLongerThere(kind, report) {
     return kind === 'missing'
         ? {
             title: 'Import not found for a minute',
-            happened: [`Ops Manager has not found ${which} for a minute.`],
-            advice: ['Look for it in Ops Manager: it may have been deleted.']
+            happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
+            advice: []
         }
         : {
             title: 'Import was deleted',
-            happened: [
-                `I${which.slice(1)} was deleted by someone while this step waited for it; it was last in ${read?.state ?? 'no known state'}.`
-            ],
+            happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
             advice: [
-                'Ask who deleted it in Ops Manager, and create the import again if it is still wanted.'
+                'Ask who deleted it in Ops Manager.',
+                'Create the import again if it is still wanted.'
             ]
         };
 }
@@ -53096,8 +53264,11 @@ function agentWarning({ absent, silent }) {
             ? `The MongoDB Agent last called in ${someNames(silent.map(({ hostname, silentMs }) => `${ageOf(silentMs)} ago on ${hostname}`))}.`
             : ''
     ];
-    const advice = 'The import needs an agent on each required host that runs and reaches Ops Manager. Where a host has another name there, ignore this.';
-    return [...parts.filter((part) => part !== ''), advice].join(' ');
+    return [
+        ...parts.filter((part) => part !== ''),
+        'The import needs an agent on each required host that runs and reaches Ops Manager.',
+        'Where a host has another name there, ignore this.'
+    ];
 }
 function newsLine(news) {
     switch (news.kind) {
@@ -53199,10 +53370,10 @@ class WaitLog {
         this.#nextBeatMs = nextBeatMs(inStateMs);
     }
     onOthersInProgress(found) {
-        logWarning('Another import is in progress', `Another import is created, as if-in-progress says, while the project has ${listInWords(found)}.`);
+        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
     }
     onHostsWithoutAgent(hosts) {
-        logWarning('Hosts without a live agent', agentWarning(hosts));
+        logWarning('Hosts without a live agent', ...agentWarning(hosts));
     }
     onNews(news) {
         for (const line of newsLines(news))
@@ -53216,7 +53387,7 @@ class WaitLog {
         if (lengthMs < this.#nextOutageBeatMs)
             return;
         this.#nextOutageBeatMs = nextBeatMs(lengthMs);
-        this.#event(`Still no usable answer after ${formatDuration(lengthMs)}; max-outage ends the step in ${formatDuration(leftMs)}.`);
+        this.#event(`Still no usable answer after ${formatDuration(lengthMs)}, max-outage in ${formatDuration(leftMs)}.`);
     }
     onRecovery(outageMs) {
         this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
@@ -53282,13 +53453,16 @@ function inLines(sentences) {
 
 function announce({ apiUrl, projectUrl, target, goal, timeoutMs, warnings }) {
     for (const warning of warnings)
-        logWarning('Inputs', warning);
+        logWarning(titleOf(warning), warning);
     const which = {
         given: `import ${target.kind === 'given' ? target.id : ''}`,
         discover: 'the import in progress',
         create: 'a new import'
     }[target.kind];
     logLine(`Waiting up to ${formatDuration(timeoutMs)} for ${which} on ${apiUrl.host} to reach ${goal}. Project: ${projectUrl}`);
+}
+function titleOf(warning) {
+    return warning.split(':')[0] ?? warning;
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -53302,7 +53476,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 const MAX_DESCRIPTION = 140;
 const REQUEST_TIMEOUT_MS = 10_000;
 const PENDING_GRACE_MS = 1_000;
-const RETRY_PAUSE_MS = 500;
+const FIRST_RETRY_PAUSE_MS = 500;
 const FINAL_STATES = {
     reached: 'success',
     failed: 'failure',
@@ -53313,8 +53487,8 @@ const FINAL_STATES = {
     unreachable: 'error',
     error: 'error'
 };
-function finalStatus(outcome, title) {
-    return { state: FINAL_STATES[outcome], description: title, isDelivered: false };
+function finalStatus(outcome, description) {
+    return { state: FINAL_STATES[outcome], description, isDelivered: false };
 }
 class CommitStatus {
     #settings;
@@ -53344,7 +53518,7 @@ class CommitStatus {
         const grace = AbortSignal.any([AbortSignal.timeout(PENDING_GRACE_MS), signal]);
         await Promise.race([this.#publishing, sleepUntil(grace)]);
         this.#pending.abort(new Error('a newer status came'));
-        for (;;) {
+        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
             try {
                 await this.#send({ state, description }, signal);
                 return true;
@@ -53354,7 +53528,7 @@ class CommitStatus {
                     this.#warn(error);
                     return true;
                 }
-                if (signal.aborted || !(await paused(RETRY_PAUSE_MS, signal))) {
+                if (signal.aborted || !(await paused(pauseMs, signal))) {
                     this.#warn(signal.aborted ? new Error('no answer in time') : error);
                     return false;
                 }
@@ -53435,90 +53609,6 @@ function hintFor(status) {
         default:
             return 'Look at GitHub’s status if this goes on.';
     }
-}
-
-;// CONCATENATED MODULE: ./src/import/phases.ts
-
-const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
-const IMPORTING = {
-    title: 'Import Deployments',
-    url: `${DOCS}/reference/api/import-deployments`
-};
-const CREATING = {
-    title: 'Create Import Deployment Request',
-    url: `${DOCS}/reference/api/import-deployments/create`
-};
-const ADDING = {
-    title: 'Add Existing MongoDB Processes',
-    url: `${DOCS}/tutorial/add-existing-mongodb-processes`
-};
-const AGENTS = {
-    title: 'Install the MongoDB Agent',
-    url: `${DOCS}/tutorial/nav/install-mongodb-agent`
-};
-const AUTOMATION = {
-    title: 'FAQ: Automation',
-    url: `${DOCS}/reference/faq/faq-automation`
-};
-const GUIDES = {
-    PENDING: {
-        activity: 'waiting to start',
-        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
-        checks: [
-            'Another import of the same project may be ahead of this one: list the project’s import requests.',
-            'A MongoDB Agent must be installed and running on every node before the import starts.',
-            'Ops Manager’s own log says whether its background jobs run; in Upgrade Mode they do not.'
-        ],
-        pages: [IMPORTING, AGENTS]
-    },
-    AWAIT_SEED_HOST_CONNECTED: {
-        activity: 'connecting to the seed host',
-        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
-        checks: [
-            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
-            'The MongoDB Agent must be installed and running on the seed host.',
-            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
-            'The phase’s own limit is `timeouts.seedHostConnectionSec` of the request.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_HOSTS_DISCOVERED: {
-        activity: 'discovering the required processes',
-        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
-        checks: [
-            'Each entry of `requiredProcesses` must name a running process exactly as the deployment’s own configuration does: host name as in the replica set, and port.',
-            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
-            'The credentials must work on every process, also on arbiters, config servers and mongos.',
-            'The phase’s own limit is `timeouts.processesDiscoverySec` of the request.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_AUTOMATION_IMPORTED: {
-        activity: 'importing the configuration into automation',
-        advice: 'Check that automation supports the processes’ settings and that their names are free in the project.',
-        checks: [
-            'Automation does not support every MongoDB option: compare the processes’ settings with the supported ones.',
-            'Names of replica sets, shards and clusters must be unique within the project.',
-            'The deployment’s authentication must agree with the project’s own security settings.',
-            'No one else may be changing the project’s automation configuration at the same time: look for unpublished changes.',
-            'The phase’s own limit is `timeouts.automationImported` of the request.'
-        ],
-        pages: [ADDING, CREATING]
-    },
-    AWAIT_GOAL_STATE: {
-        activity: 'waiting for automation to reach its goal state',
-        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
-        checks: [
-            'One node is enough to block the goal state: look at each server’s agent status and log for the step it is stuck in.',
-            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
-            'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
-            'The phase’s own limit is `timeouts.goalStateSec` of the request.'
-        ],
-        pages: [AUTOMATION, ADDING]
-    }
-};
-function guideTo(state) {
-    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/report/finding-table.ts
@@ -53637,123 +53727,409 @@ function isReached({ verdict }) {
     return verdict.outcome.kind === 'reached';
 }
 
+;// CONCATENATED MODULE: ./src/report/fate-parts.ts
+const NO_FATE = { short: '', alarm: '', sentences: [], advice: [] };
+const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+
+;// CONCATENATED MODULE: ./src/report/not-needed.ts
+
+
+
+
+function notNeeded(report) {
+    const { case: c, verdict, request } = report;
+    const isError = verdict.outcome.kind === 'error';
+    if (isGone(c) && c.read)
+        return isError ? NO_FATE : deleted();
+    if (c.discovery?.others)
+        return noneOfSeveral(report);
+    if (c.read?.state === 'SUCCESS')
+        return notConfirmed(c);
+    if (c.id !== undefined)
+        return neverRead(report);
+    if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c)) {
+        const sentences = [
+            'The create call was not answered.',
+            'Lists were read for its import, and none appeared within 30 s.'
+        ];
+        return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
+    }
+    if (request !== undefined)
+        return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
+    return not_needed_notFound(report);
+}
+function deleted() {
+    return {
+        ...NO_FATE,
+        short: 'import was deleted',
+        sentences: ['Ops Manager no longer knows it.'],
+        advice: ['Ask who deleted it in Ops Manager.', CREATE_AGAIN]
+    };
+}
+function noneOfSeveral({ verdict: { outcome } }) {
+    if (outcome.kind === 'error' && outcome.cause.kind === 'several')
+        return NO_FATE;
+    return {
+        ...NO_FATE,
+        short: 'no import cancelled',
+        sentences: ['Several imports were in progress, so none was cancelled.'],
+        advice: ['Set request-id to the one to wait for.']
+    };
+}
+function neverRead(report) {
+    const { case: c, verdict } = report;
+    const { outcome } = verdict;
+    if (c.read || (outcome.kind === 'error' && outcome.cause.kind === 'unknown'))
+        return NO_FATE;
+    const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
+    return { ...NO_FATE, sentences: [sentence] };
+}
+function not_needed_notFound({ case: c, verdict: { outcome } }) {
+    if (c.origin !== 'discovered')
+        return NO_FATE;
+    if (outcome.kind === 'timed-out') {
+        const advice = ['Create the import first, or check project-id.'];
+        return { ...NO_FATE, short: 'no import found', advice: outcome.trouble ? [] : advice };
+    }
+    if (outcome.kind === 'error')
+        return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
+            ? { ...NO_FATE, sentences: ['No import was cancelled: this step had not found one yet.'] }
+            : NO_FATE;
+    const sentence = 'No import had been found yet, so none was cancelled.';
+    return { ...NO_FATE, short: 'no import had been found', sentences: [sentence] };
+}
+function notConfirmed({ id }) {
+    return {
+        ...NO_FATE,
+        short: 'import in SUCCESS, but not confirmed',
+        sentences: ['It is in SUCCESS, but no list confirmed that it is this step’s.'],
+        advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/fate.ts
 
 
 
-const NONE = { short: '', alarm: '', sentence: '', advice: [] };
-const CREATE_AGAIN = 'Create the import again when it is wanted.';
+
+
+
+const MAY_RUN = 'import may still be running';
 function fateOf(report) {
     const { case: c, verdict } = report;
     const { cancellation, outcome } = verdict;
-    if (outcome.kind === 'reached' || outcome.kind === 'failed' || outcome.kind === 'cancelled')
-        return NONE;
+    if (outcome.kind === 'failed')
+        return ofFailed(report);
+    if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
+        return NO_FATE;
     switch (cancellation.kind) {
         case 'not-needed':
             return notNeeded(report);
         case 'skipped':
             return leftRunning(report);
         case 'confirmed':
-            return {
-                ...NONE,
-                short: 'import cancelled',
-                sentence: 'This action cancelled the import, and Ops Manager confirmed it.',
-                advice: [CREATE_AGAIN]
-            };
+            return cancelledByUs(report);
         case 'requested':
-            return {
-                ...NONE,
-                short: 'cancellation not confirmed',
-                alarm: `${theImport(c.id)} may still be running: Ops Manager accepted its cancellation, but has not confirmed it yet.`,
-                advice: [lookAfter(c.id)]
-            };
+            return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
         case 'refused':
-            return {
-                ...NONE,
-                short: 'import may still be running',
-                alarm: `${theImport(c.id)} may still be running: Ops Manager refused to cancel it.`,
-                sentence: cancellation.trouble.happened,
-                advice: [lookAfter(c.id)]
-            };
+            return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
         case 'failed':
-            return notAsked(report);
+            return c.id === undefined || isAmbiguous(c)
+                ? notKnownWhich(report)
+                : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
     }
 }
-function notNeeded(report) {
-    const { case: c, verdict } = report;
-    if (isGone(c) && c.read && verdict.outcome.kind !== 'error')
-        return { ...NONE, short: 'import was deleted', sentence: 'Ops Manager no longer knows it.' };
-    if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c) && c.id === undefined) {
-        const sentence = 'The create call was not answered. Lists were read for its import, and none appeared within 30 s.';
-        return { ...NONE, short: 'no import appeared', sentence };
+function ofFailed({ verdict: { cleanup } }) {
+    const again = ['When that is put right, create the import again.'];
+    switch (cleanup.kind) {
+        case 'deleted': {
+            const sentence = 'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
+            return { ...NO_FATE, short: 'request deleted', sentences: [sentence], advice: again };
+        }
+        case 'failed':
+            return { ...NO_FATE, short: 'request not deleted', advice: again };
+        case 'skipped':
+        case 'not-needed':
+            return { ...NO_FATE, sentences: ['Its request remains in Ops Manager.'], advice: again };
     }
-    const wasToCreate = report.request !== undefined && c.id === undefined;
-    return wasToCreate
-        ? { ...NONE, short: 'nothing was created', sentence: 'Nothing was created.' }
-        : NONE;
 }
-function leftRunning({ case: c, verdict }) {
-    const isInterrupt = verdict.outcome.kind === 'interrupted';
-    const input = isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
-    if (c.creation && isAmbiguous(c))
-        return oneOfSeveral(c.creation, `None was cancelled, as ${input} is false.`);
-    const wait = c.id === undefined ? '' : `Wait for it with request-id: ${c.id}.`;
+function cancelledByUs({ verdict: { outcome } }) {
     return {
-        ...NONE,
-        short: 'import left running',
-        sentence: `The import was left running, as ${input} is false.`,
-        advice: [wait]
-    };
-}
-function oneOfSeveral(creation, sentence) {
-    const { candidates } = find(creation);
-    return {
-        ...NONE,
-        short: 'imports may still be running',
-        alarm: `${candidates.length} imports may be this step’s and may still be running: ${listInWords({ imports: candidates, count: candidates.length })}.`,
-        sentence,
+        ...NO_FATE,
+        short: 'import cancelled',
+        sentences: ['This action cancelled the import, and Ops Manager confirmed it.'],
         advice: [
-            'Look at them in Ops Manager, cancel what is not wanted, and wait for the right one with request-id.'
+            outcome.kind === 'timed-out'
+                ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
+                : CREATE_AGAIN
         ]
     };
 }
-function notAsked({ case: c, verdict }) {
-    const short = 'import may still be running';
-    const { creation, id } = c;
-    if (creation && isAmbiguous(c)) {
-        return oneOfSeveral(creation, 'Ops Manager does not say which one this step created, so none was cancelled.');
-    }
-    if (creation && id === undefined) {
-        const { outsiders } = find(creation);
-        const what = hasAccepted(creation)
-            ? 'Ops Manager accepted the new import, but did not list it.'
-            : 'A create call was not answered, and it is not known whether it arrived.';
-        const others = outsiders.length === 0
-            ? ''
-            : `New in the list, but begun at another time: ${listInWords({ imports: outsiders, count: outsiders.length })}.`;
+function leftRunning(report) {
+    const { case: c } = report;
+    const policy = `as ${policyOf(report)} is false`;
+    if (c.creation && isAmbiguous(c))
+        return oneOfSeveral(report, c.creation, `None was cancelled, ${policy}.`);
+    if (c.id === undefined) {
         return {
-            ...NONE,
-            short,
-            alarm: `An import of this step may be running. ${what}`,
-            sentence: others,
-            advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
+            ...NO_FATE,
+            short: 'an import may be left running',
+            sentences: [
+                `${c.creation ? whatOfCall(c.creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
+                ...outsidersOf(c)
+            ],
+            advice: ['Look for it in Ops Manager.']
         };
     }
-    const trouble = verdict.cancellation.kind === 'failed' ? verdict.cancellation.trouble : undefined;
-    const isKnown = 'trouble' in verdict.outcome && verdict.outcome.trouble?.happened === trouble?.happened;
+    if (isMissing(c)) {
+        return {
+            ...NO_FATE,
+            short: 'import not cancelled',
+            sentences: [`It was not cancelled, ${policy}.`],
+            advice: ['Look for it in Ops Manager: it may have been deleted.']
+        };
+    }
     return {
-        ...NONE,
-        short,
-        alarm: `${theImport(id)} may still be running: it could not be cancelled.`,
-        sentence: trouble && !isKnown ? trouble.happened : '',
-        advice: [lookAfter(id)]
+        ...NO_FATE,
+        short: 'import left running',
+        sentences: [`The import was left running, ${policy}.`],
+        advice: [`Wait for it with request-id: ${c.id}.`]
     };
 }
-function theImport(id) {
-    return id === undefined ? 'The import' : `Import ${id}`;
+function policyOf({ case: { ending } }) {
+    const isInterrupt = ending === undefined || ending.kind === 'interrupted';
+    return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
 }
-function lookAfter(id) {
-    return `Look at ${id === undefined ? 'the import' : `import ${id}`} in Ops Manager, and cancel it there if it still runs and is not wanted.`;
+function oneOfSeveral(report, creation, sentence) {
+    const { candidates } = find(creation);
+    const all = listInWords({ imports: candidates, count: candidates.length });
+    const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
+    const { outcome } = report.verdict;
+    const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
+    return {
+        ...NO_FATE,
+        short: isTitle ? 'all may still be running' : 'several imports may still be running',
+        alarm: `${several} may be this step’s and may still be running: ${all}.`,
+        sentences: [sentence],
+        advice: [
+            'Look at them in Ops Manager, and cancel what is not wanted.',
+            'Wait for the right one with request-id.'
+        ]
+    };
+}
+function mayRun(report, why, trouble) {
+    const which = report.case.id === undefined ? 'the import' : `import ${report.case.id}`;
+    return {
+        short: MAY_RUN,
+        alarm: `${subjectOf(report)} may still be running: ${why}.`,
+        sentences: trouble ? [trouble.happened] : [],
+        advice: [
+            `Look at ${which} in Ops Manager, and cancel it there if it still runs and is not wanted.`
+        ]
+    };
+}
+function whyNotCancelled({ case: c, terms }, trouble) {
+    if (trouble)
+        return 'it could not be cancelled';
+    if (c.missing)
+        return 'Ops Manager did not find it, so it could not be cancelled';
+    if (needsConfirmation(c, terms))
+        return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step’s, so it was not cancelled`;
+    return c.cancel.isOpen
+        ? 'it is not known whether its cancellation arrived'
+        : 'it was not cancelled';
+}
+function notKnownWhich(report) {
+    const { case: c } = report;
+    const { creation } = c;
+    if (creation && isAmbiguous(c)) {
+        return oneOfSeveral(report, creation, 'Ops Manager does not say which one this step created, so none was cancelled.');
+    }
+    const why = creation ? `: ${inMiddle(whatOfCall(creation))}` : '';
+    return {
+        short: MAY_RUN,
+        alarm: `An import of this step may be running${why}.`,
+        sentences: outsidersOf(c),
+        advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
+    };
+}
+function whatOfCall(creation) {
+    return hasAccepted(creation)
+        ? 'Ops Manager accepted the new import, but did not list it'
+        : 'A create call was not answered, and it is not known whether it arrived';
+}
+function outsidersOf({ creation }) {
+    const outsiders = creation ? find(creation).outsiders : [];
+    if (outsiders.length === 0)
+        return [];
+    const named = listInWords({ imports: outsiders, count: outsiders.length });
+    return [`New in the list, but begun at another time: ${named}.`];
+}
+function inMiddle(text) {
+    return text.replace(/^A /, 'a ');
+}
+
+;// CONCATENATED MODULE: ./src/report/outcome-words.ts
+
+
+
+
+
+
+function outcomeWords(report) {
+    const { outcome } = report.verdict;
+    switch (outcome.kind) {
+        case 'reached':
+            return reached(report, outcome.late);
+        case 'failed':
+            return {
+                title: `Import failed${inPhase(report)}`,
+                reason: '',
+                happened: [`${subjectOf(report)} failed.`],
+                advice: [lookAt(report)]
+            };
+        case 'cancelled':
+            return cancelled(report);
+        case 'timed-out':
+            return timedOut(report, outcome);
+        case 'stalled':
+            return stalled(report, formatDuration(outcome.stalledMs));
+        case 'interrupted':
+            return {
+                title: `Interrupted${inPhase(report)}`,
+                reason: '',
+                happened: [interrupted(report, outcome.by)],
+                advice: []
+            };
+        case 'unreachable':
+            return outcome_words_unreachable(report, outcome);
+        case 'error':
+            return { ...causeInWords(outcome.cause, report), reason: '' };
+    }
+}
+function reached(report, late) {
+    const { goal } = report.terms;
+    const state = report.case.read?.state ?? goal;
+    const nowIn = state === goal ? '' : ` (it is in ${state})`;
+    const happened = `${subjectOf(report)} reached ${goal}${nowIn}`;
+    if (!late) {
+        const waited = `after ${formatDuration(report.waitedMs)} of waiting`;
+        return {
+            title: `Import reached ${goal}`,
+            reason: '',
+            happened: [`${happened} ${waited}.`],
+            advice: []
+        };
+    }
+    const limit = limitOf(report.case.ending);
+    return {
+        title: `Import reached ${goal} late`,
+        reason: '',
+        happened: [`${happened}, but only after this step had given up waiting.`],
+        advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
+    };
+}
+function limitOf(ending) {
+    switch (ending?.kind) {
+        case 'timed-out':
+            return 'timeout';
+        case 'stalled':
+            return 'stall-timeout';
+        case 'unreachable':
+            return 'max-outage';
+        case 'interrupted':
+        case 'error':
+        case undefined:
+            return undefined;
+    }
+}
+function cancelled(report) {
+    const where = inPhase(report);
+    const subject = subjectOf(report);
+    const again = 'Create the import again if it is still wanted.';
+    return report.case.firstState === 'CANCELLED'
+        ? {
+            title: `Import had been cancelled${where} before this step read it`,
+            reason: '',
+            happened: [
+                `${subject} had been cancelled before this step first read it, perhaps by an earlier attempt of this run.`
+            ],
+            advice: [again]
+        }
+        : {
+            title: `Import was cancelled${where}, not by this action`,
+            reason: '',
+            happened: [`${subject} was cancelled while this step waited, and not by this step.`],
+            advice: ['Ask who cancelled it in Ops Manager.', again]
+        };
+}
+function timedOut(report, { timeoutMs, trouble }) {
+    const limit = formatDuration(timeoutMs);
+    const why = trouble?.happened ?? '';
+    const { read } = report.case;
+    return {
+        title: `Timed out after ${limit}${inPhase(report)}`,
+        reason: trouble?.title ?? '',
+        happened: [
+            didNotReach(report, `within ${limit}`),
+            read && why !== '' ? `The last read had no good answer: ${inSentence(why)}` : why
+        ],
+        advice: [trouble?.advice ?? lookAt(report)]
+    };
+}
+function didNotReach(report, when) {
+    const { id, origin, creation } = report.case;
+    if (id !== undefined)
+        return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessConfirmed(report)}.`;
+    if (origin !== 'created')
+        return `No import in progress was found ${when}.`;
+    return creation
+        ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
+        : `The import could not be created ${when}.`;
+}
+function unlessConfirmed({ case: { read } }) {
+    return read?.state === 'SUCCESS' ? ' as this step’s own' : '';
+}
+function stalled(report, length) {
+    return {
+        title: `Stalled for ${length}${inPhase(report)}`,
+        reason: '',
+        happened: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
+        advice: [lookAt(report)]
+    };
+}
+function interrupted(report, by) {
+    const { read, ending } = report.case;
+    const isThere = read?.state === 'SUCCESS';
+    const before = isThere
+        ? ''
+        : ` before ${inSentence(subjectOf(report))} reached ${report.terms.goal}`;
+    if (!ending)
+        return `The step was killed${before}.`;
+    const signal = /^The signal (\w+)$/.exec(by)?.[1];
+    return signal === undefined
+        ? `${by} ended the wait${before}.`
+        : `${signal} stopped the step${before}: the workflow was cancelled, or a time limit ran out.`;
+}
+function outcome_words_unreachable(report, ending) {
+    const length = formatDuration(ending.outageMs);
+    const { title, happened, advice } = ending.trouble;
+    return {
+        title: `No usable answer from Ops Manager for ${length}${inPhase(report)}`,
+        reason: title,
+        happened: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`, happened],
+        advice: [advice]
+    };
+}
+function lookAt(report) {
+    if (isGone(report.case))
+        return '';
+    const finding = worst(report.findings);
+    if (finding?.kind === 'silent-agent' || finding?.kind === 'no-agent')
+        return `Check that the MongoDB Agent on ${finding.hostname} runs and reaches Ops Manager.`;
+    if (finding && ['error', 'behind', 'host-never-reached'].includes(finding.kind))
+        return '';
+    return guideTo(phaseInQuestion(report))?.advice ?? '';
 }
 
 ;// CONCATENATED MODULE: ./src/report/words.ts
@@ -53763,204 +54139,71 @@ function lookAfter(id) {
 
 
 
-
-
+const words_LONGEST_TITLE = 140;
+const SHORTEST_FINDING = 24;
 function wordsOf(report) {
     const fate = fateOf(report);
-    const { title, happened, advice } = outcomeWords(report, fate);
+    const outcome = outcomeWords(report);
+    const [first = '', ...more] = outcome.happened;
+    const sentences = [
+        ...saying('alarm', [fate.alarm]),
+        ...saying('happened', [first]),
+        ...saying('finding', [worstOf(report)]),
+        ...saying('happened', [...more, standingOf(report), ...fate.sentences]),
+        ...saying('advice', [...outcome.advice, ...fate.advice])
+    ];
     return {
-        title: fate.short === '' ? title : `${title}; ${fate.short}`,
-        alarm: fate.alarm,
-        happened: [...happened, fate.sentence, words_cleanupOf(report)].filter((text) => text !== ''),
-        finding: worstOf(report),
-        caveat: caveatOf(report),
-        advice: advice.filter((text) => text !== '')
+        title: words_titleOf(report, outcome, fate),
+        sentences: sentences.filter(({ text }, index) => sentences.findIndex((each) => each.text === text) === index),
+        caveats: caveatsOf(report)
     };
 }
 function messageOf(report) {
-    const { alarm, happened, finding, caveat, advice } = wordsOf(report);
-    return [alarm, ...happened, finding, caveat, ...advice].filter((text) => text !== '').join(' ');
+    const { sentences, caveats } = wordsOf(report);
+    const told = sentences.filter(({ kind }) => kind !== 'advice');
+    const advice = sentences.filter(({ kind }) => kind === 'advice');
+    return [...told.map(textOf), ...caveats, ...advice.map(textOf)].join(' ');
+}
+function statusOf(report) {
+    const { title } = wordsOf(report);
+    const finding = worst(report.findings);
+    const room = words_LONGEST_TITLE - title.length - '; '.length;
+    return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(briefOf(finding), room)}` : title;
+}
+function saying(kind, texts) {
+    return texts.filter((text) => text !== '').map((text) => ({ kind, text }));
+}
+function textOf({ text }) {
+    return text;
 }
 function worstOf({ findings }) {
     const finding = worst(findings);
     return finding ? sentenceOf(finding) : '';
 }
-function phaseOf({ case: { read } }) {
-    return read && lastPhase(read);
+function words_titleOf(report, { title, reason }, fate) {
+    const end = endOf(report, title, fate);
+    const full = `${title} (${reason})${end}`;
+    if (reason !== '' && full.length <= words_LONGEST_TITLE)
+        return full;
+    return `${cut(title, words_LONGEST_TITLE - end.length)}${end}`;
 }
-function outcomeWords(report, fate) {
-    const { outcome } = report.verdict;
-    switch (outcome.kind) {
-        case 'reached':
-            return reached(report, outcome.late);
-        case 'failed':
-            return {
-                title: `Import failed${inPhase(report)}`,
-                happened: [`${subjectOf(report)} failed.`, standingOf(report)],
-                advice: [lookAt(report)]
-            };
-        case 'cancelled':
-            return cancelled(report);
-        case 'timed-out':
-            return timedOut(report, outcome, fate);
-        case 'stalled':
-            return stalled(report, formatDuration(outcome.stalledMs), fate);
-        case 'interrupted':
-            return {
-                title: `Interrupted${inPhase(report)}`,
-                happened: [
-                    `${outcome.by} ended the wait before ${inSentence(subjectOf(report))} reached ${report.terms.goal}.`,
-                    standingOf(report)
-                ],
-                advice: fate.advice
-            };
-        case 'unreachable':
-            return words_unreachable(report, outcome, fate);
-        case 'error': {
-            const words = causeInWords(outcome.cause, report);
-            return {
-                title: `${words.title}${inPhase(report)}`,
-                happened: [...words.happened, standingOf(report)],
-                advice: [...words.advice, ...fate.advice]
-            };
-        }
-    }
+function endOf(report, title, { short }) {
+    const phase = phaseInQuestion(report);
+    const isPlaced = phase === undefined || title.includes(` in ${phase}`);
+    if (short === '')
+        return isPlaced ? '' : ` in ${phase}`;
+    return `; ${isPlaced ? short : short.replace(/^import /, `import in ${phase} `)}`;
 }
-function timedOut(report, { timeoutMs, trouble }, fate) {
-    const limit = formatDuration(timeoutMs);
-    const why = trouble ? unansweredAtEnd(report, trouble.happened) : '';
-    return {
-        title: `Timed out after ${limit}${inPhase(report)}`,
-        happened: [didNotReach(report, `within ${limit}`), why, standingOf(report)],
-        advice: [trouble?.advice ?? lookAt(report), ...fate.advice, longer(report, 'timeout')]
-    };
-}
-function stalled(report, length, fate) {
-    return {
-        title: `Stalled for ${length}${inPhase(report)}`,
-        happened: [
-            `${subjectOf(report)} made no progress for ${length}, so the step gave up.`,
-            standingOf(report)
-        ],
-        advice: [lookAt(report), ...fate.advice]
-    };
-}
-function words_unreachable(report, ending, fate) {
-    const length = formatDuration(ending.outageMs);
-    const { happened, advice } = ending.trouble;
-    return {
-        title: `No usable answer from Ops Manager for ${length}${inPhase(report)}`,
-        happened: [
-            `Ops Manager gave no usable answer for ${length}, so the step gave up.`,
-            happened,
-            standingOf(report)
-        ],
-        advice: [advice, ...fate.advice]
-    };
-}
-function reached(report, late) {
-    const { goal } = report.terms;
-    const state = report.case.read?.state ?? goal;
-    const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    const happened = `${subjectOf(report)} reached ${goal}${nowIn}`;
-    return late
-        ? {
-            title: `Import reached ${goal} late`,
-            happened: [`${happened}, but only after this step had given up waiting.`],
-            advice: ['If this happens again, raise timeout, stall-timeout or max-outage.']
-        }
-        : {
-            title: `Import reached ${goal}`,
-            happened: [`${happened} after ${formatDuration(report.waitedMs)} of waiting.`],
-            advice: []
-        };
-}
-function cancelled(report) {
-    const where = inPhase(report);
-    const again = 'Create the import again if it is still wanted.';
-    const hadBeen = report.case.firstState === 'CANCELLED';
-    const [title, happened, advice] = hadBeen
-        ? [
-            `Import had been cancelled${where}`,
-            'had been cancelled before this step first read it, perhaps by an earlier attempt of this run.',
-            again
-        ]
-        : [
-            `Import was cancelled${where}`,
-            'was cancelled while this step waited, and not by this step.',
-            `Ask who cancelled it in Ops Manager. ${again}`
-        ];
-    return {
-        title,
-        happened: [`${subjectOf(report)} ${happened}`, standingOf(report)],
-        advice: [advice]
-    };
-}
-function didNotReach(report, when) {
-    const { goal } = report.terms;
-    const { id, creation, read } = report.case;
-    if (id === undefined) {
-        return creation
-            ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
-            : `No import in progress was found ${when}.`;
-    }
-    if (read?.state === 'SUCCESS')
-        return `${subjectOf(report)} is in SUCCESS, but no list confirmed ${when} that it is this step’s.`;
-    return `${subjectOf(report)} did not reach ${goal} ${when}.`;
-}
-function unansweredAtEnd({ case: { read } }, why) {
-    return read === undefined ? why : `The last read had no good answer: ${inSentence(why)}`;
-}
-function longer({ case: { read }, verdict }, input) {
-    const { kind } = verdict.cancellation;
-    const isEnded = kind === 'confirmed' || kind === 'not-needed';
-    return isEnded && read !== undefined ? `If it only needs longer, raise ${input}.` : '';
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function inPhase(report) {
-    const phase = phaseOf(report);
-    return phase === undefined ? '' : ` in ${phase}`;
-}
-function standingOf(report) {
-    const { read } = report.case;
-    const phase = phaseOf(report);
-    if (read === undefined || phase === undefined || report.verdict.outcome.kind === 'reached')
-        return '';
-    const activity = guideTo(phase)?.activity;
-    const entry = timeline(read).findLast(({ state }) => state === phase);
-    const length = entry?.durationMs === undefined ? '' : ` for ${formatDuration(entry.durationMs)}`;
-    const since = entry === undefined ? '' : `, since ${formatDate(entry.transitionedAt)}`;
-    const doing = activity === undefined ? '' : ` (${activity})`;
-    return `It was in ${phase}${doing}${length}${since}.`;
-}
-function lookAt(report) {
-    return guideTo(phaseOf(report))?.advice ?? '';
-}
-function words_cleanupOf({ verdict: { cleanup, outcome } }) {
-    if (outcome.kind !== 'failed')
-        return '';
-    return cleanup.kind === 'deleted'
-        ? 'Its request was deleted, so that Ops Manager cleans up what was partly imported.'
-        : '';
-}
-function caveatOf({ verdict: { cleanup }, case: { id } }) {
+function caveatsOf({ verdict: { cleanup }, case: { id } }) {
     if (cleanup.kind !== 'failed')
-        return '';
-    const why = cleanup.trouble ? ` ${cleanup.trouble.happened} ${cleanup.trouble.advice}` : '';
-    return `The request of import ${id ?? ''} was not deleted.${why}`.trim();
-}
-function inSentence(subject) {
-    return /^[A-Z][a-z]* /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-function isAboutPhase(kind) {
-    return kind === 'failed' || kind === 'timed-out' || kind === 'stalled' || kind === 'interrupted';
+        return [];
+    const { happened = '', advice = '' } = cleanup.trouble ?? {};
+    const which = id === undefined ? 'the import' : `import ${id}`;
+    return [`The request of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
 }
 
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
+
 
 
 
@@ -54269,9 +54512,9 @@ function ganttOf(entries, trouble) {
     const shown = entries.slice(-MAX_BARS);
     const [first, ...later] = shown;
     const last = later.at(-1);
-    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
+    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(gantt_endOf(entry)))))
         return undefined;
-    const [start, end] = [startOf(first), endOf(last)];
+    const [start, end] = [startOf(first), gantt_endOf(last)];
     if (end <= start)
         return undefined;
     const headings = headingsOf(shown, trouble);
@@ -54338,9 +54581,9 @@ function gantt_widthOf(headings) {
 function bar(entry, trouble, shortestMs) {
     const tags = [
         ...(isTrouble(entry, trouble) ? ['crit'] : []),
-        ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
+        ...(gantt_endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
     ];
-    const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
+    const times = [mermaidDate(startOf(entry)), mermaidDate(gantt_endOf(entry))];
     return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
 }
 function daysFrom(start, end) {
@@ -54350,7 +54593,7 @@ function daysFrom(start, end) {
 function startOf({ transitionedAt }) {
     return Date.parse(transitionedAt);
 }
-function endOf(entry) {
+function gantt_endOf(entry) {
     return startOf(entry) + (entry.durationMs ?? 0);
 }
 function mermaidDate(time) {
@@ -54396,6 +54639,7 @@ function dayOf({ transitionedAt }) {
 
 
 
+
 const summary_MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const summary_MAX_ROWS = 100;
@@ -54415,18 +54659,28 @@ function summaryOf(report, facts) {
     return `${parts.join('\n\n')}\n`;
 }
 function headline(report) {
-    const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
-    const shown = (sentence) => escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS));
+    const { title, sentences, caveats } = wordsOf(report);
     return [
-        `## ${signOf(report.verdict.outcome)} ${escapeMarkdown(title)}`,
-        alarm && alertBox('CAUTION', [alarm]),
-        ...happened.map(shown),
-        finding && `🔎 ${shown(finding)}`,
-        caveat && `⚠️ ${shown(caveat)}`,
-        ...advice.map((sentence) => `**${shown(sentence)}**`)
-    ]
-        .filter((text) => text !== '')
-        .join('\n\n');
+        `## ${signOf(report.verdict.outcome)} ${breakable(escapeMarkdown(title))}`,
+        ...sentences.filter(({ kind }) => kind !== 'advice').map(paragraph),
+        ...(caveats.length > 0 ? [`⚠️ ${caveats.map(shown).join(' ')}`] : []),
+        ...sentences.filter(({ kind }) => kind === 'advice').map(paragraph)
+    ].join('\n\n');
+}
+function paragraph({ kind, text }) {
+    switch (kind) {
+        case 'alarm':
+            return alertBox('CAUTION', [text]);
+        case 'happened':
+            return shown(text);
+        case 'finding':
+            return `🔎 ${shown(text)}`;
+        case 'advice':
+            return `**${shown(text)}**`;
+    }
+}
+function shown(sentence) {
+    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 function findingsSection({ findings }) {
     if (findings.length < 2)
@@ -54447,13 +54701,15 @@ function factsSection(report) {
     const { case: c, place, request } = report;
     return factList([
         ['Import', c.id === undefined ? undefined : code(c.id)],
-        ['Project', `[${code(place.projectId)}](${place.projectUrl}) on ${escapeMarkdown(place.host)}`],
+        ['Project', projectLink(place)],
         ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
         ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
         ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
-        ['Import took', c.read && importTook(c.read)],
-        ['Clean-up', cleanupInWords(report)]
+        ['Import took', c.read && importTook(c.read)]
     ]);
+}
+function projectLink({ host, projectId, projectUrl }) {
+    return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
 }
 function requiredProcesses(processes) {
     if (processes.length === 0)
@@ -54461,20 +54717,6 @@ function requiredProcesses(processes) {
     const shown = processes.slice(0, 10).map(escapeMarkdown);
     const more = processes.length - shown.length;
     return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-function cleanupInWords({ verdict }) {
-    if (verdict.outcome.kind !== 'failed')
-        return undefined;
-    switch (verdict.cleanup.kind) {
-        case 'deleted':
-            return 'the failed request was deleted';
-        case 'skipped':
-            return 'the failed request remains in Ops Manager';
-        case 'failed':
-            return 'the failed request could not be deleted';
-        case 'not-needed':
-            return undefined;
-    }
 }
 function importTook(request) {
     if (import_request_isInProgress(request))
@@ -54488,7 +54730,7 @@ function summary_troubleOf(report) {
     return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
 }
 function checksSection(report) {
-    const phase = phaseOf(report);
+    const phase = phaseInQuestion(report);
     const guide = guideTo(phase);
     if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind))
         return '';
@@ -54535,6 +54777,7 @@ function fold({ case: { read } }, { version, requests, retries }) {
 
 
 
+
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     if (!isReached(report) || !areOutputsWritten)
         process.exitCode = ExitCode.Failure;
@@ -54554,18 +54797,19 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
         logWarning('Job summary not written', 'The job summary could not be written.', 'The outcome is not affected.');
 }
 function tell(report) {
-    const { title, alarm, happened, finding, caveat, advice } = wordsOf(report);
+    const { title, sentences, caveats } = wordsOf(report);
+    const texts = sentences.map(({ text }) => text);
     const { outcome } = report.verdict;
-    if (caveat !== '')
-        logWarning('Failed import not deleted', caveat);
+    if (caveats.length > 0)
+        logWarning('Failed import not deleted', ...caveats);
     if (outcome.kind !== 'reached')
-        logError(title, alarm, ...happened, finding, ...advice);
+        logError(title, ...texts);
     else if (outcome.late)
-        logWarning(title, ...happened, ...advice);
+        logWarning(title, ...texts);
     else
-        logLine(happened.join(' '));
+        texts.forEach(logLine);
     tellFindings(report);
-    const phase = phaseOf(report);
+    const phase = phaseInQuestion(report);
     const guide = guideTo(phase);
     if (phase === undefined || !guide || !isAboutPhase(outcome.kind))
         return;
@@ -54586,17 +54830,25 @@ function tellFindings({ findings }) {
 
 
 
-function refuseInputs(problems) {
-    const title = problems.length === 1 ? '1 input is wrong' : `${problems.length} inputs are wrong`;
+function refuseInputs(problems, wantsSummary) {
+    const title = titleFor(problems);
     process.exitCode = ExitCode.Failure;
     succeeds(() => {
         writeOutputs(outputsWithoutCase(title, `${title}. ${problems.join(' ')}`));
     });
     logError(title, ...problems);
-    const items = problems.map((problem) => `- ${escapeMarkdown(problem)}`);
+    if (!wantsSummary)
+        return;
     succeeds(() => {
-        writeSummary(`## ❌ ${title}\n\n${items.join('\n')}\n`);
+        writeSummary(wrongInputsSummary(problems));
     });
+}
+function wrongInputsSummary(problems) {
+    const items = problems.map((problem) => `- ${escapeMarkdown(problem)}`);
+    return `## ❌ ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
+function titleFor({ length }) {
+    return length === 1 ? '1 input is wrong' : `${length} inputs are wrong`;
 }
 
 ;// CONCATENATED MODULE: ./src/wait/case-cell.ts
@@ -55545,7 +55797,7 @@ async function identify(gate, patience) {
 }
 async function readList({ api, cell, diagnosis, waiting }, patience) {
     const list = await patience.call((options) => api.listImports(options));
-    cell.record(case_listed(list, waiting.clock.now()));
+    cell.record(transitions_listed(list, waiting.clock.now()));
     diagnosis?.noteList(list, cell.case.id);
     return list;
 }
@@ -55575,6 +55827,22 @@ function take(list, gate, as) {
     return { relistAt: now + LISTING_DELAY_MS };
 }
 
+;// CONCATENATED MODULE: ./src/wait/budget.ts
+const UNHURRIED = {
+    shortestCallMs: 1_000,
+    listPauseMs: 2_000,
+    lookMs: 45_000,
+    askMs: 75_000,
+    allMs: 120_000
+};
+const HURRIED = {
+    shortestCallMs: 250,
+    listPauseMs: 400,
+    lookMs: 1_500,
+    askMs: 3_500,
+    allMs: 5_000
+};
+
 ;// CONCATENATED MODULE: ./src/wait/settle.ts
 
 
@@ -55583,20 +55851,19 @@ function take(list, gate, as) {
 
 
 
+
 const settle_PAUSE_MS = 1_000;
-const settle_LIST_PAUSE_MS = 2_000;
 const UNANSWERED_MS = 10_000;
-const UNHURRIED = { shortestCallMs: 1_000, lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
-const HURRIED = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
 async function settle(settling) {
     const { signal } = settling.waiting;
-    if (!signal.aborted) {
+    const isHurried = () => signal.aborted;
+    if (!isHurried()) {
         try {
             await new Settlement(settling, UNHURRIED, signal).run();
             return;
         }
         catch (error) {
-            if (!signal.aborted)
+            if (!isHurried())
                 throw error;
         }
     }
@@ -55607,7 +55874,7 @@ class Settlement {
     #cell;
     #waiting;
     #onRetry;
-    #shortestCallMs;
+    #budget;
     #lookUntil;
     #askUntil;
     #until;
@@ -55617,7 +55884,7 @@ class Settlement {
         this.#cell = cell;
         this.#waiting = { ...waiting, signal };
         this.#onRetry = onRetry;
-        this.#shortestCallMs = budget.shortestCallMs;
+        this.#budget = budget;
         this.#lookUntil = now + budget.lookMs;
         this.#askUntil = now + budget.askMs;
         this.#until = now + budget.allMs;
@@ -55647,7 +55914,7 @@ class Settlement {
             const lookMs = this.#lookUntil - this.#now;
             await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
         }
-        if (!wantsRead(this.#case))
+        if (this.#case.id === undefined || isAmbiguous(this.#case) || !mayBeRunning(this.#case))
             return;
         await this.#readOnce(this.#lookUntil);
         if (needsConfirmation(this.#case, this.#cell.terms))
@@ -55664,7 +55931,7 @@ class Settlement {
                 return;
             if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS)
                 return;
-            await this.#pause(settle_LIST_PAUSE_MS, until);
+            await this.#pause(this.#budget.listPauseMs, until);
         } while (this.#now < until);
     }
     async #confirm() {
@@ -55673,14 +55940,14 @@ class Settlement {
                 return;
             if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case))
                 return;
-            await this.#pause(settle_LIST_PAUSE_MS, this.#lookUntil);
+            await this.#pause(this.#budget.listPauseMs, this.#lookUntil);
         } while (this.#now < this.#lookUntil);
     }
     async #list(until) {
         const list = await this.#within(until, (options) => this.#api.listImports(options));
         if (list instanceof ApiError)
             return false;
-        this.#cell.record(case_listed(list, this.#now));
+        this.#cell.record(transitions_listed(list, this.#now));
         return true;
     }
     async #readOnce(until) {
@@ -55781,22 +56048,12 @@ class Settlement {
         }
     }
     #hasRoom(until) {
-        return this.#now + settle_PAUSE_MS + this.#shortestCallMs <= until;
+        return this.#now + settle_PAUSE_MS + this.#budget.shortestCallMs <= until;
     }
     async #pause(ms, until) {
         const { clock, signal } = this.#waiting;
         await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
     }
-}
-function wantsRead(c) {
-    return c.id !== undefined && mayBeRunning(c) && !isAmbiguous(c);
-}
-function mustAsk(c, terms) {
-    if (c.id === undefined || isAmbiguous(c) || isGone(c))
-        return false;
-    if (isAnswered(c, terms) || !mayBeRunning(c))
-        return false;
-    return !needsConfirmation(c, terms) && mayAsk(c, terms);
 }
 
 ;// CONCATENATED MODULE: ./src/wait/stall-clock.ts
@@ -55945,7 +56202,7 @@ class Waiter {
         else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
             try {
                 const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-                cell.record(case_listed(list, clock.now()));
+                cell.record(transitions_listed(list, clock.now()));
                 this.#relistAt = Infinity;
             }
             catch (error) {
@@ -56059,6 +56316,7 @@ async function waitForAnswer(gate, patience) {
 
 
 
+
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -56069,7 +56327,7 @@ async function main(interrupts) {
     catch (error) {
         if (!(error instanceof InputError))
             throw error;
-        refuseInputs(error.problems);
+        refuseInputs(error.problems, getInput('job-summary').toLowerCase() !== 'false');
         succeeds(() => {
             writeState(STATE_KEY, savedWithoutCase());
         });
@@ -56149,8 +56407,8 @@ class MainStep {
     async #finish() {
         const { cell } = this.#gate;
         const { outcome } = verdict(cell.case, cell.terms);
-        const { title } = wordsOf(this.#reportOn(cell.case));
-        const publication = cell.record(finished(this.#status && finalStatus(outcome.kind, title)));
+        const description = statusOf(this.#reportOn(cell.case));
+        const publication = cell.record(finished(this.#status && finalStatus(outcome.kind, description)));
         const report = this.#reportOn(cell.case);
         const { version, requests } = this.#client;
         const retries = this.#log.retries;
@@ -56210,6 +56468,7 @@ function placeOf(inputs) {
 
 
 
+
 function aftermathOf(report) {
     const { verdict } = report;
     const subject = subjectOf(report);
@@ -56217,15 +56476,9 @@ function aftermathOf(report) {
         case 'reached':
             return aftermath_reached(report, subject);
         case 'failed':
-            return {
-                title: 'Import failed',
-                sentences: [`${subject} is FAILED.`, recordOf(report)]
-            };
+            return calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, ...recordOf(report));
         case 'cancelled':
-            return {
-                title: 'Import was cancelled, not by this action',
-                sentences: [`${subject} is CANCELLED, and this action had not asked for it.`]
-            };
+            return calm(`Import was cancelled${inPhase(report)}, not by this action`, `${subject} is CANCELLED, and this action had not asked for it.`);
         case 'timed-out':
         case 'stalled':
         case 'interrupted':
@@ -56239,74 +56492,74 @@ function tellAftermath(report, wantsSummary) {
     logWarning(`After the step: ${title}`, ...sentences);
     if (!wantsSummary)
         return;
-    const lines = sentences.map((sentence) => escapeMarkdown(sentence));
     succeeds(() => {
-        writeSummary(`## After the step: ${escapeMarkdown(title)}\n\n${lines.join('\n\n')}\n`);
+        writeSummary(aftermathSummary(report));
     });
 }
-function aftermath_reached({ terms, case: { read } }, subject) {
-    const state = read?.state ?? terms.goal;
+function aftermathSummary(report) {
+    const { title, alarm, sentences } = aftermathOf(report);
+    const calm = sentences.filter((sentence) => sentence !== alarm);
+    const parts = [
+        `## After the step: ${breakable(escapeMarkdown(title))}`,
+        ...(alarm === '' ? [] : [alertBox('CAUTION', [alarm])]),
+        ...calm.map((sentence) => breakable(escapeMarkdown(sentence))),
+        factList([['Project', projectLink(report.place)]])
+    ];
+    return `${parts.join('\n\n')}\n`;
+}
+function calm(title, ...sentences) {
+    return { title, alarm: '', sentences };
+}
+function aftermath_reached({ terms, case: c }, subject) {
+    const state = c.read?.state ?? terms.goal;
     const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
-    return {
-        title: `Import has reached ${terms.goal}`,
-        sentences: [
-            `${subject} has reached ${terms.goal}${nowIn}, so it was not cancelled.`,
-            'The step itself did not pass: it had ended before.'
-        ]
-    };
+    const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+    return calm(`Import has reached ${terms.goal}`, `${subject} has reached ${terms.goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
 }
 function recordOf({ case: c, terms }) {
     if (c.deletion?.kind === 'deleted')
-        return 'Its request was deleted.';
+        return ['Its request was deleted.'];
     if (c.deletion?.kind === 'asked')
-        return 'Its request was about to be deleted; if Ops Manager still lists it, delete it there.';
+        return [
+            'Its request was about to be deleted.',
+            'If Ops Manager still lists it, delete it there.'
+        ];
     return terms.deleteFailed
-        ? 'Its request remains in Ops Manager: delete it there, so that Ops Manager cleans up.'
-        : 'Its request remains in Ops Manager.';
+        ? ['Its request remains in Ops Manager.', 'Delete it there, so that Ops Manager cleans up.']
+        : ['Its request remains in Ops Manager.'];
 }
 function settled(report, subject) {
-    const { case: c, verdict } = report;
-    const { kind } = verdict.cancellation;
+    const { kind } = report.verdict.cancellation;
     const fate = fateOf(report);
     if (kind === 'confirmed') {
-        return {
-            title: 'Import cancelled',
-            sentences: [
-                `${subject} was cancelled by this action, and Ops Manager confirmed it.`,
-                ...fate.advice
-            ]
-        };
+        const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
+        return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);
     }
-    if (kind === 'not-needed') {
-        if (isGone(c))
-            return {
-                title: 'Import not found',
-                sentences: [`Ops Manager does not know ${subject.toLowerCase()}.`]
-            };
-        if (c.read?.state === 'SUCCESS') {
-            return {
-                title: 'Import is in SUCCESS',
-                sentences: [`${subject} is in SUCCESS, but no list confirmed that it is this step’s.`]
-            };
-        }
-        if (report.request === undefined && c.id === undefined) {
-            return {
-                title: 'No import had been found',
-                sentences: ['The step ended before it had found its import, so nothing was cancelled.']
-            };
-        }
-    }
-    if (kind === 'not-needed' && fate.short === '' && c.id !== undefined && !c.read) {
-        return {
-            title: 'Import was never read',
-            sentences: [
-                `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
-            ]
-        };
-    }
-    const title = fate.short === '' ? 'Nothing to cancel' : sentenceCase(fate.short);
-    const sentences = [fate.alarm, fate.sentence, ...fate.advice].filter((text) => text !== '');
-    return { title, sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`] };
+    const plain = kind === 'not-needed' ? unneeded(report, subject) : undefined;
+    if (plain)
+        return plain;
+    const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
+    const title = short === '' ? 'Nothing to cancel' : sentenceCase(short);
+    const { alarm } = fate;
+    const sentences = [alarm, ...fate.sentences, ...fate.advice].filter((text) => text !== '');
+    return {
+        title,
+        alarm,
+        sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`]
+    };
+}
+function unneeded({ case: c, request }, subject) {
+    if (isGone(c))
+        return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
+    if (c.discovery?.others)
+        return calm('Several imports in progress; none cancelled', 'Several imports were in progress, and which one was meant is not known, so none was cancelled.');
+    if (c.read?.state === 'SUCCESS')
+        return calm('Import is in SUCCESS, but not confirmed', `${subject} is in SUCCESS, but no list confirmed that it is this step’s.`);
+    if (request === undefined && c.id === undefined)
+        return calm('No import had been found', 'The step ended before it had found its import, so nothing was cancelled.');
+    return c.id === undefined || c.read
+        ? undefined
+        : calm('Import was never read', `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`);
 }
 function sentenceCase(text) {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -52,6 +52,12 @@ export function isLagging(known: ImportRequest | undefined, read: ImportRequest)
   );
 }
 
+/** Whether `read` tells more than what was known: a longer history, or the end. */
+export function isNewer(read: ImportRequest, known: ImportRequest | undefined): boolean {
+  if (!known) return true;
+  return isLagging(read, known) || (isInProgress(known) && !isInProgress(read));
+}
+
 /** An import in a few words, for reports that name several. */
 export interface ImportBrief {
   readonly id: string;

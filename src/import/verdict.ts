@@ -100,6 +100,14 @@ export function mayBeRunning(c: Case): boolean {
   return c.read !== undefined || c.ending?.kind !== 'error';
 }
 
+/** Whether the import runs on without an answer and the policy lets the step cancel it. */
+export function mustAsk(c: Case, terms: Terms): boolean {
+  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
+  if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
+  // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
+  return !needsConfirmation(c, terms) && mayAsk(c, terms);
+}
+
 /** Whether nothing is left to do for the post step. */
 export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;
@@ -124,10 +132,11 @@ function outcomeOf(c: Case, { goal }: Terms): Outcome {
   const { ending } = c;
   if (isGone(c) && c.read && (ending === undefined || ending.kind === 'error'))
     return { kind: 'error', cause: { kind: 'gone' } };
-  if (ending) return ending;
-  if (isAmbiguous(c)) return { kind: 'error', cause: { kind: 'ambiguous' } };
+  // Nothing was settled then, and only this outcome names them.
   const found = c.discovery?.others;
-  return found ? { kind: 'error', cause: { kind: 'several', found } } : KILLED;
+  if (found) return { kind: 'error', cause: { kind: 'several', found } };
+  if (ending) return ending;
+  return isAmbiguous(c) ? { kind: 'error', cause: { kind: 'ambiguous' } } : KILLED;
 }
 
 /** What Ops Manager said of the import, if that ends the wait. */

@@ -1,4 +1,5 @@
-import { deletion, type Case } from '../import/case.ts';
+import type { Case } from '../import/case.ts';
+import { deletion } from '../import/transitions.ts';
 import { ApiError, isNotFound } from '../import/import-api.ts';
 import { verdict } from '../import/verdict.ts';
 import { troubleOf } from './patience.ts';

@@ -1,4 +1,4 @@
-import { createEnded, creating, notCreating } from '../import/case.ts';
+import { createEnded, creating, notCreating } from '../import/transitions.ts';
 import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
 import type { Ending } from '../import/ending.ts';
 import { ApiError, type ImportList } from '../import/import-api.ts';

@@ -1,4 +1,4 @@
-import { ended, faltered } from '../import/case.ts';
+import { ended, faltered } from '../import/transitions.ts';
 import type { Ending } from '../import/ending.ts';
 import type { ApiError, ImportApi } from '../import/import-api.ts';
 import type { HostsWithoutAgent } from '../import/agent-silence.ts';

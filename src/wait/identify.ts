@@ -1,4 +1,4 @@
-import { adopted, discovered, listed } from '../import/case.ts';
+import { adopted, discovered, listed } from '../import/transitions.ts';
 import { LISTING_DELAY_MS } from '../import/creation.ts';
 import type { Ending } from '../import/ending.ts';
 import type { ImportList } from '../import/import-api.ts';

@@ -1,3 +1,4 @@
+import type { Case } from '../import/case.ts';
 import {
   accepted,
   asking,
@@ -6,9 +7,8 @@ import {
   notFound,
   read,
   refused,
-  unanswered,
-  type Case
-} from '../import/case.ts';
+  unanswered
+} from '../import/transitions.ts';
 import { find, hasAccepted, LISTING_DELAY_MS, mayHaveCreated } from '../import/creation.ts';
 import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../import/import-api.ts';
 import { isInProgress } from '../import/import-request.ts';
@@ -17,31 +17,17 @@ import {
   isAnswered,
   isGone,
   isMissing,
-  mayAsk,
   mayBeRunning,
-  needsConfirmation,
-  type Terms
+  mustAsk,
+  needsConfirmation
 } from '../import/verdict.ts';
+import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
 import { troubleOf } from './patience.ts';
 import { retried, type Waiting } from './retry.ts';
 
 const PAUSE_MS = 1_000;
-const LIST_PAUSE_MS = 2_000;
 const UNANSWERED_MS = 10_000;
-
-/** When looking, asking and all of it ends, in milliseconds from the start. */
-interface Budget {
-  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
-  readonly shortestCallMs: number;
-  readonly lookMs: number;
-  readonly askMs: number;
-  readonly allMs: number;
-}
-
-const UNHURRIED: Budget = { shortestCallMs: 1_000, lookMs: 45_000, askMs: 75_000, allMs: 120_000 };
-// The runner kills 7.5 s after a signal, and outputs and summary come after this.
-const HURRIED: Budget = { shortestCallMs: 250, lookMs: 1_500, askMs: 3_500, allMs: 5_000 };
 
 /** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
 export interface Settling {
@@ -59,12 +45,13 @@ export interface Settling {
  */
 export async function settle(settling: Settling): Promise<void> {
   const { signal } = settling.waiting;
-  if (!signal.aborted) {
+  const isHurried = (): boolean => signal.aborted;
+  if (!isHurried()) {
     try {
       await new Settlement(settling, UNHURRIED, signal).run();
       return;
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!isHurried()) throw error;
     }
   }
   await new Settlement(settling, HURRIED, new AbortController().signal).run();
@@ -75,7 +62,8 @@ class Settlement {
   readonly #cell: CaseCell;
   readonly #waiting: Waiting;
   readonly #onRetry: (error: ApiError) => void;
-  readonly #shortestCallMs: number;
+  readonly #budget: Budget;
+  /** When looking, asking and all of it ends. */
   readonly #lookUntil: number;
   readonly #askUntil: number;
   readonly #until: number;
@@ -86,7 +74,7 @@ class Settlement {
     this.#cell = cell;
     this.#waiting = { ...waiting, signal };
     this.#onRetry = onRetry;
-    this.#shortestCallMs = budget.shortestCallMs;
+    this.#budget = budget;
     this.#lookUntil = now + budget.lookMs;
     this.#askUntil = now + budget.askMs;
     this.#until = now + budget.allMs;
@@ -118,7 +106,7 @@ class Settlement {
       const lookMs = this.#lookUntil - this.#now;
       await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
     }
-    if (!wantsRead(this.#case)) return;
+    if (this.#case.id === undefined || isAmbiguous(this.#case) || !mayBeRunning(this.#case)) return;
     await this.#readOnce(this.#lookUntil);
     if (needsConfirmation(this.#case, this.#cell.terms)) await this.#confirm();
   }
@@ -131,7 +119,7 @@ class Settlement {
       if (!creation || id !== undefined || isAmbiguous(this.#case)) return;
       if (find(creation).outsiders.length > 0) return;
       if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS) return;
-      await this.#pause(LIST_PAUSE_MS, until);
+      await this.#pause(this.#budget.listPauseMs, until);
     } while (this.#now < until);
   }
 
@@ -140,7 +128,7 @@ class Settlement {
     do {
       if (!(await this.#list(this.#lookUntil))) return;
       if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case)) return;
-      await this.#pause(LIST_PAUSE_MS, this.#lookUntil);
+      await this.#pause(this.#budget.listPauseMs, this.#lookUntil);
     } while (this.#now < this.#lookUntil);
   }
 
@@ -245,24 +233,11 @@ class Settlement {
 
   /** Whether there is time for another call after a pause. */
   #hasRoom(until: number): boolean {
-    return this.#now + PAUSE_MS + this.#shortestCallMs <= until;
+    return this.#now + PAUSE_MS + this.#budget.shortestCallMs <= until;
   }
 
   async #pause(ms: number, until: number): Promise<void> {
     const { clock, signal } = this.#waiting;
     await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
   }
-}
-
-/** Whether there is an import to read, and something that its state could still change. */
-function wantsRead(c: Case): boolean {
-  return c.id !== undefined && mayBeRunning(c) && !isAmbiguous(c);
-}
-
-/** Whether the import runs on without an answer and the policy lets the step cancel it. */
-function mustAsk(c: Case, terms: Terms): boolean {
-  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
-  if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
-  // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
-  return !needsConfirmation(c, terms) && mayAsk(c, terms);
 }

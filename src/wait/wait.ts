@@ -1,4 +1,4 @@
-import { ended, listed, notFound, read, worked } from '../import/case.ts';
+import { ended, listed, notFound, read, worked } from '../import/transitions.ts';
 import type { Ending } from '../import/ending.ts';
 import { ApiError, isNotFound } from '../import/import-api.ts';
 import { briefly, isLagging, timeInStateMs, type ImportRequest } from '../import/import-request.ts';
