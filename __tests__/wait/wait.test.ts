@@ -213,7 +213,7 @@ describe('an outage', () => {
       ['SUCCESS', 5 * SECOND]
     ] as const;
     const report = await gate.watch({ steps }, limits);
-    const reason = unavailable().error.message;
+    const reason = unavailable().error.happened;
     expect(report.outages).toEqual([{ startedMs: SECOND, lengthMs: 7 * SECOND, reason }]);
     expect(gate.observer.retries).toHaveLength(3);
   });
