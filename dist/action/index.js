@@ -48927,7 +48927,11 @@ function opened(origin, id) {
         isFinished: false
     };
 }
-function forgotten(origin) {
+function forgotten(origin, id) {
+    if (origin === 'given') {
+        const cancel = { ...NOTHING_ASKED, isUnanswered: true };
+        return { ...opened(origin, id), cancel, hasWorked: true };
+    }
     const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
     const call = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
     const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };
@@ -49444,6 +49448,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 ;// CONCATENATED MODULE: ./src/import/saved-case.ts
 
 
+
 const SAVED_CASE_BYTES = 16 * 1024;
 const VERSION = 1;
 const AMPLE = { textCharacters: 400, transitions: 20, requestsBefore: 60, calls: 12 };
@@ -49476,6 +49481,15 @@ function restored(text, at) {
         quiet: { ms: 0, lastAt: undefined },
         resumedAt: at
     };
+}
+function resumed(text, target, at) {
+    const kept = restored(text, at);
+    if (kept)
+        return kept;
+    const first = text === '' ? opened : forgotten;
+    if (target.kind === 'given')
+        return first('given', target.id);
+    return first(target.kind === 'create' ? 'created' : 'discovered');
 }
 function parse(text) {
     try {
@@ -52894,10 +52908,12 @@ function phaseOf({ case: { read } }) {
     return read && lastPhase(read);
 }
 function phaseInQuestion(report) {
-    const { case: c, verdict } = report;
-    if (verdict.outcome.kind === 'reached' || isAmbiguous(c) || c.discovery?.others)
+    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report))
         return undefined;
-    return c.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function isKnownWhich({ case: c }) {
+    return !isAmbiguous(c) && !c.discovery?.others;
 }
 function inPhase(report) {
     const phase = phaseInQuestion(report);
@@ -54140,6 +54156,7 @@ function lookAt(report) {
 
 
 const words_LONGEST_TITLE = 140;
+const LONGEST_WITH_REASON = 110;
 const SHORTEST_FINDING = 24;
 function wordsOf(report) {
     const fate = fateOf(report);
@@ -54183,7 +54200,7 @@ function worstOf({ findings }) {
 function words_titleOf(report, { title, reason }, fate) {
     const end = endOf(report, title, fate);
     const full = `${title} (${reason})${end}`;
-    if (reason !== '' && full.length <= words_LONGEST_TITLE)
+    if (reason !== '' && full.length <= LONGEST_WITH_REASON)
         return full;
     return `${cut(title, words_LONGEST_TITLE - end.length)}${end}`;
 }
@@ -54651,7 +54668,7 @@ const COLUMNS = [
     { key: 'says', heading: 'What it says' }
 ];
 function summaryOf(report, facts) {
-    const { read } = report.case;
+    const read = isKnownWhich(report) ? report.case.read : undefined;
     const parts = [
         headline(report),
         findingsSection(report),
@@ -54711,7 +54728,7 @@ function breakableNames(markdown) {
 function factsSection(report) {
     const { case: c, place, request } = report;
     return factList([
-        ['Import', c.id === undefined ? undefined : code(c.id)],
+        ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
         ['Project', projectLink(place)],
         ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
         ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
@@ -54757,7 +54774,7 @@ function outagesSection(outages) {
         return '';
     const shownOutages = outages.slice(0, summary_MAX_ROWS);
     const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
-        const length = formatDuration(lengthMs);
+        const length = lengthMs < 1000 ? 'under 1s' : formatDuration(lengthMs);
         return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
     });
     const left = outages.length - shownOutages.length;
@@ -56593,14 +56610,13 @@ function sentenceCase(text) {
 
 
 
-
 const post_step_LAST_STATUS_MS = 20_000;
 async function post({ signalled }, savedCase) {
     const inputs = readInputsOrWarn(savedCase);
     if (!inputs)
         return;
     const { target } = inputs;
-    const first = restored(savedCase, systemClock.now()) ?? unsaved(target, savedCase !== '');
+    const first = resumed(savedCase, target, systemClock.now());
     const terms = termsOf({ ...inputs, deleteFailed: false });
     const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
     const cell = new CaseCell(first, terms, publisher);
@@ -56642,12 +56658,6 @@ function readInputsOrWarn(savedCase) {
         logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems);
         return undefined;
     }
-}
-function unsaved(target, wasCut) {
-    if (target.kind === 'given')
-        return opened('given', target.id);
-    const origin = target.kind === 'create' ? 'created' : 'discovered';
-    return wasCut ? forgotten(origin) : opened(origin);
 }
 function needsTelling(c, terms) {
     if (!c.isFinished)
