@@ -55557,7 +55557,8 @@ async function retried(attempt, options) {
     return pRetry(() => {
         const left = leftMs();
         isLast = left <= 0;
-        return attempt(isLast && lastAttempt ? { signal } : { signal, limitMs: left });
+        const isUncut = lastAttempt && left < SHORTEST_ATTEMPT_MS;
+        return attempt(isUncut ? { signal } : { signal, limitMs: left });
     }, {
         retries: Infinity,
         minTimeout: 0,
