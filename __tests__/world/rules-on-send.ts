@@ -158,7 +158,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     let quietMs = 0;
     let lastAt: number | undefined;
     for (const call of step.calls.slice(step.calls.indexOf(previous) + 1)) {
-      const at = call.end === 'good' ? call.endedClock : undefined;
+      // An answer tells of the time at which it was asked for.
+      const at = call.end === 'good' ? call.sentClock : undefined;
       if (at !== undefined && lastAt !== undefined) quietMs += at - lastAt;
       lastAt = at;
     }

@@ -84,7 +84,8 @@ export const SAYINGS: readonly Saying[] = [
       const good = calls.findLastIndex(({ end }) => end === 'good');
       const first = calls[good + 1];
       const last = calls.findLast(({ end }) => end === 'not found');
-      return first !== undefined && last !== undefined && last.sentAt - first.sentAt >= 50_000;
+      const untilAt = last?.endedAt ?? 0;
+      return first !== undefined && untilAt - first.sentAt >= 50_000;
     }
   },
   {

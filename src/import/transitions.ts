@@ -39,10 +39,13 @@ export function read(request: ImportRequest, at: number) {
   };
 }
 
-/** A good list of the project's imports; the first one is that of `discovered` or `creating`. */
-export function listed(list: ImportList, at: number) {
+/**
+ * A good list of the project's imports; the first one is that of `discovered` or `creating`. An
+ * answer that was long on its way tells of the time at which it was asked for, not of now.
+ */
+export function listed(list: ImportList, at: number, askedAt = at) {
   return (c: Case): Case => {
-    const answered = withClock({ ...c, quiet: quietAfter(c, at) }, list.readAt, at);
+    const answered = withClock({ ...c, quiet: quietAfter(c, askedAt) }, list.readAt, at);
     if (c.creation) return listedForCreation(answered, list, at);
     const { discovery } = c;
     if (!discovery) return answered;
@@ -210,10 +213,10 @@ function othersThen(c: Case, list: ImportList): BriefList {
   return briefly([...own, ...others]);
 }
 
-function quietAfter({ quiet }: Case, at: number): Quiet {
-  const gapMs = quiet.lastAt === undefined ? 0 : at - quiet.lastAt;
+function quietAfter({ quiet }: Case, askedAt: number): Quiet {
+  const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
   // More than what is waited for tells nothing more.
-  return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: at };
+  return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
 }
 
 function withClock(c: Case, readAt: string | undefined, at: number): Case {

@@ -1,4 +1,5 @@
 import { formatDate } from '../date.ts';
+import { mayHaveCreated } from '../import/creation.ts';
 import type { Cause, Trouble } from '../import/ending.ts';
 import type { BriefList } from '../import/import-request.ts';
 import type { Report } from './report.ts';
@@ -40,11 +41,15 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
       return {
         title: 'Outputs or state cannot be written',
         happened: [
-          'The runner’s files for outputs and state cannot be written, so no import was created: a killed step could not find it again.'
+          `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
         ],
         advice: ['Check the disk of the runner.']
       };
   }
+}
+
+function mayHaveCalled({ case: { creation } }: Report): boolean {
+  return creation !== undefined && mayHaveCreated(creation);
 }
 
 function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWords {

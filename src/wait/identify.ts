@@ -42,8 +42,13 @@ export async function readList(
   { api, cell, diagnosis, waiting }: Gate,
   patience: Patience
 ): Promise<ImportList> {
-  const list = await patience.call((options) => api.listImports(options));
-  cell.record(listed(list, waiting.clock.now()));
+  const { clock } = waiting;
+  let askedAt = clock.now();
+  const list = await patience.call((options) => {
+    askedAt = clock.now();
+    return api.listImports(options);
+  });
+  cell.record(listed(list, clock.now(), askedAt));
   diagnosis?.noteList(list, cell.case.id);
   return list;
 }

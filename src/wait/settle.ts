@@ -134,9 +134,13 @@ class Settlement {
 
   /** A good list within the time, recorded; false when there was none. */
   async #list(until: number): Promise<boolean> {
-    const list = await this.#within(until, (options) => this.#api.listImports(options));
+    let askedAt = this.#now;
+    const list = await this.#within(until, (options) => {
+      askedAt = this.#now;
+      return this.#api.listImports(options);
+    });
     if (list instanceof ApiError) return false;
-    this.#cell.record(listed(list, this.#now));
+    this.#cell.record(listed(list, this.#now, askedAt));
     return true;
   }
 
@@ -199,6 +203,9 @@ class Settlement {
         if (!isInProgress(request)) return;
       } else if (isNotFound(request)) {
         this.#cell.record(notFound('read', this.#now));
+        // What was said when it was asked before does not tell whether it is there now.
+        if (isMissing(this.#case) && mustAsk(this.#case, this.#cell.terms))
+          await this.#within(until, (options) => this.#askOnce(id, options));
         if (isGone(this.#case)) return;
       } else {
         return;

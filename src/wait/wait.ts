@@ -142,8 +142,9 @@ class Waiter {
       await readList(this.#gate, this.#patience);
     } else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
       try {
+        const askedAt = clock.now();
         const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-        cell.record(listed(list, clock.now()));
+        cell.record(listed(list, clock.now(), askedAt));
         this.#relistAt = Infinity;
       } catch (error) {
         // It forbids nothing but a reached goal, so the reads go on, and a later one tries again.
