@@ -49163,9 +49163,9 @@ function read(request, at) {
         };
     };
 }
-function transitions_listed(list, at) {
+function transitions_listed(list, at, askedAt = at) {
     return (c) => {
-        const answered = withClock({ ...c, quiet: quietAfter(c, at) }, list.readAt, at);
+        const answered = withClock({ ...c, quiet: quietAfter(c, askedAt) }, list.readAt, at);
         if (c.creation)
             return listedForCreation(answered, list, at);
         const { discovery } = c;
@@ -49297,9 +49297,9 @@ function othersThen(c, list) {
     const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
     return briefly([...own, ...others]);
 }
-function quietAfter({ quiet }, at) {
-    const gapMs = quiet.lastAt === undefined ? 0 : at - quiet.lastAt;
-    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: at };
+function quietAfter({ quiet }, askedAt) {
+    const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
+    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
 }
 function withClock(c, readAt, at) {
     if (readAt === undefined)
@@ -51731,11 +51731,16 @@ class Wire {
         const { requestTimeoutMs } = this.#settings;
         const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
         const limit = new AbortController();
+        const connection = this.#connection;
+        const cut = (reason) => {
+            limit.abort(reason);
+            this.#replace(connection);
+        };
         const stop = () => {
-            limit.abort(options.signal.reason);
+            cut(options.signal.reason);
         };
         const timer = setTimeout(() => {
-            limit.abort(new RequestTimedOut(limitMs));
+            cut(new RequestTimedOut(limitMs));
         }, limitMs);
         options.signal.addEventListener('abort', stop, { once: true });
         try {
@@ -51743,20 +51748,20 @@ class Wire {
         }
         catch (error) {
             options.signal.throwIfAborted();
-            throw error instanceof ApiError ? error : this.#networkError(error);
+            throw error instanceof ApiError ? error : this.#networkError(error, connection);
         }
         finally {
             clearTimeout(timer);
             options.signal.removeEventListener('abort', stop);
-            if (limit.signal.aborted)
-                this.#reconnect();
         }
     }
     async close() {
         await this.#connection.close();
     }
-    #reconnect() {
-        void this.#connection.close();
+    #replace(connection) {
+        void connection.close();
+        if (this.#connection !== connection)
+            return;
         this.#connection = this.#open();
         this.#dispatcher = this.#through(this.#connection);
     }
@@ -51788,9 +51793,9 @@ class Wire {
             return dispatch(options, handler);
         }, this.#authenticate);
     }
-    #networkError(error) {
+    #networkError(error, connection) {
         const { baseUrl, text } = this.#settings;
-        const { issuer, error: alert } = this.#connection.handshake();
+        const { issuer, error: alert } = connection.handshake();
         const found = rootOf(error);
         const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
         return errorOfNetwork({
@@ -51799,7 +51804,7 @@ class Wire {
             host: baseUrl.host,
             scheme: baseUrl.protocol,
             issuer: issuer === undefined ? undefined : text.line(issuer),
-            proxy: this.#connection.proxy()
+            proxy: connection.proxy()
         }, error);
     }
 }
@@ -52957,6 +52962,7 @@ function isSilentAtEnd({ verdict: { outcome } }) {
 ;// CONCATENATED MODULE: ./src/report/cause.ts
 
 
+
 function causeInWords(cause, report) {
     switch (cause.kind) {
         case 'api':
@@ -52984,11 +52990,14 @@ function causeInWords(cause, report) {
             return {
                 title: 'Outputs or state cannot be written',
                 happened: [
-                    'The runner’s files for outputs and state cannot be written, so no import was created: a killed step could not find it again.'
+                    `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
                 ],
                 advice: ['Check the disk of the runner.']
             };
     }
+}
+function mayHaveCalled({ case: { creation } }) {
+    return creation !== undefined && mayHaveCreated(creation);
 }
 function notCreated(trouble, { case: { creation } }) {
     const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
@@ -55828,8 +55837,13 @@ async function identify(gate, patience) {
     }
 }
 async function readList({ api, cell, diagnosis, waiting }, patience) {
-    const list = await patience.call((options) => api.listImports(options));
-    cell.record(transitions_listed(list, waiting.clock.now()));
+    const { clock } = waiting;
+    let askedAt = clock.now();
+    const list = await patience.call((options) => {
+        askedAt = clock.now();
+        return api.listImports(options);
+    });
+    cell.record(transitions_listed(list, clock.now(), askedAt));
     diagnosis?.noteList(list, cell.case.id);
     return list;
 }
@@ -55976,10 +55990,14 @@ class Settlement {
         } while (this.#now < this.#lookUntil);
     }
     async #list(until) {
-        const list = await this.#within(until, (options) => this.#api.listImports(options));
+        let askedAt = this.#now;
+        const list = await this.#within(until, (options) => {
+            askedAt = this.#now;
+            return this.#api.listImports(options);
+        });
         if (list instanceof ApiError)
             return false;
-        this.#cell.record(transitions_listed(list, this.#now));
+        this.#cell.record(transitions_listed(list, this.#now, askedAt));
         return true;
     }
     async #readOnce(until) {
@@ -56048,6 +56066,8 @@ class Settlement {
             }
             else if (isNotFound(request)) {
                 this.#cell.record(notFound('read', this.#now));
+                if (isMissing(this.#case) && mustAsk(this.#case, this.#cell.terms))
+                    await this.#within(until, (options) => this.#askOnce(id, options));
                 if (isGone(this.#case))
                     return;
             }
@@ -56233,8 +56253,9 @@ class Waiter {
         }
         else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
             try {
+                const askedAt = clock.now();
                 const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-                cell.record(transitions_listed(list, clock.now()));
+                cell.record(transitions_listed(list, clock.now(), askedAt));
                 this.#relistAt = Infinity;
             }
             catch (error) {
