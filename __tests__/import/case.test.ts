@@ -21,7 +21,7 @@ import {
   worked
 } from '../../src/import/transitions.ts';
 import { find } from '../../src/import/creation.ts';
-import { followed } from '../support/cases.ts';
+import { followed, LOST } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
 import {
   after,
@@ -171,6 +171,14 @@ describe('an answer of Ops Manager’s own, if only a no,', () => {
     { name: 'to a cancel call', transitions: [asking, refused(TROUBLE)] }
   ])('means that the configuration works: $name', ({ transitions }) => {
     expect(followed(GIVEN, ...transitions).hasWorked).toBe(true);
+  });
+});
+
+describe('a list that was long on its way', () => {
+  it('tells of the time at which it was asked for: nothing new then is not nothing new now', () => {
+    const quick = followed(LOST, listed(listAt(1), 1000), listed(listAt(31), 31_000));
+    const slow = followed(LOST, listed(listAt(1), 1000), listed(listAt(2), 31_000, 2000));
+    expect([quick.quiet.ms, slow.quiet.ms]).toEqual([30_000, 1000]);
   });
 });
 

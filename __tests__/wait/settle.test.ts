@@ -72,6 +72,18 @@ describe('the look before anything is cancelled', () => {
   });
 });
 
+describe('the look for what a lost create call may have made', () => {
+  it('is over when half a minute of lists had nothing new: what comes then is somebody else’s', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind }) => (kind === 'create' ? reset() : undefined);
+    const report = await gate.run({ target: CREATE, timeoutMs: 34 * SECOND });
+    expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
+    const times = gate.opsManager.callsOf('list').map(({ atMs }) => atMs);
+    // The list before the call and the first one after it come at the same time.
+    expect(new Set(times.slice(1)).size).toBe(times.length - 1);
+  });
+});
+
 describe('asking', () => {
   it('is repeated through transient errors until 75 s after the wait', async () => {
     const gate = new GateUnderTest();
@@ -233,6 +245,19 @@ describe('an import that is missing', () => {
     const settling = gate.opsManager.calls.filter(({ atMs }) => atMs >= MINUTE);
     expect(settling.length).toBeGreaterThan(40);
     for (const { limitMs = Infinity } of settling) expect(limitMs).toBeGreaterThanOrEqual(SECOND);
+  });
+
+  it('is asked for once more after a minute, when it was there and refused before', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(PENDING);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'cancel' && nth === 1 ? replies(409) : undefined;
+    gate.clock.at(MINUTE + SECOND, () => {
+      gate.opsManager.remove(id);
+    });
+    const report = await gate.run({ target: { kind: 'given', id }, ...TIMEOUT });
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(2);
+    expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
   });
 
   it('was deleted when reads and asking met nothing but 404s for a minute', async () => {

@@ -118,7 +118,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     world.count(`near: ${ending.kind}`);
     if (ending.kind === 'timed-out') {
       // Once no create call would have the time to be answered, the time is over.
-      const isCreating = plan.target.kind === 'create' && last.case.id === undefined;
+      const isCreating = plan.target.kind === 'create';
       const tookMs = endingAt - (world.startedAt + plan.startAt) + (isCreating ? 5_000 : 0);
       return tookMs < plan.timeoutMs ? `it timed out after ${tookMs} ms` : undefined;
     }

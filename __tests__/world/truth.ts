@@ -57,7 +57,9 @@ export function remembers(step: Step): boolean {
 
 /** How long the newest calls for an import have met nothing but 404s, in milliseconds. */
 export function missingMs(calls: readonly Call[]): number {
-  const since = calls.findLastIndex(({ end }) => end !== 'not found' && end !== 'open');
+  const since = calls.findLastIndex(
+    ({ end }) => end !== 'not found' && end !== 'open' && end !== 'cut'
+  );
   return (calls.at(-1)?.sentAt ?? 0) - (calls[since + 1]?.sentAt ?? calls.at(-1)?.sentAt ?? 0);
 }
 

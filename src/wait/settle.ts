@@ -9,7 +9,7 @@ import {
   refused,
   unanswered
 } from '../import/transitions.ts';
-import { find, hasAccepted, LISTING_DELAY_MS, mayHaveCreated } from '../import/creation.ts';
+import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
 import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../import/import-api.ts';
 import { isInProgress } from '../import/import-request.ts';
 import {
@@ -101,7 +101,7 @@ class Settlement {
     const { creation, id, discovery } = this.#case;
     if (isAmbiguous(this.#case) || discovery?.others) return;
     if (creation) {
-      if (!mayHaveCreated(creation)) return;
+      if (id === undefined && !mayBeRunning(this.#case)) return;
       // Whose import it is was known before: half of the time is then for reading it.
       const lookMs = this.#lookUntil - this.#now;
       await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
