@@ -52,6 +52,10 @@ export class ImportApi {
     this.#playwright = playwright;
   }
 
+  add(script: Script, now: number): void {
+    this.imports.push(new ScriptedImport(script, now));
+  }
+
   remove(id: string): void {
     const index = this.imports.findIndex((item) => item.id === id);
     if (index >= 0) this.imports.splice(index, 1);
@@ -92,7 +96,7 @@ export class ImportApi {
       const detail = 'Invalid attribute seedHostport specified.';
       return errorAnswer(400, 'INVALID_ATTRIBUTE', detail);
     }
-    this.imports.push(new ScriptedImport(this.#playwright({ seedHostport }), now));
+    this.add(this.#playwright({ seedHostport }), now);
     return EMPTY;
   }
 

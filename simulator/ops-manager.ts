@@ -139,6 +139,11 @@ export class Simulator {
     return this.imports.filter((item) => item.isInProgress(this.#now()));
   }
 
+  /** Creates an import as someone else might. */
+  add(script: Script): void {
+    this.#api.add(script, this.#now());
+  }
+
   /** Deletes an import as someone else might. */
   remove(id: string): void {
     this.#api.remove(id);

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call, type Fault } from '../../simulator/ops-manager.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
+import { eventually } from '../support/eventually.ts';
 import { CREATE, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const HOUR_MS = 3_600_000;
@@ -248,6 +249,25 @@ it.concurrent('a discovered import that turns out to be one of two is an error',
   expect(outputs).toMatchObject({ outcome: 'error', cancellation: 'not-needed' });
   expect(outputs['message']).toContain(OTHER_ID);
   expect(stage.simulator.runningImports()).toHaveLength(2);
+});
+
+it.concurrent('no output says that a goal is reached before a list says whose it is', async () => {
+  let isUp = false;
+  await using stage = await Stage.set({
+    inputs: { 'request-id': '', 'goal-state': 'PENDING' },
+    fault: fault('503', (call) => isSent(call, 'list') && stage.count('list') > 1 && !isUp)
+  });
+  const step = stage.start();
+  await eventually('a second list', () => stage.count('read') > 0 && stage.count('list') > 1);
+  expect(step.outputs()).toMatchObject({
+    outcome: 'interrupted',
+    'goal-reached': 'false',
+    state: 'PENDING'
+  });
+  isUp = true;
+  const { code, outputs } = await step.result;
+  expect(outputs).toMatchObject({ outcome: 'reached', 'goal-reached': 'true' });
+  expect(code).toBe(0);
 });
 
 it.concurrent('a discovered import of a project that lists none is waited for', async () => {

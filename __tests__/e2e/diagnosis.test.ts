@@ -158,6 +158,24 @@ describe('the diagnosis', () => {
     }
   );
 
+  it.concurrent('is asked for though a look beside the wait is under way', async () => {
+    await using stage = await Stage.set({
+      imports: [IN_GOAL_STATE],
+      inputs: { 'stall-timeout': '1s' },
+      diagnosis: BROKEN,
+      fault: (call, _response, forward) => {
+        if (call.kind !== 'status') return false;
+        // Longer than the pause between two looks.
+        setTimeout(forward, 400);
+        return true;
+      }
+    });
+    const result = await stage.run();
+    expect(result.outputs['outcome']).toBe('stalled');
+    expect(itemsOf(result)[0]).toMatchObject({ kind: 'error', process: 'rs0_3' });
+    expect(itemsOf(result).map(({ kind }) => kind)).not.toContain('not-asked');
+  });
+
   it.concurrent('that hangs holds up no signal', async () => {
     await using stage = await Stage.set({
       imports: [IN_GOAL_STATE],

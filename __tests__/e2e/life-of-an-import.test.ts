@@ -106,15 +106,11 @@ describe('a creation', () => {
     async () => {
       const other = { ...RUNNING, id: '507f1f77bcf86cd799430000' };
       await using stage = await Stage.set({
-        imports: [other],
+        imports: [],
         inputs: CREATE,
-        create: () => RUNNING,
-        fault: (call, response) => {
-          // Before the creation the other import is not there yet.
-          if (call.kind !== 'list' || !call.isAuthenticated || stage.count('create') > 0)
-            return false;
-          response.end('{"results": []}');
-          return true;
+        create: () => {
+          stage.simulator.add(other);
+          return RUNNING;
         }
       });
       const main = await stage.run();

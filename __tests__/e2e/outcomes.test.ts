@@ -164,6 +164,8 @@ function unexpectedLines({ log, annotations, outputs }: StepResult, { name }: Ca
       return false;
     if (name === 'reached' && line === outputs['message']) return false;
     if (name === 'unreachable' && line.includes('HTTP 503')) return false;
+    // On a slow machine the deadline may cut the first read.
+    if (name === 'timed-out' && /ETIMEDOUT|answers again/.test(line)) return false;
     // The checks of the phase, in a group.
     if (line.startsWith('- ')) return name === 'reached';
     return !(isAsked && / UTC {2}.*cancel/.test(line));

@@ -241,7 +241,7 @@ describe('the recipes', () => {
         }
       ],
       given: {},
-      says: /^Look at mongodb3\.example\.com first\. rs0_3 on .*permission denied/
+      says: /^Look at mongodb3\.example\.com first\. (As of .*: )?rs0_3 on .*permission denied/
     },
     {
       name: 'no process is behind',

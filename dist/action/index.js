@@ -48927,7 +48927,11 @@ function opened(origin, id) {
         isFinished: false
     };
 }
-function forgotten(origin) {
+function forgotten(origin, id) {
+    if (origin === 'given') {
+        const cancel = { ...NOTHING_ASKED, isUnanswered: true };
+        return { ...opened(origin, id), cancel, hasWorked: true };
+    }
     const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
     const call = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
     const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };
@@ -49159,9 +49163,9 @@ function read(request, at) {
         };
     };
 }
-function transitions_listed(list, at) {
+function transitions_listed(list, at, askedAt = at) {
     return (c) => {
-        const answered = withClock({ ...c, quiet: quietAfter(c, at) }, list.readAt, at);
+        const answered = withClock({ ...c, quiet: quietAfter(c, askedAt) }, list.readAt, at);
         if (c.creation)
             return listedForCreation(answered, list, at);
         const { discovery } = c;
@@ -49293,9 +49297,9 @@ function othersThen(c, list) {
     const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
     return briefly([...own, ...others]);
 }
-function quietAfter({ quiet }, at) {
-    const gapMs = quiet.lastAt === undefined ? 0 : at - quiet.lastAt;
-    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: at };
+function quietAfter({ quiet }, askedAt) {
+    const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
+    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
 }
 function withClock(c, readAt, at) {
     if (readAt === undefined)
@@ -49444,6 +49448,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 ;// CONCATENATED MODULE: ./src/import/saved-case.ts
 
 
+
 const SAVED_CASE_BYTES = 16 * 1024;
 const VERSION = 1;
 const AMPLE = { textCharacters: 400, transitions: 20, requestsBefore: 60, calls: 12 };
@@ -49476,6 +49481,15 @@ function restored(text, at) {
         quiet: { ms: 0, lastAt: undefined },
         resumedAt: at
     };
+}
+function resumed(text, target, at) {
+    const kept = restored(text, at);
+    if (kept)
+        return kept;
+    const first = text === '' ? opened : forgotten;
+    if (target.kind === 'given')
+        return first('given', target.id);
+    return first(target.kind === 'create' ? 'created' : 'discovered');
 }
 function parse(text) {
     try {
@@ -51717,11 +51731,16 @@ class Wire {
         const { requestTimeoutMs } = this.#settings;
         const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
         const limit = new AbortController();
+        const connection = this.#connection;
+        const cut = (reason) => {
+            limit.abort(reason);
+            this.#replace(connection);
+        };
         const stop = () => {
-            limit.abort(options.signal.reason);
+            cut(options.signal.reason);
         };
         const timer = setTimeout(() => {
-            limit.abort(new RequestTimedOut(limitMs));
+            cut(new RequestTimedOut(limitMs));
         }, limitMs);
         options.signal.addEventListener('abort', stop, { once: true });
         try {
@@ -51729,20 +51748,20 @@ class Wire {
         }
         catch (error) {
             options.signal.throwIfAborted();
-            throw error instanceof ApiError ? error : this.#networkError(error);
+            throw error instanceof ApiError ? error : this.#networkError(error, connection);
         }
         finally {
             clearTimeout(timer);
             options.signal.removeEventListener('abort', stop);
-            if (limit.signal.aborted)
-                this.#reconnect();
         }
     }
     async close() {
         await this.#connection.close();
     }
-    #reconnect() {
-        void this.#connection.close();
+    #replace(connection) {
+        void connection.close();
+        if (this.#connection !== connection)
+            return;
         this.#connection = this.#open();
         this.#dispatcher = this.#through(this.#connection);
     }
@@ -51774,9 +51793,9 @@ class Wire {
             return dispatch(options, handler);
         }, this.#authenticate);
     }
-    #networkError(error) {
+    #networkError(error, connection) {
         const { baseUrl, text } = this.#settings;
-        const { issuer, error: alert } = this.#connection.handshake();
+        const { issuer, error: alert } = connection.handshake();
         const found = rootOf(error);
         const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
         return errorOfNetwork({
@@ -51785,7 +51804,7 @@ class Wire {
             host: baseUrl.host,
             scheme: baseUrl.protocol,
             issuer: issuer === undefined ? undefined : text.line(issuer),
-            proxy: this.#connection.proxy()
+            proxy: connection.proxy()
         }, error);
     }
 }
@@ -52894,10 +52913,12 @@ function phaseOf({ case: { read } }) {
     return read && lastPhase(read);
 }
 function phaseInQuestion(report) {
-    const { case: c, verdict } = report;
-    if (verdict.outcome.kind === 'reached' || isAmbiguous(c) || c.discovery?.others)
+    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report))
         return undefined;
-    return c.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function isKnownWhich({ case: c }) {
+    return !isAmbiguous(c) && !c.discovery?.others;
 }
 function inPhase(report) {
     const phase = phaseInQuestion(report);
@@ -52941,6 +52962,7 @@ function isSilentAtEnd({ verdict: { outcome } }) {
 ;// CONCATENATED MODULE: ./src/report/cause.ts
 
 
+
 function causeInWords(cause, report) {
     switch (cause.kind) {
         case 'api':
@@ -52968,11 +52990,14 @@ function causeInWords(cause, report) {
             return {
                 title: 'Outputs or state cannot be written',
                 happened: [
-                    'The runner’s files for outputs and state cannot be written, so no import was created: a killed step could not find it again.'
+                    `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
                 ],
                 advice: ['Check the disk of the runner.']
             };
     }
+}
+function mayHaveCalled({ case: { creation } }) {
+    return creation !== undefined && mayHaveCreated(creation);
 }
 function notCreated(trouble, { case: { creation } }) {
     const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
@@ -54140,6 +54165,7 @@ function lookAt(report) {
 
 
 const words_LONGEST_TITLE = 140;
+const LONGEST_WITH_REASON = 110;
 const SHORTEST_FINDING = 24;
 function wordsOf(report) {
     const fate = fateOf(report);
@@ -54183,7 +54209,7 @@ function worstOf({ findings }) {
 function words_titleOf(report, { title, reason }, fate) {
     const end = endOf(report, title, fate);
     const full = `${title} (${reason})${end}`;
-    if (reason !== '' && full.length <= words_LONGEST_TITLE)
+    if (reason !== '' && full.length <= LONGEST_WITH_REASON)
         return full;
     return `${cut(title, words_LONGEST_TITLE - end.length)}${end}`;
 }
@@ -54651,7 +54677,7 @@ const COLUMNS = [
     { key: 'says', heading: 'What it says' }
 ];
 function summaryOf(report, facts) {
-    const { read } = report.case;
+    const read = isKnownWhich(report) ? report.case.read : undefined;
     const parts = [
         headline(report),
         findingsSection(report),
@@ -54711,7 +54737,7 @@ function breakableNames(markdown) {
 function factsSection(report) {
     const { case: c, place, request } = report;
     return factList([
-        ['Import', c.id === undefined ? undefined : code(c.id)],
+        ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
         ['Project', projectLink(place)],
         ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
         ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
@@ -54757,7 +54783,7 @@ function outagesSection(outages) {
         return '';
     const shownOutages = outages.slice(0, summary_MAX_ROWS);
     const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
-        const length = formatDuration(lengthMs);
+        const length = lengthMs < 1000 ? 'under 1s' : formatDuration(lengthMs);
         return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
     });
     const left = outages.length - shownOutages.length;
@@ -55540,7 +55566,8 @@ async function retried(attempt, options) {
     return pRetry(() => {
         const left = leftMs();
         isLast = left <= 0;
-        return attempt(isLast && lastAttempt ? { signal } : { signal, limitMs: left });
+        const isUncut = lastAttempt && left < SHORTEST_ATTEMPT_MS;
+        return attempt(isUncut ? { signal } : { signal, limitMs: left });
     }, {
         retries: Infinity,
         minTimeout: 0,
@@ -55810,8 +55837,13 @@ async function identify(gate, patience) {
     }
 }
 async function readList({ api, cell, diagnosis, waiting }, patience) {
-    const list = await patience.call((options) => api.listImports(options));
-    cell.record(transitions_listed(list, waiting.clock.now()));
+    const { clock } = waiting;
+    let askedAt = clock.now();
+    const list = await patience.call((options) => {
+        askedAt = clock.now();
+        return api.listImports(options);
+    });
+    cell.record(transitions_listed(list, clock.now(), askedAt));
     diagnosis?.noteList(list, cell.case.id);
     return list;
 }
@@ -55958,10 +55990,14 @@ class Settlement {
         } while (this.#now < this.#lookUntil);
     }
     async #list(until) {
-        const list = await this.#within(until, (options) => this.#api.listImports(options));
+        let askedAt = this.#now;
+        const list = await this.#within(until, (options) => {
+            askedAt = this.#now;
+            return this.#api.listImports(options);
+        });
         if (list instanceof ApiError)
             return false;
-        this.#cell.record(transitions_listed(list, this.#now));
+        this.#cell.record(transitions_listed(list, this.#now, askedAt));
         return true;
     }
     async #readOnce(until) {
@@ -56030,6 +56066,8 @@ class Settlement {
             }
             else if (isNotFound(request)) {
                 this.#cell.record(notFound('read', this.#now));
+                if (isMissing(this.#case) && mustAsk(this.#case, this.#cell.terms))
+                    await this.#within(until, (options) => this.#askOnce(id, options));
                 if (isGone(this.#case))
                     return;
             }
@@ -56215,8 +56253,9 @@ class Waiter {
         }
         else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
             try {
+                const askedAt = clock.now();
                 const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-                cell.record(transitions_listed(list, clock.now()));
+                cell.record(transitions_listed(list, clock.now(), askedAt));
                 this.#relistAt = Infinity;
             }
             catch (error) {
@@ -56593,14 +56632,13 @@ function sentenceCase(text) {
 
 
 
-
 const post_step_LAST_STATUS_MS = 20_000;
 async function post({ signalled }, savedCase) {
     const inputs = readInputsOrWarn(savedCase);
     if (!inputs)
         return;
     const { target } = inputs;
-    const first = restored(savedCase, systemClock.now()) ?? unsaved(target, savedCase !== '');
+    const first = resumed(savedCase, target, systemClock.now());
     const terms = termsOf({ ...inputs, deleteFailed: false });
     const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
     const cell = new CaseCell(first, terms, publisher);
@@ -56642,12 +56680,6 @@ function readInputsOrWarn(savedCase) {
         logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems);
         return undefined;
     }
-}
-function unsaved(target, wasCut) {
-    if (target.kind === 'given')
-        return opened('given', target.id);
-    const origin = target.kind === 'create' ? 'created' : 'discovered';
-    return wasCut ? forgotten(origin) : opened(origin);
 }
 function needsTelling(c, terms) {
     if (!c.isFinished)

@@ -66,22 +66,27 @@ export class Wire {
     const { requestTimeoutMs } = this.#settings;
     const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
     const limit = new AbortController();
+    const connection = this.#connection;
+    const cut = (reason: unknown): void => {
+      limit.abort(reason);
+      // At once: whoever cut this call may send the next one before it has ended.
+      this.#replace(connection);
+    };
     const stop = (): void => {
-      limit.abort(options.signal.reason);
+      cut(options.signal.reason);
     };
     const timer = setTimeout(() => {
-      limit.abort(new RequestTimedOut(limitMs));
+      cut(new RequestTimedOut(limitMs));
     }, limitMs);
     options.signal.addEventListener('abort', stop, { once: true });
     try {
       return await this.#exchange(request, limit.signal);
     } catch (error) {
       options.signal.throwIfAborted();
-      throw error instanceof ApiError ? error : this.#networkError(error);
+      throw error instanceof ApiError ? error : this.#networkError(error, connection);
     } finally {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', stop);
-      if (limit.signal.aborted) this.#reconnect();
     }
   }
 
@@ -91,8 +96,9 @@ export class Wire {
   }
 
   /** A call that was cut leaves a connection that may hang, and would hold up the next call. */
-  #reconnect(): void {
-    void this.#connection.close();
+  #replace(connection: Connection): void {
+    void connection.close();
+    if (this.#connection !== connection) return;
     this.#connection = this.#open();
     this.#dispatcher = this.#through(this.#connection);
   }
@@ -134,9 +140,9 @@ export class Wire {
     );
   }
 
-  #networkError(error: unknown): ApiError {
+  #networkError(error: unknown, connection: Connection): ApiError {
     const { baseUrl, text } = this.#settings;
-    const { issuer, error: alert } = this.#connection.handshake();
+    const { issuer, error: alert } = connection.handshake();
     const found = rootOf(error);
     // undici says only that the other side closed, also where TLS has said why.
     const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
@@ -147,7 +153,7 @@ export class Wire {
         host: baseUrl.host,
         scheme: baseUrl.protocol,
         issuer: issuer === undefined ? undefined : text.line(issuer),
-        proxy: this.#connection.proxy()
+        proxy: connection.proxy()
       },
       error
     );

@@ -28,7 +28,8 @@ export interface RetryOptions extends Waiting {
   /** When patience ends, by the clock; asked again after each failure. */
   readonly giveUpAt: () => number;
   /**
-   * Whether one attempt is made once the time is over, with no limit but the client's own. Without
+   * Whether one attempt is made once the time is over, with no limit but the client's own, as one
+   * has that begins in the last second before. Without
    * it every attempt is cut when the time is over, and the last one begins a second before.
    */
   readonly lastAttempt: boolean;
@@ -53,7 +54,9 @@ export async function retried<T>(
     () => {
       const left = leftMs();
       isLast = left <= 0;
-      return attempt(isLast && lastAttempt ? { signal } : { signal, limitMs: left });
+      // One that begins in the last moment is not cut at its end.
+      const isUncut = lastAttempt && left < SHORTEST_ATTEMPT_MS;
+      return attempt(isUncut ? { signal } : { signal, limitMs: left });
     },
     {
       retries: Infinity,
