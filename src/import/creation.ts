@@ -115,7 +115,7 @@ export function withCallsClosed(creation: Creation, now: number | undefined): Cr
  * then what is new may be anybody's, unless the step's own was found before.
  */
 export function withCallsLater(creation: Creation, ms: number, isFound: boolean): Creation {
-  if (creation.calls.some(({ limitMs }) => ms > limitMs)) {
+  if (creation.calls.some(({ limitMs }) => ms > limitMs + TOLERANCE_MS)) {
     return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
   }
   const later = (at: number | undefined): number | undefined => at && at + ms;
