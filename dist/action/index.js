@@ -55955,7 +55955,7 @@ class Settlement {
         if (isAmbiguous(this.#case) || discovery?.others)
             return;
         if (creation) {
-            if (!mayHaveCreated(creation))
+            if (id === undefined && !mayBeRunning(this.#case))
                 return;
             const lookMs = this.#lookUntil - this.#now;
             await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
