@@ -175,6 +175,18 @@ describe('an answer of Ops Manager’s own, if only a no,', () => {
 });
 
 describe('a list that was long on its way', () => {
+  it('dates the calls after it too early, until a quick answer tells better', () => {
+    const sentMs = 20_000;
+    const slow = followed(opened('created'), listed(listAt(0), sentMs));
+    const call = followed(slow, creating(listAt(0), 30_000, sentMs), createEnded('lost', 50_000));
+    expect(call.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
+    const better = listed(listAt(51), 51_000)(call);
+    expect(better.creation?.calls[0]).toMatchObject({
+      sentAt: Date.parse(after(20)),
+      endedAt: Date.parse(after(50))
+    });
+  });
+
   it('tells of the time at which it was asked for: nothing new then is not nothing new now', () => {
     const quick = followed(LOST, listed(listAt(1), 1000), listed(listAt(31), 31_000));
     const slow = followed(LOST, listed(listAt(1), 1000), listed(listAt(2), 31_000, 2000));

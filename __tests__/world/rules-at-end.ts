@@ -247,9 +247,7 @@ function unsettled(world: World, step: Step, at: number): string | undefined {
     return isOver ? 'it says requested, and the import has been cancelled long since' : undefined;
   }
   if (cancel.refusal !== 'none' || step.plan.cutSavedAt !== undefined) return undefined;
-  const strangers = world.manager.imports.some(
-    ({ creator, createdAt }) => creator !== step.name && createdAt > world.startedAt - 120_000
-  );
+  const strangers = world.manager.imports.some(({ creator }) => creator !== step.name);
   // What is new in the list, but not the step's own, forbids not-needed.
   if (c.creation && c.id === undefined && strangers) return undefined;
   // It was deleted before any list had shown it.

@@ -18,9 +18,10 @@ import { SAYINGS } from './sayings.ts';
 
 /** What must hold whenever a step says something; what it says meanwhile counts if it is killed then. */
 export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
-  'is green only if its own import reached the goal': (world, step, { report, at }) => {
+  'is green only if its own import reached the goal': (world, step, { report, at, by }) => {
     const { case: c, verdict, terms } = report;
     if (verdict.outcome.kind !== 'reached') return undefined;
+    if (by === 'post' && !remembers(step)) return undefined;
     const found = importOf(world, c.id);
     if (!found) return 'it is green without an import';
     const passed = found.transitions.filter((each) => each.at <= at).map(({ state }) => state);

@@ -12,7 +12,8 @@ export const READ_LAG_MS = 30_000;
 // What the contract allows for calls that arrive late and for clocks.
 const WINDOW_AFTER_MS = 66_000;
 const WINDOW_BEFORE_MS = 8_000;
-const LOOK_MS = 50_000;
+// From the look to the end of settling.
+const LOOK_MS = 125_000;
 
 /** The import with an id; undefined for an id that is nobody's. */
 export function importOf(world: World, id: string | undefined): TrueImport | undefined {

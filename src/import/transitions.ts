@@ -4,6 +4,7 @@ import {
   find,
   LISTING_DELAY_MS,
   withCallsClosed,
+  withCallsLater,
   withList,
   type CreateCall
 } from './creation.ts';
@@ -223,7 +224,14 @@ function withClock(c: Case, readAt: string | undefined, at: number): Case {
   if (readAt === undefined) return worked(c);
   // An answer that was long on its way makes their clock look slow, never fast.
   const offset = Date.parse(readAt) - at;
-  return { ...worked(c), clockOffsetMs: Math.max(c.clockOffsetMs ?? -Infinity, offset) };
+  const known = c.clockOffsetMs;
+  if (known === undefined) return { ...worked(c), clockOffsetMs: offset };
+  // Less than a second is no news: a `Date` has whole ones.
+  if (offset < known + 1000) return worked(c);
+  // Calls of an earlier process were dated by a clock of its own.
+  const isOwn = c.creation && c.resumedAt === undefined;
+  const creation = isOwn ? withCallsLater(c.creation, offset - known) : c.creation;
+  return { ...worked(c), clockOffsetMs: offset, creation };
 }
 
 function onTheirClock({ clockOffsetMs }: Case, at: number): number | undefined {
