@@ -49098,6 +49098,15 @@ function withCallsClosed(creation, now) {
     });
     return { ...creation, calls };
 }
+function withCallsLater(creation, ms) {
+    const later = (at) => at && at + ms;
+    const calls = creation.calls.map((call) => ({
+        ...call,
+        sentAt: later(call.sentAt),
+        endedAt: later(call.endedAt)
+    }));
+    return { ...creation, calls };
+}
 function pruned(creation, atMost) {
     const { before } = creation;
     const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
@@ -49305,7 +49314,14 @@ function withClock(c, readAt, at) {
     if (readAt === undefined)
         return worked(c);
     const offset = Date.parse(readAt) - at;
-    return { ...worked(c), clockOffsetMs: Math.max(c.clockOffsetMs ?? -Infinity, offset) };
+    const known = c.clockOffsetMs;
+    if (known === undefined)
+        return { ...worked(c), clockOffsetMs: offset };
+    if (offset < known + 1000)
+        return worked(c);
+    const isOwn = c.creation && c.resumedAt === undefined;
+    const creation = isOwn ? withCallsLater(c.creation, offset - known) : c.creation;
+    return { ...worked(c), clockOffsetMs: offset, creation };
 }
 function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
@@ -56650,6 +56666,9 @@ async function post({ signalled }, savedCase) {
     };
     try {
         await settle({ api: client, cell, waiting, onRetry });
+    }
+    catch (error) {
+        logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
     }
     finally {
         await client.close();
