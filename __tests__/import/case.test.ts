@@ -180,6 +180,9 @@ describe('a list that was long on its way', () => {
     const slow = followed(opened('created'), listed(listAt(0), sentMs));
     const call = followed(slow, creating(listAt(0), 30_000, sentMs), createEnded('lost', 50_000));
     expect(call.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
+    // More than an answer can take is a machine that was suspended.
+    const awake = listed(listAt(200), 51_000)(call);
+    expect(awake.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
     const better = listed(listAt(51), 51_000)(call);
     expect(better.creation?.calls[0]).toMatchObject({
       sentAt: Date.parse(after(20)),

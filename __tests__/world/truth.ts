@@ -61,7 +61,8 @@ export function missingMs(calls: readonly Call[]): number {
   const since = calls.findLastIndex(
     ({ end }) => end !== 'not found' && end !== 'open' && end !== 'cut'
   );
-  return (calls.at(-1)?.sentAt ?? 0) - (calls[since + 1]?.sentAt ?? calls.at(-1)?.sentAt ?? 0);
+  const [first, last] = [calls[since + 1], calls.at(-1)];
+  return first && last ? (last.endedAt ?? last.sentAt) - first.sentAt : 0;
 }
 
 /** When the last good list was asked for. */
@@ -113,7 +114,9 @@ export function isOneCreatorLimit(
   const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
   // Without a clock of Ops Manager's, whatever is new may be the step's own.
   const { hasDate, areListsBrief } = world.plan.manager;
-  const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS : Infinity;
+  // A machine that was suspended for less than a request may take looks like a slow answer.
+  const blurMs = step.wasSuspended ? step.plan.requestTimeoutMs : 0;
+  const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS + blurMs : Infinity;
   const isInWindow = (areListsBrief || stranger.createdAt >= from) && stranger.createdAt <= until;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));

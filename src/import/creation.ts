@@ -109,14 +109,16 @@ export function withCallsClosed(creation: Creation, now: number | undefined): Cr
   return { ...creation, calls };
 }
 
-/** The calls with later dates, since Ops Manager's clock has turned out to be ahead by so much. */
+/**
+ * The calls with later dates, since Ops Manager's clock has turned out to be ahead by so much. What is
+ * more than an answer can take on its way is no slow answer: the holder's clock stood still.
+ */
 export function withCallsLater(creation: Creation, ms: number): Creation {
   const later = (at: number | undefined): number | undefined => at && at + ms;
-  const calls = creation.calls.map((call): CreateCall => ({
-    ...call,
-    sentAt: later(call.sentAt),
-    endedAt: later(call.endedAt)
-  }));
+  const calls = creation.calls.map((call): CreateCall => {
+    if (ms > call.limitMs) return call;
+    return { ...call, sentAt: later(call.sentAt), endedAt: later(call.endedAt) };
+  });
   return { ...creation, calls };
 }
 
