@@ -49100,11 +49100,11 @@ function withCallsClosed(creation, now) {
 }
 function withCallsLater(creation, ms) {
     const later = (at) => at && at + ms;
-    const calls = creation.calls.map((call) => ({
-        ...call,
-        sentAt: later(call.sentAt),
-        endedAt: later(call.endedAt)
-    }));
+    const calls = creation.calls.map((call) => {
+        if (ms > call.limitMs)
+            return call;
+        return { ...call, sentAt: later(call.sentAt), endedAt: later(call.endedAt) };
+    });
     return { ...creation, calls };
 }
 function pruned(creation, atMost) {
@@ -54308,9 +54308,9 @@ function append(variable, pairs) {
     if (!path)
         throw new Error(`${variable} is not set`);
     const lines = Object.entries(pairs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
-    const bytes = Buffer.from(`\n${lines.join('')}`);
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a');
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
     try {
+        const bytes = Buffer.from(`${isCut(file) ? '\n' : ''}${lines.join('')}`);
         const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
         if (written < bytes.length)
             throw new Error(`${variable}: the disk is full`);
@@ -54318,6 +54318,14 @@ function append(variable, pairs) {
     finally {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
+}
+function isCut(file) {
+    const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+    if (size === 0)
+        return false;
+    const last = Buffer.alloc(1);
+    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
 }
 function oneLine(value) {
     return value.replace(/[\r\n]/g, ' ');
