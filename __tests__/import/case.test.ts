@@ -145,6 +145,11 @@ describe('what is asked', () => {
       want: { isAccepted: true, isOpen: false }
     },
     {
+      name: 'was cut by a signal, and is made again',
+      transitions: [asking, asking, refused(TROUBLE)],
+      want: { isUnanswered: true, isOpen: false, refusal: TROUBLE }
+    },
+    {
       name: 'stays unanswered when a later attempt is refused',
       transitions: [asking, unanswered(TROUBLE), asking, refused(TROUBLE)],
       want: { isUnanswered: true, refusal: TROUBLE, failure: undefined }
@@ -183,6 +188,8 @@ describe('a list that was long on its way', () => {
     // More than an answer can take is a machine that was suspended.
     const awake = listed(listAt(200), 51_000)(call);
     expect(awake.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
+    const doubtful = listed(listAt(201, importAt(IMPORT, 60)), 52_000)(awake);
+    expect([doubtful.id, doubtful.creation?.isAmbiguous]).toEqual([undefined, true]);
     const better = listed(listAt(51), 51_000)(call);
     expect(better.creation?.calls[0]).toMatchObject({
       sentAt: Date.parse(after(20)),

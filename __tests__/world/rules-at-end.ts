@@ -240,9 +240,13 @@ function unsettled(world: World, step: Step, at: number): string | undefined {
   if (kind !== 'failed' && kind !== 'requested' && kind !== 'refused') return undefined;
   const { cancel } = world.plan.manager;
   if (c.creation?.isAmbiguous === true) return undefined;
+  const own = ownImports(world, step, c).find(({ id }) => id === c.id);
+  // What has reached its goal and is gone before a list has confirmed it, is not asked for.
+  const wasAtGoal = c.read !== undefined && hasReached(last.report.terms.goal, c.read.state);
+  if (own?.deletedAt !== undefined && wasAtGoal) return undefined;
+  if (ownImports(world, step, c).some((each) => isLateArrival(world, step, each))) return undefined;
   if (kind === 'refused')
     return cancel.refusal === 'none' ? 'it says refused, and nobody refuses' : undefined;
-  const own = ownImports(world, step, c).find(({ id }) => id === c.id);
   if (kind === 'requested') {
     const isOver = own?.cancelledAt !== undefined && own.cancelledAt + READ_LAG_MS < at;
     return isOver ? 'it says requested, and the import has been cancelled long since' : undefined;
@@ -258,9 +262,6 @@ function unsettled(world: World, step: Step, at: number): string | undefined {
     ownImports(world, step, c).some(({ deletedAt }) => deletedAt !== undefined)
   )
     return undefined;
-  // What has reached its goal and is gone before a list has confirmed it, is not asked for.
-  const wasAtGoal = c.read !== undefined && hasReached(last.report.terms.goal, c.read.state);
-  if (own?.deletedAt !== undefined && wasAtGoal) return undefined;
   if (own && !isRunningAt(own, at)) return 'it says failed, and the import has ended';
   return callsOf(step, 'cancel', c.id).length === 0
     ? 'it says failed, and did not ask although all was well'

@@ -137,7 +137,10 @@ export class Step {
       return;
     }
     if (cutSavedAt !== undefined && wasKilled)
-      this.savedText = this.savedText.slice(0, Math.floor(cutSavedAt * this.savedText.length));
+      this.savedText = this.savedText.slice(
+        0,
+        Math.max(1, Math.floor(cutSavedAt * this.savedText.length))
+      );
     timeline.at(timeline.now + postAfterMs, () => {
       this.#startPost();
     });

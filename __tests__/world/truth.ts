@@ -117,7 +117,8 @@ export function isOneCreatorLimit(
   // A machine that was suspended for less than a request may take looks like a slow answer.
   const blurMs = step.wasSuspended ? step.plan.requestTimeoutMs : 0;
   const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS + blurMs : Infinity;
-  const isInWindow = (areListsBrief || stranger.createdAt >= from) && stranger.createdAt <= until;
+  const isInWindow =
+    (areListsBrief || !hasDate || stranger.createdAt >= from) && stranger.createdAt <= until;
   const own = world.manager.imports.filter(({ creator }) => creator === step.name);
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));
   if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)

@@ -110,15 +110,20 @@ export function withCallsClosed(creation: Creation, now: number | undefined): Cr
 }
 
 /**
- * The calls with later dates, since Ops Manager's clock has turned out to be ahead by so much. What is
- * more than an answer can take on its way is no slow answer: the holder's clock stood still.
+ * The calls with later dates, since Ops Manager's clock has turned out to be ahead by so much. More
+ * than an answer can take on its way means that the holder's clock stood still, nobody knows when:
+ * then what is new may be anybody's, unless the step's own was found before.
  */
-export function withCallsLater(creation: Creation, ms: number): Creation {
+export function withCallsLater(creation: Creation, ms: number, isFound: boolean): Creation {
+  if (creation.calls.some(({ limitMs }) => ms > limitMs)) {
+    return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
+  }
   const later = (at: number | undefined): number | undefined => at && at + ms;
-  const calls = creation.calls.map((call): CreateCall => {
-    if (ms > call.limitMs) return call;
-    return { ...call, sentAt: later(call.sentAt), endedAt: later(call.endedAt) };
-  });
+  const calls = creation.calls.map((call): CreateCall => ({
+    ...call,
+    sentAt: later(call.sentAt),
+    endedAt: later(call.endedAt)
+  }));
   return { ...creation, calls };
 }
 

@@ -108,7 +108,9 @@ export function notCreating(c: Case): Case {
 
 /** A cancel call is about to be sent. */
 export function asking(c: Case): Case {
-  return { ...c, cancel: { ...c.cancel, isOpen: true } };
+  // One that is still open was cut by a signal, and may have been accepted.
+  const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
+  return { ...c, cancel: { ...c.cancel, isOpen: true, isUnanswered } };
 }
 
 /** Ops Manager accepted a cancel call: a fact that no later refusal undoes. */
@@ -230,7 +232,9 @@ function withClock(c: Case, readAt: string | undefined, at: number): Case {
   if (offset < known + 1000) return worked(c);
   // Calls of an earlier process were dated by a clock of its own.
   const isOwn = c.creation && c.resumedAt === undefined;
-  const creation = isOwn ? withCallsLater(c.creation, offset - known) : c.creation;
+  const creation = isOwn
+    ? withCallsLater(c.creation, offset - known, c.id !== undefined)
+    : c.creation;
   return { ...worked(c), clockOffsetMs: offset, creation };
 }
 
