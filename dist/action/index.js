@@ -49098,13 +49098,16 @@ function withCallsClosed(creation, now) {
     });
     return { ...creation, calls };
 }
-function withCallsLater(creation, ms) {
+function withCallsLater(creation, ms, isFound) {
+    if (creation.calls.some(({ limitMs }) => ms > limitMs)) {
+        return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
+    }
     const later = (at) => at && at + ms;
-    const calls = creation.calls.map((call) => {
-        if (ms > call.limitMs)
-            return call;
-        return { ...call, sentAt: later(call.sentAt), endedAt: later(call.endedAt) };
-    });
+    const calls = creation.calls.map((call) => ({
+        ...call,
+        sentAt: later(call.sentAt),
+        endedAt: later(call.endedAt)
+    }));
     return { ...creation, calls };
 }
 function pruned(creation, atMost) {
@@ -49226,7 +49229,8 @@ function notCreating(c) {
     return { ...c, creation: calls.length === 0 ? undefined : { ...c.creation, calls } };
 }
 function asking(c) {
-    return { ...c, cancel: { ...c.cancel, isOpen: true } };
+    const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
+    return { ...c, cancel: { ...c.cancel, isOpen: true, isUnanswered } };
 }
 function accepted(c) {
     const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
@@ -49320,7 +49324,9 @@ function withClock(c, readAt, at) {
     if (offset < known + 1000)
         return worked(c);
     const isOwn = c.creation && c.resumedAt === undefined;
-    const creation = isOwn ? withCallsLater(c.creation, offset - known) : c.creation;
+    const creation = isOwn
+        ? withCallsLater(c.creation, offset - known, c.id !== undefined)
+        : c.creation;
     return { ...worked(c), clockOffsetMs: offset, creation };
 }
 function onTheirClock({ clockOffsetMs }, at) {
