@@ -38,6 +38,9 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
   };
   try {
     await settle({ api: client, cell, waiting, onRetry });
+  } catch (error) {
+    // A defect of this action: what the case says until then is still told.
+    logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
   } finally {
     await client.close();
   }

@@ -59,6 +59,8 @@ async function openIssue(
 
 describe('the recipe that cleans up and opens an issue', () => {
   it('opens it with the title and the message of an import that failed', async () => {
+    // It fails once it has been found, however long the step takes to start.
+    let passedMs = 0;
     await using there = await opsManager({
       imports: [
         {
@@ -66,10 +68,15 @@ describe('the recipe that cleans up and opens an issue', () => {
           steps: [
             ['PENDING', 0],
             ['AWAIT_GOAL_STATE', 100],
-            ['FAILED', 2000]
+            ['FAILED', 3_600_000]
           ]
         }
-      ]
+      ],
+      now: () => Date.now() + passedMs,
+      fault: ({ kind }) => {
+        if (kind === 'read') passedMs = 3_600_000;
+        return false;
+      }
     });
     await using github = await GitHubForGh.start();
     const inputs = { ...evaluateAll(action?.with, context), 'base-url': there.url };

@@ -27,15 +27,10 @@ describe('the files of the runner', () => {
   it('take outputs as lines, of which the last one counts', () => {
     writeOutputs({ outcome: 'interrupted', state: 'PENDING' });
     writeOutputs({ outcome: 'reached', state: 'SUCCESS' });
-    const lines = contents('GITHUB_OUTPUT')
-      .split('\n')
-      .filter((line) => line !== '');
-    expect(lines).toEqual([
-      'outcome=interrupted',
-      'state=PENDING',
-      'outcome=reached',
-      'state=SUCCESS'
-    ]);
+    // Runners that are not GitHub’s take no empty line.
+    expect(contents('GITHUB_OUTPUT')).toBe(
+      'outcome=interrupted\nstate=PENDING\noutcome=reached\nstate=SUCCESS\n'
+    );
   });
 
   it('take a state after what an earlier write left of its line', () => {

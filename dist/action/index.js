@@ -49098,6 +49098,18 @@ function withCallsClosed(creation, now) {
     });
     return { ...creation, calls };
 }
+function withCallsLater(creation, ms, isFound) {
+    if (creation.calls.some(({ limitMs }) => ms > limitMs)) {
+        return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
+    }
+    const later = (at) => at && at + ms;
+    const calls = creation.calls.map((call) => ({
+        ...call,
+        sentAt: later(call.sentAt),
+        endedAt: later(call.endedAt)
+    }));
+    return { ...creation, calls };
+}
 function pruned(creation, atMost) {
     const { before } = creation;
     const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
@@ -49217,7 +49229,8 @@ function notCreating(c) {
     return { ...c, creation: calls.length === 0 ? undefined : { ...c.creation, calls } };
 }
 function asking(c) {
-    return { ...c, cancel: { ...c.cancel, isOpen: true } };
+    const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
+    return { ...c, cancel: { ...c.cancel, isOpen: true, isUnanswered } };
 }
 function accepted(c) {
     const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
@@ -49305,7 +49318,16 @@ function withClock(c, readAt, at) {
     if (readAt === undefined)
         return worked(c);
     const offset = Date.parse(readAt) - at;
-    return { ...worked(c), clockOffsetMs: Math.max(c.clockOffsetMs ?? -Infinity, offset) };
+    const known = c.clockOffsetMs;
+    if (known === undefined)
+        return { ...worked(c), clockOffsetMs: offset };
+    if (offset < known + 1000)
+        return worked(c);
+    const isOwn = c.creation && c.resumedAt === undefined;
+    const creation = isOwn
+        ? withCallsLater(c.creation, offset - known, c.id !== undefined)
+        : c.creation;
+    return { ...worked(c), clockOffsetMs: offset, creation };
 }
 function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
@@ -54292,9 +54314,9 @@ function append(variable, pairs) {
     if (!path)
         throw new Error(`${variable} is not set`);
     const lines = Object.entries(pairs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
-    const bytes = Buffer.from(`\n${lines.join('')}`);
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a');
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
     try {
+        const bytes = Buffer.from(`${isCut(file) ? '\n' : ''}${lines.join('')}`);
         const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
         if (written < bytes.length)
             throw new Error(`${variable}: the disk is full`);
@@ -54302,6 +54324,14 @@ function append(variable, pairs) {
     finally {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
+}
+function isCut(file) {
+    const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+    if (size === 0)
+        return false;
+    const last = Buffer.alloc(1);
+    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
 }
 function oneLine(value) {
     return value.replace(/[\r\n]/g, ' ');
@@ -55955,7 +55985,7 @@ class Settlement {
         if (isAmbiguous(this.#case) || discovery?.others)
             return;
         if (creation) {
-            if (!mayHaveCreated(creation))
+            if (id === undefined && !mayBeRunning(this.#case))
                 return;
             const lookMs = this.#lookUntil - this.#now;
             await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
@@ -56650,6 +56680,9 @@ async function post({ signalled }, savedCase) {
     };
     try {
         await settle({ api: client, cell, waiting, onRetry });
+    }
+    catch (error) {
+        logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
     }
     finally {
         await client.close();

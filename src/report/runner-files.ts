@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 
 /**
  * The files that a step gives its results to the runner in. Each write is one system call: a kill
@@ -29,15 +29,26 @@ function append(variable: string, pairs: Readonly<Record<string, string>>): void
   const path = process.env[variable];
   if (!path) throw new Error(`${variable} is not set`);
   const lines = Object.entries(pairs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
-  // What an earlier write left of a line must not swallow the first one.
-  const bytes = Buffer.from(`\n${lines.join('')}`);
-  const file = openSync(path, 'a');
+  const file = openSync(path, 'a+');
   try {
+    const bytes = Buffer.from(`${isCut(file) ? '\n' : ''}${lines.join('')}`);
     const written = writeSync(file, bytes);
     if (written < bytes.length) throw new Error(`${variable}: the disk is full`);
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * Whether an earlier write left half a line, which must not swallow the next one. Other runners than
+ * GitHub’s take no empty line, so one is not always begun anew.
+ */
+function isCut(file: number): boolean {
+  const { size } = fstatSync(file);
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(file, last, 0, 1, size - 1);
+  return last.toString() !== '\n';
 }
 
 function oneLine(value: string): string {
