@@ -9,6 +9,6 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 60_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
-  maxWorkers: 4,
+  maxWorkers: 5,
   maxConcurrency: 16
 };

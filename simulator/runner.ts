@@ -125,6 +125,8 @@ function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
         SystemRoot: process.env['SystemRoot'],
         TEMP: tmpdir()
       }),
+      // Many steps are started here, one after the other: each compiles what none did before.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'await-ops-manager-import-compile-cache'),
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'example/deployments',

@@ -49099,7 +49099,7 @@ function withCallsClosed(creation, now) {
     return { ...creation, calls };
 }
 function withCallsLater(creation, ms, isFound) {
-    if (creation.calls.some(({ limitMs }) => ms > limitMs)) {
+    if (creation.calls.some(({ limitMs }) => ms > limitMs + TOLERANCE_MS)) {
         return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
     }
     const later = (at) => at && at + ms;
