@@ -105,10 +105,10 @@ describe('what holds the import up', () => {
     expect(summary).toContain(`${A_CROWD.length - 50} more are not shown.`);
   });
 
-  it('is one sentence where it is one finding', async () => {
+  it('has a row also where it is one finding about one process', async () => {
     const summary = await summaryFor('timed out, a node behind');
     expect(textOf(summary)).toContain('🔎 rs0_2 on mongodb2.example.com is at version 4 of 5');
-    expect(summary).not.toContain('### What holds');
+    expect(rowsOf(textOf(summary), 'What holds the import up')[1]).toContain('rs0_2');
   });
 });
 

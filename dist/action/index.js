@@ -54746,10 +54746,10 @@ function shown(sentence) {
     return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 function findingsSection({ findings }) {
-    if (findings.length < 2)
-        return '';
     const { rows, leftOut } = findingTable(findings);
     const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
+    if (rows.length < 2 && columns.length < 2)
+        return '';
     const cells = rows.map((each) => row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key])))));
     return [
         '### What holds the import up',

@@ -82,12 +82,12 @@ function shown(sentence: string): string {
   return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 
-/** All findings, worst first; one alone is in the headline already. */
+/** All findings, worst first; one that is about no process or host is in the headline already. */
 function findingsSection({ findings }: Report): string {
-  if (findings.length < 2) return '';
   const { rows, leftOut } = findingTable(findings);
   // What applies to none of them would only push the rest off a phone.
   const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
+  if (rows.length < 2 && columns.length < 2) return '';
   const cells = rows.map((each) =>
     row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key]))))
   );
