@@ -213,6 +213,9 @@ describe('an import that is not found', () => {
       notFound('read', 61)
     );
     expect(missing.missing).toEqual({ since: 5, until: 61, wasAsked: true });
+    // A machine that was suspended has met no 404s in between.
+    const suspended = notFound('read', 3_600_061)(missing).missing;
+    expect((suspended?.until ?? 0) - (suspended?.since ?? 0)).toBe(56 + 20_000);
     expect(followed(READ, notFound('read', 5)).missing?.wasAsked).toBe(false);
   });
 

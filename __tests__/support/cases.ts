@@ -80,5 +80,7 @@ export const UNANSWERED: readonly Transition[] = [asking, unanswered(TROUBLE)];
 
 /** Nothing but 404s for a minute, the asking among them or not. */
 export function missingFor(ms: number, wasAsked: boolean): readonly Transition[] {
-  return [notFound('read', 0), notFound(wasAsked ? 'cancel' : 'read', ms)];
+  // Answers in a row are not further apart than this.
+  const reads = Array.from({ length: Math.ceil(ms / 10_000) }, (_, nth) => nth * 10_000);
+  return [...reads.map((at) => notFound('read', at)), notFound(wasAsked ? 'cancel' : 'read', ms)];
 }

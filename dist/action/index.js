@@ -49161,6 +49161,7 @@ function earliest(...times) {
 ;// CONCATENATED MODULE: ./src/import/transitions.ts
 
 
+const LONGEST_GAP_MS = 20_000;
 function read(request, at) {
     return (c) => {
         const answered = withClock({ ...c, missing: undefined }, request.readAt, at);
@@ -49194,7 +49195,7 @@ function discovered(request, list, at) {
     return (c) => ({
         ...read(request, at)(c),
         id: request.id,
-        discovery: { at: transitions_inMs(list.readAt), others: undefined },
+        discovery: { at: inMs(list.readAt), others: undefined },
         isConfirmed: false
     });
 }
@@ -49253,8 +49254,9 @@ function unanswered(failure) {
 function notFound(by, at) {
     return (c) => {
         const isAsked = by === 'cancel';
-        const wasAsked = isAsked || (c.missing?.wasAsked ?? false);
-        const missing = { since: c.missing?.since ?? at, until: at, wasAsked };
+        const known = c.missing ?? { since: at, until: at, wasAsked: false };
+        const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
+        const missing = { since, until: at, wasAsked: isAsked || known.wasAsked };
         return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
     };
 }
@@ -49331,9 +49333,6 @@ function withClock(c, readAt, at) {
 }
 function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
-}
-function transitions_inMs(date) {
-    return date === undefined ? undefined : Date.parse(date);
 }
 
 ;// CONCATENATED MODULE: ./src/import/verdict.ts
@@ -56175,6 +56174,7 @@ class StallClock {
 
 
 const RELIST_PAUSE_MS = 2_000;
+const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
 async function waitForGoal(gate, patience, relistAt) {
     return new Waiter(gate, patience, relistAt).run();
@@ -56217,7 +56217,9 @@ class Waiter {
     #pauseMs() {
         const { diagnosis, waiting } = this.#gate;
         const lookInMs = Math.max(0, (diagnosis?.dueAt ?? Infinity) - waiting.clock.now());
-        return Math.min(this.#cadence.next(), this.#stall.leftMs, Math.max(1_000, lookInMs));
+        const longestMs = this.#gate.cell.case.missing ? MISSING_PAUSE_MS : Infinity;
+        const pauses = [this.#cadence.next(), longestMs, this.#stall.leftMs, Math.max(1_000, lookInMs)];
+        return Math.min(...pauses);
     }
     async #read() {
         const { api, cell, waiting } = this.#gate;

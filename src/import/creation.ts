@@ -177,7 +177,8 @@ function listed(request: ImportRequest): Listed {
   return { id: request.id, state: request.state, since, beganAt: beganAtMs(request) };
 }
 
-function inMs(date: string | undefined): number | undefined {
+/** A date of Ops Manager's in milliseconds since 1970. */
+export function inMs(date: string | undefined): number | undefined {
   return date === undefined ? undefined : Date.parse(date);
 }
 

@@ -2,6 +2,7 @@ import type { Case, Deletion, FinalStatus, Quiet } from './case.ts';
 import {
   creationAfter,
   find,
+  inMs,
   LISTING_DELAY_MS,
   withCallsClosed,
   withCallsLater,
@@ -24,6 +25,9 @@ import {
  * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic
  * clock in milliseconds. One that says nothing new gives a case that is saved as before.
  */
+
+/** Longer than two answers in a row are apart that wait for an import to be found again. */
+const LONGEST_GAP_MS = 20_000;
 
 /** A good read of the import. One from a node that lags is an answer, and tells nothing else. */
 export function read(request: ImportRequest, at: number) {
@@ -141,8 +145,10 @@ export function unanswered(failure: Trouble) {
 export function notFound(by: 'read' | 'cancel', at: number) {
   return (c: Case): Case => {
     const isAsked = by === 'cancel';
-    const wasAsked = isAsked || (c.missing?.wasAsked ?? false);
-    const missing = { since: c.missing?.since ?? at, until: at, wasAsked };
+    const known = c.missing ?? { since: at, until: at, wasAsked: false };
+    // A machine that was suspended between two answers has not met 404s all that time.
+    const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
+    const missing = { since, until: at, wasAsked: isAsked || known.wasAsked };
     return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
   };
 }
@@ -240,8 +246,4 @@ function withClock(c: Case, readAt: string | undefined, at: number): Case {
 
 function onTheirClock({ clockOffsetMs }: Case, at: number): number | undefined {
   return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
-}
-
-function inMs(date: string | undefined): number | undefined {
-  return date === undefined ? undefined : Date.parse(date);
 }

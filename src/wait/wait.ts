@@ -10,6 +10,8 @@ import { troubleOf, type Patience } from './patience.ts';
 import { StallClock } from './stall-clock.ts';
 
 const RELIST_PAUSE_MS = 2_000;
+/** While the import is not found, whatever `poll-interval` is: a minute is to be made of answers. */
+const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
 
 /** Where a wait stands, in milliseconds. */
@@ -72,7 +74,9 @@ class Waiter {
   #pauseMs(): number {
     const { diagnosis, waiting } = this.#gate;
     const lookInMs = Math.max(0, (diagnosis?.dueAt ?? Infinity) - waiting.clock.now());
-    return Math.min(this.#cadence.next(), this.#stall.leftMs, Math.max(1_000, lookInMs));
+    const longestMs = this.#gate.cell.case.missing ? MISSING_PAUSE_MS : Infinity;
+    const pauses = [this.#cadence.next(), longestMs, this.#stall.leftMs, Math.max(1_000, lookInMs)];
+    return Math.min(...pauses);
   }
 
   /** A good read, or undefined when Ops Manager knows no such import, or its node lags. */
