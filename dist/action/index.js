@@ -48969,11 +48969,11 @@ function hasReached(goal, state) {
 
 ;// CONCATENATED MODULE: ./src/import/import-request.ts
 
-function import_request_isInProgress(request) {
+function isInProgress(request) {
     return !isTerminal(request.state);
 }
 function lastPhase(request) {
-    if (import_request_isInProgress(request))
+    if (isInProgress(request))
         return request.state;
     return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
 }
@@ -48989,22 +48989,22 @@ function isLagging(known, read) {
 function isNewer(read, known) {
     if (!known)
         return true;
-    return isLagging(read, known) || (import_request_isInProgress(known) && !import_request_isInProgress(read));
+    return isLagging(read, known) || (isInProgress(known) && !isInProgress(read));
 }
 const BRIEFS_AT_MOST = 10;
 function briefly(requests) {
     const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
     const imports = newestFirst
         .slice(0, BRIEFS_AT_MOST)
-        .map((request) => ({ id: request.id, state: request.state, since: import_request_enteredAt(request) }));
+        .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
     return { imports, count: requests.length };
 }
-function import_request_enteredAt(request) {
+function enteredAt(request) {
     const last = request.transitions.at(-1);
     return last?.state === request.state ? last.transitionedAt : undefined;
 }
 function timeInStateMs(request) {
-    return millisecondsBetween(import_request_enteredAt(request), request.readAt);
+    return millisecondsBetween(enteredAt(request), request.readAt);
 }
 function importDurationMs(request) {
     return millisecondsBetween(request.transitions[0]?.transitionedAt, request.transitions.at(-1)?.transitionedAt);
@@ -49114,7 +49114,7 @@ function pruned(creation, atMost) {
     const { before } = creation;
     const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
     const from = (before.at ?? newest) - TOLERANCE_MS;
-    const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || import_request_isInProgress(request));
+    const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || isInProgress(request));
     const requests = mistakable.slice(-atMost).map(({ id, state, beganAt }) => ({
         id,
         state,
@@ -49306,7 +49306,7 @@ function othersThen(c, list) {
             return false;
         const hadBegun = at === undefined || (beganAtMs(request) ?? 0) < at + 1000;
         const last = request.transitions.at(-1)?.transitionedAt;
-        const wasRunning = import_request_isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
+        const wasRunning = isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
         return hadBegun && wasRunning;
     });
     const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
@@ -49374,7 +49374,7 @@ function mayAsk({ ending }, terms) {
 function mayBeRunning(c) {
     if (c.discovery?.others)
         return false;
-    if (c.read && !import_request_isInProgress(c.read))
+    if (c.read && !isInProgress(c.read))
         return false;
     if (c.creation)
         return mayCreationRun(c, c.creation);
@@ -53549,10 +53549,10 @@ class CommitStatus {
         this.#runUrl = runUrl;
     }
     onState(request) {
-        if (request.state === this.#published || !import_request_isInProgress(request))
+        if (request.state === this.#published || !isInProgress(request))
             return;
         this.#published = request.state;
-        const since = import_request_enteredAt(request);
+        const since = enteredAt(request);
         const when = since === undefined ? '' : ` since ${formatDate(since)}`;
         this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
         this.#publishing ??= this.#sendPending().finally(() => {
@@ -54785,7 +54785,7 @@ function requiredProcesses(processes) {
     return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 function importTook(request) {
-    if (import_request_isInProgress(request))
+    if (isInProgress(request))
         return undefined;
     const importMs = importDurationMs(request);
     return importMs === undefined ? undefined : formatDuration(importMs);
@@ -55137,14 +55137,7 @@ class Diagnosis {
         return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
     }
     noteList({ imports }, id) {
-        this.#others = imports
-            .filter((request) => request.id !== id && import_request_isInProgress(request))
-            .map((request) => ({
-            id: request.id,
-            state: request.state,
-            since: import_request_enteredAt(request),
-            beganAt: request.transitions[0]?.transitionedAt
-        }));
+        this.#others = othersInProgress(imports, id);
     }
     follow(request, signal) {
         this.#read = request;
@@ -55849,7 +55842,7 @@ async function identify(gate, patience) {
             return discover(gate, patience);
         case 'create': {
             const before = await readList(gate, patience);
-            const running = before.imports.filter(import_request_isInProgress);
+            const running = before.imports.filter(isInProgress);
             const found = briefly(running);
             if (running.length > 0 && target.ifInProgress === 'fail')
                 return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
@@ -55879,7 +55872,7 @@ async function readList({ api, cell, diagnosis, waiting }, patience) {
 async function discover(gate, patience) {
     for (;;) {
         const list = await readList(gate, patience);
-        if (list.imports.some(import_request_isInProgress))
+        if (list.imports.some(isInProgress))
             return take(list, gate, discovered);
         if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS) {
             const found = briefly(list.imports);
@@ -55891,7 +55884,7 @@ async function discover(gate, patience) {
     }
 }
 function take(list, gate, as) {
-    const running = list.imports.filter(import_request_isInProgress);
+    const running = list.imports.filter(isInProgress);
     const [only, ...others] = running;
     if (!only || others.length > 0) {
         const found = briefly(running);
@@ -56090,7 +56083,7 @@ class Settlement {
             const request = await this.#within(until, (options) => this.#api.readImport(id, options));
             if (!(request instanceof ApiError)) {
                 this.#cell.record(read(request, this.#now));
-                if (!import_request_isInProgress(request))
+                if (!isInProgress(request))
                     return;
             }
             else if (isNotFound(request)) {

@@ -1,14 +1,9 @@
 import { hostsWithoutAgent, type HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { DiagnosisApi } from '../import/facts.ts';
 import type { Finding } from '../import/finding.ts';
-import { findingsOf, stepsFor, type OtherImport } from '../import/findings.ts';
+import { findingsOf, othersInProgress, stepsFor, type OtherImport } from '../import/findings.ts';
 import type { ImportList } from '../import/import-api.ts';
-import {
-  enteredAt,
-  isInProgress,
-  lastPhase,
-  type ImportRequest
-} from '../import/import-request.ts';
+import { lastPhase, type ImportRequest } from '../import/import-request.ts';
 import type { GoalCount, News } from '../import/process-memory.ts';
 import type { Requested } from '../import/requested.ts';
 import type { Clock } from './clock.ts';
@@ -77,14 +72,7 @@ export class Diagnosis {
 
   /** Keeps which other imports a list has shown; no list is read for it. */
   noteList({ imports }: ImportList, id: string | undefined): void {
-    this.#others = imports
-      .filter((request) => request.id !== id && isInProgress(request))
-      .map((request) => ({
-        id: request.id,
-        state: request.state,
-        since: enteredAt(request),
-        beganAt: request.transitions[0]?.transitionedAt
-      }));
+    this.#others = othersInProgress(imports, id);
   }
 
   /** Follows the reads of the import; begins a look beside them when one is due. */
