@@ -56032,9 +56032,9 @@ class Settlement {
                 this.#cell.record(read(request, this.#now));
                 return;
             }
+            this.#cell.record(isNotFound(request) ? notFound('read', this.#now) : faltered);
             if (!isNotFound(request))
                 return;
-            this.#cell.record(notFound('read', this.#now));
             if (isMissing(this.#case) || !this.#hasRoom(until))
                 return;
             await this.#pause(settle_PAUSE_MS, until);
@@ -56222,6 +56222,8 @@ class Waiter {
             return this.#take(request) ? request : undefined;
         }
         catch (error) {
+            if (!isNotFound(error))
+                cell.record(faltered);
             if (waiting.signal.aborted || !isNotFound(error))
                 throw error;
             await this.#onNotFound(error);

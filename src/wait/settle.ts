@@ -154,8 +154,8 @@ class Settlement {
         this.#cell.record(read(request, this.#now));
         return;
       }
+      this.#cell.record(isNotFound(request) ? notFound('read', this.#now) : faltered);
       if (!isNotFound(request)) return;
-      this.#cell.record(notFound('read', this.#now));
       if (isMissing(this.#case) || !this.#hasRoom(until)) return;
       await this.#pause(PAUSE_MS, until);
     }

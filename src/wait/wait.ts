@@ -1,4 +1,4 @@
-import { ended, listed, notFound, read, worked } from '../import/transitions.ts';
+import { ended, faltered, listed, notFound, read, worked } from '../import/transitions.ts';
 import type { Ending } from '../import/ending.ts';
 import { ApiError, isNotFound } from '../import/import-api.ts';
 import { briefly, isLagging, timeInStateMs, type ImportRequest } from '../import/import-request.ts';
@@ -87,6 +87,7 @@ class Waiter {
       const request = await this.#patience.call((options) => api.readImport(id, options));
       return this.#take(request) ? request : undefined;
     } catch (error) {
+      if (!isNotFound(error)) cell.record(faltered);
       if (waiting.signal.aborted || !isNotFound(error)) throw error;
       await this.#onNotFound(error);
       return undefined;
