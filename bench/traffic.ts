@@ -91,6 +91,8 @@ function action(url: string, certificate: Certificate | undefined): Program {
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'example/deployments',
       GITHUB_RUN_ID: '4711',
+      GITHUB_OUTPUT: '/dev/null',
+      GITHUB_STATE: '/dev/null',
       'INPUT_BASE-URL': url,
       'INPUT_PROJECT-ID': PROJECT_ID,
       'INPUT_REQUEST-ID': IMPORT_ID,
