@@ -23,16 +23,24 @@ interface Group {
 
 const GROUPS: readonly Group[] = [
   { name: 'import', mutate: ['src/import/*.ts'], tests: ['__tests__/import'] },
-  { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait', '__tests__/gate'] },
+  { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait'] },
   {
     name: 'errors',
-    mutate: ['src/ops-manager/errors.ts', 'src/ops-manager/hints.ts'],
-    tests: ['__tests__/ops-manager/error']
+    mutate: ['src/ops-manager/*-errors.ts', 'src/ops-manager/refusals.ts'],
+    tests: ['__tests__/ops-manager/reply-errors', '__tests__/ops-manager/network-errors']
   },
   {
     name: 'digest',
-    mutate: ['src/ops-manager/digest*.ts'],
-    tests: ['__tests__/ops-manager/digest', '__tests__/ops-manager/challenges']
+    mutate: [
+      'src/ops-manager/digest*.ts',
+      'src/ops-manager/nonces.ts',
+      'src/ops-manager/challenge.ts'
+    ],
+    tests: [
+      '__tests__/ops-manager/digest',
+      '__tests__/ops-manager/nonces',
+      '__tests__/ops-manager/challenges'
+    ]
   }
 ];
 
