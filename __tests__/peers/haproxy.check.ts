@@ -210,7 +210,8 @@ describe('the bundle behind haproxy', () => {
       expect(outputs).toMatchObject({ outcome: 'reached', state: 'SUCCESS' });
       const calls = [first, second].flatMap((node) => node.calls);
       const reads = calls.filter(({ isAuthenticated }) => isAuthenticated);
-      expect(calls.length / reads.length).toBeLessThanOrEqual(3);
+      // Three on average are held over 200 reads above; by chance, seven reads may cost more.
+      expect(calls.length / reads.length).toBeLessThanOrEqual(5);
     }
   );
 });
