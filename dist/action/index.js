@@ -49112,8 +49112,7 @@ function withCallsLater(creation, ms, isFound) {
 }
 function pruned(creation, atMost) {
     const { before } = creation;
-    const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-    const from = (before.at ?? newest) - TOLERANCE_MS;
+    const from = earliestNewAt(before);
     const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || isInProgress(request));
     const requests = mistakable.slice(-atMost).map(({ id, state, beganAt }) => ({
         id,
@@ -49130,11 +49129,14 @@ function unknownIn({ before }, requests) {
     const left = before.count - before.requests.length;
     if (left === 0)
         return unknown;
-    const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-    const from = (before.at ?? newest) - TOLERANCE_MS;
+    const from = earliestNewAt(before);
     const isOld = ({ beganAt }) => (beganAt ?? Infinity) < from;
     const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
     return [...old.slice(left), ...unknown.filter((request) => !isOld(request))];
+}
+function earliestNewAt({ at, requests }) {
+    const newest = requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
+    return (at ?? newest) - TOLERANCE_MS;
 }
 function isInWindow({ before, calls }, { beganAt }) {
     const ends = calls

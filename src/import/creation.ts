@@ -133,9 +133,7 @@ export function withCallsLater(creation: Creation, ms: number, isFound: boolean)
  */
 export function pruned(creation: Creation, atMost: number): Creation {
   const { before } = creation;
-  // Without a clock, nothing can begin earlier than what has begun already.
-  const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-  const from = (before.at ?? newest) - TOLERANCE_MS;
+  const from = earliestNewAt(before);
   const mistakable = before.requests.filter(
     (request) => (request.beganAt ?? Infinity) >= from || isInProgress(request)
   );
@@ -155,11 +153,17 @@ function unknownIn({ before }: Creation, requests: readonly Listed[]): readonly 
   const unknown = requests.filter(({ id }) => !known.has(id));
   const left = before.count - before.requests.length;
   if (left === 0) return unknown;
-  const newest = before.requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-  const from = (before.at ?? newest) - TOLERANCE_MS;
+  const from = earliestNewAt(before);
   const isOld = ({ beganAt }: Listed): boolean => (beganAt ?? Infinity) < from;
   const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
   return [...old.slice(left), ...unknown.filter((request) => !isOld(request))];
+}
+
+/** What begins earlier was there before, also where a saved list has left it out. */
+function earliestNewAt({ at, requests }: ListBefore): number {
+  // Without a clock, nothing can begin earlier than what has begun already.
+  const newest = requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
+  return (at ?? newest) - TOLERANCE_MS;
 }
 
 function isInWindow({ before, calls }: Creation, { beganAt }: Listed): boolean {
