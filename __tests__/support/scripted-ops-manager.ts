@@ -28,8 +28,9 @@ export class ScriptedOpsManager implements ImportApi {
   readonly imports: ScriptedImport[] = [];
   /** The imports that create calls made. */
   readonly created: string[] = [];
-  /** The state that the last good read gave of each import, or the first list before it. */
+  /** The state that the last good read gave of each import, or a list that told more. */
   readonly served = new Map<string, string>();
+  readonly #told = new Map<string, number>();
   readonly #clock: VirtualClock;
   readonly #counts = new Map<CallKind, number>();
   faults: Faults = () => undefined;
@@ -82,6 +83,7 @@ export class ScriptedOpsManager implements ImportApi {
       return this.#requestOf(known, at);
     });
     this.served.set(id, request.state);
+    this.#told.set(id, request.transitions.length);
     return request;
   }
 
@@ -92,7 +94,11 @@ export class ScriptedOpsManager implements ImportApi {
         .map((each) => this.#requestOf(each, at)),
       readAt: this.#date
     }));
-    for (const { id, state } of list.imports) if (!this.served.has(id)) this.served.set(id, state);
+    for (const { id, state, transitions } of list.imports) {
+      if (transitions.length <= (this.#told.get(id) ?? 0)) continue;
+      this.served.set(id, state);
+      this.#told.set(id, transitions.length);
+    }
     return list;
   }
 
