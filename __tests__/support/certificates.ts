@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Order } from './certificate-maker.ts';
 
 /** A certificate with its key, as PEM texts. */
 export interface Pair {
@@ -37,7 +38,10 @@ const HERE: readonly Name[] = [
   { type: 'ip', value: '127.0.0.1' },
   { type: 'dns', value: 'localhost' }
 ];
-const MAKER = join(import.meta.dirname, 'make-certificate.ts');
+const MAKER = join(import.meta.dirname, 'certificate-maker.ts');
+const MADE_WITHIN_MS = 20_000;
+
+let maker: Worker | undefined;
 
 /** A private authority. */
 export class Authority {
@@ -65,6 +69,18 @@ export function selfSigned({ commonName, names = HERE, days = 2 }: CertificateRe
 }
 
 function make(order: CertificateOrder): Pair {
-  const args = ['--no-warnings', MAKER, JSON.stringify(order)];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Pair;
+  if (!maker) {
+    maker = new Worker(MAKER, { execArgv: ['--no-warnings'] });
+    maker.unref();
+  }
+  const { port1, port2 } = new MessageChannel();
+  const isDone = new Int32Array(new SharedArrayBuffer(4));
+  const message: Order = { order, answers: port2, isDone };
+  maker.postMessage(message, [port2]);
+  Atomics.wait(isDone, 0, 0, MADE_WITHIN_MS);
+  const answer = receiveMessageOnPort(port1)?.message as
+    { readonly pair?: Pair; readonly trouble?: string } | undefined;
+  port1.close();
+  if (!answer?.pair) throw new Error(`No certificate: ${answer?.trouble ?? 'no answer in time'}`);
+  return answer.pair;
 }
