@@ -8,7 +8,7 @@ import { CREATE, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts'
 
 const DISCOVER = { 'request-id': '' };
 /** Node is still starting then, or the door is just listening. */
-const MOMENTS_MS = [0, 10, 25, 50] as const;
+const MOMENTS_MS = [0, 25, 50] as const;
 
 describe.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'a main step that meets %s while it starts',

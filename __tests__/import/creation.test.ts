@@ -212,7 +212,7 @@ describe('a creation that was pruned for saving', () => {
         expect(idsOf(got.candidates).sort()).toEqual(idsOf(want.candidates).sort());
         expect(idsOf(got.outsiders).sort()).toEqual(idsOf(want.outsiders).sort());
       }),
-      { numRuns: 100 }
+      { numRuns: 40 }
     );
   });
 

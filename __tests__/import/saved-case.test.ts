@@ -323,7 +323,7 @@ describe('whatever a case holds', () => {
           cancellation.kind
         ]);
       }),
-      { numRuns: 150 }
+      { numRuns: 80 }
     );
   });
 

@@ -129,7 +129,7 @@ describe('the log of a wait', () => {
 
   it('is not filled by a history that changes at each read', async () => {
     const steps = Array.from(
-      { length: 600 },
+      { length: 400 },
       (_, index) => [`STATE_${index}`, index * SECOND] as const
     );
     const lines = await linesOf({ script: { steps }, options: { timeoutMs: 10 * MINUTE } });
