@@ -65,7 +65,7 @@ describe('the diagnosis', () => {
     {
       name: 'timed out',
       imports: [IN_GOAL_STATE],
-      inputs: { timeout: '1s' },
+      inputs: { timeout: '3s' },
       outcome: 'timed-out'
     },
     {
@@ -96,7 +96,7 @@ describe('the diagnosis', () => {
   it.concurrent('is not asked for when the user does not want it', async () => {
     await using stage = await Stage.set({
       imports: [IN_GOAL_STATE],
-      inputs: { timeout: '1s', 'stall-timeout': '30s', diagnose: 'false' },
+      inputs: { timeout: '3s', 'stall-timeout': '30s', diagnose: 'false' },
       diagnosis: BROKEN
     });
     const { outputs } = await stage.run();
@@ -129,7 +129,7 @@ describe('the diagnosis', () => {
     await using stage = await Stage.set({
       ...scene,
       diagnosis: BROKEN,
-      inputs: { timeout: '1s' },
+      inputs: { timeout: '3s' },
       fault: (call) => {
         if (call.isAuthenticated && isAsking(call)) jump();
         return false;
@@ -148,7 +148,7 @@ describe('the diagnosis', () => {
       await using stage = await Stage.set({
         imports: [IN_GOAL_STATE],
         // What cuts a call that hangs here; all of them together have ten seconds.
-        inputs: { timeout: '1s', 'request-timeout': '1s' },
+        inputs: { timeout: '3s', 'request-timeout': '1s' },
         fault: fault(name, isAsking)
       });
       const result = await stage.run();
@@ -179,7 +179,7 @@ describe('the diagnosis', () => {
   it.concurrent('that hangs holds up no signal', async () => {
     await using stage = await Stage.set({
       imports: [IN_GOAL_STATE],
-      inputs: { timeout: '1s' },
+      inputs: { timeout: '3s' },
       fault: fault('hang', isAsking)
     });
     const step = stage.start();
