@@ -17,6 +17,7 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
+  bothListed,
   CALLED,
   CREATED,
   CREATING,
@@ -26,6 +27,7 @@ import {
   followed,
   FOUND,
   GIVEN,
+  LATE_ARRIVAL,
   LOST,
   missingFor,
   OUTSIDER,
@@ -46,6 +48,7 @@ const TERMS: Terms = {
   deleteFailed: false
 };
 const READ = readIn('PENDING')(GIVEN);
+
 const CONFIRMED_CREATED = (state: string): Case =>
   followed(CREATED, readIn(state), listed(listAt(80, importAt(IMPORT, 1)), 80_000));
 
@@ -444,6 +447,49 @@ describe('a settled case', () => {
     const pending = finished(statusOf('failure'))(c);
     expect(isSettled(pending, all)).toBe(false);
     expect(isSettled(statusDelivered(pending), all)).toBe(want);
+  });
+});
+
+describe('an import that came late of a call that was lost', () => {
+  const failed = followed(LATE_ARRIVAL, readIn('FAILED'));
+  it.each([
+    { name: 'still runs', c: LATE_ARRIVAL, want: 'interrupted failed' },
+    { name: 'failed', c: failed, want: 'failed failed' },
+    {
+      name: 'was cancelled by this step',
+      c: followed(LATE_ARRIVAL, ...ASKED, readIn('CANCELLED')),
+      want: 'interrupted failed'
+    },
+    {
+      name: 'reached the goal',
+      c: followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS')),
+      want: 'reached failed'
+    }
+  ])('may run when the one that is watched $name', ({ c, want }) => {
+    expect(kindsOf(c)).toContain(want);
+  });
+
+  it('leaves nothing to the post step once the goal is reached', () => {
+    const reached = followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS'));
+    expect(isSettled(finished(undefined)(reached), TERMS)).toBe(true);
+    expect(isSettled(finished(undefined)(failed), TERMS)).toBe(false);
+  });
+
+  it('is left running where the user chose so', () => {
+    expect(kindsOf(failed, { cancelOnInterrupt: false })).toContain('failed skipped');
+  });
+
+  it('is no more of a concern when it has ended', () => {
+    const over = listed(
+      listAt(400, importAt(IMPORT, 33, 'FAILED'), importAt(idOf(4), 300, 'FAILED')),
+      400_000
+    );
+    expect(kindsOf(followed(LATE_ARRIVAL, readIn('FAILED'), over))).toContain('failed not-needed');
+  });
+
+  it('is nobody of this step’s when only one call can have arrived', () => {
+    const stranger = listed(listAt(310, importAt(IMPORT, 1), importAt(idOf(4), 300)), 310_000);
+    expect(kindsOf(followed(CREATED, readIn('FAILED'), stranger))).toContain('failed not-needed');
   });
 });
 

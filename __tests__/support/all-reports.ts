@@ -6,6 +6,7 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
+  bothListed,
   CALLED,
   CREATED,
   CREATING,
@@ -14,6 +15,7 @@ import {
   followed,
   FOUND,
   GIVEN,
+  LATE_ARRIVAL,
   LOST,
   missingFor,
   OUTSIDER,
@@ -53,7 +55,11 @@ const SHAPES = {
   created: CREATED,
   'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
   ambiguous: AMBIGUOUS,
-  'somebody else’s': OUTSIDER
+  'somebody else’s': OUTSIDER,
+  'another came late': LATE_ARRIVAL,
+  'another came late, reached': followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS')),
+  'another came late, failed': followed(LATE_ARRIVAL, readIn('FAILED')),
+  'another came late, confirmed': followed(LATE_ARRIVAL, ...ASKED, readIn('CANCELLED'))
 } as const satisfies Readonly<Record<string, Case>>;
 
 export type Shape = keyof typeof SHAPES;

@@ -69,6 +69,22 @@ export const AMBIGUOUS = followed(
 /** An import that began when the step was not creating. */
 export const OUTSIDER = followed(LOST, listed(listAt(900, importAt(idOf(3), 800)), 900_000));
 
+const BOTH = [importAt(IMPORT, 33), importAt(idOf(4), 300)];
+/** Two calls, the first one lost: its import shows long after that of the second one. */
+export const LATE_ARRIVAL = followed(
+  LOST,
+  ...SILENCE,
+  creating(EMPTY, 30_000, 32_000),
+  createEnded('accepted', 32_200),
+  listed(listAt(34, importAt(IMPORT, 33)), 34_000),
+  listed(listAt(310, ...BOTH), 310_000)
+);
+/** A list that shows both, the watched one in a state. */
+export function bothListed(state: string): Transition {
+  const [, other] = BOTH;
+  return listed(listAt(400, importAt(IMPORT, 33, state), ...(other ? [other] : [])), 400_000);
+}
+
 const SHOWN = importAt(IMPORT, 0);
 export const FOUND = discovered(SHOWN, listAt(10, SHOWN), 10_000)(DISCOVERING);
 export const ADOPTED = adopted(SHOWN, listAt(10, SHOWN), 10_000)(CREATING);

@@ -1,5 +1,5 @@
 import { outputsOf } from '../../src/report/outputs.ts';
-import { verdict } from '../../src/import/verdict.ts';
+import { straysOf, verdict } from '../../src/import/verdict.ts';
 import { hasReached } from '../../src/import/states.ts';
 import type { Rule } from './judge.ts';
 import type { Call } from './network.ts';
@@ -9,6 +9,7 @@ import {
   callsOf,
   importOf,
   isLateArrival,
+  isMistaken,
   lastListAt,
   remembers,
   isSureToBeListed,
@@ -69,7 +70,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     );
     for (const each of atWork) {
       world.count('near: something runs on');
-      if (isSaid(step, each)) continue;
+      if (isSaid(step, each) || isMistaken(world, step, c.id, now)) continue;
       if (c.id !== undefined && c.id !== each.id && !isSureToBeListed(each, lastListAt(step))) {
         world.count('limit: judged before its own import was listed');
         continue;
@@ -90,7 +91,13 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
       world.count('limit: judged before its own import was listed');
       return undefined;
     }
-    return `it has made ${own.length} imports and speaks of one`;
+    // What came after its window is named while it runs.
+    const { words, report } = last;
+    const isNamed = ({ id }: TrueImport): boolean => words.join(' ').includes(id);
+    const others = own.filter((each) => each.id !== report.case.id);
+    const untold = others.filter((each) => !isNamed(each) && isRunningAt(each, last.at));
+    if (untold.length === 0) world.count('near: two imports, one of them late');
+    return untold.length === 0 ? undefined : `it has made ${own.length} imports and speaks of one`;
   },
 
   'settles once all is well': (world, step) => {
@@ -150,7 +157,8 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const isUnclear =
       creation !== undefined && (creation.isAmbiguous || creation.newcomers.length > 0);
     if (isUnclear && id === undefined) return undefined;
-    if (creation?.isAmbiguous === true || !remembers(step)) return undefined;
+    const isSure = creation?.isAmbiguous !== true && straysOf(last.report.case).length === 0;
+    if (!isSure || !remembers(step)) return undefined;
     const isHurried = post?.signalled.signal.aborted === true;
     const hasAnswered = ({ end }: Call): boolean =>
       end === 'good' || end === 'refused' || end === 'not found';
@@ -239,7 +247,7 @@ function unsettled(world: World, step: Step, at: number): string | undefined {
   const { kind } = said.cancellation;
   if (kind !== 'failed' && kind !== 'requested' && kind !== 'refused') return undefined;
   const { cancel } = world.plan.manager;
-  if (c.creation?.isAmbiguous === true) return undefined;
+  if (c.creation?.isAmbiguous === true || straysOf(c).length > 0) return undefined;
   const own = ownImports(world, step, c).find(({ id }) => id === c.id);
   // What has reached its goal and is gone before a list has confirmed it, is not asked for.
   const wasAtGoal = c.read !== undefined && hasReached(last.report.terms.goal, c.read.state);

@@ -1,4 +1,5 @@
 import { hasReached, isTerminal } from '../../src/import/states.ts';
+import { straysOf } from '../../src/import/verdict.ts';
 import type { Rule, Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import {
@@ -8,6 +9,7 @@ import {
   lookedAt,
   importOf,
   isLateArrival,
+  isMistaken,
   isOneCreatorLimit,
   isSureToBeListed,
   ownImports,
@@ -95,7 +97,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
         !(verdict.outcome.kind === 'reached' && each.id === c.id)
     );
     const [first] = running.filter((each) => !isLateArrival(world, step, each));
-    if (!first) return undefined;
+    if (!first || isMistaken(world, step, c.id, at)) return undefined;
     if (c.id !== undefined && c.id !== first.id && !isSureToBeListed(first, lastListAt(step))) {
       world.count('limit: judged before its own import was listed');
       return undefined;
@@ -120,7 +122,8 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
         : 'it says refused, and nobody refused';
     }
     if (kind !== 'failed') return undefined;
-    if (isAccepted && c.creation?.isAmbiguous !== true)
+    // Of what came late beside the import nothing was asked.
+    if (isAccepted && c.creation?.isAmbiguous !== true && straysOf(c).length === 0)
       return 'it says failed, and a cancellation was accepted';
     return c.ending === undefined && !terms.cancelOnInterrupt
       ? 'it says failed, and the user chose to leave the import'
@@ -134,7 +137,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (by === 'post' && !remembers(step)) return undefined;
     const { id, creation, discovery } = report.case;
     if (id === undefined || creation?.isAmbiguous === true || discovery?.others) return undefined;
-    if (!wasToldEnd(step, id)) return undefined;
+    if (!wasToldEnd(step, id) || straysOf(report.case).length > 0) return undefined;
     world.count('near: an end is known');
     // A goal that no list has confirmed yet is no answer.
     if (creation && stateAtKnown(step, id) === 'SUCCESS') return undefined;

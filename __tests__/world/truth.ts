@@ -11,6 +11,8 @@ export const LIST_LAG_MS = 30_000;
 export const READ_LAG_MS = 30_000;
 // What the contract allows for calls that arrive late and for clocks.
 const WINDOW_AFTER_MS = 66_000;
+/** Later than this after its call, an import of the step's own may not be taken for one. */
+const OWN_WINDOW_MS = 59_000;
 const WINDOW_BEFORE_MS = 8_000;
 // From the look to the end of settling.
 const LOOK_MS = 125_000;
@@ -76,7 +78,10 @@ export function lastListAt(step: Step): number {
  */
 export function lookedAt(step: Step, now: number): number {
   const list = callsOf(step, 'list').at(-1);
-  const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= now - LOOK_MS;
+  // A machine that is suspended while it settles looks before that, and says the end after it.
+  const lookedFrom = step.wasSuspended ? (step.endingAt ?? now) : now;
+  const from = Math.min(now - LOOK_MS, lookedFrom);
+  const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= from;
   return isOfThisLook ? lastListAt(step) : now;
 }
 
@@ -119,7 +124,10 @@ export function isOneCreatorLimit(
   const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS + blurMs : Infinity;
   const isInWindow =
     (areListsBrief || !hasDate || stranger.createdAt >= from) && stranger.createdAt <= until;
-  const own = world.manager.imports.filter(({ creator }) => creator === step.name);
+  // What came later than the window is not known for the step's own, however long it is listed.
+  const own = world.manager.imports.filter(
+    ({ creator, createdAt }) => creator === step.name && createdAt <= endedAt + OWN_WINDOW_MS
+  );
   const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));
   if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)
     world.count('limit: one creator at a time, without a clock of Ops Manager’s');
@@ -127,11 +135,19 @@ export function isOneCreatorLimit(
   return isLimit;
 }
 
-/** An import of the step's own that a lost call made after half a minute, or too late to be listed. */
+/** Whether the step holds a stranger's import for its own, within the limit that the contract admits. */
+export function isMistaken(world: World, step: Step, id: string | undefined, at: number): boolean {
+  const found = importOf(world, id);
+  if (step.plan.target.kind !== 'create' || !found || found.creator === step.name) return false;
+  return isOneCreatorLimit(world, step, found, lookedAt(step, at));
+}
+
+/** An import of the step's own that a lost call made later than its end, and too late to be listed. */
 export function isLateArrival(world: World, step: Step, own: TrueImport): boolean {
   const call = callsOf(step, 'create').find(({ made }) => made === own.id);
   const endedAt = call?.endedAt ?? step.mainEndedAt;
-  const isLate = endedAt !== undefined && own.createdAt > endedAt;
+  const isListed = isSureToBeListed(own, lastListAt(step));
+  const isLate = endedAt !== undefined && own.createdAt > endedAt && !isListed;
   if (isLate) world.count('limit: a lost call arrived late');
   return isLate;
 }

@@ -49072,6 +49072,10 @@ function find(creation) {
     const candidates = newcomers.filter((request) => isInWindow(creation, request));
     return { candidates, outsiders: newcomers.filter((request) => !candidates.includes(request)) };
 }
+function lateArrivals(creation) {
+    const arrived = creation.calls.filter(({ end }) => end !== 'refused');
+    return arrived.length > 1 ? find(creation).outsiders.filter(isInProgress) : [];
+}
 function withList(creation, list) {
     const known = new Map(creation.newcomers.map((request) => [request.id, request]));
     for (const request of unknownIn(creation, list.imports.map(listed))) {
@@ -49354,6 +49358,9 @@ function mayBeCancelled({ cancel }) {
 function isAmbiguous(c) {
     return c.creation?.isAmbiguous === true;
 }
+function straysOf(c) {
+    return c.creation && c.id !== undefined && !isAmbiguous(c) ? lateArrivals(c.creation) : [];
+}
 function isGone({ missing, cancel }) {
     if (!missing || missing.until - missing.since < MISSING_MS)
         return false;
@@ -49394,8 +49401,10 @@ function mustAsk(c, terms) {
 function isSettled(c, terms) {
     if (!c.isFinished || c.status?.isDelivered === false)
         return false;
-    const { kind } = verdict(c, terms).cancellation;
-    return isAmbiguous(c) || kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
+    const { outcome, cancellation } = verdict(c, terms);
+    if (isAmbiguous(c) || outcome.kind === 'reached')
+        return true;
+    return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
 }
 function mayCreationRun(c, creation) {
     if (!mayHaveCreated(creation))
@@ -49439,9 +49448,14 @@ function isAtGoal(c, state, goal) {
 function wasAsked(c) {
     return mayBeCancelled(c) || c.cancel.refusal !== undefined;
 }
-function cancellationOf(c, terms, { kind }) {
-    if (isAmbiguous(c))
-        return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
+function cancellationOf(c, terms, outcome) {
+    const own = ownCancellation(c, terms, outcome);
+    const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
+    if (!isAmbiguous(c) && !(isOver && straysOf(c).length > 0))
+        return own;
+    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
+}
+function ownCancellation(c, terms, { kind }) {
     if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
         return { kind: 'not-needed' };
     if (c.read?.state === 'CANCELLED' && wasAsked(c))
@@ -53778,6 +53792,10 @@ function isReached({ verdict }) {
 ;// CONCATENATED MODULE: ./src/report/fate-parts.ts
 const NO_FATE = { short: '', alarm: '', sentences: [], advice: [] };
 const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+function policyOf({ case: { ending } }) {
+    const isInterrupt = ending === undefined || ending.kind === 'interrupted';
+    return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+}
 
 ;// CONCATENATED MODULE: ./src/report/not-needed.ts
 
@@ -53855,7 +53873,46 @@ function notConfirmed({ id }) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/report/strays.ts
+
+
+
+
+function withStrays(fate, report) {
+    const { case: c, terms } = report;
+    const strays = straysOf(c);
+    if (strays.length === 0)
+        return fate;
+    const isOne = strays.length === 1;
+    const which = isOne ? 'Another import' : `${strays.length} other imports`;
+    const named = listInWords({ imports: strays, count: strays.length });
+    const alarm = `${which} may be this step’s too and may still be running: ${named}.`;
+    const others = isOne ? 'another' : 'others';
+    const short = isOne
+        ? 'another import may still be running'
+        : 'other imports may still be running';
+    const ownShort = fate.alarm === '' ? `${fate.short}; ${short}` : `${fate.short}, and ${others} too`;
+    const isOver = c.read !== undefined && !isInProgress(c.read);
+    return {
+        short: fate.short === '' ? short : ownShort,
+        alarm: fate.alarm === '' ? alarm : fate.alarm,
+        sentences: [
+            ...(fate.alarm === '' ? [] : [alarm]),
+            ...fate.sentences,
+            'More than one create call of this step may have arrived, one of them late.',
+            mayAsk(c, terms)
+                ? `${isOne ? 'It' : 'They'} may be someone else’s, so nothing was done about ${isOne ? 'it' : 'them'}.`
+                : `Nothing was done about ${isOne ? 'it' : 'them'}, as ${policyOf(report)} is false.`
+        ],
+        advice: [
+            ...(isOver ? [] : fate.advice),
+            `Look at ${isOne ? 'it' : 'them'} in Ops Manager, and cancel what is not wanted.`
+        ]
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/fate.ts
+
 
 
 
@@ -53864,8 +53921,12 @@ function notConfirmed({ id }) {
 
 const MAY_RUN = 'import may still be running';
 function fateOf(report) {
-    const { case: c, verdict } = report;
-    const { cancellation, outcome } = verdict;
+    return withStrays(ownFateOf(report), report);
+}
+function ownFateOf(report) {
+    const { case: c, terms, verdict } = report;
+    const { outcome } = verdict;
+    const cancellation = isAmbiguous(c) ? verdict.cancellation : ownCancellation(c, terms, outcome);
     if (outcome.kind === 'failed')
         return ofFailed(report);
     if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
@@ -53943,10 +54004,6 @@ function leftRunning(report) {
         sentences: [`The import was left running, ${policy}.`],
         advice: [`Wait for it with request-id: ${c.id}.`]
     };
-}
-function policyOf({ case: { ending } }) {
-    const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-    return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
 }
 function oneOfSeveral(report, creation, sentence) {
     const { candidates } = find(creation);
@@ -54875,7 +54932,7 @@ function tell(report) {
         logWarning('Failed import not deleted', ...caveats);
     if (outcome.kind !== 'reached')
         logError(title, ...texts);
-    else if (outcome.late)
+    else if (outcome.late || sentences.some(({ kind }) => kind === 'alarm'))
         logWarning(title, ...texts);
     else
         texts.forEach(logLine);
@@ -56551,7 +56608,20 @@ function placeOf(inputs) {
 
 
 
+
+
 function aftermathOf(report) {
+    const own = ofOwn(report);
+    const { short, alarm, sentences, advice } = withStrays(NO_FATE, report);
+    if (alarm === '')
+        return own;
+    return {
+        title: `${own.title}; ${short}`,
+        alarm: own.alarm === '' ? alarm : own.alarm,
+        sentences: [...new Set([own.alarm, alarm, ...own.sentences, ...sentences, ...advice])].filter((text) => text !== '')
+    };
+}
+function ofOwn(report) {
     const { verdict } = report;
     const subject = subjectOf(report);
     switch (verdict.outcome.kind) {
@@ -56611,8 +56681,11 @@ function recordOf({ case: c, terms }) {
         : ['Its request remains in Ops Manager.'];
 }
 function settled(report, subject) {
-    const { kind } = report.verdict.cancellation;
-    const fate = fateOf(report);
+    const { case: c, terms, verdict } = report;
+    const { kind } = isAmbiguous(c)
+        ? verdict.cancellation
+        : ownCancellation(c, terms, verdict.outcome);
+    const fate = ownFateOf(report);
     if (kind === 'confirmed') {
         const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
         return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);

@@ -76,6 +76,15 @@ export function find(creation: Creation): Found {
   return { candidates, outsiders: newcomers.filter((request) => !candidates.includes(request)) };
 }
 
+/**
+ * Outsiders that run and may be the step's own beside the one that is watched: more than one call
+ * may have arrived, and one of them long after it was sent.
+ */
+export function lateArrivals(creation: Creation): readonly Listed[] {
+  const arrived = creation.calls.filter(({ end }) => end !== 'refused');
+  return arrived.length > 1 ? find(creation).outsiders.filter(isInProgress) : [];
+}
+
 /** Takes in a list that was read after a call was sent. */
 export function withList(creation: Creation, list: ImportList): Creation {
   const known = new Map(creation.newcomers.map((request) => [request.id, request]));

@@ -1,5 +1,12 @@
 import type { Case } from './case.ts';
-import { find, hasAccepted, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
+import {
+  find,
+  hasAccepted,
+  lateArrivals,
+  LISTING_DELAY_MS,
+  mayHaveCreated,
+  type Listed
+} from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import-request.ts';
 import { hasReached, type GoalState } from './states.ts';
@@ -62,6 +69,11 @@ export function isAmbiguous(c: Case): boolean {
   return c.creation?.isAmbiguous === true;
 }
 
+/** What else runs and may be this step’s, beside the import that is watched. */
+export function straysOf(c: Case): readonly Listed[] {
+  return c.creation && c.id !== undefined && !isAmbiguous(c) ? lateArrivals(c.creation) : [];
+}
+
 /** Whether reads and asking, which is not repeated once it was accepted, met nothing but 404s for a minute. */
 export function isGone({ missing, cancel }: Case): boolean {
   if (!missing || missing.until - missing.since < MISSING_MS) return false;
@@ -111,8 +123,9 @@ export function mustAsk(c: Case, terms: Terms): boolean {
 /** Whether nothing is left to do for the post step. */
 export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;
-  const { kind } = verdict(c, terms).cancellation;
-  return isAmbiguous(c) || kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
+  const { outcome, cancellation } = verdict(c, terms);
+  if (isAmbiguous(c) || outcome.kind === 'reached') return true;
+  return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
 }
 
 function mayCreationRun(c: Case, creation: NonNullable<Case['creation']>): boolean {
@@ -159,9 +172,16 @@ function wasAsked(c: Case): boolean {
   return mayBeCancelled(c) || c.cancel.refusal !== undefined;
 }
 
-function cancellationOf(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
-  if (isAmbiguous(c))
-    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
+function cancellationOf(c: Case, terms: Terms, outcome: Outcome): Cancellation {
+  const own = ownCancellation(c, terms, outcome);
+  const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
+  if (!isAmbiguous(c) && !(isOver && straysOf(c).length > 0)) return own;
+  // Which are this step's is not known, so none was asked for.
+  return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
+}
+
+/** What became of the import that is watched, whatever else may be this step’s. */
+export function ownCancellation(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
   if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
     return { kind: 'not-needed' };
   if (c.read?.state === 'CANCELLED' && wasAsked(c)) return { kind: 'confirmed' };

@@ -1,11 +1,13 @@
-import { isAmbiguous, isGone, mayBeCancelled } from '../import/verdict.ts';
-import { fateOf } from './fate.ts';
+import { isAmbiguous, isGone, mayBeCancelled, ownCancellation } from '../import/verdict.ts';
+import { NO_FATE } from './fate-parts.ts';
+import { ownFateOf } from './fate.ts';
 import { logWarning } from './log.ts';
 import { alertBox, breakable, escapeMarkdown, factList } from './markdown.ts';
 import { succeeds } from './publication.ts';
 import type { Report } from './report.ts';
 import { projectLink } from './summary.ts';
 import { writeSummary } from './runner-files.ts';
+import { withStrays } from './strays.ts';
 import { inPhase, inSentence, subjectOf } from './subject.ts';
 
 /** What the post step found and did, in words. */
@@ -20,6 +22,19 @@ export interface Aftermath {
 
 /** The words for a case that the post step has settled as far as it could. */
 export function aftermathOf(report: Report): Aftermath {
+  const own = ofOwn(report);
+  const { short, alarm, sentences, advice } = withStrays(NO_FATE, report);
+  if (alarm === '') return own;
+  return {
+    title: `${own.title}; ${short}`,
+    alarm: own.alarm === '' ? alarm : own.alarm,
+    sentences: [...new Set([own.alarm, alarm, ...own.sentences, ...sentences, ...advice])].filter(
+      (text) => text !== ''
+    )
+  };
+}
+
+function ofOwn(report: Report): Aftermath {
   const { verdict } = report;
   const subject = subjectOf(report);
   switch (verdict.outcome.kind) {
@@ -93,8 +108,11 @@ function recordOf({ case: c, terms }: Report): readonly string[] {
 }
 
 function settled(report: Report, subject: string): Aftermath {
-  const { kind } = report.verdict.cancellation;
-  const fate = fateOf(report);
+  const { case: c, terms, verdict } = report;
+  const { kind } = isAmbiguous(c)
+    ? verdict.cancellation
+    : ownCancellation(c, terms, verdict.outcome);
+  const fate = ownFateOf(report);
   if (kind === 'confirmed') {
     const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
     return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);

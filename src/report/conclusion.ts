@@ -49,7 +49,8 @@ function tell(report: Report): void {
   const { outcome } = report.verdict;
   if (caveats.length > 0) logWarning('Failed import not deleted', ...caveats);
   if (outcome.kind !== 'reached') logError(title, ...texts);
-  else if (outcome.late) logWarning(title, ...texts);
+  else if (outcome.late || sentences.some(({ kind }) => kind === 'alarm'))
+    logWarning(title, ...texts);
   else texts.forEach(logLine);
   tellFindings(report);
   const phase = phaseInQuestion(report);

@@ -1,3 +1,5 @@
+import type { Report } from './report.ts';
+
 /** What became of the import when the step ended. */
 export interface Fate {
   /** For titles; empty when the outcome says it. */
@@ -13,3 +15,9 @@ export interface Fate {
 /** Where the outcome says it all. */
 export const NO_FATE: Fate = { short: '', alarm: '', sentences: [], advice: [] };
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+
+/** The input that says whether an import is cancelled that has no answer. */
+export function policyOf({ case: { ending } }: Report): string {
+  const isInterrupt = ending === undefined || ending.kind === 'interrupted';
+  return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+}

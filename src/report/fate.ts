@@ -1,19 +1,26 @@
 import type { Case } from '../import/case.ts';
 import { find, hasAccepted, type Creation } from '../import/creation.ts';
 import type { Trouble } from '../import/ending.ts';
-import { isAmbiguous, isMissing, needsConfirmation } from '../import/verdict.ts';
+import { isAmbiguous, isMissing, needsConfirmation, ownCancellation } from '../import/verdict.ts';
 import { listInWords } from './cause.ts';
-import { CREATE_AGAIN, NO_FATE, type Fate } from './fate-parts.ts';
+import { CREATE_AGAIN, NO_FATE, policyOf, type Fate } from './fate-parts.ts';
 import { notNeeded } from './not-needed.ts';
 import type { Report } from './report.ts';
+import { withStrays } from './strays.ts';
 import { subjectOf } from './subject.ts';
 
 const MAY_RUN = 'import may still be running';
 
-/** What became of the import, in words. */
+/** What became of the import, and of what else may be this step’s, in words. */
 export function fateOf(report: Report): Fate {
-  const { case: c, verdict } = report;
-  const { cancellation, outcome } = verdict;
+  return withStrays(ownFateOf(report), report);
+}
+
+/** What became of the import that is watched, in words. */
+export function ownFateOf(report: Report): Fate {
+  const { case: c, terms, verdict } = report;
+  const { outcome } = verdict;
+  const cancellation = isAmbiguous(c) ? verdict.cancellation : ownCancellation(c, terms, outcome);
   if (outcome.kind === 'failed') return ofFailed(report);
   if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
   switch (cancellation.kind) {
@@ -94,11 +101,6 @@ function leftRunning(report: Report): Fate {
     sentences: [`The import was left running, ${policy}.`],
     advice: [`Wait for it with request-id: ${c.id}.`]
   };
-}
-
-function policyOf({ case: { ending } }: Report): string {
-  const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-  return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
 }
 
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Fate {
