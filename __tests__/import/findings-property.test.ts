@@ -189,7 +189,7 @@ describe('whatever the evidence', () => {
 
   it('nothing of another deployment is named where the required processes are known', () => {
     check((evidence, findings) => {
-      if (!evidence.requested?.processes || !evidence.requested.seedHost) return;
+      fc.pre(Boolean(evidence.requested?.processes && evidence.requested.seedHost));
       const told = findings
         // Before any host is known, what is behind in the project is told as the project’s.
         .filter(({ kind }) => kind !== 'project-behind')
@@ -201,7 +201,7 @@ describe('whatever the evidence', () => {
 
   it('blame goes in its order, and errors that are gone come after it', () => {
     check(({ request }, findings) => {
-      if (request.transitions[0]?.state !== 'AWAIT_GOAL_STATE') return;
+      fc.pre(request.transitions[0]?.state === 'AWAIT_GOAL_STATE');
       const ranks = findings.flatMap(({ kind }) => RANK[kind] ?? []);
       expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
       const guilty = ranks.some((rank) => rank <= 2);
@@ -236,7 +236,7 @@ describe('whatever the evidence', () => {
   it('the same evidence gives the same findings, in whatever order it came', () => {
     check((evidence, findings) => {
       const { status } = evidence.facts;
-      if (!status) return;
+      fc.pre(status !== undefined);
       const turned = { ...status, processes: status.processes.toReversed() };
       const again = findingsOf({ ...evidence, facts: { ...evidence.facts, status: turned } });
       expect(again.map(sentenceOf)).toEqual(findings.map(sentenceOf));
