@@ -73,8 +73,7 @@ const CREATION: Target = {
   ifInProgress: 'create',
   body: BODY,
   seedHost: 'mongodb1.example.com:27017',
-  requiredProcesses: ['mongodb1.example.com:27017'],
-  phaseLimitsSec: {}
+  requiredProcesses: ['mongodb1.example.com:27017']
 };
 
 const GOOD: readonly { readonly given: Given; readonly want: Partial<Inputs> }[] = [
