@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Finding, ProcessAt } from '../../src/import/finding.ts';
-import { findingsOf, stepsFor, worst, type Evidence } from '../../src/import/findings.ts';
+import type { DiagnosisCall, Finding, ProcessAt } from '../../src/import/finding.ts';
+import { findingsOf, callsFor, worst, type Evidence } from '../../src/import/findings.ts';
 import { freshMemory, remember } from '../../src/import/process-memory.ts';
-import { PIPELINE } from '../../src/import/states.ts';
+import { PIPELINE, type Phase } from '../../src/import/states.ts';
 import { sentenceOf } from '../../src/report/findings.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/import-requests.ts';
@@ -245,18 +245,19 @@ describe('whatever the evidence', () => {
 });
 
 describe('the calls', () => {
-  it.each([
-    { phase: 'PENDING', calls: ['status'] },
-    { phase: 'AWAIT_SEED_HOST_CONNECTED', calls: ['hosts', 'agents'] },
-    { phase: 'AWAIT_HOSTS_DISCOVERED', calls: ['hosts', 'agents'] },
-    { phase: 'AWAIT_AUTOMATION_IMPORTED', calls: ['status', 'agents'] },
-    { phase: 'AWAIT_GOAL_STATE', calls: ['status', 'agents'] },
-    { phase: 'SUCCESS', calls: [] },
-    { phase: 'FAILED', calls: [] },
-    { phase: 'AWAIT_COFFEE', calls: [] },
-    { phase: undefined, calls: [] }
-  ])('for $phase are $calls', ({ phase, calls }) => {
-    expect(stepsFor(phase)).toEqual(calls);
+  const CALLS: Readonly<Record<Phase, readonly DiagnosisCall[]>> = {
+    PENDING: ['status'],
+    AWAIT_SEED_HOST_CONNECTED: ['hosts', 'agents'],
+    AWAIT_HOSTS_DISCOVERED: ['hosts', 'agents'],
+    AWAIT_AUTOMATION_IMPORTED: ['status', 'agents'],
+    AWAIT_GOAL_STATE: ['status', 'agents']
+  };
+  it.each(Object.entries(CALLS))('for %s are %j', (phase, calls) => {
+    expect(callsFor(phase)).toEqual(calls);
+  });
+
+  it.each(['SUCCESS', 'FAILED', 'AWAIT_COFFEE', undefined])('for %s are none', (state) => {
+    expect(callsFor(state)).toEqual([]);
   });
 });
 
