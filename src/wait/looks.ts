@@ -1,5 +1,6 @@
 import type { DiagnosisApi } from '../import/facts.ts';
 import { freshMemory, remember, type News, type ProcessMemory } from '../import/process-memory.ts';
+import type { Phase } from '../import/states.ts';
 import type { Clock } from './clock.ts';
 import { diagnose, type Refusals } from './diagnose.ts';
 
@@ -9,7 +10,7 @@ const FIRST_PAUSE_MS = 60_000;
 const PART_OF_STALL = 4;
 
 /** What the looks are about: only this state is one of processes that arrive one by one. */
-const WATCHED_STATE = 'AWAIT_GOAL_STATE';
+const WATCHED_STATE: Phase = 'AWAIT_GOAL_STATE';
 
 /** What one look brought. */
 export interface Look {
