@@ -1,7 +1,7 @@
 import { timeline, type TimelineEntry } from '../../src/import/import-request.ts';
 import { PIPELINE, type GoalState } from '../../src/import/states.ts';
 import { timelineSection } from '../../src/report/timeline.ts';
-import type { Trouble } from '../../src/report/progress.ts';
+import type { Trouble } from '../../src/report/signs.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
