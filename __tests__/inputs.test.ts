@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
-import type { Target } from '../src/inputs/target.ts';
+import type { TargetInputs } from '../src/inputs/target.ts';
 import { version } from '../src/version.ts';
 import { Authority } from './support/certificates.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -68,7 +68,7 @@ describe('inputs that are left out', () => {
 
 const ID = '68F5f0a0c2b3a41d2f6e7a01';
 
-const CREATION: Target = {
+const CREATION: TargetInputs = {
   kind: 'create',
   ifInProgress: 'create',
   body: BODY,
