@@ -59,8 +59,8 @@ interface Shared {
 }
 
 /**
- * Ops Manager's import API over one kept-alive, authenticated connection. It remembers nothing of
- * what was answered but the login. Every method throws ApiError, or the signal's reason when
+ * Ops Manager's import API over one kept-alive, authenticated connection, and `get` for what other
+ * ports read (diagnosis.ts). It remembers nothing of what was answered but the login. Every method throws ApiError, or the signal's reason when
  * aborted. Source: Ops Manager 8.0, "Automation: Import Deployment".
  */
 export class OpsManagerClient implements ImportApi {

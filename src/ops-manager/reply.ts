@@ -4,7 +4,7 @@ import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
 
-// Five phases and an end; what is left out beyond this is between the first and the newest.
+// A few phases and an end; what is left out beyond this is between the first and the newest.
 const MAX_TRANSITIONS = 200;
 // Of a list nothing but states, ids and dates is used; this much is kept to be shown.
 const MAX_LISTED_REPLY_CHARACTERS = 2_000;

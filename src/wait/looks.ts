@@ -48,8 +48,9 @@ export interface LookSettings {
 }
 
 /**
- * The minute’s looks while an import waits in AWAIT_GOAL_STATE. They run beside the wait and hold
- * nothing up: `start` is not waited for, and `stop` ends the one that is under way.
+ * The minute’s looks at the processes while an import waits in AWAIT_GOAL_STATE; the look at the
+ * import with which settling begins is another thing. They run beside the wait and hold nothing up:
+ * `start` is not waited for, and `stop` ends the one that is under way.
  */
 export class Looks {
   readonly #api: DiagnosisApi;
