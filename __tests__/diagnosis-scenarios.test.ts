@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PROJECT_ID, Simulator } from '../simulator/ops-manager.ts';
 import { DIAGNOSIS_SCENARIOS } from '../simulator/scenarios-diagnosis.ts';
 import { parseDuration } from '../src/duration.ts';
-import { findingsOf, stepsFor } from '../src/import/findings.ts';
+import { findingsOf, callsFor } from '../src/import/findings.ts';
 import { requestedIn } from '../src/import/requested.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
 import { sentenceOf } from '../src/report/findings.ts';
@@ -45,7 +45,7 @@ async function played(name: string, endsAtMs: number) {
     await looks.start(signal);
   }
   const state = simulator.state() ?? '';
-  const { facts, notAsked } = await diagnose(api, stepsFor(state), { clock, signal });
+  const { facts, notAsked } = await diagnose(api, callsFor(state), { clock, signal });
   await simulator.close();
   const request = importIn(state);
   const findings = findingsOf({ request, requested, facts, notAsked, memory: looks.memory });

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
-import type { Target } from '../src/inputs/target.ts';
+import type { TargetInputs } from '../src/inputs/target.ts';
 import { version } from '../src/version.ts';
 import { Authority } from './support/certificates.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -14,12 +17,19 @@ const BODY = JSON.stringify({
   password: 'correct horse'
 });
 
+const ROOT = join(import.meta.dirname, '..');
+
 const file = temporaryFolder();
+
+function textOf(...path: readonly string[]): string {
+  return readFileSync(join(ROOT, ...path), 'utf8');
+}
 
 describe('inputs that are left out', () => {
   it('have the defaults that the documentation names', () => {
     const { inputs } = read();
-    expect(inputs).toEqual({
+    // Strictly: what is undefined when it is left out has to be named here, too.
+    expect(inputs).toStrictEqual({
       apiUrl: new URL('https://ops-manager.example.com:8443/api/public/v1.0'),
       projectId: ENOUGH['project-id'],
       target: { kind: 'discover' },
@@ -58,13 +68,12 @@ describe('inputs that are left out', () => {
 
 const ID = '68F5f0a0c2b3a41d2f6e7a01';
 
-const CREATION: Target = {
+const CREATION: TargetInputs = {
   kind: 'create',
   ifInProgress: 'create',
   body: BODY,
   seedHost: 'mongodb1.example.com:27017',
-  requiredProcesses: ['mongodb1.example.com:27017'],
-  phaseLimitsSec: {}
+  requiredProcesses: ['mongodb1.example.com:27017']
 };
 
 const GOOD: readonly { readonly given: Given; readonly want: Partial<Inputs> }[] = [
@@ -154,6 +163,31 @@ const WRONG: readonly { readonly name: string; readonly text: string; readonly s
   { name: 'ca-certificate', text: '.', says: /cannot be read \(EISDIR\)/ },
   { name: 'ca-certificate', text: 'MIIB\nAgIU', says: /neither PEM text nor a path/ }
 ];
+
+/** Inputs whose values have pages of tests of their own in __tests__/inputs/. */
+const TESTED_ELSEWHERE = ['client-certificate', 'client-key', 'client-key-passphrase'];
+
+describe('every input', () => {
+  it('is taken or refused in one of the tables here', () => {
+    const tested = [
+      ...GOOD.flatMap(({ given }) => Object.keys(given)),
+      ...WRONG.map(({ name }) => name),
+      ...TESTED_ELSEWHERE
+    ];
+    const action = parse(textOf('action.yml')) as { readonly inputs: object };
+    expect(Object.keys(action.inputs).filter((name) => !tested.includes(name))).toEqual([]);
+  });
+
+  it('is used by someone, once it is read', () => {
+    const users = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/^inputs\b/.test(name))
+      .map((name) => textOf('src', name))
+      .join('\n');
+    const names = Object.keys(read().inputs ?? {});
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(users))).toEqual([]);
+  });
+});
 
 describe('a wrong input', () => {
   it.each(WRONG)('is named with its fix: $name $text', ({ name, text, says }) => {

@@ -110,7 +110,7 @@ export function diagnosisRouteOf(method: string, path: string): DiagnosisRoute |
  * Ops Manager’s answers about automation, agents and hosts, by a script. Times are in milliseconds
  * since 1970. Source: Ops Manager, "Automation Status", "Agents", "Hosts".
  */
-export class DiagnosisApi {
+export class DiagnosisEndpoints {
   readonly #script: DiagnosisScript;
   readonly #projectId: string;
   readonly #startedAt: number;

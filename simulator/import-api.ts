@@ -35,7 +35,7 @@ function kindOf(method: string, hasId: boolean, isCancel: boolean): CallKind | u
 }
 
 /** One project's import deployment requests, and Ops Manager's answers about them. */
-export class ImportApi {
+export class ImportEndpoints {
   readonly imports: ScriptedImport[];
   readonly #projectId: string;
   readonly #playwright: Playwright;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import {
-  DiagnosisApi,
+  DiagnosisEndpoints,
   diagnosisRouteOf,
   type DiagnosisKind,
   type DiagnosisRoute,
@@ -11,7 +11,7 @@ import {
 import { DigestGuard } from './digest-guard.ts';
 import {
   errorAnswer,
-  ImportApi,
+  ImportEndpoints,
   routeOf,
   type Answer,
   type CallKind,
@@ -66,16 +66,16 @@ export interface SimulatorOptions {
 }
 
 /**
- * An Ops Manager over real HTTP with real digest challenges: the import endpoints, and imports that
- * follow a script. It stands in for Ops Manager 8.0.13 in the demo and in the tests.
+ * An Ops Manager over real HTTP with real digest challenges: the endpoints of imports and of a
+ * diagnosis, both by a script. It stands in for Ops Manager 8.0.13 in the demo and in the tests.
  */
 export class Simulator {
   readonly calls: Call[] = [];
   readonly guard: DigestGuard;
   readonly #options: SimulatorOptions;
   readonly #now: () => number;
-  readonly #api: ImportApi;
-  readonly #diagnosis: DiagnosisApi;
+  readonly #api: ImportEndpoints;
+  readonly #diagnosis: DiagnosisEndpoints;
   readonly #server: ReturnType<typeof createServer>;
   readonly #connections = new Map<Socket, number>();
   #opened = 0;
@@ -86,8 +86,10 @@ export class Simulator {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     const { nodeOf, imports = [], create } = options;
-    this.#api = nodeOf ? nodeOf.#api : new ImportApi(PROJECT_ID, imports, this.#now(), create);
-    this.#diagnosis = new DiagnosisApi(PROJECT_ID, options.diagnosis, this.#now());
+    this.#api = nodeOf
+      ? nodeOf.#api
+      : new ImportEndpoints(PROJECT_ID, imports, this.#now(), create);
+    this.#diagnosis = new DiagnosisEndpoints(PROJECT_ID, options.diagnosis, this.#now());
     this.guard = new DigestGuard({
       publicKey: PUBLIC_KEY,
       privateKey: PRIVATE_KEY,

@@ -114,8 +114,9 @@ export function startStep(options: StepOptions): Step {
 
 function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
   const { inputs, entry = 'main', state = {}, env = {}, cwd, action = PROJECT } = options;
+  const path = entryPoint(action, entry, Object.keys(inputs));
   const stdout = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w');
-  const child = spawn(options.node ?? process.execPath, [entryPoint(action, entry)], {
+  const child = spawn(options.node ?? process.execPath, [path], {
     stdio: ['ignore', stdout, 'pipe'],
     cwd,
     env: {
@@ -141,9 +142,15 @@ function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
   return child;
 }
 
-/** The path of what `action.yml` starts as its main or its post step. */
-function entryPoint(action: string, entry: 'main' | 'post'): string {
-  const { runs } = parse(readFileSync(join(action, 'action.yml'), 'utf8')) as { runs: Values };
+/**
+ * The path of what `action.yml` starts as its main or its post step. GitHub only warns of an input
+ * that it does not declare; here it is a slip of whoever gives it, and would test nothing.
+ */
+function entryPoint(action: string, entry: 'main' | 'post', given: readonly string[]): string {
+  const text = readFileSync(join(action, 'action.yml'), 'utf8');
+  const { runs, inputs = {} } = parse(text) as { readonly runs: Values; readonly inputs?: object };
+  const unknown = given.filter((name) => !Object.hasOwn(inputs, name));
+  if (unknown.length > 0) throw new Error(`${action}/action.yml has no input ${unknown.join()}`);
   const path = runs[entry];
   if (path === undefined) throw new Error(`${action}/action.yml has no ${entry}`);
   return join(action, path);

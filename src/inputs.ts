@@ -14,7 +14,7 @@ import {
 import { Form } from './inputs/form.ts';
 import { projectUrlOf, runUrlOf, userAgentOf } from './inputs/links.ts';
 import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
-import { readPostTarget, readTarget, type PostTarget, type Target } from './inputs/target.ts';
+import { readPostTarget, readTarget, type PostTarget, type TargetInputs } from './inputs/target.ts';
 import type { ConnectionSettings } from './ops-manager/connection.ts';
 import type { Credentials } from './ops-manager/digest-session.ts';
 
@@ -49,7 +49,7 @@ interface CommonInputs {
 
 /** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
 export interface Inputs extends CommonInputs {
-  readonly target: Target;
+  readonly target: TargetInputs;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number | undefined;
   readonly maxOutageMs: number;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Finding, ProcessAt } from '../../src/import/finding.ts';
-import { findingsOf, stepsFor, worst, type Evidence } from '../../src/import/findings.ts';
+import type { DiagnosisCall, Finding, ProcessAt } from '../../src/import/finding.ts';
+import { findingsOf, callsFor, worst, type Evidence } from '../../src/import/findings.ts';
 import { freshMemory, remember } from '../../src/import/process-memory.ts';
-import { PIPELINE } from '../../src/import/states.ts';
+import { PIPELINE, type Phase } from '../../src/import/states.ts';
 import { sentenceOf } from '../../src/report/findings.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/import-requests.ts';
@@ -189,7 +189,7 @@ describe('whatever the evidence', () => {
 
   it('nothing of another deployment is named where the required processes are known', () => {
     check((evidence, findings) => {
-      if (!evidence.requested?.processes || !evidence.requested.seedHost) return;
+      fc.pre(Boolean(evidence.requested?.processes && evidence.requested.seedHost));
       const told = findings
         // Before any host is known, what is behind in the project is told as the project’s.
         .filter(({ kind }) => kind !== 'project-behind')
@@ -201,7 +201,7 @@ describe('whatever the evidence', () => {
 
   it('blame goes in its order, and errors that are gone come after it', () => {
     check(({ request }, findings) => {
-      if (request.transitions[0]?.state !== 'AWAIT_GOAL_STATE') return;
+      fc.pre(request.transitions[0]?.state === 'AWAIT_GOAL_STATE');
       const ranks = findings.flatMap(({ kind }) => RANK[kind] ?? []);
       expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
       const guilty = ranks.some((rank) => rank <= 2);
@@ -236,7 +236,7 @@ describe('whatever the evidence', () => {
   it('the same evidence gives the same findings, in whatever order it came', () => {
     check((evidence, findings) => {
       const { status } = evidence.facts;
-      if (!status) return;
+      fc.pre(status !== undefined);
       const turned = { ...status, processes: status.processes.toReversed() };
       const again = findingsOf({ ...evidence, facts: { ...evidence.facts, status: turned } });
       expect(again.map(sentenceOf)).toEqual(findings.map(sentenceOf));
@@ -245,18 +245,19 @@ describe('whatever the evidence', () => {
 });
 
 describe('the calls', () => {
-  it.each([
-    { phase: 'PENDING', calls: ['status'] },
-    { phase: 'AWAIT_SEED_HOST_CONNECTED', calls: ['hosts', 'agents'] },
-    { phase: 'AWAIT_HOSTS_DISCOVERED', calls: ['hosts', 'agents'] },
-    { phase: 'AWAIT_AUTOMATION_IMPORTED', calls: ['status', 'agents'] },
-    { phase: 'AWAIT_GOAL_STATE', calls: ['status', 'agents'] },
-    { phase: 'SUCCESS', calls: [] },
-    { phase: 'FAILED', calls: [] },
-    { phase: 'AWAIT_COFFEE', calls: [] },
-    { phase: undefined, calls: [] }
-  ])('for $phase are $calls', ({ phase, calls }) => {
-    expect(stepsFor(phase)).toEqual(calls);
+  const CALLS: Readonly<Record<Phase, readonly DiagnosisCall[]>> = {
+    PENDING: ['status'],
+    AWAIT_SEED_HOST_CONNECTED: ['hosts', 'agents'],
+    AWAIT_HOSTS_DISCOVERED: ['hosts', 'agents'],
+    AWAIT_AUTOMATION_IMPORTED: ['status', 'agents'],
+    AWAIT_GOAL_STATE: ['status', 'agents']
+  };
+  it.each(Object.entries(CALLS))('for %s are %j', (phase, calls) => {
+    expect(callsFor(phase)).toEqual(calls);
+  });
+
+  it.each(['SUCCESS', 'FAILED', 'AWAIT_COFFEE', undefined])('for %s are none', (state) => {
+    expect(callsFor(state)).toEqual([]);
   });
 });
 

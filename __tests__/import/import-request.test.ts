@@ -22,7 +22,10 @@ const FAILED = ['FAILED', 480] as const;
 const histories = fc
   .tuple(
     fc.integer({ min: 1, max: PHASES.length }),
-    fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 6, maxLength: 6 }),
+    fc.array(fc.integer({ min: 0, max: 100_000 }), {
+      minLength: PIPELINE.length,
+      maxLength: PIPELINE.length
+    }),
     fc.constantFrom(undefined, 'SUCCESS', 'FAILED', 'CANCELLED')
   )
   .map(([phases, seconds, end]) => {

@@ -17,6 +17,21 @@ describe('what an import was asked to do', () => {
     });
   });
 
+  it('may have a limit for each phase but the first', () => {
+    const limits = {
+      seedHostConnectionSec: 60,
+      processesDiscoverySec: 120,
+      automationImported: 180,
+      goalStateSec: 240
+    };
+    expect(requestedIn(JSON.stringify({ timeouts: limits })).limitsSec).toEqual({
+      AWAIT_SEED_HOST_CONNECTED: 60,
+      AWAIT_HOSTS_DISCOVERED: 120,
+      AWAIT_AUTOMATION_IMPORTED: 180,
+      AWAIT_GOAL_STATE: 240
+    });
+  });
+
   it.each(['{}', '{"timeouts": null}'])('may be nothing: %s', (body) => {
     expect(requestedIn(body)).toEqual({ seedHost: undefined, processes: undefined, limitsSec: {} });
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { guideTo } from '../../src/import/phases.ts';
 import {
   hasReached,
   isGoalState,
@@ -11,7 +10,6 @@ import {
   PIPELINE
 } from '../../src/import/states.ts';
 
-const PHASES = PIPELINE.slice(0, -1);
 const goals = fc.constantFrom(...PIPELINE);
 
 describe('the states', () => {
@@ -86,25 +84,5 @@ describe('a goal', () => {
         expect(hasReached(goal, state)).toBe(false);
       })
     );
-  });
-});
-
-describe('the guide', () => {
-  it.each(PHASES)('says of %s what happens, what to check and where to read', (phase) => {
-    const guide = guideTo(phase);
-    expect(guide?.activity).toMatch(/^[a-z].*[^.]$/);
-    expect(guide?.advice).toMatch(/^[A-Z].*\.$/);
-    expect(guide?.checks.length).toBeGreaterThanOrEqual(3);
-    const urls = guide?.pages.map(({ url }) => url) ?? [];
-    expect(urls.length).toBeGreaterThan(0);
-    for (const url of urls) {
-      expect(url).toMatch(/^https:\/\/www\.mongodb\.com\/docs\/ops-manager\//);
-    }
-  });
-
-  it('has nothing on a state that it does not know, on an end or on no state', () => {
-    for (const state of ['AWAIT_COFFEE', 'SUCCESS', 'FAILED', 'CANCELLED', 'toString', undefined]) {
-      expect(guideTo(state)).toBeUndefined();
-    }
   });
 });

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { readPostInputs, type PostInputs } from '../../src/inputs.ts';
 import { InputError } from '../../src/inputs/problem.ts';
 import { Authority } from '../support/certificates.ts';
@@ -6,7 +9,17 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ENOUGH, type Given } from '../support/workflow.ts';
 
 const ID = '68f5f0a0c2b3a41d2f6e7a01';
+const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
 const file = temporaryFolder();
+
+const ONLY_FOR_WAITING = [
+  'timeout',
+  'stall-timeout',
+  'max-outage',
+  'if-in-progress',
+  'diagnose',
+  'delete-failed'
+];
 
 function readWith(given: Given, env: Given = {}) {
   const all: Given = { ...ENOUGH, ...given };
@@ -50,6 +63,17 @@ describe('a post step', () => {
     });
   });
 
+  it('reads each input but those that are only for waiting', () => {
+    const asked = new Set<string>();
+    const get = (name: string): string => {
+      asked.add(name);
+      return ENOUGH[name] ?? '';
+    };
+    readPostInputs({ get, mask: () => undefined, env: {} });
+    const action = parse(readFileSync(ACTION, 'utf8')) as { readonly inputs: object };
+    expect([...asked, ...ONLY_FOR_WAITING].sort()).toEqual(Object.keys(action.inputs).sort());
+  });
+
   it.each<{ name: string; given: Given; want: object }>([
     {
       name: 'a body whose file is gone',
@@ -78,13 +102,7 @@ describe('a post step', () => {
     },
     {
       name: 'what is only for waiting',
-      given: {
-        timeout: 'x',
-        'stall-timeout': 'x',
-        'max-outage': 'x',
-        diagnose: 'x',
-        'delete-failed': 'x'
-      },
+      given: Object.fromEntries(ONLY_FOR_WAITING.map((name) => [name, 'x'])),
       want: { target: { kind: 'discover' } }
     },
     {

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../src/import/import-api.ts';
 import {
-  readAgents,
-  readAutomationStatus,
-  readHosts
+  parseAgents,
+  parseAutomationStatus,
+  parseHosts
 } from '../../src/ops-manager/diagnosis-replies.ts';
 import { READ_AT } from '../support/diagnosis.ts';
 
@@ -23,13 +23,13 @@ const PROCESS = {
 
 function errorOf(fields: Readonly<Record<string, unknown>>) {
   const json = { goalVersion: 5, processes: [{ ...PROCESS, ...fields }] };
-  return readAutomationStatus(json, READ_AT).processes[0]?.error;
+  return parseAutomationStatus(json, READ_AT).processes[0]?.error;
 }
 
 describe('the state of automation', () => {
   it('is read as documented', () => {
     const json = { goalVersion: 5, processes: [{ ...PROCESS, ...NO_ERROR }] };
-    expect(readAutomationStatus(json, READ_AT)).toEqual({
+    expect(parseAutomationStatus(json, READ_AT)).toEqual({
       goalVersion: 5,
       processes: [
         {
@@ -112,7 +112,7 @@ describe('the state of automation', () => {
       { ...PROCESS, lastGoalVersionAchieved: '4' }
     ];
     const json = { goalVersion: 5, processes: [...odd, { ...PROCESS, plan: ['Start', 5, null] }] };
-    const { processes, isComplete } = readAutomationStatus(json, READ_AT);
+    const { processes, isComplete } = parseAutomationStatus(json, READ_AT);
     expect(processes).toHaveLength(1);
     expect(processes[0]?.plan).toEqual(['Start']);
     expect(isComplete).toBe(false);
@@ -120,7 +120,7 @@ describe('the state of automation', () => {
 
   it('may have no processes and no goal yet', () => {
     const none = { goalVersion: undefined, processes: [], readAt: READ_AT, isComplete: true };
-    expect(readAutomationStatus({ processes: [] }, READ_AT)).toEqual(none);
+    expect(parseAutomationStatus({ processes: [] }, READ_AT)).toEqual(none);
   });
 
   it('is bounded', () => {
@@ -133,7 +133,7 @@ describe('the state of automation', () => {
       goalVersion: 5,
       processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)]
     };
-    const { processes, isComplete } = readAutomationStatus(json, READ_AT);
+    const { processes, isComplete } = parseAutomationStatus(json, READ_AT);
     expect(processes).toHaveLength(2000);
     expect(processes[0]?.name).toHaveLength(255);
     expect(processes[0]?.plan).toHaveLength(50);
@@ -154,7 +154,7 @@ describe('a list', () => {
       { typeName: 'AUTOMATION', hostname: 'b', lastConf: 'long ago' },
       { typeName: 'AUTOMATION' }
     ];
-    expect(readAgents({ results, totalCount: 3, links: [{ rel: 'self' }] })).toEqual({
+    expect(parseAgents({ results, totalCount: 3, links: [{ rel: 'self' }] })).toEqual({
       items: [
         { hostname: 'a', stateName: 'ACTIVE', lastConf: '2026-11-20T10:02:11.000Z' },
         { hostname: 'b', stateName: undefined, lastConf: undefined }
@@ -175,7 +175,7 @@ describe('a list', () => {
       },
       { hostname: 'b' }
     ];
-    expect(readHosts({ results, links: [{ rel: 'next' }] })).toEqual({
+    expect(parseHosts({ results, links: [{ rel: 'next' }] })).toEqual({
       items: [
         {
           hostname: 'a',
@@ -194,7 +194,11 @@ describe('a list', () => {
 });
 
 it('garbage of any kind is read, or is an error that may pass', () => {
-  const readers = [(json: unknown) => readAutomationStatus(json, READ_AT), readAgents, readHosts];
+  const readers = [
+    (json: unknown) => parseAutomationStatus(json, READ_AT),
+    parseAgents,
+    parseHosts
+  ];
   const objects = fc.record(
     { processes: fc.anything(), results: fc.array(fc.anything()), goalVersion: fc.anything() },
     { requiredKeys: [] }

@@ -9,7 +9,7 @@ import {
   unavailableHash,
   type ErrorReply
 } from '../../src/ops-manager/reply-errors.ts';
-import { parseJson, readErrorBody, readReply } from '../../src/ops-manager/reply.ts';
+import { parseJson, parseErrorBody, parseReply } from '../../src/ops-manager/reply.ts';
 import { ServerText } from '../../src/ops-manager/server-text.ts';
 import { Redaction } from '../../src/redaction.ts';
 
@@ -69,11 +69,11 @@ function errorOf(
   reply: Partial<ErrorReply> = {}
 ): ApiError | undefined {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const { status, json } = readReply(httpStatus, parseJson(text));
+  const { status, json } = parseReply(httpStatus, parseJson(text));
   if (status >= 200 && status < 300) return undefined;
   return errorOfReply({
     status,
-    body: readErrorBody(json, status, TEXT),
+    body: parseErrorBody(json, status, TEXT),
     purpose: 'read',
     host: HOST,
     ...reply

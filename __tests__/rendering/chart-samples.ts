@@ -1,7 +1,7 @@
 import { timeline, type TimelineEntry } from '../../src/import/import-request.ts';
-import { PIPELINE } from '../../src/import/states.ts';
+import { PIPELINE, type GoalState } from '../../src/import/states.ts';
 import { timelineSection } from '../../src/report/timeline.ts';
-import type { Trouble } from '../../src/report/progress.ts';
+import type { Trouble } from '../../src/report/signs.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -46,13 +46,18 @@ export function ofStates(count: number): ChartSample {
   return { entries: course(states, count * MINUTE), trouble: undefined };
 }
 
-// How the time of an import is shared by its phases.
-const SHARES = [0, 0.05, 0.12, 0.3, 0.4, 1];
+/** When an import enters each state, as a part of its whole time. */
+const SHARES: Readonly<Record<GoalState, number>> = {
+  PENDING: 0,
+  AWAIT_SEED_HOST_CONNECTED: 0.05,
+  AWAIT_HOSTS_DISCOVERED: 0.12,
+  AWAIT_AUTOMATION_IMPORTED: 0.3,
+  AWAIT_GOAL_STATE: 0.4,
+  SUCCESS: 1
+};
 
 function reachedIn(lengthMs: number, start?: string): ChartSample {
-  const states = PIPELINE.map(
-    (state, index) => [state, Math.round((SHARES[index] ?? 1) * lengthMs)] as const
-  );
+  const states = PIPELINE.map((state) => [state, Math.round(SHARES[state] * lengthMs)] as const);
   return { entries: course(states, lengthMs, start), trouble: undefined };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ImportRequest } from '../../src/import/import-request.ts';
 import { guideTo } from '../../src/import/phases.ts';
+import { isPhase, PIPELINE } from '../../src/import/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
 import { summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
@@ -161,14 +162,7 @@ describe('the timeline', () => {
 });
 
 describe('what to check', () => {
-  const phases = [
-    'PENDING',
-    'AWAIT_SEED_HOST_CONNECTED',
-    'AWAIT_HOSTS_DISCOVERED',
-    'AWAIT_AUTOMATION_IMPORTED',
-    'AWAIT_GOAL_STATE'
-  ] as const;
-  it.each(phases)('is listed for %s, with the documentation', async (phase) => {
+  it.each(PIPELINE.filter(isPhase))('is listed for %s, with the documentation', async (phase) => {
     const summary = await summaryFor(`failed in ${phase}`);
     const guide = guideTo(phase);
     expect(summary).toContain(`### What to check in \`${phase}\``);

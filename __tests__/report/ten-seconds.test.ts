@@ -24,6 +24,8 @@ const NAMES = (Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).filter(
   // Its texts are made to be cut and escaped.
   (name) => name !== 'hostile server'
 );
+/** Those whose step fails, and has an annotation. */
+const FAILING = NAMES.filter((name) => !name.includes('reached'));
 const AT_A_GLANCE = 300;
 /** As much of a finding as tells whom it is about and what was seen. */
 const FINDING_AT_A_GLANCE = 70;
@@ -97,9 +99,9 @@ describe('in ten seconds one knows', () => {
     expect([text, missedIn(text, report)]).toEqual([text, []]);
   });
 
-  it.each(NAMES)('from the annotation: %s', async (name) => {
+  it.each(FAILING)('from the annotation: %s', async (name) => {
     const { report } = await played(name);
-    if (report.verdict.outcome.kind === 'reached') return;
+    expect(report.verdict.outcome.kind).not.toBe('reached');
     const text = await annotationFor(report);
     expect([text, missedIn(text, report)]).toEqual([text, []]);
     const alarm = wordsOf(report).sentences.find(({ kind }) => kind === 'alarm')?.text;

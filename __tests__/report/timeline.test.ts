@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TimelineEntry } from '../../src/import/import-request.ts';
-import type { Trouble } from '../../src/report/progress.ts';
+import type { Trouble } from '../../src/report/signs.ts';
 import { timelineSection } from '../../src/report/timeline.ts';
 
 const TIMED_OUT: Trouble = { phase: 'AWAIT_GOAL_STATE', sign: '⏱️' };

@@ -14,6 +14,9 @@ import { played, SAMPLES } from '../support/sample-results.ts';
 
 type SampleName = keyof typeof SAMPLES;
 const NAMES = Object.keys(SAMPLES) as SampleName[];
+const FAILING = NAMES.filter((name) => !name.includes('reached'));
+/** An interrupt that left nothing wants nothing. */
+const ADVISING = FAILING.filter((name) => name !== 'interrupted before any import was found');
 
 function isOpen({ verdict: { cancellation } }: Report): boolean {
   return ['requested', 'refused', 'failed'].includes(cancellation.kind);
@@ -294,20 +297,21 @@ describe('the words for a sample', () => {
       if (name !== 'hostile server') expect(summary).toContain(sentence);
   });
 
-  it.each(NAMES)('say what to do when the step failed: %s', async (name) => {
+  it.each(ADVISING)('say what to do when the step failed: %s', async (name) => {
     const { report } = await played(name);
-    const { kind } = report.verdict.outcome;
-    // An interrupt that left nothing wants nothing.
-    if (kind === 'reached' || name === 'interrupted before any import was found') return;
+    expect(report.verdict.outcome.kind).not.toBe('reached');
     expect(messageOf(report)).toMatch(/ (Check|Look|Ask|Set|Create|Wait|Report|Correct) /);
   });
 
-  it.each(NAMES)('name the phase and since when, if there is one: %s', async (name) => {
+  it.each(FAILING)('name the phase and since when, if there is one: %s', async (name) => {
     const { report } = await played(name);
     const phase = outputsOf(report)['last-phase'] ?? '';
-    if (report.verdict.outcome.kind === 'reached' || phase === '') return;
-    if (isAmbiguous(report)) return;
-    expect(wordsOf(report).title).toContain(` in ${phase}`);
+    const { title } = wordsOf(report);
+    if (phase === '' || isAmbiguous(report)) {
+      expect(title).not.toMatch(/ in [A-Z_]{7,}/);
+      return;
+    }
+    expect(title).toContain(` in ${phase}`);
     const since = new RegExp(
       `t was in ${phase}( \\(.+?\\))?( for [\\dhms ]+)?,? since 2025-10-2\\d [\\d:]{8} UTC\\.$`
     );

@@ -24,7 +24,10 @@ let actions = 0;
 function anAction(main: string, post = ''): StepOptions {
   const action = join(folder, `action-${actions++}`);
   mkdirSync(action);
-  writeFileSync(join(action, 'action.yml'), 'runs: {main: first.mjs, post: last.mjs}\n');
+  writeFileSync(
+    join(action, 'action.yml'),
+    'inputs: {base-url: {}}\nruns: {main: first.mjs, post: last.mjs}\n'
+  );
   const prelude = `import { appendFileSync, writeFileSync } from 'node:fs';
     const { GITHUB_OUTPUT, GITHUB_STATE, GITHUB_STEP_SUMMARY } = process.env;\n`;
   writeFileSync(join(action, 'first.mjs'), prelude + main);
@@ -47,6 +50,11 @@ describe('a step', () => {
       expect(result).toMatchObject({ code: 0, signal: null, conclusion: 'success' });
     }
   );
+
+  it('is not started with an input that its action.yml does not have', () => {
+    const inputs = { 'base-url': 'x', 'base-ulr': 'x' };
+    expect(() => startStep({ ...anAction(''), inputs })).toThrow('has no input base-ulr');
+  });
 
   it.concurrent('leaves outputs, state and summary behind', async () => {
     const result = await runStep(

@@ -7,6 +7,7 @@ import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
 import { certificateTrouble } from '../../src/ops-manager/tls-trouble.ts';
 import { ApiError } from '../../src/import/import-api.ts';
+import type { Phase } from '../../src/import/states.ts';
 import { hang, lostAnswer, reset, type Fault } from './faults.ts';
 import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
 import {
@@ -342,7 +343,7 @@ export const SAMPLES = {
         : between(7 * MINUTE, 8 * MINUTE, () => answers('read', 503, HOSTILE_TEXT))(call),
     options: { timeoutMs: 12 * MINUTE }
   }
-} as const satisfies Readonly<Record<string, Sample>>;
+} as const satisfies Readonly<Record<`failed in ${Phase}`, Sample> & Record<string, Sample>>;
 
 type Played = ReturnType<typeof runSample>;
 const PLAYED = new Map<keyof typeof SAMPLES, Played>();

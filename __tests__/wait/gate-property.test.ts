@@ -41,9 +41,12 @@ const fault = fc.oneof(
 /** A pipeline that stops somewhere, or ends there, or takes a turn that nobody knows. */
 const steps = fc
   .record({
-    phases: fc.integer({ min: 1, max: 5 }),
+    phases: fc.integer({ min: 1, max: PIPELINE.length - 1 }),
     end: fc.constantFrom(undefined, 'SUCCESS', 'FAILED', 'CANCELLED', 'AWAIT_COFFEE'),
-    gaps: fc.array(fc.integer({ min: 0, max: 10 * MINUTE }), { minLength: 6, maxLength: 6 })
+    gaps: fc.array(fc.integer({ min: 0, max: 10 * MINUTE }), {
+      minLength: PIPELINE.length,
+      maxLength: PIPELINE.length
+    })
   })
   .map(({ phases, end, gaps }) => {
     const states = [...PIPELINE.slice(0, phases), ...(end === undefined ? [] : [end])];

@@ -50392,12 +50392,6 @@ const SECRET_NAME = /pass(word|phrase)?|pwd|secret|token|private|credential/i;
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
 const SHORTEST_TIMEOUT_SEC = 60;
 const LONGEST_TIMEOUT_SEC = 86_400;
-const PHASE_TIMEOUTS = [
-    'seedHostConnectionSec',
-    'processesDiscoverySec',
-    'automationImported',
-    'goalStateSec'
-];
 function parseImportBody(text, maskSecret) {
     const json = parseObject(text);
     secretsOf(json).forEach(maskSecret);
@@ -50412,7 +50406,7 @@ function parseImportBody(text, maskSecret) {
     if (problems.length > 0 || !isHostPort(seedHost) || !isProcessList(requiredProcesses)) {
         throw new InputProblem(problems.join('; '));
     }
-    return { body: text, seedHost, requiredProcesses, phaseLimitsSec: phaseLimits(timeouts) };
+    return { body: text, seedHost, requiredProcesses };
 }
 function secretsIn(text) {
     try {
@@ -50453,10 +50447,6 @@ function isHostPort(value) {
 }
 function isProcessList(value) {
     return Array.isArray(value) && value.length > 0 && value.every(isHostPort);
-}
-function phaseLimits(timeouts) {
-    const given = (timeouts ?? {});
-    return Object.fromEntries(PHASE_TIMEOUTS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 function timeoutProblems(timeouts) {
     if (timeouts === undefined)
@@ -50603,6 +50593,7 @@ function warningsFor(inputs) {
 
 ;// CONCATENATED MODULE: ./src/import/requested.ts
 const LIMIT_NAMES = {
+    PENDING: undefined,
     AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
     AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
     AWAIT_AUTOMATION_IMPORTED: 'automationImported',
@@ -50615,7 +50606,7 @@ function requestedIn(body) {
         ? requiredProcesses.filter((item) => typeof item === 'string')
         : undefined;
     const limits = Object.entries(LIMIT_NAMES)
-        .map(([phase, name]) => [phase, timeouts?.[name]])
+        .map(([phase, name]) => [phase, name === undefined ? undefined : timeouts?.[name]])
         .filter(([, seconds]) => typeof seconds === 'number');
     return {
         seedHost: typeof seedHostport === 'string' ? seedHostport : undefined,
@@ -51059,19 +51050,23 @@ function byStatus({ status, purpose }) {
     return byPurpose(status, purpose);
 }
 function refusals_notFound(purpose) {
-    if (purpose === 'list' || purpose === 'create') {
-        return {
-            title: 'Ops Manager knows no import deployment requests here',
-            advice: 'Check project-id, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
-        };
+    switch (purpose) {
+        case 'list':
+        case 'create':
+            return {
+                title: 'Ops Manager knows no import deployment requests here',
+                advice: 'Check project-id, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+            };
+        case 'read':
+        case 'cancel':
+        case 'delete':
+            return {
+                title: 'Ops Manager knows no such import',
+                advice: 'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+            };
+        case 'other':
+            return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
     }
-    if (purpose === 'other') {
-        return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
-    }
-    return {
-        title: 'Ops Manager knows no such import',
-        advice: 'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
-    };
 }
 function byPurpose(status, purpose) {
     switch (purpose) {
@@ -51205,7 +51200,7 @@ function parseRetryAfter(value, date) {
 
 const MAX_TRANSITIONS = 200;
 const MAX_LISTED_REPLY_CHARACTERS = 2_000;
-function readImport({ json, readAt }, text) {
+function parseImport({ json, readAt }, text) {
     if (!isRecord(json))
         throw malformedReply('it is not a JSON object');
     const id = objectIdIn(json, 'id', text);
@@ -51216,16 +51211,16 @@ function readImport({ json, readAt }, text) {
     const history = json['transitionsHistory'];
     if (!Array.isArray(history))
         throw malformedReply('it has no list transitionsHistory');
-    const transitions = inOrder(history.map((item) => readTransition(item, text)));
+    const transitions = inOrder(history.map((item) => parseTransition(item, text)));
     return { id, projectId, state, transitions, readAt, reply: text.pretty(json) };
 }
-function readImports({ json, readAt }, projectId, text) {
+function parseImports({ json, readAt }, projectId, text) {
     const results = isRecord(json) ? json['results'] : undefined;
     if (!Array.isArray(results))
         throw malformedReply('it has no list results');
     const imports = new Map();
     for (const item of results) {
-        const found = readListed(item, projectId, readAt, text);
+        const found = parseListed(item, projectId, readAt, text);
         if (!found)
             continue;
         const known = imports.get(found.id);
@@ -51235,7 +51230,7 @@ function readImports({ json, readAt }, projectId, text) {
     }
     return Array.from(imports.values());
 }
-function readListed(item, ofProject, readAt, text) {
+function parseListed(item, ofProject, readAt, text) {
     if (!isRecord(item))
         return undefined;
     const id = idIn(item['id']);
@@ -51255,7 +51250,7 @@ function listedHistory(item) {
     const transitions = history.map((entry) => transitionIn(entry));
     return transitions.every((entry) => entry !== undefined) ? inOrder(transitions) : [];
 }
-function readErrorBody(json, status, text) {
+function parseErrorBody(json, status, text) {
     if (!isOwnError(json, status))
         return undefined;
     const field = (name) => {
@@ -51271,7 +51266,7 @@ function isOwnError(json, status) {
         return true;
     return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
 }
-function readReply(status, json) {
+function parseReply(status, json) {
     if (status < 200 || status >= 300 || !isRecord(json) || 'state' in json)
         return { status, json };
     const own = statusIn(json['status']);
@@ -51282,7 +51277,7 @@ function readReply(status, json) {
         return { status: failed, json };
     return { status, json };
 }
-function readCommandAnswer({ json }) {
+function parseCommandAnswer({ json }) {
     if (!isRecord(json))
         throw malformedReply('it is not a JSON object');
     if ('error' in json || 'errorCode' in json || (statusIn(json['status']) ?? 200) >= 300) {
@@ -51297,15 +51292,15 @@ function parseJson(text) {
         return undefined;
     }
 }
-function readDate(header) {
+function parseDate(header) {
     const time = Date.parse(header ?? '');
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
-function readVersion(header, text) {
+function parseVersion(header, text) {
     const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
     return version === undefined ? undefined : text.line(version);
 }
-function readTransition(item, text) {
+function parseTransition(item, text) {
     const transition = transitionIn(item);
     if (transition)
         return transition;
@@ -51934,7 +51929,7 @@ class OpsManagerClient {
         const path = this.#importPath(`/${id}`);
         const call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
         const answer = await this.#answer(call, options);
-        const request = readImport(answer, this.#shared.text);
+        const request = parseImport(answer, this.#shared.text);
         if (request.id !== id.toLowerCase())
             throw malformedReply('it is about another import');
         if (request.projectId !== this.#projectId)
@@ -51945,7 +51940,7 @@ class OpsManagerClient {
         const path = this.#importPath('');
         const call = { method: 'GET', path, maxBytes: MAX_LIST_BYTES, purpose: 'list' };
         const answer = await this.#answer(call, options);
-        const imports = readImports(answer, this.#projectId, this.#shared.text);
+        const imports = parseImports(answer, this.#projectId, this.#shared.text);
         return { imports, readAt: answer.readAt };
     }
     async createImport(body, options) {
@@ -51977,24 +51972,24 @@ class OpsManagerClient {
     async #command(method, rest, purpose, options, body) {
         const path = this.#importPath(rest);
         const call = { method, path, body, maxBytes: MAX_IMPORT_BYTES, purpose };
-        readCommandAnswer(await this.#answer(call, options));
+        parseCommandAnswer(await this.#answer(call, options));
     }
     async #answer(call, options) {
         const startedAt = performance.now();
         const reply = await this.#wire.send(call, options);
         const body = reply.text === '' && reply.status < 300 ? {} : parseJson(reply.text);
         this.#note(call, reply, body, performance.now() - startedAt);
-        const { status, json } = readReply(reply.status, body);
+        const { status, json } = parseReply(reply.status, body);
         if (status < 200 || status >= 300)
             throw this.#errorOf(call, reply, { status, json });
         if (json === undefined)
             throw malformedReply('it is not JSON');
-        return { json, readAt: readDate(reply.header('date')) };
+        return { json, readAt: parseDate(reply.header('date')) };
     }
     #note(call, reply, json, ms) {
         const { debug, text } = this.#shared;
         debug?.(`${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms: ${text.body(reply.text, json)}`);
-        const version = readVersion(reply.header('x-mongodb-service-version'), text);
+        const version = parseVersion(reply.header('x-mongodb-service-version'), text);
         this.#shared.version = version ?? this.#shared.version;
     }
     #errorOf(call, reply, { status, json }) {
@@ -52002,7 +51997,7 @@ class OpsManagerClient {
         const location = reply.header('location');
         return errorOfReply({
             status,
-            body: readErrorBody(json, status, text),
+            body: parseErrorBody(json, status, text),
             purpose: call.purpose,
             host: settings.apiUrl.host,
             proxy: this.#wire.proxy,
@@ -52038,20 +52033,20 @@ const HEAD_OF_ERROR = 100;
 const GAP = ' … ';
 const LONGEST_TEXT_READ = 16_384;
 const LINES_READ = 20;
-function readAutomationStatus(json, readAt) {
+function parseAutomationStatus(json, readAt) {
     const { goalVersion, processes } = diagnosis_replies_isRecord(json) ? json : {};
     if (!Array.isArray(processes))
-        throw malformed('it has no list processes');
+        throw malformedReply('it has no list processes');
     if (!isVersion(goalVersion)) {
         if (processes.length > 0)
-            throw malformed('it has no goalVersion');
+            throw malformedReply('it has no goalVersion');
         return { goalVersion: undefined, processes: [], readAt, isComplete: true };
     }
-    const items = processes.slice(0, MOST_ITEMS).flatMap((item) => readProcess(item) ?? []);
+    const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item) ?? []);
     return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
 }
-function readAgents(json) {
-    return readPage(json, (item) => {
+function parseAgents(json) {
+    return parsePage(json, (item) => {
         const hostname = nameIn(item['hostname']);
         if (hostname === undefined)
             return undefined;
@@ -52059,8 +52054,8 @@ function readAgents(json) {
         return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
     });
 }
-function readHosts(json) {
-    return readPage(json, (item) => {
+function parseHosts(json) {
+    return parsePage(json, (item) => {
         const hostname = nameIn(item['hostname']);
         const { port, aliases, typeName, replicaSetName, lastPing } = item;
         if (hostname === undefined || typeof port !== 'number')
@@ -52076,13 +52071,13 @@ function readHosts(json) {
         };
     });
 }
-function readPage(json, read) {
+function parsePage(json, parse) {
     const { results, totalCount, links } = diagnosis_replies_isRecord(json) ? json : {};
     if (!Array.isArray(results))
-        throw malformed('it has no list results');
+        throw malformedReply('it has no list results');
     const items = results
         .slice(0, MOST_ITEMS)
-        .flatMap((item) => (diagnosis_replies_isRecord(item) ? (read(item) ?? []) : []));
+        .flatMap((item) => (diagnosis_replies_isRecord(item) ? (parse(item) ?? []) : []));
     const rels = Array.isArray(links) ? links.map((link) => diagnosis_replies_isRecord(link) && link['rel']) : [];
     return {
         items,
@@ -52091,7 +52086,7 @@ function readPage(json, read) {
         hasNext: rels.includes('next')
     };
 }
-function readProcess(item) {
+function parseProcess(item) {
     if (!diagnosis_replies_isRecord(item))
         return undefined;
     const name = nameIn(item['name']);
@@ -52105,10 +52100,10 @@ function readProcess(item) {
         hostname,
         achievedVersion,
         plan: moves.flatMap((move) => nameIn(move, LONGEST_MOVE) ?? []),
-        error: readError(item)
+        error: parseError(item)
     };
 }
-function readError(item) {
+function parseError(item) {
     const { errorCode } = item;
     const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
     const title = firstLine(item['errorCodeHumanReadable']);
@@ -52153,12 +52148,6 @@ function isVersion(value) {
 function diagnosis_replies_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-function malformed(what) {
-    return new ApiError('transient', {
-        title: 'Unexpected reply',
-        happened: `The reply is not what Ops Manager answers: ${what}.`
-    });
-}
 
 ;// CONCATENATED MODULE: ./src/ops-manager/diagnosis.ts
 
@@ -52173,18 +52162,18 @@ function diagnosisApi(get, projectId, now = () => performance.now()) {
         readAutomationStatus: (options) => readStatus(get, `${group}/automationStatus`, options),
         listAgents: async (options) => {
             const path = `${group}/agents/AUTOMATION`;
-            const { items, ...answer } = await readPages(get, path, options, now, readAgents);
+            const { items, ...answer } = await readPages(get, path, options, now, parseAgents);
             return { ...answer, agents: items };
         },
         listHosts: async (options) => {
-            const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, readHosts);
+            const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, parseHosts);
             return { ...answer, hosts: items };
         }
     };
 }
 async function readStatus(get, path, options) {
     try {
-        return await get(path, MAX_BYTES, options, ({ json, readAt }) => readAutomationStatus(json, readAt));
+        return await get(path, MAX_BYTES, options, ({ json, readAt }) => parseAutomationStatus(json, readAt));
     }
     catch (error) {
         if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
@@ -52193,7 +52182,7 @@ async function readStatus(get, path, options) {
         throw error;
     }
 }
-async function readPages(get, path, { signal, limitMs }, now, readPage) {
+async function readPages(get, path, { signal, limitMs }, now, parsePage) {
     const endsAt = now() + (limitMs ?? Infinity);
     const items = [];
     let listed = 0;
@@ -52206,7 +52195,7 @@ async function readPages(get, path, { signal, limitMs }, now, readPage) {
         const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
         const page = await get(`${path}${query}`, MAX_BYTES, options, (answer) => {
             readAt ??= answer.readAt;
-            return readPage(answer.json);
+            return parsePage(answer.json);
         });
         items.push(...page.items);
         listed += page.length;
@@ -52734,7 +52723,7 @@ const RANKS = [
     ['past-error'],
     ['not-asked']
 ];
-function stepsFor(phase) {
+function callsFor(phase) {
     if (phase === undefined || !isPhase(phase))
         return [];
     switch (phase) {
@@ -53159,7 +53148,7 @@ function fromTo(from, to) {
     const [first, last] = [timeOf(from), timeOf(to)];
     return first === last ? ` at ${first}` : ` from ${first} to ${last}`;
 }
-function finding_words_ended(text) {
+function withFullStop(text) {
     return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 function counted(count, one, several) {
@@ -53202,7 +53191,7 @@ const SENTENCES = {
     'no-agent': (finding) => `No agent calls in under the host name ${finding.hostname}${affected(finding)}`,
     behind: ({ process, readAt }) => `${isAtVersion(process)}${sinceAtLeast(process.since, readAt)}; its plan: ${planInWords(process.plan)}. Look at the agent’s log there.`,
     waiting: ({ process, isForOthers }) => `${isAtVersion(process)}; its plan: ${planInWords(process.plan)}.${isForOthers ? ' It waits for the others.' : ''}`,
-    'past-error': ({ process, error, since, lastSeenAt }) => `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${finding_words_ended(error)} Look at the agent’s log there.`,
+    'past-error': ({ process, error, since, lastSeenAt }) => `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${withFullStop(error)} Look at the agent’s log there.`,
     'host-unknown': ({ hostPort }) => `${hostPort} is not known to Ops Manager: it has not been discovered.`,
     'host-never-reached': ({ hostPort }) => `${hostPort} is known to Ops Manager, but its monitoring has never reached it. Look at that host.`,
     'host-reached': ({ hostPort, lastPing }) => `${hostPort} was last reached at ${timeOf(lastPing)}.`,
@@ -53210,7 +53199,7 @@ const SENTENCES = {
     'hosts-there': hostsThereSentence,
     'required-in-automation': inAutomationSentence,
     'nobody-behind': nobodyBehindSentence,
-    'project-behind': ({ names, total, goalVersion }) => `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${finding_words_ended(someNames(names))}`,
+    'project-behind': ({ names, total, goalVersion }) => `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names))}`,
     'others-behind': ({ names, total, goalVersion }) => `On hosts that the import does not name, ${isOrAre(names.length, total)} behind version ${goalVersion}.`,
     'no-automation': () => 'Automation lists no process of this project.',
     'other-import': ({ id, state, since, isAhead }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
@@ -53248,11 +53237,11 @@ function errorSentence({ processes, error, since, readAt }) {
     const [first] = processes;
     const lasting = sinceAtLeast(since, readAt);
     if (processes.length === 1) {
-        return `${isAtVersion(first)} and reports an error${lasting}: ${finding_words_ended(error)} Look at the agent’s log there.`;
+        return `${isAtVersion(first)} and reports an error${lasting}: ${withFullStop(error)} Look at the agent’s log there.`;
     }
     const hosts = [...new Set(processes.map(({ hostname }) => hostname))];
     const logs = hosts.length === 1 ? 'agent’s log' : 'agents’ logs';
-    return `${namesAtVersion(processes)} and report the same error${lasting}: ${finding_words_ended(error)} Look at the ${logs} on ${finding_words_ended(someNames(hosts))}`;
+    return `${namesAtVersion(processes)} and report the same error${lasting}: ${withFullStop(error)} Look at the ${logs} on ${withFullStop(someNames(hosts))}`;
 }
 function affected({ processes, errors }) {
     const [first] = processes;
@@ -53270,13 +53259,13 @@ function lastWords(errors) {
     const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
     const others = errors.length - same.length;
     const more = others > 0 ? ` ${counted(others, 'other error', 'other errors')} beside it.` : '';
-    return ` As of that agent’s last call, the error of ${someNames(same)}: ${finding_words_ended(first.error)}${more}`;
+    return ` As of that agent’s last call, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
 function hostsThereSentence({ total, neverReached }) {
     const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
     return neverReached.length === 0
         ? `${known}.`
-        : `${known}; its monitoring has never reached ${finding_words_ended(someNames(neverReached))}`;
+        : `${known}; its monitoring has never reached ${withFullStop(someNames(neverReached))}`;
 }
 function inAutomationSentence(finding) {
     const { found, required, notUnderTheirName } = finding;
@@ -53285,7 +53274,7 @@ function inAutomationSentence(finding) {
             ? 'The required host is in automation.'
             : `All ${required} required hosts are in automation.`;
     }
-    return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${finding_words_ended(someNames(notUnderTheirName))}`;
+    return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName))}`;
 }
 function nobodyBehindSentence(finding) {
     const { total, goalVersion, isAll } = finding;
@@ -53295,7 +53284,7 @@ function nobodyBehindSentence(finding) {
 }
 function notAskedSentence({ troubles }) {
     const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
-    return `Could not ask ${finding_words_ended(parts.join('; '))}`;
+    return `Could not ask ${withFullStop(parts.join('; '))}`;
 }
 function isOrAre(count, total) {
     return `${count} of ${counted(total, 'process', 'processes')} ${count === 1 ? 'is' : 'are'}`;
@@ -53339,7 +53328,7 @@ function newsLine(news) {
         case 'new-goal':
             return `The goal version is now ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
         case 'error':
-            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${finding_words_ended(news.error.text)}`;
+            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
         case 'error-gone':
             return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
     }
@@ -53401,11 +53390,11 @@ class WaitLog {
     }
     onChange(before, after) {
         if (after.id !== before.id && after.id !== undefined)
-            this.#onIdentified(after);
+            this.#tellWhich(after);
         if ((after.creation?.calls.length ?? 0) > (before.creation?.calls.length ?? 0))
             this.#event('Creating the import.');
         if (after.read && after.read !== before.read)
-            this.#onRead(before.read, after.read);
+            this.#tellArrivals(before.read, after.read);
         if (after.missing && !before.missing)
             this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
         if (after.cancel.isOpen && !before.cancel.isOpen)
@@ -53458,13 +53447,13 @@ class WaitLog {
         this.#retries += 1;
         logDebug(`Failed attempt: ${error.message}`);
     }
-    #onIdentified({ id, origin }) {
+    #tellWhich({ id, origin }) {
         if (origin === 'adopted')
             this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
         else
             this.#event(`Watching import ${id ?? ''}.`);
     }
-    #onRead(before, after) {
+    #tellArrivals(before, after) {
         for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
             this.#arrivals += 1;
             if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
@@ -54493,7 +54482,7 @@ function apart(text) {
     return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
-;// CONCATENATED MODULE: ./src/report/progress.ts
+;// CONCATENATED MODULE: ./src/report/signs.ts
 
 const SIGNS = {
     reached: '✅',
@@ -55214,7 +55203,7 @@ class Diagnosis {
     async ask(request, signal) {
         const { clock, requested } = this.#settings;
         const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
-        const calls = stepsFor(lastPhase(request));
+        const calls = callsFor(lastPhase(request));
         const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
         if (signal.aborted)
             return;

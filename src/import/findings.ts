@@ -70,7 +70,7 @@ const RANKS: readonly (readonly (Finding['kind'] | 'victim')[])[] = [
 ];
 
 /** The calls that a diagnosis of an import needs that stood in `phase`. */
-export function stepsFor(phase: string | undefined): readonly DiagnosisCall[] {
+export function callsFor(phase: string | undefined): readonly DiagnosisCall[] {
   if (phase === undefined || !isPhase(phase)) return [];
   switch (phase) {
     case 'PENDING':

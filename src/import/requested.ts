@@ -10,8 +10,12 @@ export interface Requested {
   readonly limitsSec?: Readonly<Partial<Record<Phase, number>>>;
 }
 
-/** The names of the phases’ limits. Source: Ops Manager, "Create Import Deployment Request". */
-export const LIMIT_NAMES: Readonly<Partial<Record<Phase, string>>> = {
+/**
+ * The names of the phases’ limits; undefined for a phase without one. Source: Ops Manager, "Create
+ * Import Deployment Request".
+ */
+export const LIMIT_NAMES: Readonly<Record<Phase, string | undefined>> = {
+  PENDING: undefined,
   AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
   AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
   AWAIT_AUTOMATION_IMPORTED: 'automationImported',
@@ -30,7 +34,7 @@ export function requestedIn(body: string): Requested {
     ? requiredProcesses.filter((item) => typeof item === 'string')
     : undefined;
   const limits = Object.entries(LIMIT_NAMES)
-    .map(([phase, name]) => [phase, timeouts?.[name]] as const)
+    .map(([phase, name]) => [phase, name === undefined ? undefined : timeouts?.[name]] as const)
     .filter(([, seconds]) => typeof seconds === 'number');
   return {
     seedHost: typeof seedHostport === 'string' ? seedHostport : undefined,

@@ -5,22 +5,7 @@ const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
 const SHORTEST_TIMEOUT_SEC = 60;
 const LONGEST_TIMEOUT_SEC = 86_400;
 
-const PHASE_TIMEOUTS = [
-  'seedHostConnectionSec',
-  'processesDiscoverySec',
-  'automationImported',
-  'goalStateSec'
-] as const satisfies readonly (keyof PhaseLimits)[];
-
 type Json = Readonly<Record<string, unknown>>;
-
-/** The limits that the body sets to the phases, in seconds; absent for Ops Manager's own. */
-export interface PhaseLimits {
-  readonly seedHostConnectionSec?: number;
-  readonly processesDiscoverySec?: number;
-  readonly automationImported?: number;
-  readonly goalStateSec?: number;
-}
 
 /** The body of a create call, with what reports say of it. */
 export interface ImportBody {
@@ -30,7 +15,6 @@ export interface ImportBody {
   readonly seedHost: string;
   /** Each as host:port. */
   readonly requiredProcesses: readonly string[];
-  readonly phaseLimitsSec: PhaseLimits;
 }
 
 /**
@@ -53,7 +37,7 @@ export function parseImportBody(text: string, maskSecret: (secret: string) => vo
   if (problems.length > 0 || !isHostPort(seedHost) || !isProcessList(requiredProcesses)) {
     throw new InputProblem(problems.join('; '));
   }
-  return { body: text, seedHost, requiredProcesses, phaseLimitsSec: phaseLimits(timeouts) };
+  return { body: text, seedHost, requiredProcesses };
 }
 
 /** Every password in a body; none in what is not JSON. */
@@ -102,14 +86,6 @@ function isHostPort(value: unknown): value is string {
 
 function isProcessList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every(isHostPort);
-}
-
-/** Of timeouts that are right. */
-function phaseLimits(timeouts: unknown): PhaseLimits {
-  const given = (timeouts ?? {}) as Readonly<Record<string, number>>;
-  return Object.fromEntries(
-    PHASE_TIMEOUTS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
-  );
 }
 
 function timeoutProblems(timeouts: unknown): string[] {

@@ -3,8 +3,8 @@ import { readJson } from './files.ts';
 import type { Form } from './form.ts';
 import { parseImportBody, secretsIn, type ImportBody } from './import-body.ts';
 
-/** Which import to wait for. */
-export type Target =
+/** Which import to wait for, with what reports say of one that is created; the wait’s `Target`. */
+export type TargetInputs =
   | { readonly kind: 'given'; readonly id: string }
   /** The project's one import in progress. */
   | { readonly kind: 'discover' }
@@ -21,7 +21,7 @@ export type PostTarget =
 const SHORTEST_CREATION_MS = 5_000;
 
 /** `timeoutMs` is undefined where the timeout itself is wrong. */
-export function readTarget(form: Form, timeoutMs: number | undefined): Target {
+export function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs {
   const { get, mask } = form.source;
   if (get('request-id') !== '' && get('import-request') !== '') {
     form.problem(

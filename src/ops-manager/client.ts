@@ -6,14 +6,14 @@ import { DigestSession, type Credentials } from './digest-session.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
 import {
+  parseCommandAnswer,
+  parseDate,
+  parseErrorBody,
+  parseImport,
+  parseImports,
   parseJson,
-  readCommandAnswer,
-  readDate,
-  readErrorBody,
-  readImport,
-  readImports,
-  readReply,
-  readVersion,
+  parseReply,
+  parseVersion,
   type Answer
 } from './reply.ts';
 import { ServerText } from './server-text.ts';
@@ -59,8 +59,8 @@ interface Shared {
 }
 
 /**
- * Ops Manager's import API over one kept-alive, authenticated connection. It remembers nothing of
- * what was answered but the login. Every method throws ApiError, or the signal's reason when
+ * Ops Manager's import API over one kept-alive, authenticated connection, and `get` for what other
+ * ports read (diagnosis.ts). It remembers nothing of what was answered but the login. Every method throws ApiError, or the signal's reason when
  * aborted. Source: Ops Manager 8.0, "Automation: Import Deployment".
  */
 export class OpsManagerClient implements ImportApi {
@@ -111,7 +111,7 @@ export class OpsManagerClient implements ImportApi {
     const path = this.#importPath(`/${id}`);
     const call: Call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
     const answer = await this.#answer(call, options);
-    const request = readImport(answer, this.#shared.text);
+    const request = parseImport(answer, this.#shared.text);
     if (request.id !== id.toLowerCase()) throw malformedReply('it is about another import');
     if (request.projectId !== this.#projectId) throw malformedReply('it is about another project');
     return request;
@@ -121,7 +121,7 @@ export class OpsManagerClient implements ImportApi {
     const path = this.#importPath('');
     const call: Call = { method: 'GET', path, maxBytes: MAX_LIST_BYTES, purpose: 'list' };
     const answer = await this.#answer(call, options);
-    const imports = readImports(answer, this.#projectId, this.#shared.text);
+    const imports = parseImports(answer, this.#projectId, this.#shared.text);
     return { imports, readAt: answer.readAt };
   }
 
@@ -178,7 +178,7 @@ export class OpsManagerClient implements ImportApi {
   ): Promise<void> {
     const path = this.#importPath(rest);
     const call: Call = { method, path, body, maxBytes: MAX_IMPORT_BYTES, purpose };
-    readCommandAnswer(await this.#answer(call, options));
+    parseCommandAnswer(await this.#answer(call, options));
   }
 
   async #answer(call: Call, options: CallOptions): Promise<Answer> {
@@ -187,10 +187,10 @@ export class OpsManagerClient implements ImportApi {
     // The documentation calls it "an empty success response": nothing is as good as `{}`.
     const body = reply.text === '' && reply.status < 300 ? {} : parseJson(reply.text);
     this.#note(call, reply, body, performance.now() - startedAt);
-    const { status, json } = readReply(reply.status, body);
+    const { status, json } = parseReply(reply.status, body);
     if (status < 200 || status >= 300) throw this.#errorOf(call, reply, { status, json });
     if (json === undefined) throw malformedReply('it is not JSON');
-    return { json, readAt: readDate(reply.header('date')) };
+    return { json, readAt: parseDate(reply.header('date')) };
   }
 
   #note(call: Call, reply: HttpReply, json: unknown, ms: number): void {
@@ -198,7 +198,7 @@ export class OpsManagerClient implements ImportApi {
     debug?.(
       `${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms: ${text.body(reply.text, json)}`
     );
-    const version = readVersion(reply.header('x-mongodb-service-version'), text);
+    const version = parseVersion(reply.header('x-mongodb-service-version'), text);
     this.#shared.version = version ?? this.#shared.version;
   }
 
@@ -207,7 +207,7 @@ export class OpsManagerClient implements ImportApi {
     const location = reply.header('location');
     return errorOfReply({
       status,
-      body: readErrorBody(json, status, text),
+      body: parseErrorBody(json, status, text),
       purpose: call.purpose,
       host: settings.apiUrl.host,
       proxy: this.#wire.proxy,

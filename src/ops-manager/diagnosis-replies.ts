@@ -5,8 +5,8 @@ import type {
   ProcessError,
   ProcessStatus
 } from '../import/facts.ts';
-import { ApiError } from '../import/import-api.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
+import { malformedReply } from './reply-errors.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -38,14 +38,14 @@ export interface Page<T> {
  * Source: Ops Manager, "Get Automation Deployment Status".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function readAutomationStatus(json: unknown, readAt: string | undefined): AutomationStatus {
+export function parseAutomationStatus(json: unknown, readAt: string | undefined): AutomationStatus {
   const { goalVersion, processes } = isRecord(json) ? json : {};
-  if (!Array.isArray(processes)) throw malformed('it has no list processes');
+  if (!Array.isArray(processes)) throw malformedReply('it has no list processes');
   if (!isVersion(goalVersion)) {
-    if (processes.length > 0) throw malformed('it has no goalVersion');
+    if (processes.length > 0) throw malformedReply('it has no goalVersion');
     return { goalVersion: undefined, processes: [], readAt, isComplete: true };
   }
-  const items = processes.slice(0, MOST_ITEMS).flatMap((item) => readProcess(item) ?? []);
+  const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item) ?? []);
   return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
 }
 
@@ -54,8 +54,8 @@ export function readAutomationStatus(json: unknown, readAt: string | undefined):
  * Source: Ops Manager, "Get All Agents by Type".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function readAgents(json: unknown): Page<Agent> {
-  return readPage(json, (item) => {
+export function parseAgents(json: unknown): Page<Agent> {
+  return parsePage(json, (item) => {
     const hostname = nameIn(item['hostname']);
     if (hostname === undefined) return undefined;
     const { lastConf, stateName } = item;
@@ -68,8 +68,8 @@ export function readAgents(json: unknown): Page<Agent> {
  * Source: Ops Manager, "Get All Hosts in a Project".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function readHosts(json: unknown): Page<Host> {
-  return readPage(json, (item) => {
+export function parseHosts(json: unknown): Page<Host> {
+  return parsePage(json, (item) => {
     const hostname = nameIn(item['hostname']);
     const { port, aliases, typeName, replicaSetName, lastPing } = item;
     if (hostname === undefined || typeof port !== 'number') return undefined;
@@ -85,12 +85,12 @@ export function readHosts(json: unknown): Page<Host> {
   });
 }
 
-function readPage<T>(json: unknown, read: (item: Json) => T | undefined): Page<T> {
+function parsePage<T>(json: unknown, parse: (item: Json) => T | undefined): Page<T> {
   const { results, totalCount, links } = isRecord(json) ? json : {};
-  if (!Array.isArray(results)) throw malformed('it has no list results');
+  if (!Array.isArray(results)) throw malformedReply('it has no list results');
   const items = results
     .slice(0, MOST_ITEMS)
-    .flatMap((item) => (isRecord(item) ? (read(item) ?? []) : []));
+    .flatMap((item) => (isRecord(item) ? (parse(item) ?? []) : []));
   const rels = Array.isArray(links) ? links.map((link) => isRecord(link) && link['rel']) : [];
   return {
     items,
@@ -100,7 +100,7 @@ function readPage<T>(json: unknown, read: (item: Json) => T | undefined): Page<T
   };
 }
 
-function readProcess(item: unknown): ProcessStatus | undefined {
+function parseProcess(item: unknown): ProcessStatus | undefined {
   if (!isRecord(item)) return undefined;
   const name = nameIn(item['name']);
   const hostname = nameIn(item['hostname']);
@@ -112,12 +112,12 @@ function readProcess(item: unknown): ProcessStatus | undefined {
     hostname,
     achievedVersion,
     plan: moves.flatMap((move) => nameIn(move, LONGEST_MOVE) ?? []),
-    error: readError(item)
+    error: parseError(item)
   };
 }
 
 /** Code 0 and empty texts mean none, as does their absence; but code 0 with a text is an error. */
-function readError(item: Json): ProcessError | undefined {
+function parseError(item: Json): ProcessError | undefined {
   const { errorCode } = item;
   const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
   const title = firstLine(item['errorCodeHumanReadable']);
@@ -168,11 +168,4 @@ function isVersion(value: unknown): value is number {
 
 function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function malformed(what: string): ApiError {
-  return new ApiError('transient', {
-    title: 'Unexpected reply',
-    happened: `The reply is not what Ops Manager answers: ${what}.`
-  });
 }

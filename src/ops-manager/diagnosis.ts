@@ -1,6 +1,7 @@
 import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../import/facts.ts';
 import { ApiError, type CallOptions } from '../import/import-api.ts';
-import { readAgents, readAutomationStatus, readHosts, type Page } from './diagnosis-replies.ts';
+import { parseAgents, parseAutomationStatus, parseHosts, type Page } from './diagnosis-replies.ts';
+import type { Answer } from './reply.ts';
 
 /** The most that Ops Manager gives. Source: Ops Manager's API, "Lists". */
 const PAGE_ITEMS = 500;
@@ -10,13 +11,6 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** A page with less time than this would only be cut off, and the connection with it. */
 const SHORTEST_PAGE_MS = 100;
 
-/** A good answer to a GET. */
-export interface GetAnswer {
-  readonly json: unknown;
-  /** Ops Manager's `Date`, as ISO 8601. */
-  readonly readAt: string | undefined;
-}
-
 /**
  * One GET of a path below `/api/public/v1.0`, at most `maxBytes` long.
  * @throws ApiError, or the signal's reason when aborted.
@@ -25,7 +19,7 @@ export type Get = <T>(
   path: string,
   maxBytes: number,
   options: CallOptions,
-  read: (answer: GetAnswer) => T
+  read: (answer: Answer) => T
 ) => Promise<T>;
 
 /** The calls of a diagnosis over `get`; `now` is a monotonic clock in milliseconds. */
@@ -39,11 +33,11 @@ export function diagnosisApi(
     readAutomationStatus: (options) => readStatus(get, `${group}/automationStatus`, options),
     listAgents: async (options): Promise<AgentList> => {
       const path = `${group}/agents/AUTOMATION`;
-      const { items, ...answer } = await readPages(get, path, options, now, readAgents);
+      const { items, ...answer } = await readPages(get, path, options, now, parseAgents);
       return { ...answer, agents: items };
     },
     listHosts: async (options): Promise<HostList> => {
-      const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, readHosts);
+      const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, parseHosts);
       return { ...answer, hosts: items };
     }
   };
@@ -53,7 +47,7 @@ export function diagnosisApi(
 async function readStatus(get: Get, path: string, options: CallOptions): Promise<AutomationStatus> {
   try {
     return await get(path, MAX_BYTES, options, ({ json, readAt }) =>
-      readAutomationStatus(json, readAt)
+      parseAutomationStatus(json, readAt)
     );
   } catch (error) {
     if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
@@ -69,7 +63,7 @@ async function readPages<T>(
   path: string,
   { signal, limitMs }: CallOptions,
   now: () => number,
-  readPage: (json: unknown) => Page<T>
+  parsePage: (json: unknown) => Page<T>
 ): Promise<{ items: readonly T[]; readAt: string | undefined; isComplete: boolean }> {
   const endsAt = now() + (limitMs ?? Infinity);
   const items: T[] = [];
@@ -82,7 +76,7 @@ async function readPages<T>(
     const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
     const page = await get(`${path}${query}`, MAX_BYTES, options, (answer) => {
       readAt ??= answer.readAt;
-      return readPage(answer.json);
+      return parsePage(answer.json);
     });
     items.push(...page.items);
     listed += page.length;

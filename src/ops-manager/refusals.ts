@@ -81,20 +81,24 @@ function byStatus({ status, purpose }: Refusal): Words {
 }
 
 function notFound(purpose: Purpose): Words {
-  if (purpose === 'list' || purpose === 'create') {
-    return {
-      title: 'Ops Manager knows no import deployment requests here',
-      advice: 'Check project-id, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
-    };
+  switch (purpose) {
+    case 'list':
+    case 'create':
+      return {
+        title: 'Ops Manager knows no import deployment requests here',
+        advice: 'Check project-id, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+      };
+    case 'read':
+    case 'cancel':
+    case 'delete':
+      return {
+        title: 'Ops Manager knows no such import',
+        advice:
+          'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+      };
+    case 'other':
+      return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
   }
-  if (purpose === 'other') {
-    return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
-  }
-  return {
-    title: 'Ops Manager knows no such import',
-    advice:
-      'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
-  };
 }
 
 function byPurpose(status: number, purpose: Purpose): Words {

@@ -4,7 +4,7 @@ import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
 
-// Five phases and an end; what is left out beyond this is between the first and the newest.
+// A few phases and an end; what is left out beyond this is between the first and the newest.
 const MAX_TRANSITIONS = 200;
 // Of a list nothing but states, ids and dates is used; this much is kept to be shown.
 const MAX_LISTED_REPLY_CHARACTERS = 2_000;
@@ -19,7 +19,7 @@ export interface Answer {
  * An import deployment request.
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function readImport({ json, readAt }: Answer, text: ServerText): ImportRequest {
+export function parseImport({ json, readAt }: Answer, text: ServerText): ImportRequest {
   if (!isRecord(json)) throw malformedReply('it is not a JSON object');
   const id = objectIdIn(json, 'id', text);
   const projectId = objectIdIn(json, 'groupId', text);
@@ -27,7 +27,7 @@ export function readImport({ json, readAt }: Answer, text: ServerText): ImportRe
   if (!isStateText(state)) throw malformedReply(`this is not a state: ${text.quote(state)}`);
   const history = json['transitionsHistory'];
   if (!Array.isArray(history)) throw malformedReply('it has no list transitionsHistory');
-  const transitions = inOrder(history.map((item) => readTransition(item, text)));
+  const transitions = inOrder(history.map((item) => parseTransition(item, text)));
   return { id, projectId, state, transitions, readAt, reply: text.pretty(json) };
 }
 
@@ -37,7 +37,7 @@ export function readImport({ json, readAt }: Answer, text: ServerText): ImportRe
  * no transitions; of two with the same id the one with the longer history counts.
  * @throws ApiError when it is no list at all; transient.
  */
-export function readImports(
+export function parseImports(
   { json, readAt }: Answer,
   projectId: string,
   text: ServerText
@@ -46,7 +46,7 @@ export function readImports(
   if (!Array.isArray(results)) throw malformedReply('it has no list results');
   const imports = new Map<string, ImportRequest>();
   for (const item of results as readonly unknown[]) {
-    const found = readListed(item, projectId, readAt, text);
+    const found = parseListed(item, projectId, readAt, text);
     if (!found) continue;
     const known = imports.get(found.id);
     if (known && known.transitions.length >= found.transitions.length) continue;
@@ -55,7 +55,7 @@ export function readImports(
   return Array.from(imports.values());
 }
 
-function readListed(
+function parseListed(
   item: unknown,
   ofProject: string,
   readAt: string | undefined,
@@ -80,7 +80,7 @@ function listedHistory(item: Json): readonly Transition[] {
 }
 
 /** Ops Manager's own error, redacted; undefined for a body of anyone else's. */
-export function readErrorBody(
+export function parseErrorBody(
   json: unknown,
   status: number,
   text: ServerText
@@ -117,7 +117,7 @@ export interface Reply {
  * Manager's own, whose `status` or `error` is then the reply's.
  * Source: Ops Manager, "Get Import Deployment Request Status", query parameter `envelope`.
  */
-export function readReply(status: number, json: unknown): Reply {
+export function parseReply(status: number, json: unknown): Reply {
   if (status < 200 || status >= 300 || !isRecord(json) || 'state' in json) return { status, json };
   const own = statusIn(json['status']);
   if (own !== undefined && 'content' in json) return { status: own, json: json['content'] ?? {} };
@@ -127,7 +127,7 @@ export function readReply(status: number, json: unknown): Reply {
 }
 
 /** Checks that a command was carried out: the answer is an empty object, or nearly. */
-export function readCommandAnswer({ json }: Answer): void {
+export function parseCommandAnswer({ json }: Answer): void {
   if (!isRecord(json)) throw malformedReply('it is not a JSON object');
   // Someone in between says with HTTP 200 that something went wrong.
   if ('error' in json || 'errorCode' in json || (statusIn(json['status']) ?? 200) >= 300) {
@@ -145,18 +145,18 @@ export function parseJson(text: string): unknown {
 }
 
 /** A `Date` header as ISO 8601. */
-export function readDate(header: string | undefined): string | undefined {
+export function parseDate(header: string | undefined): string | undefined {
   const time = Date.parse(header ?? '');
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 /** The version in `X-MongoDB-Service-Version`, which may also be a word. */
-export function readVersion(header: string | undefined, text: ServerText): string | undefined {
+export function parseVersion(header: string | undefined, text: ServerText): string | undefined {
   const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
   return version === undefined ? undefined : text.line(version);
 }
 
-function readTransition(item: unknown, text: ServerText): Transition {
+function parseTransition(item: unknown, text: ServerText): Transition {
   const transition = transitionIn(item);
   if (transition) return transition;
   if (!isRecord(item)) throw malformedReply('an entry of transitionsHistory is not an object');

@@ -53,7 +53,7 @@ export function fromTo(from: string | undefined, to: string | undefined): string
 }
 
 /** Foreign text at the end of a sentence. */
-export function ended(text: string): string {
+export function withFullStop(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 

@@ -3,7 +3,6 @@ import type { Finding, FindingOf } from '../import/finding.ts';
 import {
   ageOf,
   counted,
-  ended,
   fromTo,
   isAtVersion,
   nameAndHost,
@@ -13,7 +12,8 @@ import {
   sinceAtLeast,
   someNames,
   timeOf,
-  versions
+  versions,
+  withFullStop
 } from './finding-words.ts';
 
 type Words = {
@@ -33,7 +33,7 @@ const SENTENCES: Words = {
   waiting: ({ process, isForOthers }) =>
     `${isAtVersion(process)}; its plan: ${planInWords(process.plan)}.${isForOthers ? ' It waits for the others.' : ''}`,
   'past-error': ({ process, error, since, lastSeenAt }) =>
-    `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${ended(error)} Look at the agent’s log there.`,
+    `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${withFullStop(error)} Look at the agent’s log there.`,
   'host-unknown': ({ hostPort }) =>
     `${hostPort} is not known to Ops Manager: it has not been discovered.`,
   'host-never-reached': ({ hostPort }) =>
@@ -46,7 +46,7 @@ const SENTENCES: Words = {
   'required-in-automation': inAutomationSentence,
   'nobody-behind': nobodyBehindSentence,
   'project-behind': ({ names, total, goalVersion }) =>
-    `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${ended(someNames(names))}`,
+    `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names))}`,
   'others-behind': ({ names, total, goalVersion }) =>
     `On hosts that the import does not name, ${isOrAre(names.length, total)} behind version ${goalVersion}.`,
   'no-automation': () => 'Automation lists no process of this project.',
@@ -99,11 +99,11 @@ function errorSentence({ processes, error, since, readAt }: FindingOf<'error'>):
   const [first] = processes;
   const lasting = sinceAtLeast(since, readAt);
   if (processes.length === 1) {
-    return `${isAtVersion(first)} and reports an error${lasting}: ${ended(error)} Look at the agent’s log there.`;
+    return `${isAtVersion(first)} and reports an error${lasting}: ${withFullStop(error)} Look at the agent’s log there.`;
   }
   const hosts = [...new Set(processes.map(({ hostname }) => hostname))];
   const logs = hosts.length === 1 ? 'agent’s log' : 'agents’ logs';
-  return `${namesAtVersion(processes)} and report the same error${lasting}: ${ended(error)} Look at the ${logs} on ${ended(someNames(hosts))}`;
+  return `${namesAtVersion(processes)} and report the same error${lasting}: ${withFullStop(error)} Look at the ${logs} on ${withFullStop(someNames(hosts))}`;
 }
 
 /** The processes of a silent host, and what their agent said last. */
@@ -124,14 +124,14 @@ function lastWords(errors: FindingOf<'silent-agent'>['errors']): string {
   const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
   const others = errors.length - same.length;
   const more = others > 0 ? ` ${counted(others, 'other error', 'other errors')} beside it.` : '';
-  return ` As of that agent’s last call, the error of ${someNames(same)}: ${ended(first.error)}${more}`;
+  return ` As of that agent’s last call, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
 
 function hostsThereSentence({ total, neverReached }: FindingOf<'hosts-there'>): string {
   const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
   return neverReached.length === 0
     ? `${known}.`
-    : `${known}; its monitoring has never reached ${ended(someNames(neverReached))}`;
+    : `${known}; its monitoring has never reached ${withFullStop(someNames(neverReached))}`;
 }
 
 function inAutomationSentence(finding: FindingOf<'required-in-automation'>): string {
@@ -141,7 +141,7 @@ function inAutomationSentence(finding: FindingOf<'required-in-automation'>): str
       ? 'The required host is in automation.'
       : `All ${required} required hosts are in automation.`;
   }
-  return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${ended(someNames(notUnderTheirName))}`;
+  return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName))}`;
 }
 
 function nobodyBehindSentence(finding: FindingOf<'nobody-behind'>): string {
@@ -155,7 +155,7 @@ function notAskedSentence({ troubles }: FindingOf<'not-asked'>): string {
   const parts = troubles.map(
     ({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`
   );
-  return `Could not ask ${ended(parts.join('; '))}`;
+  return `Could not ask ${withFullStop(parts.join('; '))}`;
 }
 
 function isOrAre(count: number, total: number): string {

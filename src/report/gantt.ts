@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../import/import-request.ts';
 import { cut } from '../untrusted.ts';
-import { isTrouble, signOfEntry, timeInState, type Trouble } from './progress.ts';
+import { isTrouble, signOfEntry, timeInState, type Trouble } from './signs.ts';
 import { timeAxis } from './time-axis.ts';
 
 const MAX_BARS = 30;

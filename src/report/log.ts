@@ -77,10 +77,10 @@ export class WaitLog implements GateObserver {
 
   /** Tells what a change of the case means. */
   onChange(before: Case, after: Case): void {
-    if (after.id !== before.id && after.id !== undefined) this.#onIdentified(after);
+    if (after.id !== before.id && after.id !== undefined) this.#tellWhich(after);
     if ((after.creation?.calls.length ?? 0) > (before.creation?.calls.length ?? 0))
       this.#event('Creating the import.');
-    if (after.read && after.read !== before.read) this.#onRead(before.read, after.read);
+    if (after.read && after.read !== before.read) this.#tellArrivals(before.read, after.read);
     if (after.missing && !before.missing)
       this.#event(
         'Ops Manager does not find the import; one of its nodes may be behind. Trying again.'
@@ -93,6 +93,7 @@ export class WaitLog implements GateObserver {
       this.#event('Deleting the request of the failed import.');
   }
 
+  /** The heartbeat: what has changed is told by `onChange`. */
   onRead(
     { state, readAt }: ImportRequest,
     standing: Standing,
@@ -151,13 +152,13 @@ export class WaitLog implements GateObserver {
     logDebug(`Failed attempt: ${error.message}`);
   }
 
-  #onIdentified({ id, origin }: Case): void {
+  #tellWhich({ id, origin }: Case): void {
     if (origin === 'adopted')
       this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
     else this.#event(`Watching import ${id ?? ''}.`);
   }
 
-  #onRead(before: ImportRequest | undefined, after: ImportRequest): void {
+  #tellArrivals(before: ImportRequest | undefined, after: ImportRequest): void {
     for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
       this.#arrivals += 1;
       // A history that changes at each read would fill the log.

@@ -1,7 +1,7 @@
 import type { HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { Finding } from '../import/finding.ts';
 import type { GoalCount, News } from '../import/process-memory.ts';
-import { ageOf, ended, someNames } from './finding-words.ts';
+import { ageOf, someNames, withFullStop } from './finding-words.ts';
 import { sentenceOf } from './findings.ts';
 
 /** Lines that one look may add to the log. */
@@ -47,7 +47,7 @@ function newsLine(news: News): string {
     case 'new-goal':
       return `The goal version is now ${news.count.goalVersion}: ${ofTotal(news.count)}${scopeOf(news.count)}`;
     case 'error':
-      return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${ended(news.error.text)}`;
+      return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
     case 'error-gone':
       return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
   }

@@ -9,7 +9,7 @@ import { guideTo } from '../import/phases.ts';
 import type { Outage } from '../wait/patience.ts';
 import { findingTable, type FindingRow } from './finding-table.ts';
 import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
-import { signOf, type Trouble } from './progress.ts';
+import { signOf, type Trouble } from './signs.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
 import { isAboutPhase, isKnownWhich, phaseInQuestion, phaseOf } from './subject.ts';

@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '../import/import-request.ts';
 import { ganttOf } from './gantt.ts';
 import { breakable, escapeMarkdown, row } from './markdown.ts';
-import { signOfEntry, timeInState, type Trouble } from './progress.ts';
+import { signOfEntry, timeInState, type Trouble } from './signs.ts';
 
 const MAX_ROWS = 100;
 

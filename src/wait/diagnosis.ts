@@ -1,7 +1,7 @@
 import { hostsWithoutAgent, type HostsWithoutAgent } from '../import/agent-silence.ts';
 import type { DiagnosisApi } from '../import/facts.ts';
 import type { Finding } from '../import/finding.ts';
-import { findingsOf, othersInProgress, stepsFor, type OtherImport } from '../import/findings.ts';
+import { findingsOf, othersInProgress, callsFor, type OtherImport } from '../import/findings.ts';
 import type { ImportList } from '../import/import-api.ts';
 import { lastPhase, type ImportRequest } from '../import/import-request.ts';
 import type { GoalCount, News } from '../import/process-memory.ts';
@@ -98,7 +98,7 @@ export class Diagnosis {
   async ask(request: ImportRequest, signal: AbortSignal): Promise<void> {
     const { clock, requested } = this.#settings;
     const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
-    const calls = stepsFor(lastPhase(request));
+    const calls = callsFor(lastPhase(request));
     const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
     if (signal.aborted) return;
     const otherImports = this.#others.filter(({ id }) => id !== request.id);

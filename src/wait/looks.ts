@@ -1,5 +1,6 @@
 import type { DiagnosisApi } from '../import/facts.ts';
 import { freshMemory, remember, type News, type ProcessMemory } from '../import/process-memory.ts';
+import type { Phase } from '../import/states.ts';
 import type { Clock } from './clock.ts';
 import { diagnose, type Refusals } from './diagnose.ts';
 
@@ -9,7 +10,7 @@ const FIRST_PAUSE_MS = 60_000;
 const PART_OF_STALL = 4;
 
 /** What the looks are about: only this state is one of processes that arrive one by one. */
-const WATCHED_STATE = 'AWAIT_GOAL_STATE';
+const WATCHED_STATE: Phase = 'AWAIT_GOAL_STATE';
 
 /** What one look brought. */
 export interface Look {
@@ -47,8 +48,9 @@ export interface LookSettings {
 }
 
 /**
- * The minute’s looks while an import waits in AWAIT_GOAL_STATE. They run beside the wait and hold
- * nothing up: `start` is not waited for, and `stop` ends the one that is under way.
+ * The minute’s looks at the processes while an import waits in AWAIT_GOAL_STATE; the look at the
+ * import with which settling begins is another thing. They run beside the wait and hold nothing up:
+ * `start` is not waited for, and `stop` ends the one that is under way.
  */
 export class Looks {
   readonly #api: DiagnosisApi;
