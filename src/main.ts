@@ -9,6 +9,7 @@ import { InputError } from './inputs/problem.ts';
 import { requestedIn } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
+import { Redaction } from './redaction.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
@@ -89,12 +90,14 @@ class MainStep {
     }
   }
 
-  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
+  #diagnosis({ projectId, stallTimeoutMs, target, secrets }: Inputs): Diagnosis {
+    const redaction = new Redaction(secrets);
     const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
     return new Diagnosis(api, {
       clock: systemClock,
       stallTimeoutMs,
-      requested: target.kind === 'create' ? requestedIn(target.body) : {},
+      requested:
+        target.kind === 'create' ? requestedIn(target.body, (host) => redaction.redact(host)) : {},
       onNews: (news) => {
         this.#log.onNews(news);
       }
