@@ -93,6 +93,33 @@ describe('the last commit status', () => {
     expect(log.annotations).toEqual([]);
   });
 
+  it.each<{ name: string; answer: Answer }>([
+    { name: 'HTTP 408', answer: 408 },
+    { name: 'HTTP 429', answer: 429 },
+    {
+      name: 'HTTP 403 for too many at once',
+      answer: { status: 403, headers: { 'retry-after': '1' } }
+    },
+    {
+      name: 'HTTP 403 for too many in an hour',
+      answer: { status: 403, headers: { 'x-ratelimit-remaining': '0' } }
+    }
+  ])('is sent again after $name', async ({ answer }) => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? answer : 201));
+    expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe(true);
+    expect(github.statuses).toHaveLength(2);
+  });
+
+  it('that a rate limit keeps back is not blamed on a permission', async () => {
+    const limited = { status: 403, headers: { 'retry-after': '60' } };
+    const { status } = await statusBefore(() => limited);
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+    });
+    expect(log.annotations[0]?.message).toContain('no more requests of this token');
+  });
+
   it.each([401, 403, 404, 422])(
     'that GitHub refuses (%i) is done with, and a warning',
     async (answer) => {

@@ -128,21 +128,38 @@ export class CommitStatus {
   }
 
   #warn(error: unknown): void {
-    const { status, message } = error as { status?: unknown; message?: unknown };
+    const { message } = error as { message?: unknown };
     const what = `The commit status could not be published: ${String(message)}.`;
     if (this.#hasWarned) {
       logDebug(what);
       return;
     }
     this.#hasWarned = true;
-    logWarning('Commit status not published', what, hintFor(status), 'The import is not affected.');
+    logWarning('Commit status not published', what, hintFor(error), 'The import is not affected.');
   }
 }
 
 /** Whether GitHub said no: asking again gives the same. */
 function isRefusal(error: unknown): boolean {
   const { status } = error as { status?: unknown };
-  return typeof status === 'number' && status >= 400 && status < 500 && status !== 429;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return false;
+  return status !== 408 && !isRateLimit(error);
+}
+
+/** Source: GitHub's REST API, "Rate limits": a 403 as often as a 429. */
+function isRateLimit(error: unknown): boolean {
+  const { status, message, response } = error as {
+    status?: unknown;
+    message?: unknown;
+    response?: { headers?: Readonly<Record<string, unknown>> };
+  };
+  if (status !== 403) return status === 429;
+  const headers = response?.headers ?? {};
+  return (
+    headers['retry-after'] !== undefined ||
+    headers['x-ratelimit-remaining'] === '0' ||
+    /rate limit/i.test(String(message))
+  );
 }
 
 async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
@@ -163,7 +180,9 @@ async function sleepUntil(signal: AbortSignal): Promise<void> {
   });
 }
 
-function hintFor(status: unknown): string {
+function hintFor(error: unknown): string {
+  if (isRateLimit(error)) return 'GitHub takes no more requests of this token for a while.';
+  const { status } = error as { status?: unknown };
   switch (status) {
     case 401:
       return 'Check github-token.';
