@@ -157,6 +157,7 @@ class MainStep {
   }
 
   #reportOn(c: Report['case']): Report {
+    const { target } = this.#inputs;
     const terms = termsOf(this.#inputs);
     const meaning = verdict(c, terms);
     // What was found is no longer true of an import that has reached its goal.
@@ -169,7 +170,8 @@ class MainStep {
       outages: this.#patience.outages,
       findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
-      request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
+      // What an adopted import was asked to do, nobody knows.
+      request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
     };
   }
 }
