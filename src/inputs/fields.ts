@@ -166,6 +166,7 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
-function given(text: string): string {
+/** What was given, as a problem quotes it. */
+export function given(text: string): string {
   return text === '' ? 'nothing' : `“${clean(text).slice(0, 80)}”`;
 }
