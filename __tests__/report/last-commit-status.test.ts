@@ -134,6 +134,26 @@ describe('the last commit status', () => {
     }
   );
 
+  it('that the environment does not let be sent is done with, and a warning that says so', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    process.env['GITHUB_REPOSITORY'] = '';
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe(true);
+    });
+    expect(github.statuses).toEqual([]);
+    expect(log.annotations[0]?.message).toContain('GITHUB_REPOSITORY');
+    expect(log.annotations[0]?.message).not.toContain('no answer in time');
+  });
+
+  it('that GitHub does not let connect is sent again', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    await github[Symbol.asyncDispose]();
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+    });
+    expect(log.annotations).toHaveLength(1);
+  });
+
   it('that is not answered in time is not delivered, and is a warning', async () => {
     const { status } = await statusBefore(() => 'hang');
     const log = await logOf(async () => {

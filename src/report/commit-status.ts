@@ -85,7 +85,7 @@ export class CommitStatus {
         await this.#send({ state, description }, signal);
         return true;
       } catch (error) {
-        if (isRefusal(error)) {
+        if (!signal.aborted && isRefusal(error)) {
           this.#warn(error);
           return true;
         }
@@ -139,10 +139,12 @@ export class CommitStatus {
   }
 }
 
-/** Whether GitHub said no: asking again gives the same. */
+/** Whether GitHub said no, or could not be asked at all: asking again gives the same. */
 function isRefusal(error: unknown): boolean {
   const { status } = error as { status?: unknown };
-  if (typeof status !== 'number' || status < 400 || status >= 500) return false;
+  // A failed connection has a status of its own; without one, the runner's environment is broken.
+  if (typeof status !== 'number') return true;
+  if (status < 400 || status >= 500) return false;
   return status !== 408 && !isRateLimit(error);
 }
 
@@ -184,6 +186,8 @@ function hintFor(error: unknown): string {
   if (isRateLimit(error)) return 'GitHub takes no more requests of this token for a while.';
   const { status } = error as { status?: unknown };
   switch (status) {
+    case undefined:
+      return 'Check GITHUB_REPOSITORY and the file GITHUB_EVENT_PATH in the environment of the runner.';
     case 401:
       return 'Check github-token.';
     case 403:
