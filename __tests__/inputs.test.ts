@@ -347,6 +347,20 @@ describe('secrets', () => {
     expect(masked).toContain(key);
   });
 
+  it.each(['project-id', 'timeout', 'goal-state', 'if-in-progress'])(
+    'are in no error as a piece either, where one is too long to be quoted in %s',
+    (name) => {
+      const token = `github_pat_${'Ab1'.repeat(28)}`;
+      const { message } = read({
+        'github-token': token,
+        'private-key': 'two  words',
+        [name]: `${token} two  words`
+      });
+      expect(message).toContain('“*** ***”');
+      expect(message).not.toMatch(/Ab1|words/);
+    }
+  );
+
   it('are in no error, however wrong the inputs that hold them are', () => {
     const pem = new Authority('Example CA').issue({ commonName: 'client', passphrase: 'abcd' });
     const secret = 'hunter2hunter2';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Redaction } from '../src/redaction.ts';
 import { anyText } from './support/any-text.ts';
@@ -95,5 +95,23 @@ describe('a text', () => {
     const startedAt = performance.now();
     redaction.redact(text);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it('that is short is not searched for the thousand forms of a long key', () => {
+    const line = (index: number): string => `${index}`.padStart(2, '0').repeat(32);
+    const lines = Array.from({ length: 90 }, (_, index) => line(index));
+    const redaction = new Redaction([lines.join('\n'), 'secret']);
+    const searches = [
+      jest.spyOn(String.prototype, 'includes'),
+      jest.spyOn(String.prototype, 'indexOf')
+    ];
+    try {
+      redaction.redact('507f1f77bcf86cd799439011');
+      const count = searches.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+      expect(count).toBeLessThan(30);
+    } finally {
+      for (const search of searches) search.mockRestore();
+    }
+    expect(redaction.redact(`${line(7)} secret ${line(8)}`)).toBe('*** *** ***');
   });
 });

@@ -9,6 +9,7 @@ import { InputError } from './inputs/problem.ts';
 import { requestedIn } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
+import { Redaction } from './redaction.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
@@ -89,12 +90,14 @@ class MainStep {
     }
   }
 
-  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
+  #diagnosis({ projectId, stallTimeoutMs, target, secrets }: Inputs): Diagnosis {
+    const redaction = new Redaction(secrets);
     const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
     return new Diagnosis(api, {
       clock: systemClock,
       stallTimeoutMs,
-      requested: target.kind === 'create' ? requestedIn(target.body) : {},
+      requested:
+        target.kind === 'create' ? requestedIn(target.body, (host) => redaction.redact(host)) : {},
       onNews: (news) => {
         this.#log.onNews(news);
       }
@@ -154,6 +157,7 @@ class MainStep {
   }
 
   #reportOn(c: Report['case']): Report {
+    const { target } = this.#inputs;
     const terms = termsOf(this.#inputs);
     const meaning = verdict(c, terms);
     // What was found is no longer true of an import that has reached its goal.
@@ -166,7 +170,8 @@ class MainStep {
       outages: this.#patience.outages,
       findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
-      request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
+      // What an adopted import was asked to do, nobody knows.
+      request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
     };
   }
 }

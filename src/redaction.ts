@@ -23,7 +23,9 @@ export class Redaction {
   }
 
   redact(text: string): string {
-    const spans = this.#forms.flatMap((form) => placesOf(form, text));
+    const spans = this.#formsWithin(text.length)
+      .filter((form) => text.includes(form))
+      .flatMap((form) => placesOf(form, text));
     if (spans.length === 0) return text;
     spans.sort((a, b) => a.from - b.from);
     const pieces: string[] = [];
@@ -33,6 +35,17 @@ export class Redaction {
       end = Math.max(end, to);
     }
     return [...pieces, text.slice(end)].join('');
+  }
+
+  /** A key of fifty lines has a thousand forms, and most texts are shorter than any of them. */
+  #formsWithin(length: number): readonly string[] {
+    let [from, to] = [0, this.#forms.length];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if ((this.#forms[middle]?.length ?? 0) > length) from = middle + 1;
+      else to = middle;
+    }
+    return this.#forms.slice(from);
   }
 
   /** The first `length` UTF-16 units of the redacted text; the rest is not even looked at. */

@@ -183,6 +183,19 @@ describe('if-in-progress', () => {
     expect(stage.count('create')).toBe(0);
   });
 
+  it.concurrent('adopt says nothing of the hosts that another import was asked for', async () => {
+    await using stage = await Stage.set({
+      imports: [{ id: IMPORT_ID, steps: [['AWAIT_HOSTS_DISCOVERED', 0]] }],
+      inputs: { ...CREATE, 'if-in-progress': 'adopt', timeout: '6s', 'stall-timeout': '1s' },
+      diagnosis: { hosts: [{ hostname: 'other.example.com', port: 27017 }] }
+    });
+    const { outputs, summary } = await stage.run();
+    expect(outputs['outcome']).toBe('stalled');
+    expect(outputs['diagnosis']).toContain('knows 1 process of the project');
+    expect(`${outputs['diagnosis']} ${summary}`).not.toContain('mongodb1');
+    expect(summary).not.toContain('Required processes');
+  });
+
   it.concurrent('adopt creates one where none runs', async () => {
     await using stage = await Stage.set({
       imports: [{ id: OTHER_ID, steps: [['SUCCESS', 0]] }],

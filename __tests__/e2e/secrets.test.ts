@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
-import { PRIVATE_KEY, type Fault } from '../../simulator/ops-manager.ts';
+import { IMPORT_ID, PRIVATE_KEY, type Fault } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRead, OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
@@ -14,6 +14,13 @@ const BODY = JSON.stringify({
   password: PASSWORD,
   sslOptions: { clientCertificatePassphrase: PASSPHRASE }
 });
+const TELLTALE = {
+  name: 'rs0_1',
+  hostname: `${PRIVATE_KEY}.example.com`,
+  version: 4,
+  plan: [`Start ${PRIVATE_KEY}`],
+  error: { errorCode: 100, errorString: `mongod --password ${PRIVATE_KEY} ended` }
+};
 
 const SCENES: readonly { readonly name: string; readonly scene: Scene }[] = [
   { name: 'times out', scene: { inputs: { timeout: '1s' } } },
@@ -45,6 +52,14 @@ const SCENES: readonly { readonly name: string; readonly scene: Scene }[] = [
         response.end(JSON.stringify({ error: 400, errorCode: 'INVALID_ATTRIBUTE', detail }));
         return true;
       }
+    }
+  },
+  {
+    name: 'is told the key by an agent',
+    scene: {
+      imports: [{ id: IMPORT_ID, steps: [['AWAIT_GOAL_STATE', 0]] }],
+      inputs: { timeout: '1s' },
+      diagnosis: { automation: { goalVersion: 5, processes: [TELLTALE] } }
     }
   },
   {

@@ -32,6 +32,13 @@ describe('what an import was asked to do', () => {
     });
   });
 
+  it('hides in host names, but not in ports, what is hidden in Ops Manager’s', () => {
+    const body = '{"seedHostport":"db1:27017","requiredProcesses":["db1:27017","[::1]:1"]}';
+    const { seedHost, processes } = requestedIn(body, (host) => host.replace(/1|27/g, '***'));
+    expect(seedHost).toBe('db***:27017');
+    expect(processes).toEqual(['db***:27017', '[::***]:1']);
+  });
+
   it.each(['{}', '{"timeouts": null}'])('may be nothing: %s', (body) => {
     expect(requestedIn(body)).toEqual({ seedHost: undefined, processes: undefined, limitsSec: {} });
   });

@@ -79,6 +79,10 @@ function essentials({ origin, id, hasWorked, firstState, isConfirmed, ending }: 
   return { origin, id, hasWorked, firstState, isConfirmed, ending };
 }
 
+function withoutCalls(text: string): string {
+  return text.replace('"calls":[', '"calling":[');
+}
+
 describe('a saved case', () => {
   const shapes: readonly (readonly [string, Case])[] = [
     ['given', GIVEN],
@@ -184,6 +188,9 @@ describe('a saved case', () => {
     { name: 'what was cut', text: saved(CREATED, TERMS).slice(0, 300) },
     { name: 'another version', text: saved(CREATED, TERMS).replace('"version":1', '"version":99') },
     { name: 'other JSON', text: 'null' },
+    { name: 'an empty case', text: '{"version":1,"isSettled":false,"case":{}}' },
+    { name: 'no case', text: '{"version":1,"isSettled":false,"case":null}' },
+    { name: 'a case without its calls', text: withoutCalls(saved(CREATED, TERMS)) },
     { name: 'a step without a case', text: savedWithoutCase() }
   ])('is not read from $name', ({ text }) => {
     expect(restored(text, 0)).toBeUndefined();

@@ -39,4 +39,17 @@ describe('the proxies in the environment', () => {
       expect(() => parseProxies({ http_proxy: url })).toThrow(/^HTTP_PROXY/);
     }
   );
+
+  it.each(['http://user:100%@proxy:3128', 'http://us%er@proxy:3128', 'http://u:%ff@proxy:3128'])(
+    'are wrong when the login of one cannot be decoded, as in %s',
+    (url) => {
+      const text = /^HTTPS_PROXY in the environment has a user name or a password with a “%”[^:]*$/;
+      expect(() => parseProxies({ HTTPS_PROXY: url })).toThrow(text);
+    }
+  );
+
+  it('may have a login with a “%” that is encoded', () => {
+    const url = 'http://user:100%25@proxy:3128';
+    expect(parseProxies({ HTTPS_PROXY: url }).https).toBe(url);
+  });
 });

@@ -6,7 +6,10 @@ import {
   parseAutomationStatus,
   parseHosts
 } from '../../src/ops-manager/diagnosis-replies.ts';
+import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { Redaction } from '../../src/redaction.ts';
 import { READ_AT } from '../support/diagnosis.ts';
+import { TEXT } from '../support/http-get.ts';
 
 const NO_ERROR = {
   errorCode: 0,
@@ -23,13 +26,13 @@ const PROCESS = {
 
 function errorOf(fields: Readonly<Record<string, unknown>>) {
   const json = { goalVersion: 5, processes: [{ ...PROCESS, ...fields }] };
-  return parseAutomationStatus(json, READ_AT).processes[0]?.error;
+  return parseAutomationStatus(json, READ_AT, TEXT).processes[0]?.error;
 }
 
 describe('the state of automation', () => {
   it('is read as documented', () => {
     const json = { goalVersion: 5, processes: [{ ...PROCESS, ...NO_ERROR }] };
-    expect(parseAutomationStatus(json, READ_AT)).toEqual({
+    expect(parseAutomationStatus(json, READ_AT, TEXT)).toEqual({
       goalVersion: 5,
       processes: [
         {
@@ -112,7 +115,7 @@ describe('the state of automation', () => {
       { ...PROCESS, lastGoalVersionAchieved: '4' }
     ];
     const json = { goalVersion: 5, processes: [...odd, { ...PROCESS, plan: ['Start', 5, null] }] };
-    const { processes, isComplete } = parseAutomationStatus(json, READ_AT);
+    const { processes, isComplete } = parseAutomationStatus(json, READ_AT, TEXT);
     expect(processes).toHaveLength(1);
     expect(processes[0]?.plan).toEqual(['Start']);
     expect(isComplete).toBe(false);
@@ -120,7 +123,7 @@ describe('the state of automation', () => {
 
   it('may have no processes and no goal yet', () => {
     const none = { goalVersion: undefined, processes: [], readAt: READ_AT, isComplete: true };
-    expect(parseAutomationStatus({ processes: [] }, READ_AT)).toEqual(none);
+    expect(parseAutomationStatus({ processes: [] }, READ_AT, TEXT)).toEqual(none);
   });
 
   it('is bounded', () => {
@@ -133,7 +136,7 @@ describe('the state of automation', () => {
       goalVersion: 5,
       processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)]
     };
-    const { processes, isComplete } = parseAutomationStatus(json, READ_AT);
+    const { processes, isComplete } = parseAutomationStatus(json, READ_AT, TEXT);
     expect(processes).toHaveLength(2000);
     expect(processes[0]?.name).toHaveLength(255);
     expect(processes[0]?.plan).toHaveLength(50);
@@ -154,7 +157,7 @@ describe('a list', () => {
       { typeName: 'AUTOMATION', hostname: 'b', lastConf: 'long ago' },
       { typeName: 'AUTOMATION' }
     ];
-    expect(parseAgents({ results, totalCount: 3, links: [{ rel: 'self' }] })).toEqual({
+    expect(parseAgents({ results, totalCount: 3, links: [{ rel: 'self' }] }, TEXT)).toEqual({
       items: [
         { hostname: 'a', stateName: 'ACTIVE', lastConf: '2026-11-20T10:02:11.000Z' },
         { hostname: 'b', stateName: undefined, lastConf: undefined }
@@ -175,7 +178,7 @@ describe('a list', () => {
       },
       { hostname: 'b' }
     ];
-    expect(parseHosts({ results, links: [{ rel: 'next' }] })).toEqual({
+    expect(parseHosts({ results, links: [{ rel: 'next' }] }, TEXT)).toEqual({
       items: [
         {
           hostname: 'a',
@@ -195,9 +198,9 @@ describe('a list', () => {
 
 it('garbage of any kind is read, or is an error that may pass', () => {
   const readers = [
-    (json: unknown) => parseAutomationStatus(json, READ_AT),
-    parseAgents,
-    parseHosts
+    (json: unknown) => parseAutomationStatus(json, READ_AT, TEXT),
+    (json: unknown) => parseAgents(json, TEXT),
+    (json: unknown) => parseHosts(json, TEXT)
   ];
   const objects = fc.record(
     { processes: fc.anything(), results: fc.array(fc.anything()), goalVersion: fc.anything() },
@@ -213,4 +216,68 @@ it('garbage of any kind is read, or is an error that may pass', () => {
       }
     })
   );
+});
+
+describe('a secret in an answer', () => {
+  const HIDING = new ServerText(
+    new Redaction(['pass=word', 'two words\nof a passphrase', 'rs0', '2026'])
+  );
+
+  it('is hidden in the errors, names and plans of processes', () => {
+    const process = {
+      name: 'rs0_1',
+      hostname: 'pass=word.example.com',
+      lastGoalVersionAchieved: 4,
+      plan: ['Start pass=word'],
+      errorCode: 100,
+      errorCodeHumanReadable: 'Of pass=word',
+      errorString: `mongod --password pass=word, ${'x'.repeat(1000)} of a passphrase pass%3Dword`
+    };
+    const { processes } = parseAutomationStatus(
+      { goalVersion: 5, processes: [process] },
+      READ_AT,
+      HIDING
+    );
+    expect(processes).toMatchObject([
+      { name: '***_1', hostname: '***.example.com', plan: ['Start ***'] }
+    ]);
+    expect(processes[0]?.error?.text).toMatch(
+      /^Of \*{3} \(mongod --password \*{3}, x+ … x+ \*{3} \*{3}\)$/
+    );
+  });
+
+  it('is hidden where a line would have been cut out of it', () => {
+    const process = { ...PROCESS, errorString: 'two words\nof a passphrase' };
+    const { processes } = parseAutomationStatus(
+      { goalVersion: 5, processes: [process] },
+      READ_AT,
+      HIDING
+    );
+    expect(processes[0]?.error?.text).toBe('***');
+  });
+
+  it('is hidden in the names of hosts, and changes no date, port or word of Ops Manager’s', () => {
+    const lastPing = '2026-11-20T10:15:41.000Z';
+    const host = {
+      hostname: 'pass=word',
+      port: 27017,
+      aliases: ['rs0.b:2026'],
+      typeName: 'rs0',
+      lastPing
+    };
+    expect(parseHosts({ results: [host] }, HIDING).items).toEqual([
+      {
+        hostname: '***',
+        port: 27017,
+        aliases: ['***.b:2026'],
+        typeName: 'rs0',
+        replicaSetName: undefined,
+        lastPing
+      }
+    ]);
+    const agent = { hostname: 'a.pass=word', lastConf: lastPing, stateName: 'rs0' };
+    expect(parseAgents({ results: [agent] }, HIDING).items).toEqual([
+      { hostname: 'a.***', lastConf: lastPing, stateName: 'rs0' }
+    ]);
+  });
 });

@@ -5,7 +5,7 @@ import { timeline, type DiagnosisScript } from '../../simulator/diagnosis-api.ts
 import type { DiagnosisApi } from '../../src/import/facts.ts';
 import type { CallOptions } from '../../src/import/import-api.ts';
 import { diagnosisApi, type Get } from '../../src/ops-manager/diagnosis.ts';
-import { httpGet } from '../support/http-get.ts';
+import { httpGet, TEXT } from '../support/http-get.ts';
 import { opsManager } from '../support/ops-manager.ts';
 
 const NOW = Date.parse('2026-11-20T10:15:00Z');
@@ -140,7 +140,7 @@ describe('all pages together', () => {
       limits.push(limitMs);
       elapsedMs += pageMs;
       const json = { results: [{ hostname: 'a', port: 1 }], links: [{ rel: 'next' }] };
-      return Promise.resolve(read({ json, readAt: undefined }));
+      return Promise.resolve(read({ json, readAt: undefined }, TEXT));
     };
     return { limits, api: diagnosisApi(get, PROJECT_ID, () => elapsedMs) };
   }
@@ -161,7 +161,7 @@ describe('all pages together', () => {
 
 it('what a total says is still to come is not taken for absent', async () => {
   const get: Get = (_path, _maxBytes, _options, read) =>
-    Promise.resolve(read({ json: { results: [], totalCount: 7 }, readAt: undefined }));
+    Promise.resolve(read({ json: { results: [], totalCount: 7 }, readAt: undefined }, TEXT));
   const { isComplete } = await diagnosisApi(get, PROJECT_ID).listHosts(OPTIONS);
   expect(isComplete).toBe(false);
 });
@@ -171,7 +171,7 @@ it('an empty page is the last one', async () => {
   const get: Get = (_path, _maxBytes, _options, read) => {
     pages += 1;
     const json = { results: [], links: [{ rel: 'next' }] };
-    return Promise.resolve(read({ json, readAt: undefined }));
+    return Promise.resolve(read({ json, readAt: undefined }, TEXT));
   };
   await diagnosisApi(get, PROJECT_ID).listAgents(OPTIONS);
   expect(pages).toBe(1);

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { canHash, digestResponse, type DigestInput } from '../../src/ops-manager/digest.ts';
 import { DigestSession } from '../../src/ops-manager/digest-session.ts';
+import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
+import { ClientInFront } from '../support/client.ts';
+import { LocalServer } from '../support/local-server.ts';
 
 const RFC_2617 = {
   algorithm: 'MD5',
@@ -56,6 +59,27 @@ describe('the digest', () => {
       `${key}:${RFC_7616.nonce}:00000001:${CNONCE_7616}:auth:${h('GET:/dir/index.html')}`
     );
     expect(digestResponse({ ...RFC_7616, algorithm })).toBe(want);
+  });
+
+  it.each(['utf8', 'latin1'] as const)('hashes the bytes of a realm in %s', async (encoding) => {
+    const realm = Buffer.from('Größe', encoding);
+    const seen: string[] = [];
+    await using server = await LocalServer.http(({ headers }, response) => {
+      const { authorization = '' } = headers;
+      seen.push(authorization);
+      // Node writes and reads headers byte for byte, too.
+      const challenge = `Digest realm="${realm.toString('latin1')}", nonce="n"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    await using front = new ClientInFront(server.url);
+    await front.failure();
+    const [, sent = ''] = seen;
+    const h = (...parts: readonly (string | Buffer)[]): string =>
+      parts.reduce((sum, part) => sum.update(part), createHash('md5')).digest('hex');
+    const uri = /uri="([^"]*)"/.exec(sent)?.[1] ?? '';
+    const key = h(`${PUBLIC_KEY}:`, realm, `:${PRIVATE_KEY}`);
+    expect(sent).toContain(`response="${h(`${key}:n:${h(`GET:${uri}`)}`)}"`);
+    expect(Buffer.from(sent, 'latin1').includes(realm)).toBe(true);
   });
 });
 

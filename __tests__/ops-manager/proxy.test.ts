@@ -42,12 +42,15 @@ describe('through a proxy', () => {
     expect([there.simulator.opened, there.simulator.calls.length]).toEqual([1, 3]);
   });
 
-  it('names the default port in the tunnel', async () => {
+  it.each([
+    { name: 'the default port', url: 'https://om.example.com', want: 'om.example.com:443' },
+    { name: 'an IPv6 address', url: 'https://[fd00::5]', want: '[fd00::5]:443' },
+    { name: 'an IPv6 address and port', url: 'https://[fd00::5]:8443', want: '[fd00::5]:8443' }
+  ])('names $name in the tunnel', async ({ url, want }) => {
     await using proxy = await ForwardProxy.start({ refusesWith: 403 });
-    const proxies = { https: proxy.url };
-    await using front = new ClientInFront('https://om.example.com', { proxies });
+    await using front = new ClientInFront(url, { proxies: { https: proxy.url } });
     await front.failure();
-    expect(proxy.requests).toEqual(['CONNECT om.example.com:443']);
+    expect(proxy.requests).toEqual([`CONNECT ${want}`]);
   });
 
   it('reaches Ops Manager over plain HTTP on one connection', async () => {

@@ -36,6 +36,11 @@ describe('a good reply', () => {
       want: { readAt: undefined }
     },
     {
+      name: 'a date that is a number',
+      reply: { headers: { date: '0' } },
+      want: { readAt: undefined }
+    },
+    {
       name: 'an envelope',
       reply: { body: { status: 200, content: IMPORT } },
       want: { state: 'AWAIT_SEED_HOST_CONNECTED' }

@@ -6,7 +6,7 @@ import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
 import type { Step } from '../../simulator/scripted-import.ts';
 import { eventually } from '../support/eventually.ts';
-import { GitHubApi, type Answer } from '../support/github-api.ts';
+import { GitHubApi } from '../support/github-api.ts';
 import { hasRead, Stage, type Scene } from '../support/stage.ts';
 
 const SHA = '1234567890123456789012345678901234567890';
@@ -178,7 +178,7 @@ describe('the commit status', () => {
 });
 
 describe('trouble with GitHub’s API', () => {
-  const troubles: readonly { readonly answer: Answer; readonly hint: string }[] = [
+  const troubles: readonly { readonly answer: number; readonly hint: string }[] = [
     { answer: 401, hint: 'Check github-token.' },
     { answer: 403, hint: 'statuses: write' },
     { answer: 404, hint: 'may see this repository' },

@@ -93,6 +93,33 @@ describe('the last commit status', () => {
     expect(log.annotations).toEqual([]);
   });
 
+  it.each<{ name: string; answer: Answer }>([
+    { name: 'HTTP 408', answer: 408 },
+    { name: 'HTTP 429', answer: 429 },
+    {
+      name: 'HTTP 403 for too many at once',
+      answer: { status: 403, headers: { 'retry-after': '1' } }
+    },
+    {
+      name: 'HTTP 403 for too many in an hour',
+      answer: { status: 403, headers: { 'x-ratelimit-remaining': '0' } }
+    }
+  ])('is sent again after $name', async ({ answer }) => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? answer : 201));
+    expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe(true);
+    expect(github.statuses).toHaveLength(2);
+  });
+
+  it('that a rate limit keeps back is not blamed on a permission', async () => {
+    const limited = { status: 403, headers: { 'retry-after': '60' } };
+    const { status } = await statusBefore(() => limited);
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+    });
+    expect(log.annotations[0]?.message).toContain('no more requests of this token');
+  });
+
   it.each([401, 403, 404, 422])(
     'that GitHub refuses (%i) is done with, and a warning',
     async (answer) => {
@@ -106,6 +133,26 @@ describe('the last commit status', () => {
       ]);
     }
   );
+
+  it('that the environment does not let be sent is done with, and a warning that says so', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    process.env['GITHUB_REPOSITORY'] = '';
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe(true);
+    });
+    expect(github.statuses).toEqual([]);
+    expect(log.annotations[0]?.message).toContain('GITHUB_REPOSITORY');
+    expect(log.annotations[0]?.message).not.toContain('no answer in time');
+  });
+
+  it('that GitHub does not let connect is sent again', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    await github[Symbol.asyncDispose]();
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+    });
+    expect(log.annotations).toHaveLength(1);
+  });
 
   it('that is not answered in time is not delivered, and is a warning', async () => {
     const { status } = await statusBefore(() => 'hang');

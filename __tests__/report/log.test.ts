@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDuration } from '../../src/duration.ts';
 import { logDebug, logLine, logWarning, nextBeatMs, WaitLog } from '../../src/report/log.ts';
+import { unavailable, type Fault } from '../support/faults.ts';
+import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';
 import { runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
 
@@ -67,6 +69,21 @@ describe('the log of a wait', () => {
       `${DATED}  ops-manager.example.com:8443 answered HTTP 503. Look at Ops Manager and its load balancer if this goes on. Trying again.`,
       expect.stringMatching(/Ops Manager answers again after 3\ds\.$/)
     ]);
+  });
+
+  it('has heartbeats also while it waits for as long as the server has asked', async () => {
+    let reads = 0;
+    const faults = ({ kind }: Call): Fault | undefined => {
+      if (kind === 'read') reads += 1;
+      return reads === 2 ? unavailable(5 * 60) : undefined;
+    };
+    const lines = await linesOf({ ...SAMPLES.reached, faults });
+    const beats = lines.flatMap((line) => /Still no usable answer after .*/.exec(line) ?? []);
+    expect(beats).toEqual(
+      [1, 2, 3, 4].map(
+        (minutes) => `Still no usable answer after ${minutes}m, max-outage in ${10 - minutes}m.`
+      )
+    );
   });
 
   it('names in a heartbeat what ends the step first', async () => {

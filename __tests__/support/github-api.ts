@@ -11,8 +11,9 @@ export interface SentStatus {
   readonly target_url?: string;
 }
 
-/** How GitHub's API answers a commit status: with this HTTP status, or never. */
-export type Answer = number | 'hang';
+/** How GitHub's API answers a commit status: with this HTTP status, perhaps with headers, or never. */
+export type Answer =
+  number | 'hang' | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 
 /** The part of GitHub's API that takes commit statuses, as on a GitHub Enterprise Server. */
 export class GitHubApi {
@@ -31,8 +32,10 @@ export class GitHubApi {
         this.statuses.push({ path: request.url ?? '', token: authorization, ...sent });
         const answer = this.#answerTo(this.statuses.length);
         if (answer === 'hang') return;
-        response.writeHead(answer, { 'Content-Type': 'application/json' });
-        response.end(JSON.stringify(answer < 300 ? sent : { message: `Answer ${answer}` }));
+        const { status, headers } =
+          typeof answer === 'number' ? { status: answer, headers: {} } : answer;
+        response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+        response.end(JSON.stringify(status < 300 ? sent : { message: `Answer ${status}` }));
       });
     });
   }

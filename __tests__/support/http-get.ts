@@ -1,5 +1,10 @@
 import { ApiError } from '../../src/import/import-api.ts';
 import type { Get } from '../../src/ops-manager/diagnosis.ts';
+import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { Redaction } from '../../src/redaction.ts';
+
+/** Shows what a server wrote where there is no secret. */
+export const TEXT = new ServerText(new Redaction([]));
 
 /** GETs below `/api/public/v1.0` of an Ops Manager that asks for no login, as its client makes them. */
 export function httpGet(url: string): Get {
@@ -8,7 +13,7 @@ export function httpGet(url: string): Get {
     const json: unknown = await response.json();
     const date = response.headers.get('date');
     const readAt = date === null ? undefined : new Date(date).toISOString();
-    if (response.ok) return read({ json, readAt });
+    if (response.ok) return read({ json, readAt }, TEXT);
     const { errorCode } = json as { readonly errorCode?: string };
     const words = { title: 'Refused', happened: `Ops Manager answered HTTP ${response.status}.` };
     throw new ApiError('refused', words, { status: response.status, errorCode });

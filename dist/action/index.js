@@ -49508,7 +49508,7 @@ function savedWithoutCase() {
 }
 function restored(text, at) {
     const c = parse(text)?.case;
-    if (c === undefined)
+    if (!isCase(c))
         return undefined;
     const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
     return {
@@ -49527,6 +49527,22 @@ function resumed(text, target, at) {
     if (target.kind === 'given')
         return first('given', target.id);
     return first(target.kind === 'create' ? 'created' : 'discovered');
+}
+function isCase(value) {
+    if (!isRecord(value))
+        return false;
+    const { origin, cancel, quiet, read, creation } = value;
+    const isReadable = read === undefined || (isRecord(read) && Array.isArray(read['transitions']));
+    const isWhole = creation === undefined ||
+        (isRecord(creation) &&
+            isRecord(creation['before']) &&
+            Array.isArray(creation['before']['requests']) &&
+            Array.isArray(creation['calls']) &&
+            Array.isArray(creation['newcomers']));
+    return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null;
 }
 function parse(text) {
     try {
@@ -50037,7 +50053,20 @@ function parseProxy(name, text) {
     if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
         throw new InputProblem(`${name} in the environment is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`);
     }
+    const { username, password } = new URL(url);
+    if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
+        throw new InputProblem(`${name} in the environment has a user name or a password with a “%” that encodes nothing. Write “%” as %25 there.`);
+    }
     return url;
+}
+function isPercentEncoded(text) {
+    try {
+        decodeURIComponent(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
 }
 function given(text) {
     return text === '' ? 'nothing' : `“${clean(text).slice(0, 80)}”`;
@@ -50210,7 +50239,9 @@ class Redaction {
         return this.#forms[0]?.length ?? 0;
     }
     redact(text) {
-        const spans = this.#forms.flatMap((form) => placesOf(form, text));
+        const spans = this.#formsWithin(text.length)
+            .filter((form) => text.includes(form))
+            .flatMap((form) => placesOf(form, text));
         if (spans.length === 0)
             return text;
         spans.sort((a, b) => a.from - b.from);
@@ -50222,6 +50253,17 @@ class Redaction {
             end = Math.max(end, to);
         }
         return [...pieces, text.slice(end)].join('');
+    }
+    #formsWithin(length) {
+        let [from, to] = [0, this.#forms.length];
+        while (from < to) {
+            const middle = Math.floor((from + to) / 2);
+            if ((this.#forms[middle]?.length ?? 0) > length)
+                from = middle + 1;
+            else
+                to = middle;
+        }
+        return this.#forms.slice(from);
     }
     redactStart(text, length) {
         return this.redact(text.slice(0, length + this.longest)).slice(0, length);
@@ -50286,23 +50328,23 @@ class Form {
     constructor(source) {
         this.source = source;
     }
-    problem(name, what) {
-        this.#problems.push({ name, what });
+    problem(name, what, text = '') {
+        this.#problems.push({ name, what, text });
     }
-    check(name, parse) {
+    check(name, parse, text) {
         try {
             return parse();
         }
         catch (error) {
             if (!(error instanceof InputProblem))
                 throw error;
-            this.problem(name, error.message);
+            this.problem(name, error.message, text);
             return undefined;
         }
     }
     optional(name, parse) {
         const text = this.source.get(name);
-        return text === '' ? undefined : this.check(name, () => parse(text));
+        return text === '' ? undefined : this.check(name, () => parse(text), text);
     }
     lenient(name, parse) {
         const text = this.source.get(name);
@@ -50318,22 +50360,26 @@ class Form {
         }
     }
     required(name, parse) {
-        return this.check(name, () => {
-            const text = this.source.get(name);
+        const text = this.source.get(name);
+        const parseGiven = () => {
             if (text === '')
                 throw new InputProblem('it is required. Check that the secret or variable behind it is set.');
             return parse(text);
-        });
+        };
+        return this.check(name, parseGiven, text);
     }
     duration(name, otherwise, shortestMs) {
         const text = this.source.get(name) || otherwise;
-        return this.check(name, () => parsePositiveDuration(text, shortestMs));
+        return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
     }
     finish() {
         if (this.#problems.length === 0)
             return;
         const redaction = new Redaction(this.source.secrets);
-        throw new InputError(this.#problems.map(({ name, what }) => `${name}: ${redaction.redact(what)}`));
+        throw new InputError(this.#problems.map(({ name, what, text }) => {
+            const shown = what.replace(given(text), () => given(redaction.redact(text)));
+            return `${name}: ${redaction.redact(shown)}`;
+        }));
     }
 }
 
@@ -50599,17 +50645,18 @@ const LIMIT_NAMES = {
     AWAIT_AUTOMATION_IMPORTED: 'automationImported',
     AWAIT_GOAL_STATE: 'goalStateSec'
 };
-function requestedIn(body) {
+function requestedIn(body, hide = (hostname) => hostname) {
     const json = JSON.parse(body);
     const { seedHostport, requiredProcesses, timeouts } = json;
+    const hidden = (hostPort) => hostPort.replace(/^.*(?=:\d+$)/, (hostname) => hide(hostname));
     const processes = Array.isArray(requiredProcesses)
-        ? requiredProcesses.filter((item) => typeof item === 'string')
+        ? requiredProcesses.filter((item) => typeof item === 'string').map(hidden)
         : undefined;
     const limits = Object.entries(LIMIT_NAMES)
         .map(([phase, name]) => [phase, name === undefined ? undefined : timeouts?.[name]])
         .filter(([, seconds]) => typeof seconds === 'number');
     return {
-        seedHost: typeof seedHostport === 'string' ? seedHostport : undefined,
+        seedHost: typeof seedHostport === 'string' ? hidden(seedHostport) : undefined,
         processes,
         limitsSec: Object.fromEntries(limits)
     };
@@ -50716,7 +50763,8 @@ function told(connector, onChange) {
 function over(reach, secure) {
     return (options, callback) => {
         const port = options.port || '443';
-        const plain = { ...options, protocol: 'http:', host: `${options.hostname}:${port}`, port };
+        const name = options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname;
+        const plain = { ...options, protocol: 'http:', host: `${name}:${port}`, port };
         reach(plain, (...[error, httpSocket]) => {
             if (error)
                 callback(error, null);
@@ -50813,13 +50861,15 @@ function saysStale(header) {
 
 function digestResponse(input) {
     const algorithm = input.algorithm.toLowerCase();
-    const hash = (text) => (0,external_node_crypto_.createHash)(hashOf(algorithm)).update(text).digest('hex');
-    const key = hash(`${input.username}:${input.realm}:${input.password}`);
-    const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:${input.nonce}:${input.cnonce}`) : key;
+    const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), (0,external_node_crypto_.createHash)(hashOf(algorithm))).digest('hex');
+    const realm = Buffer.from(input.realm, 'latin1');
+    const nonce = Buffer.from(input.nonce, 'latin1');
+    const key = hash(`${input.username}:`, realm, `:${input.password}`);
+    const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:`, nonce, `:${input.cnonce}`) : key;
     const ha2 = hash(`${input.method}:${input.uri}`);
     return input.qop
-        ? hash(`${ha1}:${input.nonce}:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
-        : hash(`${ha1}:${input.nonce}:${ha2}`);
+        ? hash(`${ha1}:`, nonce, `:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
+        : hash(`${ha1}:`, nonce, `:${ha2}`);
 }
 function hashOf(algorithm) {
     return algorithm.toLowerCase().startsWith('sha-256') ? 'sha256' : 'md5';
@@ -51001,6 +51051,13 @@ function quote(value) {
     return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
+;// CONCATENATED MODULE: ./src/ops-manager/http-date.ts
+function parseHttpDate(text) {
+    if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
+        return Date.parse(text);
+    return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : NaN;
+}
+
 ;// CONCATENATED MODULE: ./src/ops-manager/refusals.ts
 function inWords(status, body) {
     const code = body?.errorCode ? ` ${body.errorCode}` : '';
@@ -51102,6 +51159,7 @@ function byPurpose(status, purpose) {
 
 
 
+
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 function errorOfReply(reply) {
@@ -51189,8 +51247,8 @@ function parseRetryAfter(value, date) {
         return undefined;
     if (/^\d{1,9}$/.test(value.trim()))
         return Number(value) * 1000;
-    const until = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
-    const now = date === undefined ? Number.NaN : Date.parse(date);
+    const until = parseHttpDate(value);
+    const now = parseHttpDate(date ?? '');
     const ms = until - (Number.isNaN(now) ? Date.now() : now);
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
@@ -51198,10 +51256,11 @@ function parseRetryAfter(value, date) {
 ;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
 
 
+
 const MAX_TRANSITIONS = 200;
 const MAX_LISTED_REPLY_CHARACTERS = 2_000;
 function parseImport({ json, readAt }, text) {
-    if (!isRecord(json))
+    if (!reply_isRecord(json))
         throw malformedReply('it is not a JSON object');
     const id = objectIdIn(json, 'id', text);
     const projectId = objectIdIn(json, 'groupId', text);
@@ -51215,7 +51274,7 @@ function parseImport({ json, readAt }, text) {
     return { id, projectId, state, transitions, readAt, reply: text.pretty(json) };
 }
 function parseImports({ json, readAt }, projectId, text) {
-    const results = isRecord(json) ? json['results'] : undefined;
+    const results = reply_isRecord(json) ? json['results'] : undefined;
     if (!Array.isArray(results))
         throw malformedReply('it has no list results');
     const imports = new Map();
@@ -51231,7 +51290,7 @@ function parseImports({ json, readAt }, projectId, text) {
     return Array.from(imports.values());
 }
 function parseListed(item, ofProject, readAt, text) {
-    if (!isRecord(item))
+    if (!reply_isRecord(item))
         return undefined;
     const id = idIn(item['id']);
     const { state } = item;
@@ -51260,14 +51319,14 @@ function parseErrorBody(json, status, text) {
     return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
 }
 function isOwnError(json, status) {
-    if (!isRecord(json))
+    if (!reply_isRecord(json))
         return false;
     if (isText(json['errorCode']))
         return true;
     return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
 }
 function parseReply(status, json) {
-    if (status < 200 || status >= 300 || !isRecord(json) || 'state' in json)
+    if (status < 200 || status >= 300 || !reply_isRecord(json) || 'state' in json)
         return { status, json };
     const own = statusIn(json['status']);
     if (own !== undefined && 'content' in json)
@@ -51278,7 +51337,7 @@ function parseReply(status, json) {
     return { status, json };
 }
 function parseCommandAnswer({ json }) {
-    if (!isRecord(json))
+    if (!reply_isRecord(json))
         throw malformedReply('it is not a JSON object');
     if ('error' in json || 'errorCode' in json || (statusIn(json['status']) ?? 200) >= 300) {
         throw malformedReply('it speaks of an error');
@@ -51293,7 +51352,7 @@ function parseJson(text) {
     }
 }
 function parseDate(header) {
-    const time = Date.parse(header ?? '');
+    const time = parseHttpDate(header ?? '');
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 function parseVersion(header, text) {
@@ -51304,7 +51363,7 @@ function parseTransition(item, text) {
     const transition = transitionIn(item);
     if (transition)
         return transition;
-    if (!isRecord(item))
+    if (!reply_isRecord(item))
         throw malformedReply('an entry of transitionsHistory is not an object');
     const { state, transitionedAt } = item;
     throw malformedReply(isStateText(state)
@@ -51312,7 +51371,7 @@ function parseTransition(item, text) {
         : `this is not a state: ${text.quote(state)}`);
 }
 function transitionIn(item) {
-    if (!isRecord(item))
+    if (!reply_isRecord(item))
         return undefined;
     const { state, transitionedAt: at } = item;
     const time = typeof at === 'string' && /^\d{4}-\d\d-\d\dT/.test(at) ? Date.parse(at) : Number.NaN;
@@ -51338,7 +51397,7 @@ function idIn(id) {
 function isStateText(state) {
     return typeof state === 'string' && isState(state);
 }
-function isRecord(value) {
+function reply_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 function isText(value) {
@@ -51364,6 +51423,9 @@ class ServerText {
     }
     line(text) {
         return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
+    }
+    start(text, length) {
+        return this.#redaction.redactStart(text, length);
     }
     quote(value) {
         return value === undefined ? 'nothing' : `“${clean(this.#print(value, 80, ''))}”`;
@@ -52033,7 +52095,7 @@ const HEAD_OF_ERROR = 100;
 const GAP = ' … ';
 const LONGEST_TEXT_READ = 16_384;
 const LINES_READ = 20;
-function parseAutomationStatus(json, readAt) {
+function parseAutomationStatus(json, readAt, text) {
     const { goalVersion, processes } = diagnosis_replies_isRecord(json) ? json : {};
     if (!Array.isArray(processes))
         throw malformedReply('it has no list processes');
@@ -52042,21 +52104,21 @@ function parseAutomationStatus(json, readAt) {
             throw malformedReply('it has no goalVersion');
         return { goalVersion: undefined, processes: [], readAt, isComplete: true };
     }
-    const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item) ?? []);
+    const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item, text) ?? []);
     return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
 }
-function parseAgents(json) {
+function parseAgents(json, text) {
     return parsePage(json, (item) => {
-        const hostname = nameIn(item['hostname']);
+        const hostname = shownName(item['hostname'], text);
         if (hostname === undefined)
             return undefined;
         const { lastConf, stateName } = item;
         return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
     });
 }
-function parseHosts(json) {
+function parseHosts(json, text) {
     return parsePage(json, (item) => {
-        const hostname = nameIn(item['hostname']);
+        const hostname = shownName(item['hostname'], text);
         const { port, aliases, typeName, replicaSetName, lastPing } = item;
         if (hostname === undefined || typeof port !== 'number')
             return undefined;
@@ -52064,7 +52126,7 @@ function parseHosts(json) {
         return {
             hostname,
             port,
-            aliases: names.flatMap((name) => nameIn(name) ?? []),
+            aliases: names.flatMap((name) => shownHostPort(name, text) ?? []),
             typeName: nameIn(typeName),
             replicaSetName: nameIn(replicaSetName),
             lastPing: dateIn(lastPing)
@@ -52086,11 +52148,11 @@ function parsePage(json, parse) {
         hasNext: rels.includes('next')
     };
 }
-function parseProcess(item) {
+function parseProcess(item, text) {
     if (!diagnosis_replies_isRecord(item))
         return undefined;
-    const name = nameIn(item['name']);
-    const hostname = nameIn(item['hostname']);
+    const name = shownName(item['name'], text);
+    const hostname = shownName(item['hostname'], text);
     const { lastGoalVersionAchieved: achievedVersion, plan } = item;
     if (name === undefined || hostname === undefined || !isVersion(achievedVersion))
         return undefined;
@@ -52099,26 +52161,26 @@ function parseProcess(item) {
         name,
         hostname,
         achievedVersion,
-        plan: moves.flatMap((move) => nameIn(move, LONGEST_MOVE) ?? []),
-        error: parseError(item)
+        plan: moves.flatMap((move) => shownName(move, text, LONGEST_MOVE) ?? []),
+        error: parseError(item, text)
     };
 }
-function parseError(item) {
+function parseError(item, text) {
     const { errorCode } = item;
     const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
-    const title = firstLine(item['errorCodeHumanReadable']);
-    const line = firstLine(item['errorString']);
-    const detail = line || firstLine(item['errorCodeDescription']);
+    const title = firstLine(item['errorCodeHumanReadable'], text);
+    const line = firstLine(item['errorString'], text);
+    const detail = line || firstLine(item['errorCodeDescription'], text);
     const isNone = code === undefined ? `${title}${line}` === '' : code === 0 && line === '';
     if (isNone)
         return undefined;
     const parts = title !== '' && detail !== '' ? `${title} (${detail})` : title || detail;
     return { code, text: shortened(parts || `error code ${code ?? 0}`) };
 }
-function firstLine(value) {
+function firstLine(value, text) {
     if (typeof value !== 'string')
         return '';
-    const lines = value.slice(0, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
+    const lines = text.start(value, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
     return lines.map((line) => withoutPrefixes(line).trim()).find((line) => line !== '') ?? '';
 }
 function withoutPrefixes(line) {
@@ -52135,6 +52197,16 @@ function shortened(text) {
 function nameIn(value, longest = LONGEST_NAME) {
     const name = typeof value === 'string' ? cut(clean(value.slice(0, 2 * longest)), longest) : '';
     return name === '' ? undefined : name;
+}
+function shownName(value, text, longest = LONGEST_NAME) {
+    return typeof value === 'string' ? nameIn(text.start(value, 2 * longest), longest) : undefined;
+}
+function shownHostPort(value, text) {
+    if (typeof value !== 'string')
+        return undefined;
+    const port = /:\d{1,5}$/.exec(value)?.[0] ?? '';
+    const host = shownName(value.slice(0, value.length - port.length), text);
+    return host === undefined ? undefined : `${host}${port}`;
 }
 function dateIn(value) {
     if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value))
@@ -52173,7 +52245,7 @@ function diagnosisApi(get, projectId, now = () => performance.now()) {
 }
 async function readStatus(get, path, options) {
     try {
-        return await get(path, MAX_BYTES, options, ({ json, readAt }) => parseAutomationStatus(json, readAt));
+        return await get(path, MAX_BYTES, options, ({ json, readAt }, text) => parseAutomationStatus(json, readAt, text));
     }
     catch (error) {
         if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
@@ -52193,9 +52265,9 @@ async function readPages(get, path, { signal, limitMs }, now, parsePage) {
             break;
         const options = limitMs === undefined ? { signal } : { signal, limitMs: leftMs };
         const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
-        const page = await get(`${path}${query}`, MAX_BYTES, options, (answer) => {
+        const page = await get(`${path}${query}`, MAX_BYTES, options, (answer, text) => {
             readAt ??= answer.readAt;
-            return parsePage(answer.json);
+            return parsePage(answer.json, text);
         });
         items.push(...page.items);
         listed += page.length;
@@ -53503,14 +53575,14 @@ function inLines(sentences) {
 
 
 function announce({ apiUrl, projectUrl, target, goal, timeoutMs, warnings }) {
-    for (const warning of warnings)
-        logWarning(titleOf(warning), warning);
     const which = {
         given: `import ${target.kind === 'given' ? target.id : ''}`,
         discover: 'the import in progress',
         create: 'a new import'
     }[target.kind];
     logLine(`Waiting up to ${formatDuration(timeoutMs)} for ${which} on ${apiUrl.host} to reach ${goal}. Project: ${projectUrl}`);
+    for (const warning of warnings)
+        logWarning(titleOf(warning), warning);
 }
 function titleOf(warning) {
     return warning.split(':')[0] ?? warning;
@@ -53575,7 +53647,7 @@ class CommitStatus {
                 return true;
             }
             catch (error) {
-                if (isRefusal(error)) {
+                if (!signal.aborted && isRefusal(error)) {
                     this.#warn(error);
                     return true;
                 }
@@ -53615,19 +53687,32 @@ class CommitStatus {
         });
     }
     #warn(error) {
-        const { status, message } = error;
+        const { message } = error;
         const what = `The commit status could not be published: ${String(message)}.`;
         if (this.#hasWarned) {
             logDebug(what);
             return;
         }
         this.#hasWarned = true;
-        logWarning('Commit status not published', what, hintFor(status), 'The import is not affected.');
+        logWarning('Commit status not published', what, hintFor(error), 'The import is not affected.');
     }
 }
 function isRefusal(error) {
     const { status } = error;
-    return typeof status === 'number' && status >= 400 && status < 500 && status !== 429;
+    if (typeof status !== 'number')
+        return true;
+    if (status < 400 || status >= 500)
+        return false;
+    return status !== 408 && !isRateLimit(error);
+}
+function isRateLimit(error) {
+    const { status, message, response } = error;
+    if (status !== 403)
+        return status === 429;
+    const headers = response?.headers ?? {};
+    return (headers['retry-after'] !== undefined ||
+        headers['x-ratelimit-remaining'] === '0' ||
+        /rate limit/i.test(String(message)));
 }
 async function paused(ms, signal) {
     try {
@@ -53647,8 +53732,13 @@ async function sleepUntil(signal) {
         });
     });
 }
-function hintFor(status) {
+function hintFor(error) {
+    if (isRateLimit(error))
+        return 'GitHub takes no more requests of this token for a while.';
+    const { status } = error;
     switch (status) {
+        case undefined:
+            return 'Check GITHUB_REPOSITORY and the file GITHUB_EVENT_PATH in the environment of the runner.';
         case 401:
             return 'Check github-token.';
         case 403:
@@ -55153,6 +55243,7 @@ class Looks {
 class Diagnosis {
     #api;
     #settings;
+    #requested;
     #looks;
     #refusals = new Map();
     #others = [];
@@ -55162,13 +55253,8 @@ class Diagnosis {
     constructor(api, settings) {
         this.#api = api;
         this.#settings = settings;
-        const { clock, stallTimeoutMs, requested } = settings;
-        const onLook = (look) => {
-            this.#hasProgressed ||= look.hasProgressed;
-            settings.onNews(look.news);
-        };
-        const required = requested.processes;
-        this.#looks = new Looks(api, { clock, stallTimeoutMs, required, onLook });
+        this.#requested = settings.requested;
+        this.#looks = this.#newLooks();
     }
     get findings() {
         return this.#findings;
@@ -55181,8 +55267,12 @@ class Diagnosis {
         const { count, status } = memory;
         if (!count || !status || !this.#read)
             return undefined;
-        const evidence = { request: this.#read, requested: this.#settings.requested, memory };
+        const evidence = { request: this.#read, requested: this.#requested, memory };
         return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
+    }
+    noteAdopted() {
+        this.#requested = {};
+        this.#looks = this.#newLooks();
     }
     noteList({ imports }, id) {
         this.#others = othersInProgress(imports, id);
@@ -55201,7 +55291,8 @@ class Diagnosis {
         this.#looks.stop();
     }
     async ask(request, signal) {
-        const { clock, requested } = this.#settings;
+        const { clock } = this.#settings;
+        const requested = this.#requested;
         const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
         const calls = callsFor(lastPhase(request));
         const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
@@ -55218,6 +55309,15 @@ class Diagnosis {
         if (!facts.agents || !requested.processes)
             return undefined;
         return hostsWithoutAgent(requested.processes, facts.agents);
+    }
+    #newLooks() {
+        const { clock, stallTimeoutMs, onNews } = this.#settings;
+        const onLook = (look) => {
+            this.#hasProgressed ||= look.hasProgressed;
+            onNews(look.news);
+        };
+        const required = this.#requested.processes;
+        return new Looks(this.#api, { clock, stallTimeoutMs, required, onLook });
     }
 }
 
@@ -55626,6 +55726,7 @@ class Cadence {
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 const SHORTEST_ATTEMPT_MS = 1_000;
+const retry_MINUTE_MS = 60_000;
 function isFinal(error, hasWorked) {
     return error.kind === 'refused' || (error.kind === 'misconfigured' && !hasWorked);
 }
@@ -55651,10 +55752,18 @@ async function retried(attempt, options) {
                 return false;
             const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
             const delay = Math.max(jittered(backoff, random), error.retryAfterMs ?? 0);
-            await clock.sleep(Math.max(0, Math.min(delay, room)), signal);
+            await sleepFor(Math.max(0, Math.min(delay, room)), options);
             return true;
         }
     });
+}
+async function sleepFor(ms, { clock, signal, onMinute }) {
+    for (let leftMs = ms;; leftMs -= retry_MINUTE_MS) {
+        await clock.sleep(Math.min(leftMs, retry_MINUTE_MS), signal);
+        if (leftMs <= retry_MINUTE_MS)
+            return;
+        onMinute?.();
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/wait/patience.ts
@@ -55695,6 +55804,10 @@ class Patience {
                 hasWorked: this.#options.hasWorked,
                 onFailure: (error) => {
                     this.noteFailure(error);
+                },
+                onMinute: () => {
+                    if (this.#current)
+                        this.#tellOutage(this.#current.since);
                 }
             });
             this.noteAnswer();
@@ -55708,14 +55821,13 @@ class Patience {
     }
     noteFailure(error) {
         this.#options.onFailure();
-        const { observer, limits } = this.#options;
+        const { observer } = this.#options;
         if (!this.#current) {
             this.#current = { since: this.waiting.clock.now(), reason: error.happened };
             observer.onOutage(error);
         }
         else {
-            const lengthMs = this.waiting.clock.now() - this.#current.since;
-            observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
+            this.#tellOutage(this.#current.since);
         }
         observer.onRetry(error);
     }
@@ -55742,6 +55854,11 @@ class Patience {
     }
     timedOut() {
         return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
+    }
+    #tellOutage(since) {
+        const { observer, limits } = this.#options;
+        const lengthMs = this.waiting.clock.now() - since;
+        observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
     }
     #outageUntilNow({ since, reason }) {
         return {
@@ -55895,6 +56012,7 @@ async function identify(gate, patience) {
             if (running.length > 0 && target.ifInProgress === 'fail')
                 return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
             if (running.length > 0 && target.ifInProgress === 'adopt') {
+                gate.diagnosis?.noteAdopted();
                 return take(before, gate, adopted);
             }
             if (running.length > 0)
@@ -56445,6 +56563,7 @@ async function waitForAnswer(gate, patience) {
 
 
 
+
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -56504,12 +56623,13 @@ class MainStep {
             await Promise.all([this.#client.close(), this.#besides.close()]);
         }
     }
-    #diagnosis({ projectId, stallTimeoutMs, target }) {
+    #diagnosis({ projectId, stallTimeoutMs, target, secrets }) {
+        const redaction = new Redaction(secrets);
         const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
         return new Diagnosis(api, {
             clock: systemClock,
             stallTimeoutMs,
-            requested: target.kind === 'create' ? requestedIn(target.body) : {},
+            requested: target.kind === 'create' ? requestedIn(target.body, (host) => redaction.redact(host)) : {},
             onNews: (news) => {
                 this.#log.onNews(news);
             }
@@ -56564,6 +56684,7 @@ class MainStep {
         return limit.signal;
     }
     #reportOn(c) {
+        const { target } = this.#inputs;
         const terms = termsOf(this.#inputs);
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
@@ -56575,7 +56696,7 @@ class MainStep {
             outages: this.#patience.outages,
             findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
             place: placeOf(this.#inputs),
-            request: this.#inputs.target.kind === 'create' ? this.#inputs.target : undefined
+            request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
         };
     }
 }

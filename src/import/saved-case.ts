@@ -54,7 +54,7 @@ export function savedWithoutCase(): string {
  */
 export function restored(text: string, at: number): Case | undefined {
   const c = parse(text)?.case;
-  if (c === undefined) return undefined;
+  if (!isCase(c)) return undefined;
   // A call that was under way at the kill was sent, and nobody heard the answer.
   const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
   return {
@@ -84,7 +84,26 @@ export function resumed(
   return first(target.kind === 'create' ? 'created' : 'discovered');
 }
 
-function parse(text: string): Partial<Saved> | undefined {
+/** Whether it has what every case has: the post step must not end over what only looks like one. */
+function isCase(value: unknown): value is Case {
+  if (!isRecord(value)) return false;
+  const { origin, cancel, quiet, read, creation } = value;
+  const isReadable = read === undefined || (isRecord(read) && Array.isArray(read['transitions']));
+  const isWhole =
+    creation === undefined ||
+    (isRecord(creation) &&
+      isRecord(creation['before']) &&
+      Array.isArray(creation['before']['requests']) &&
+      Array.isArray(creation['calls']) &&
+      Array.isArray(creation['newcomers']));
+  return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parse(text: string): { readonly case?: unknown } | undefined {
   try {
     const data = JSON.parse(text) as Partial<Saved> | null;
     return data?.version === VERSION ? data : undefined;

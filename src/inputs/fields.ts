@@ -148,9 +148,25 @@ function parseProxy(name: string, text: string): string {
       `${name} in the environment is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`
     );
   }
+  const { username, password } = new URL(url);
+  if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
+    throw new InputProblem(
+      `${name} in the environment has a user name or a password with a “%” that encodes nothing. Write “%” as %25 there.`
+    );
+  }
   return url;
 }
 
-function given(text: string): string {
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What was given, as a problem quotes it. */
+export function given(text: string): string {
   return text === '' ? 'nothing' : `“${clean(text).slice(0, 80)}”`;
 }

@@ -140,7 +140,9 @@ function over(
 ): buildConnector.connector {
   return (options, callback) => {
     const port = options.port || '443';
-    const plain = { ...options, protocol: 'http:', host: `${options.hostname}:${port}`, port };
+    // undici has taken the brackets of an IPv6 address away, and a proxy is told the host.
+    const name = options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname;
+    const plain = { ...options, protocol: 'http:', host: `${name}:${port}`, port };
     reach(plain, (...[error, httpSocket]) => {
       if (error) callback(error, null);
       else secure({ ...options, httpSocket }, callback);

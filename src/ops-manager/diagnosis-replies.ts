@@ -7,7 +7,10 @@ import type {
 } from '../import/facts.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
 import { malformedReply } from './reply-errors.ts';
+import type { ServerText } from './server-text.ts';
 
+/** Redacts what is shown; what is compared with words or dates of Ops Manager’s stays as it is. */
+type Shown = Pick<ServerText, 'start'>;
 type Json = Readonly<Record<string, unknown>>;
 
 /** Items that one answer is read for; a project has fewer, and a report shows fewer still. */
@@ -38,14 +41,18 @@ export interface Page<T> {
  * Source: Ops Manager, "Get Automation Deployment Status".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseAutomationStatus(json: unknown, readAt: string | undefined): AutomationStatus {
+export function parseAutomationStatus(
+  json: unknown,
+  readAt: string | undefined,
+  text: Shown
+): AutomationStatus {
   const { goalVersion, processes } = isRecord(json) ? json : {};
   if (!Array.isArray(processes)) throw malformedReply('it has no list processes');
   if (!isVersion(goalVersion)) {
     if (processes.length > 0) throw malformedReply('it has no goalVersion');
     return { goalVersion: undefined, processes: [], readAt, isComplete: true };
   }
-  const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item) ?? []);
+  const items = processes.slice(0, MOST_ITEMS).flatMap((item) => parseProcess(item, text) ?? []);
   return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
 }
 
@@ -54,9 +61,9 @@ export function parseAutomationStatus(json: unknown, readAt: string | undefined)
  * Source: Ops Manager, "Get All Agents by Type".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseAgents(json: unknown): Page<Agent> {
+export function parseAgents(json: unknown, text: Shown): Page<Agent> {
   return parsePage(json, (item) => {
-    const hostname = nameIn(item['hostname']);
+    const hostname = shownName(item['hostname'], text);
     if (hostname === undefined) return undefined;
     const { lastConf, stateName } = item;
     return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
@@ -68,16 +75,16 @@ export function parseAgents(json: unknown): Page<Agent> {
  * Source: Ops Manager, "Get All Hosts in a Project".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseHosts(json: unknown): Page<Host> {
+export function parseHosts(json: unknown, text: Shown): Page<Host> {
   return parsePage(json, (item) => {
-    const hostname = nameIn(item['hostname']);
+    const hostname = shownName(item['hostname'], text);
     const { port, aliases, typeName, replicaSetName, lastPing } = item;
     if (hostname === undefined || typeof port !== 'number') return undefined;
     const names = Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : [];
     return {
       hostname,
       port,
-      aliases: names.flatMap((name) => nameIn(name) ?? []),
+      aliases: names.flatMap((name) => shownHostPort(name, text) ?? []),
       typeName: nameIn(typeName),
       replicaSetName: nameIn(replicaSetName),
       lastPing: dateIn(lastPing)
@@ -100,10 +107,10 @@ function parsePage<T>(json: unknown, parse: (item: Json) => T | undefined): Page
   };
 }
 
-function parseProcess(item: unknown): ProcessStatus | undefined {
+function parseProcess(item: unknown, text: Shown): ProcessStatus | undefined {
   if (!isRecord(item)) return undefined;
-  const name = nameIn(item['name']);
-  const hostname = nameIn(item['hostname']);
+  const name = shownName(item['name'], text);
+  const hostname = shownName(item['hostname'], text);
   const { lastGoalVersionAchieved: achievedVersion, plan } = item;
   if (name === undefined || hostname === undefined || !isVersion(achievedVersion)) return undefined;
   const moves = Array.isArray(plan) ? plan.slice(0, MOST_MOVES) : [];
@@ -111,18 +118,18 @@ function parseProcess(item: unknown): ProcessStatus | undefined {
     name,
     hostname,
     achievedVersion,
-    plan: moves.flatMap((move) => nameIn(move, LONGEST_MOVE) ?? []),
-    error: parseError(item)
+    plan: moves.flatMap((move) => shownName(move, text, LONGEST_MOVE) ?? []),
+    error: parseError(item, text)
   };
 }
 
 /** Code 0 and empty texts mean none, as does their absence; but code 0 with a text is an error. */
-function parseError(item: Json): ProcessError | undefined {
+function parseError(item: Json, text: Shown): ProcessError | undefined {
   const { errorCode } = item;
   const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
-  const title = firstLine(item['errorCodeHumanReadable']);
-  const line = firstLine(item['errorString']);
-  const detail = line || firstLine(item['errorCodeDescription']);
+  const title = firstLine(item['errorCodeHumanReadable'], text);
+  const line = firstLine(item['errorString'], text);
+  const detail = line || firstLine(item['errorCodeDescription'], text);
   const isNone = code === undefined ? `${title}${line}` === '' : code === 0 && line === '';
   if (isNone) return undefined;
   const parts = title !== '' && detail !== '' ? `${title} (${detail})` : title || detail;
@@ -130,9 +137,9 @@ function parseError(item: Json): ProcessError | undefined {
 }
 
 /** The first line that says something, without the process and the times that the agent writes. */
-function firstLine(value: unknown): string {
+function firstLine(value: unknown, text: Shown): string {
   if (typeof value !== 'string') return '';
-  const lines = value.slice(0, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
+  const lines = text.start(value, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
   return lines.map((line) => withoutPrefixes(line).trim()).find((line) => line !== '') ?? '';
 }
 
@@ -153,6 +160,18 @@ function shortened(text: string): string {
 function nameIn(value: unknown, longest = LONGEST_NAME): string | undefined {
   const name = typeof value === 'string' ? cut(clean(value.slice(0, 2 * longest)), longest) : '';
   return name === '' ? undefined : name;
+}
+
+function shownName(value: unknown, text: Shown, longest = LONGEST_NAME): string | undefined {
+  return typeof value === 'string' ? nameIn(text.start(value, 2 * longest), longest) : undefined;
+}
+
+/** A port is no secret, and a name is compared with it. */
+function shownHostPort(value: unknown, text: Shown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const port = /:\d{1,5}$/.exec(value)?.[0] ?? '';
+  const host = shownName(value.slice(0, value.length - port.length), text);
+  return host === undefined ? undefined : `${host}${port}`;
 }
 
 function dateIn(value: unknown): string | undefined {

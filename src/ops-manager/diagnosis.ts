@@ -2,6 +2,7 @@ import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../imp
 import { ApiError, type CallOptions } from '../import/import-api.ts';
 import { parseAgents, parseAutomationStatus, parseHosts, type Page } from './diagnosis-replies.ts';
 import type { Answer } from './reply.ts';
+import type { ServerText } from './server-text.ts';
 
 /** The most that Ops Manager gives. Source: Ops Manager's API, "Lists". */
 const PAGE_ITEMS = 500;
@@ -19,7 +20,7 @@ export type Get = <T>(
   path: string,
   maxBytes: number,
   options: CallOptions,
-  read: (answer: Answer) => T
+  read: (answer: Answer, text: Pick<ServerText, 'start'>) => T
 ) => Promise<T>;
 
 /** The calls of a diagnosis over `get`; `now` is a monotonic clock in milliseconds. */
@@ -46,8 +47,8 @@ export function diagnosisApi(
 /** A project that automates nothing yet is no failure. */
 async function readStatus(get: Get, path: string, options: CallOptions): Promise<AutomationStatus> {
   try {
-    return await get(path, MAX_BYTES, options, ({ json, readAt }) =>
-      parseAutomationStatus(json, readAt)
+    return await get(path, MAX_BYTES, options, ({ json, readAt }, text) =>
+      parseAutomationStatus(json, readAt, text)
     );
   } catch (error) {
     if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
@@ -63,7 +64,7 @@ async function readPages<T>(
   path: string,
   { signal, limitMs }: CallOptions,
   now: () => number,
-  parsePage: (json: unknown) => Page<T>
+  parsePage: (json: unknown, text: Pick<ServerText, 'start'>) => Page<T>
 ): Promise<{ items: readonly T[]; readAt: string | undefined; isComplete: boolean }> {
   const endsAt = now() + (limitMs ?? Infinity);
   const items: T[] = [];
@@ -74,9 +75,9 @@ async function readPages<T>(
     if (pageNum > 1 && leftMs < SHORTEST_PAGE_MS) break;
     const options = limitMs === undefined ? { signal } : { signal, limitMs: leftMs };
     const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
-    const page = await get(`${path}${query}`, MAX_BYTES, options, (answer) => {
+    const page = await get(`${path}${query}`, MAX_BYTES, options, (answer, text) => {
       readAt ??= answer.readAt;
-      return parsePage(answer.json);
+      return parsePage(answer.json, text);
     });
     items.push(...page.items);
     listed += page.length;

@@ -1,6 +1,7 @@
 import { ApiError } from '../import/import-api.ts';
 import { cut } from '../untrusted.ts';
 import { saysStale } from './challenge.ts';
+import { parseHttpDate } from './http-date.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */
@@ -159,9 +160,8 @@ export function parseRetryAfter(
 ): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  // An HTTP date begins with its weekday; Date.parse alone takes nearly everything for a date.
-  const until = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
-  const now = date === undefined ? Number.NaN : Date.parse(date);
+  const until = parseHttpDate(value);
+  const now = parseHttpDate(date ?? '');
   const ms = until - (Number.isNaN(now) ? Date.now() : now);
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

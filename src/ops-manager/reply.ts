@@ -1,5 +1,6 @@
 import type { ImportRequest, Transition } from '../import/import-request.ts';
 import { isState } from '../import/states.ts';
+import { parseHttpDate } from './http-date.ts';
 import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
@@ -146,7 +147,7 @@ export function parseJson(text: string): unknown {
 
 /** A `Date` header as ISO 8601. */
 export function parseDate(header: string | undefined): string | undefined {
-  const time = Date.parse(header ?? '');
+  const time = parseHttpDate(header ?? '');
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 

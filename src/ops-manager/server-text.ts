@@ -24,6 +24,11 @@ export class ServerText {
     return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
   }
 
+  /** The first `length` characters, redacted and nothing else: for what is read further. */
+  start(text: string, length: number): string {
+    return this.#redaction.redactStart(text, length);
+  }
+
   /** A value of a reply as one short piece of JSON in quotation marks. */
   quote(value: unknown): string {
     return value === undefined ? 'nothing' : `“${clean(this.#print(value, 80, ''))}”`;

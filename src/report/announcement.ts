@@ -23,7 +23,6 @@ export function announce({
   timeoutMs,
   warnings
 }: Announced): void {
-  for (const warning of warnings) logWarning(titleOf(warning), warning);
   const which = {
     given: `import ${target.kind === 'given' ? target.id : ''}`,
     discover: 'the import in progress',
@@ -32,6 +31,7 @@ export function announce({
   logLine(
     `Waiting up to ${formatDuration(timeoutMs)} for ${which} on ${apiUrl.host} to reach ${goal}. Project: ${projectUrl}`
   );
+  for (const warning of warnings) logWarning(titleOf(warning), warning);
 }
 
 /** What a warning about an input is about: its words before the colon. */

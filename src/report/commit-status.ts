@@ -85,7 +85,7 @@ export class CommitStatus {
         await this.#send({ state, description }, signal);
         return true;
       } catch (error) {
-        if (isRefusal(error)) {
+        if (!signal.aborted && isRefusal(error)) {
           this.#warn(error);
           return true;
         }
@@ -128,21 +128,40 @@ export class CommitStatus {
   }
 
   #warn(error: unknown): void {
-    const { status, message } = error as { status?: unknown; message?: unknown };
+    const { message } = error as { message?: unknown };
     const what = `The commit status could not be published: ${String(message)}.`;
     if (this.#hasWarned) {
       logDebug(what);
       return;
     }
     this.#hasWarned = true;
-    logWarning('Commit status not published', what, hintFor(status), 'The import is not affected.');
+    logWarning('Commit status not published', what, hintFor(error), 'The import is not affected.');
   }
 }
 
-/** Whether GitHub said no: asking again gives the same. */
+/** Whether GitHub said no, or could not be asked at all: asking again gives the same. */
 function isRefusal(error: unknown): boolean {
   const { status } = error as { status?: unknown };
-  return typeof status === 'number' && status >= 400 && status < 500 && status !== 429;
+  // A failed connection has a status of its own; without one, the runner's environment is broken.
+  if (typeof status !== 'number') return true;
+  if (status < 400 || status >= 500) return false;
+  return status !== 408 && !isRateLimit(error);
+}
+
+/** Source: GitHub's REST API, "Rate limits": a 403 as often as a 429. */
+function isRateLimit(error: unknown): boolean {
+  const { status, message, response } = error as {
+    status?: unknown;
+    message?: unknown;
+    response?: { headers?: Readonly<Record<string, unknown>> };
+  };
+  if (status !== 403) return status === 429;
+  const headers = response?.headers ?? {};
+  return (
+    headers['retry-after'] !== undefined ||
+    headers['x-ratelimit-remaining'] === '0' ||
+    /rate limit/i.test(String(message))
+  );
 }
 
 async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
@@ -163,8 +182,12 @@ async function sleepUntil(signal: AbortSignal): Promise<void> {
   });
 }
 
-function hintFor(status: unknown): string {
+function hintFor(error: unknown): string {
+  if (isRateLimit(error)) return 'GitHub takes no more requests of this token for a while.';
+  const { status } = error as { status?: unknown };
   switch (status) {
+    case undefined:
+      return 'Check GITHUB_REPOSITORY and the file GITHUB_EVENT_PATH in the environment of the runner.';
     case 401:
       return 'Check github-token.';
     case 403:

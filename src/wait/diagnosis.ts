@@ -32,7 +32,8 @@ export interface Rollout {
 export class Diagnosis {
   readonly #api: DiagnosisApi;
   readonly #settings: DiagnosisSettings;
-  readonly #looks: Looks;
+  #requested: Requested;
+  #looks: Looks;
   #refusals: Refusals = new Map();
   #others: readonly OtherImport[] = [];
   #read: ImportRequest | undefined;
@@ -42,13 +43,8 @@ export class Diagnosis {
   constructor(api: DiagnosisApi, settings: DiagnosisSettings) {
     this.#api = api;
     this.#settings = settings;
-    const { clock, stallTimeoutMs, requested } = settings;
-    const onLook = (look: Look): void => {
-      this.#hasProgressed ||= look.hasProgressed;
-      settings.onNews(look.news);
-    };
-    const required = requested.processes;
-    this.#looks = new Looks(api, { clock, stallTimeoutMs, required, onLook });
+    this.#requested = settings.requested;
+    this.#looks = this.#newLooks();
   }
 
   /** What was found at the end of the wait, worst first. */
@@ -66,8 +62,14 @@ export class Diagnosis {
     const { memory } = this.#looks;
     const { count, status } = memory;
     if (!count || !status || !this.#read) return undefined;
-    const evidence = { request: this.#read, requested: this.#settings.requested, memory };
+    const evidence = { request: this.#read, requested: this.#requested, memory };
     return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
+  }
+
+  /** The import is not this step’s own: what it was asked to do is not known. */
+  noteAdopted(): void {
+    this.#requested = {};
+    this.#looks = this.#newLooks();
   }
 
   /** Keeps which other imports a list has shown; no list is read for it. */
@@ -96,7 +98,8 @@ export class Diagnosis {
 
   /** Asks once, before anything is cancelled or deleted, what holds the import up. */
   async ask(request: ImportRequest, signal: AbortSignal): Promise<void> {
-    const { clock, requested } = this.#settings;
+    const { clock } = this.#settings;
+    const requested = this.#requested;
     const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
     const calls = callsFor(lastPhase(request));
     const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
@@ -113,5 +116,15 @@ export class Diagnosis {
     this.#refusals = refusals;
     if (!facts.agents || !requested.processes) return undefined;
     return hostsWithoutAgent(requested.processes, facts.agents);
+  }
+
+  #newLooks(): Looks {
+    const { clock, stallTimeoutMs, onNews } = this.#settings;
+    const onLook = (look: Look): void => {
+      this.#hasProgressed ||= look.hasProgressed;
+      onNews(look.news);
+    };
+    const required = this.#requested.processes;
+    return new Looks(this.#api, { clock, stallTimeoutMs, required, onLook });
   }
 }

@@ -27,6 +27,7 @@ export async function identify(gate: Gate, patience: Patience): Promise<Identifi
       if (running.length > 0 && target.ifInProgress === 'fail')
         return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
       if (running.length > 0 && target.ifInProgress === 'adopt') {
+        gate.diagnosis?.noteAdopted();
         return take(before, gate, adopted);
       }
       if (running.length > 0) gate.observer.onOthersInProgress(found);

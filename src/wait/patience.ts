@@ -90,6 +90,9 @@ export class Patience {
         hasWorked: this.#options.hasWorked,
         onFailure: (error) => {
           this.noteFailure(error);
+        },
+        onMinute: () => {
+          if (this.#current) this.#tellOutage(this.#current.since);
         }
       });
       this.noteAnswer();
@@ -104,13 +107,12 @@ export class Patience {
   /** Counts a failed attempt. */
   noteFailure(error: ApiError): void {
     this.#options.onFailure();
-    const { observer, limits } = this.#options;
+    const { observer } = this.#options;
     if (!this.#current) {
       this.#current = { since: this.waiting.clock.now(), reason: error.happened };
       observer.onOutage(error);
     } else {
-      const lengthMs = this.waiting.clock.now() - this.#current.since;
-      observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
+      this.#tellOutage(this.#current.since);
     }
     observer.onRetry(error);
   }
@@ -138,6 +140,12 @@ export class Patience {
 
   timedOut(): Ending & { kind: 'timed-out' } {
     return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
+  }
+
+  #tellOutage(since: number): void {
+    const { observer, limits } = this.#options;
+    const lengthMs = this.waiting.clock.now() - since;
+    observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
   }
 
   #outageUntilNow({ since, reason }: { since: number; reason: string }): Outage {

@@ -7,6 +7,7 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 // An attempt that is cut sooner tells nothing, and hides the failure before it.
 const SHORTEST_ATTEMPT_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /** What every wait needs from outside. */
 export interface Waiting {
@@ -36,6 +37,8 @@ export interface RetryOptions extends Waiting {
   readonly hasWorked: () => boolean;
   /** Told of each failure that is not final. */
   readonly onFailure: (error: ApiError) => void;
+  /** Called each minute of a long delay. */
+  readonly onMinute?: () => void;
 }
 
 /**
@@ -70,9 +73,17 @@ export async function retried<T>(
         if (isLast || (room <= 0 && !lastAttempt)) return false;
         const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
         const delay = Math.max(jittered(backoff, random), error.retryAfterMs ?? 0);
-        await clock.sleep(Math.max(0, Math.min(delay, room)), signal);
+        await sleepFor(Math.max(0, Math.min(delay, room)), options);
         return true;
       }
     }
   );
+}
+
+async function sleepFor(ms: number, { clock, signal, onMinute }: RetryOptions): Promise<void> {
+  for (let leftMs = ms; ; leftMs -= MINUTE_MS) {
+    await clock.sleep(Math.min(leftMs, MINUTE_MS), signal);
+    if (leftMs <= MINUTE_MS) return;
+    onMinute?.();
+  }
 }
