@@ -1,3 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+
+// Hundreds of processes are started here, and by each worker: each compiles what none did before.
+env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'await-ops-manager-import-compile-cache');
+
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],

@@ -147,13 +147,24 @@ function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
  * that it does not declare; here it is a slip of whoever gives it, and would test nothing.
  */
 function entryPoint(action: string, entry: 'main' | 'post', given: readonly string[]): string {
-  const text = readFileSync(join(action, 'action.yml'), 'utf8');
-  const { runs, inputs = {} } = parse(text) as { readonly runs: Values; readonly inputs?: object };
+  const { runs, inputs = {} } = metadataIn(readFileSync(join(action, 'action.yml'), 'utf8'));
   const unknown = given.filter((name) => !Object.hasOwn(inputs, name));
   if (unknown.length > 0) throw new Error(`${action}/action.yml has no input ${unknown.join()}`);
   const path = runs[entry];
   if (path === undefined) throw new Error(`${action}/action.yml has no ${entry}`);
   return join(action, path);
+}
+
+interface Metadata {
+  readonly runs: Values;
+  readonly inputs?: object;
+}
+let lastMetadata: { readonly text: string; readonly metadata: Metadata } | undefined;
+
+/** What an `action.yml` says; the same one is started hundreds of times, and read only once. */
+function metadataIn(text: string): Metadata {
+  if (lastMetadata?.text !== text) lastMetadata = { text, metadata: parse(text) as Metadata };
+  return lastMetadata.metadata;
 }
 
 /** Waits for the exit of the process and for the end of its streams, which a child may hold. */

@@ -55,9 +55,7 @@ describe('npm start', () => {
 
   it.concurrent.each([
     { args: ['--help'], code: 0, says: /^Shows the step/ },
-    { args: ['-h'], code: 0, says: /^Shows the step/ },
     { args: ['--scenario', 'nothing'], code: 2, says: /^There is no scenario “nothing”/ },
-    { args: ['--scenario'], code: 2, says: /^There is no scenario/ },
     { args: ['--nothing'], code: 2, says: /^There is no option --nothing/ }
   ])('names the scenarios for $args', async ({ args, code: wanted, says }) => {
     const { code, text } = await runDemo(...args);

@@ -142,7 +142,7 @@ describe('the diagnosis', () => {
     expect(stage.count('cancel')).toBe(0);
   });
 
-  it.concurrent.each(['hang', '403', '500', '200 with HTML', 'endless body', 'redirect'] as const)(
+  it.concurrent.each(['hang', '403', '200 with HTML', 'endless body'] as const)(
     'that meets trouble (%s) changes nothing of what becomes of the import',
     async (name) => {
       await using stage = await Stage.set({

@@ -10,27 +10,28 @@ const DISCOVER = { 'request-id': '' };
 /** Node is still starting then, or the door is just listening. */
 const MOMENTS_MS = [0, 25, 50] as const;
 
-describe.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'a main step that meets %s while it starts',
-  (signal) => {
-    it.concurrent.each(MOMENTS_MS)(
-      'after %i ms creates nothing in its post step either',
-      async (afterMs) => {
-        await using stage = await Stage.set({ imports: [], inputs: CREATE });
-        const step = stage.start();
-        await sleep(afterMs);
-        step.process.kill(signal);
-        const main = await step.result;
-        const created = stage.count('create');
-        const post = await stage.runPost(main);
-        expect(post.code).toBe(0);
-        expect(stage.count('create')).toBe(created);
-        expect(stage.simulator.runningImports()).toEqual([]);
-        expect(post.annotations.filter(({ level }) => level === 'error')).toEqual([]);
-      }
-    );
-  }
-);
+describe('a main step that meets a signal while it starts', () => {
+  it.concurrent.each([
+    ...MOMENTS_MS.map((afterMs) => ({ signal: 'SIGKILL', afterMs }) as const),
+    ...MOMENTS_MS.map((afterMs) => ({ signal: 'SIGTERM', afterMs }) as const),
+    { signal: 'SIGHUP', afterMs: 25 } as const
+  ])(
+    '($signal) after $afterMs ms creates nothing in its post step either',
+    async ({ signal, afterMs }) => {
+      await using stage = await Stage.set({ imports: [], inputs: CREATE });
+      const step = stage.start();
+      await sleep(afterMs);
+      step.process.kill(signal);
+      const main = await step.result;
+      const created = stage.count('create');
+      const post = await stage.runPost(main);
+      expect(post.code).toBe(0);
+      expect(stage.count('create')).toBe(created);
+      expect(stage.simulator.runningImports()).toEqual([]);
+      expect(post.annotations.filter(({ level }) => level === 'error')).toEqual([]);
+    }
+  );
+});
 
 describe('a post step of which nothing was saved', () => {
   /** A main step that was gone before its first word. */

@@ -36,23 +36,40 @@ const REFUSED: Readonly<Record<Moment, Report>> = {
 
 /** One of each sort, met at every moment. */
 const FAULTS: readonly (readonly [FaultName, keyof typeof TREATMENTS])[] = [
-  ['connection refused', 'may pass'],
-  ['reset in mid-body', 'may pass'],
   ['hang', 'may pass'],
-  ['done, but its answer is lost', 'may pass'],
-  ['503 as HTML', 'may pass'],
   ['404', 'may pass'],
-  ['aged nonce', 'may pass'],
-  ['redirect', 'a wrong configuration as long as Ops Manager has never answered'],
-  ['403', 'a refusal'],
-  ['Basic challenge', 'a refusal']
+  ['403', 'a refusal']
+];
+
+/** What else is of its own at some moment. */
+const MORE: readonly (readonly [Moment, FaultName, keyof typeof TREATMENTS])[] = [
+  ['first request', 'connection refused', 'may pass'],
+  ['first request', 'redirect', 'a wrong configuration as long as Ops Manager has never answered'],
+  ['mid-wait', 'redirect', 'a wrong configuration as long as Ops Manager has never answered'],
+  ['mid-wait', 'aged nonce', 'may pass'],
+  ['deadline', 'reset in mid-body', 'may pass'],
+  ['deadline', '503 as HTML', 'may pass'],
+  ['cancel', 'done, but its answer is lost', 'may pass'],
+  ['cancel', '503 as HTML', 'may pass'],
+  ['cancel', 'redirect', 'a wrong configuration as long as Ops Manager has never answered'],
+  ['cancel', 'aged nonce', 'may pass'],
+  ['cancel', 'Basic challenge', 'a refusal'],
+  ['read-back', 'connection refused', 'may pass'],
+  ['read-back', '503 as HTML', 'may pass']
 ];
 
 /** All that may pass in mid-wait, met one after the other by a few steps. */
 const PASSING: readonly (readonly FaultName[])[] = [
   ['reset before the reply', 'malformed JSON', '429', '500 as HTML', '504', '404 as HTML'],
   ['slow drip', 'truncated JSON', '502', '503', '504 as HTML', '401 out of nowhere'],
-  ['endless body', '200 with HTML', '429 with Retry-After', '500', '502 as HTML', 'redirect']
+  [
+    'endless body',
+    '200 with HTML',
+    '429 with Retry-After',
+    '500',
+    '502 as HTML',
+    'reset in mid-body'
+  ]
 ];
 
 /** Picks the one call of a moment. */
@@ -145,7 +162,9 @@ it.concurrent.each(PASSING.map((names) => ({ names })))(
 );
 
 it.concurrent.each(
-  MOMENTS.flatMap((moment) => FAULTS.map(([name, treatment]) => ({ moment, name, treatment })))
+  [...MOMENTS.flatMap((moment) => FAULTS.map((each) => [moment, ...each] as const)), ...MORE].map(
+    ([moment, name, treatment]) => ({ moment, name, treatment })
+  )
 )('on the way of the call: $moment: $name is $treatment', async ({ moment, name, treatment }) => {
   const [outcome, cancellation] = TREATMENTS[treatment]?.(moment) ?? [];
   await met(async () => {

@@ -137,7 +137,7 @@ function check(property: (evidence: Evidence, findings: readonly Finding[]) => v
     fc.property(evidences, (evidence) => {
       property(evidence, findingsOf(evidence));
     }),
-    { numRuns: 1000 }
+    { numRuns: 600 }
   );
 }
 

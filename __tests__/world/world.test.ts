@@ -3,7 +3,7 @@ import { planOf } from './plan.ts';
 import { shrunk } from './shrink.ts';
 import { live } from './world.ts';
 
-const WORLDS = 3_500;
+const WORLDS = 2_500;
 // The same worlds each time: a change is judged by what it does. `npm run world` draws new ones.
 const FIRST_SEED = 1;
 const CHECKED_EVERY = 500;
