@@ -4,6 +4,8 @@ import { env } from 'node:process';
 
 // Hundreds of processes are started here, and by each worker: each compiles what none did before.
 env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'await-ops-manager-import-compile-cache');
+// Dates are Ops Manager’s own, in UTC, wherever a runner stands.
+env['TZ'] = 'America/St_Johns';
 
 /** @type {import('jest').Config} */
 export default {
@@ -16,6 +18,6 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 60_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
-  maxWorkers: 5,
+  maxWorkers: 6,
   maxConcurrency: 16
 };

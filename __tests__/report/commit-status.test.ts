@@ -179,10 +179,7 @@ describe('the commit status', () => {
 
 describe('trouble with GitHub’s API', () => {
   const troubles: readonly { readonly answer: number; readonly hint: string }[] = [
-    { answer: 401, hint: 'Check github-token.' },
     { answer: 403, hint: 'statuses: write' },
-    { answer: 404, hint: 'may see this repository' },
-    { answer: 422, hint: 'Check the name in commit-status' },
     { answer: 500, hint: 'GitHub’s status' }
   ];
   for (const { answer, hint } of troubles) {

@@ -115,14 +115,19 @@ describe('the last commit status', () => {
     const { status } = await statusBefore(() => limited);
     const log = await logOf(async () => {
       status.onState(PENDING);
-      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+      expect(await status.finish(LAST, AbortSignal.timeout(2_000))).toBe(false);
     });
     expect(log.annotations[0]?.message).toContain('no more requests of this token');
   });
 
-  it.each([401, 403, 404, 422])(
-    'that GitHub refuses (%i) is done with, and a warning',
-    async (answer) => {
+  it.each([
+    [401, 'Check github-token.'],
+    [403, 'statuses: write'],
+    [404, 'may see this repository'],
+    [422, 'Check the name in commit-status']
+  ])(
+    'that GitHub refuses (%i) is done with, and a warning that says what to do: %s',
+    async (answer, hint) => {
       const { github, status } = await statusBefore(() => answer);
       const log = await logOf(async () => {
         expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe(true);
@@ -131,6 +136,7 @@ describe('the last commit status', () => {
       expect(log.annotations).toMatchObject([
         { level: 'warning', title: 'Commit status not published' }
       ]);
+      expect(log.annotations[0]?.message).toContain(hint);
     }
   );
 
@@ -149,7 +155,7 @@ describe('the last commit status', () => {
     const { github, status } = await statusBefore(() => 201);
     await github[Symbol.asyncDispose]();
     const log = await logOf(async () => {
-      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+      expect(await status.finish(LAST, AbortSignal.timeout(1_000))).toBe(false);
     });
     expect(log.annotations).toHaveLength(1);
   });
@@ -157,7 +163,7 @@ describe('the last commit status', () => {
   it('that is not answered in time is not delivered, and is a warning', async () => {
     const { status } = await statusBefore(() => 'hang');
     const log = await logOf(async () => {
-      expect(await status.finish(LAST, AbortSignal.timeout(300))).toBe(false);
+      expect(await status.finish(LAST, AbortSignal.timeout(1_000))).toBe(false);
     });
     expect(log.annotations).toMatchObject([{ level: 'warning' }]);
     expect(log.annotations[0]?.message).toContain('no answer in time');

@@ -86,6 +86,22 @@ describe('the log of a wait', () => {
     );
   });
 
+  it('names in the heartbeat of an outage the timeout, if that comes first', async () => {
+    let reads = 0;
+    const faults = ({ kind }: Call): Fault | undefined => {
+      if (kind === 'read') reads += 1;
+      return reads === 2 ? unavailable(5 * 60) : undefined;
+    };
+    const lines = await linesOf({
+      ...SAMPLES.reached,
+      faults,
+      options: { timeoutMs: 4 * MINUTE }
+    });
+    const beats = lines.flatMap((line) => /Still no usable answer after .*/.exec(line) ?? []);
+    expect(beats).toHaveLength(3);
+    for (const beat of beats) expect(beat).toMatch(/ after [123]m, timeout in ([12]m )?\d+s\.$/);
+  });
+
   it('names in a heartbeat what ends the step first', async () => {
     const lines = await linesOf({ ...SAMPLES.stalled, options: { stallTimeoutMs: 20 * MINUTE } });
     const beats = lines.filter((line) => / for \w+/.test(line) && / in \d+/.test(line));

@@ -18,6 +18,7 @@ import {
   type Target
 } from '../../src/wait/gate.ts';
 import type { Diagnosis, Rollout } from '../../src/wait/diagnosis.ts';
+import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
 import type { Standing } from '../../src/wait/wait.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
@@ -70,8 +71,8 @@ export class RecordingObserver implements GateObserver {
     this.outages.push(error);
     this.also?.onOutage(error);
   }
-  onOutageLasts(lengthMs: number, leftMs: number): void {
-    this.also?.onOutageLasts(lengthMs, leftMs);
+  onOutageLasts(lengthMs: number, limit: Limit): void {
+    this.also?.onOutageLasts(lengthMs, limit);
   }
   onRecovery(outageMs: number): void {
     this.recoveries.push(outageMs);

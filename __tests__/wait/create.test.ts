@@ -36,6 +36,26 @@ describe('creation', () => {
     ]);
   });
 
+  it('does not take a state for none that the second list was first to show', async () => {
+    const shownFirstBy = new Set<string>();
+    for (let changeAt = 29 * SECOND; changeAt < 42 * SECOND; changeAt += 50) {
+      const gate = new GateUnderTest();
+      gate.opsManager.latencyMs = 100;
+      gate.opsManager.onCreate = {
+        steps: [
+          ['PENDING', 0],
+          ['AWAIT_SEED_HOST_CONNECTED', changeAt],
+          ['SUCCESS', changeAt + 40 * SECOND]
+        ]
+      };
+      const report = await gate.run({ target, stallTimeoutMs: 45 * SECOND });
+      const next = gate.opsManager.calls.find(({ atMs }) => atMs + 100 > changeAt);
+      shownFirstBy.add(next?.kind ?? '');
+      expect([changeAt, report.verdict.outcome.kind]).toEqual([changeAt, 'reached']);
+    }
+    expect(shownFirstBy).toEqual(new Set(['read', 'list']));
+  });
+
   it('waits for it to be listed', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: 25 * SECOND };

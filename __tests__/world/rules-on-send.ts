@@ -72,14 +72,20 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
       ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
     );
     if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
-    if (last.end === 'good' && last.operation === 'read') {
+    // A list that shows the import is as good as a read, after one that was answered.
+    const before = looks.at(-2);
+    const isConfirming = before?.operation === 'read' && ['good', 'refused'].includes(before.end);
+    const isLook = last.operation === 'read' || isConfirming;
+    if (last.end === 'good' && isLook) {
       const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
     }
     if (last.end === 'not found') {
-      const before = step.calls.filter((each) => each.process !== process && each.id === id);
-      const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(before);
+      const earlier = step.calls.filter((each) => each.process !== process && each.id === id);
+      const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(earlier);
       // After a signal there is no time to see whether one node lags.
+      // What came between the 404s of a main step that could not save it, nobody knows.
+      if (process === step.post && !remembers(step)) return undefined;
       if (signalledAt > 0 || inAllMs >= MISSING_MS - 2_000) return undefined;
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');

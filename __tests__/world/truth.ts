@@ -78,9 +78,8 @@ export function lastListAt(step: Step): number {
  */
 export function lookedAt(step: Step, now: number): number {
   const list = callsOf(step, 'list').at(-1);
-  // A machine that is suspended while it settles looks before that, and says the end after it.
-  const lookedFrom = step.wasSuspended ? (step.endingAt ?? now) : now;
-  const from = Math.min(now - LOOK_MS, lookedFrom);
+  // A machine that is suspended after its look says the end, or deletes, much later.
+  const from = step.wasSuspended ? 0 : now - LOOK_MS;
   const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= from;
   return isOfThisLook ? lastListAt(step) : now;
 }

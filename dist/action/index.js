@@ -51051,11 +51051,16 @@ function quote(value) {
     return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/http-date.ts
+;// CONCATENATED MODULE: ./src/ops-manager/dates.ts
 function parseHttpDate(text) {
     if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
         return Date.parse(text);
     return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : NaN;
+}
+function parseIsoDate(text) {
+    if (!/^\d{4}-\d\d-\d\dT/.test(text))
+        return NaN;
+    return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/refusals.ts
@@ -51374,7 +51379,7 @@ function transitionIn(item) {
     if (!reply_isRecord(item))
         return undefined;
     const { state, transitionedAt: at } = item;
-    const time = typeof at === 'string' && /^\d{4}-\d\d-\d\dT/.test(at) ? Date.parse(at) : Number.NaN;
+    const time = typeof at === 'string' ? parseIsoDate(at) : Number.NaN;
     if (!isStateText(state) || Number.isNaN(time))
         return undefined;
     return { state, transitionedAt: new Date(time).toISOString() };
@@ -52085,6 +52090,7 @@ function connect(settings, debug) {
 ;// CONCATENATED MODULE: ./src/ops-manager/diagnosis-replies.ts
 
 
+
 const MOST_ITEMS = 2_000;
 const MOST_MOVES = 50;
 const MOST_ALIASES = 20;
@@ -52209,9 +52215,7 @@ function shownHostPort(value, text) {
     return host === undefined ? undefined : `${host}${port}`;
 }
 function dateIn(value) {
-    if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value))
-        return undefined;
-    const time = Date.parse(value);
+    const time = typeof value === 'string' ? parseIsoDate(value) : NaN;
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 function isVersion(value) {
@@ -53506,11 +53510,11 @@ class WaitLog {
         this.#nextOutageBeatMs = log_MINUTE_MS;
         this.#event(`${error.message} Trying again.`);
     }
-    onOutageLasts(lengthMs, leftMs) {
+    onOutageLasts(lengthMs, { input, leftMs }) {
         if (lengthMs < this.#nextOutageBeatMs)
             return;
         this.#nextOutageBeatMs = nextBeatMs(lengthMs);
-        this.#event(`Still no usable answer after ${formatDuration(lengthMs)}, max-outage in ${formatDuration(leftMs)}.`);
+        this.#event(`Still no usable answer after ${formatDuration(lengthMs)}, ${input} in ${formatDuration(leftMs)}.`);
     }
     onRecovery(outageMs) {
         this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
@@ -55858,7 +55862,9 @@ class Patience {
     #tellOutage(since) {
         const { observer, limits } = this.#options;
         const lengthMs = this.waiting.clock.now() - since;
-        observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
+        const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
+        const isTimeoutFirst = this.leftMs < leftMs;
+        observer.onOutageLasts(lengthMs, isTimeoutFirst ? { input: 'timeout', leftMs: this.leftMs } : { input: 'max-outage', leftMs });
     }
     #outageUntilNow({ since, reason }) {
         return {
@@ -56307,9 +56313,6 @@ class StallClock {
         this.#clock = clock;
         this.#outageMs = outageMs;
     }
-    get hasBegun() {
-        return this.#since !== undefined;
-    }
     get unchangedMs() {
         if (!this.#since)
             return 0;
@@ -56344,6 +56347,7 @@ class Waiter {
     #cadence;
     #stall;
     #relistAt;
+    #state;
     #inStateBeforeMs = 0;
     #stateSince;
     constructor(gate, patience, relistAt) {
@@ -56360,6 +56364,8 @@ class Waiter {
         for (;;) {
             const request = await this.#read();
             await this.#relistIfDue();
+            if (cell.case.read)
+                this.#notice(cell.case.read);
             const ending = this.#endingNow(request);
             if (ending)
                 return ending;
@@ -56402,15 +56408,19 @@ class Waiter {
         cell.record(read(request, waiting.clock.now()));
         if (isLagging(known, request))
             return false;
-        if (known?.state !== request.state || !this.#stall.hasBegun) {
-            this.#cadence.restart();
-            this.#stall.restart();
-            this.#stateSince = waiting.clock.now();
-            this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
-        }
+        this.#notice(request);
         diagnosis?.follow(request, waiting.signal);
         observer.onRead(request, this.#standing(), () => diagnosis?.rollout);
         return true;
+    }
+    #notice(request) {
+        if (this.#state === request.state)
+            return;
+        this.#state = request.state;
+        this.#cadence.restart();
+        this.#stall.restart();
+        this.#stateSince = this.#gate.waiting.clock.now();
+        this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
     }
     #standing() {
         const { clock } = this.#gate.waiting;

@@ -6,6 +6,7 @@ import type {
   ProcessStatus
 } from '../import/facts.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
+import { parseIsoDate } from './dates.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
 
@@ -175,9 +176,7 @@ function shownHostPort(value: unknown, text: Shown): string | undefined {
 }
 
 function dateIn(value: unknown): string | undefined {
-  // Date.parse alone takes nearly everything for a date.
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined;
-  const time = Date.parse(value);
+  const time = typeof value === 'string' ? parseIsoDate(value) : NaN;
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 

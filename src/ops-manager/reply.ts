@@ -1,6 +1,6 @@
 import type { ImportRequest, Transition } from '../import/import-request.ts';
 import { isState } from '../import/states.ts';
-import { parseHttpDate } from './http-date.ts';
+import { parseHttpDate, parseIsoDate } from './dates.ts';
 import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
@@ -172,8 +172,7 @@ function parseTransition(item: unknown, text: ServerText): Transition {
 function transitionIn(item: unknown): Transition | undefined {
   if (!isRecord(item)) return undefined;
   const { state, transitionedAt: at } = item;
-  // Date.parse alone takes nearly everything for a date.
-  const time = typeof at === 'string' && /^\d{4}-\d\d-\d\dT/.test(at) ? Date.parse(at) : Number.NaN;
+  const time = typeof at === 'string' ? parseIsoDate(at) : Number.NaN;
   if (!isStateText(state) || Number.isNaN(time)) return undefined;
   return { state, transitionedAt: new Date(time).toISOString() };
 }

@@ -11,6 +11,7 @@ import { isKnown, PIPELINE } from '../import/states.ts';
 import { defuse } from '../untrusted.ts';
 import type { Rollout } from '../wait/diagnosis.ts';
 import type { GateObserver } from '../wait/gate.ts';
+import type { Limit } from '../wait/patience.ts';
 import type { Standing } from '../wait/wait.ts';
 import { listInWords } from './cause.ts';
 import { agentWarning, newsLines, rolloutLine } from './rollout.ts';
@@ -135,11 +136,11 @@ export class WaitLog implements GateObserver {
     this.#event(`${error.message} Trying again.`);
   }
 
-  onOutageLasts(lengthMs: number, leftMs: number): void {
+  onOutageLasts(lengthMs: number, { input, leftMs }: Limit): void {
     if (lengthMs < this.#nextOutageBeatMs) return;
     this.#nextOutageBeatMs = nextBeatMs(lengthMs);
     this.#event(
-      `Still no usable answer after ${formatDuration(lengthMs)}, max-outage in ${formatDuration(leftMs)}.`
+      `Still no usable answer after ${formatDuration(lengthMs)}, ${input} in ${formatDuration(leftMs)}.`
     );
   }
 

@@ -9,11 +9,17 @@ export interface Outage {
   readonly reason: string;
 }
 
+/** What ends the step unless the outage is over before, and in how many milliseconds. */
+export interface Limit {
+  readonly input: 'timeout' | 'max-outage';
+  readonly leftMs: number;
+}
+
 /** Told of outages; must not throw. */
 export interface OutageObserver {
   onOutage(error: ApiError): void;
-  /** While it lasts; `leftMs` until it ends the step. */
-  onOutageLasts(lengthMs: number, leftMs: number): void;
+  /** While it lasts. */
+  onOutageLasts(lengthMs: number, limit: Limit): void;
   onRecovery(outageMs: number): void;
   /** After each failed attempt. */
   onRetry(error: ApiError): void;
@@ -145,7 +151,12 @@ export class Patience {
   #tellOutage(since: number): void {
     const { observer, limits } = this.#options;
     const lengthMs = this.waiting.clock.now() - since;
-    observer.onOutageLasts(lengthMs, Math.max(0, limits.maxOutageMs - lengthMs));
+    const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
+    const isTimeoutFirst = this.leftMs < leftMs;
+    observer.onOutageLasts(
+      lengthMs,
+      isTimeoutFirst ? { input: 'timeout', leftMs: this.leftMs } : { input: 'max-outage', leftMs }
+    );
   }
 
   #outageUntilNow({ since, reason }: { since: number; reason: string }): Outage {

@@ -17,10 +17,6 @@ export class StallClock {
     this.#outageMs = outageMs;
   }
 
-  get hasBegun(): boolean {
-    return this.#since !== undefined;
-  }
-
   get unchangedMs(): number {
     if (!this.#since) return 0;
     return this.#clock.now() - this.#since.at - (this.#outageMs() - this.#since.outageMs);

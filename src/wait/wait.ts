@@ -42,6 +42,8 @@ class Waiter {
   readonly #cadence: Cadence;
   readonly #stall: StallClock;
   #relistAt: number;
+  /** The state that was noticed last. */
+  #state: string | undefined;
   #inStateBeforeMs = 0;
   #stateSince: number;
 
@@ -60,6 +62,7 @@ class Waiter {
     for (;;) {
       const request = await this.#read();
       await this.#relistIfDue();
+      if (cell.case.read) this.#notice(cell.case.read);
       const ending = this.#endingNow(request);
       if (ending) return ending;
       if (isAnswered(cell.case, cell.terms)) return undefined;
@@ -100,15 +103,20 @@ class Waiter {
     const known = cell.case.read;
     cell.record(read(request, waiting.clock.now()));
     if (isLagging(known, request)) return false;
-    if (known?.state !== request.state || !this.#stall.hasBegun) {
-      this.#cadence.restart();
-      this.#stall.restart();
-      this.#stateSince = waiting.clock.now();
-      this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
-    }
+    this.#notice(request);
     diagnosis?.follow(request, waiting.signal);
     observer.onRead(request, this.#standing(), () => diagnosis?.rollout);
     return true;
+  }
+
+  /** A state that is new, whether a read or a list was the first to tell of it. */
+  #notice(request: ImportRequest): void {
+    if (this.#state === request.state) return;
+    this.#state = request.state;
+    this.#cadence.restart();
+    this.#stall.restart();
+    this.#stateSince = this.#gate.waiting.clock.now();
+    this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
   }
 
   #standing(): Standing {
