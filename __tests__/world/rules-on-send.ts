@@ -1,5 +1,5 @@
 import { restored } from '../../src/import/saved-case.ts';
-import { hasReached, isTerminal } from '../../src/import/states.ts';
+import { hasReached, isKnown, isTerminal } from '../../src/import/states.ts';
 import type { Rule } from './judge.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
@@ -105,7 +105,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (isTerminal(last.state)) return `it cancels what it knows is ${last.state}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
-    if (hasReached(step.plan.terms.goal, last.state)) {
+    // A list may have shown since then that it has gone on, to where this action knows no goal.
+    const known = step.statements.at(-1)?.report.case.read?.state ?? last.state;
+    if (hasReached(step.plan.terms.goal, last.state) && isKnown(known)) {
       world.count('near: cancelling at the goal');
       return `it cancels what it knows is in ${last.state}`;
     }
