@@ -1,6 +1,7 @@
 /**
  * An HTTP date in milliseconds since 1970; NaN for anything else. RFC 9110, section 5.6.7: all forms
- * are in GMT, also the old one that ends in its year and does not say so.
+ * are in GMT, also the old one that ends in its year and does not say so. An offset that a server
+ * writes in its place counts.
  */
 export function parseHttpDate(text: string): number {
   // Date.parse takes nearly everything for a date, and what names no zone for the runner’s own time.
