@@ -301,6 +301,11 @@ describe('secrets', () => {
     expect(masked).not.toContain('p');
   });
 
+  it('are masked also when the name before a proxy’s password has an @', () => {
+    const { masked } = read({}, { https_proxy: 'http://user@corp.example:p@ss@proxy:3128' });
+    expect(masked).toContain('p@ss');
+  });
+
   it('are masked before anything that is no secret is read', () => {
     const events: string[] = [];
     const inputs: Given = { ...ENOUGH, ...SECRETS };

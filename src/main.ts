@@ -26,7 +26,7 @@ import { passGate, patienceOf, type Gate } from './wait/gate.ts';
 import { settle } from './wait/settle.ts';
 
 const LAST_STATUS_MS = 5_000;
-// The runner kills 7.5 s after a signal, and settling may have taken five of them.
+// The runner’s second signal comes 7.5 s after the first, and settling may have taken five of them.
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 
 /** The main step: reads the inputs, waits for the import, and reports on every way out. */

@@ -8,7 +8,7 @@ const SHORTEST_BASE64 = 6;
  * URL-encoded, HTML-escaped and Base64-encoded. Where two overlap, both are hidden.
  */
 export class Redaction {
-  /** Longest first, so that nothing of a longer one is left where a shorter one is its prefix. */
+  /** Longest first, so that a text is searched only for those that fit into it. */
   readonly #forms: readonly string[];
 
   constructor(secrets: readonly string[]) {

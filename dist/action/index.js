@@ -50419,7 +50419,7 @@ function withMaskedSecrets(source) {
 }
 function proxyPasswords(env) {
     return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
-        const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
+        const password = /^(?:\w+:\/\/)?[^/:]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
         return [password, decodeURIComponentOrNot(password)];
     });
 }

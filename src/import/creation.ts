@@ -58,7 +58,7 @@ export interface Creation {
 export interface Found {
   /** They may be the step's own. */
   readonly candidates: readonly Listed[];
-  /** New, but begun at a time when the step was not creating: somebody else's, or unknown. */
+  /** New, but begun at another time: somebody else's, or the step's own by a call that came late. */
   readonly outsiders: readonly Listed[];
 }
 

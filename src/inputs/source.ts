@@ -28,7 +28,7 @@ export function withMaskedSecrets(source: InputSource): MaskingSource {
 
 function proxyPasswords(env: InputSource['env']): string[] {
   return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
-    const password = /^(?:\w+:\/\/)?[^/:@]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
+    const password = /^(?:\w+:\/\/)?[^/:]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
     return [password, decodeURIComponentOrNot(password)];
   });
 }

@@ -59,9 +59,10 @@ interface Shared {
 }
 
 /**
- * Ops Manager's import API over one kept-alive, authenticated connection, and `get` for what other
- * ports read (diagnosis.ts). It remembers nothing of what was answered but the login. Every method throws ApiError, or the signal's reason when
- * aborted. Source: Ops Manager 8.0, "Automation: Import Deployment".
+ * Ops Manager's import API over one kept-alive, authenticated connection, and `get` for what the
+ * other port reads (diagnosis.ts). Of what was answered it remembers nothing but the login and Ops
+ * Manager's version. Every call throws ApiError, or the signal's reason when aborted.
+ * Source: Ops Manager 8.0, "Automation: Import Deployment".
  */
 export class OpsManagerClient implements ImportApi {
   readonly #shared: Shared;

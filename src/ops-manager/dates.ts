@@ -5,7 +5,7 @@
 
 /**
  * An HTTP date. RFC 9110, section 5.6.7: all forms are in GMT, also the old one that ends in its
- * year and does not say so.
+ * year and does not say so. An offset that a server writes in its place counts.
  */
 export function parseHttpDate(text: string): number {
   if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text)) return Date.parse(text);

@@ -17,7 +17,7 @@ export const UNHURRIED: Budget = {
   askMs: 75_000,
   allMs: 120_000
 };
-/** After a signal: the runner kills 7.5 s later, and outputs and summary come after this. */
+/** After a signal: the runner’s last one comes 7.5 s later, and outputs and summary after this. */
 export const HURRIED: Budget = {
   shortestCallMs: 250,
   listPauseMs: 400,

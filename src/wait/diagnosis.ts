@@ -19,7 +19,7 @@ export interface DiagnosisSettings {
   readonly onNews: (news: readonly News[]) => void;
 }
 
-/** How far the processes were at the last look, and the finding that is worst by what it showed. */
+/** How far the processes were at the last look, and the findings by what it showed, worst first. */
 export interface Rollout {
   readonly count: GoalCount;
   readonly findings: readonly Finding[];

@@ -30,8 +30,8 @@ export interface RetryOptions extends Waiting {
   readonly giveUpAt: () => number;
   /**
    * Whether one attempt is made once the time is over, with no limit but the client's own, as one
-   * has that begins in the last second before. Without
-   * it every attempt is cut when the time is over, and the last one begins a second before.
+   * has that begins in the last second before. Without it every attempt is cut when the time is
+   * over, and the last one begins a second before.
    */
   readonly lastAttempt: boolean;
   readonly hasWorked: () => boolean;
