@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { messageOf } from '../../src/report/words.ts';
-import { hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
+import { foreignPage, hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
 import { CREATE, GateUnderTest, kindsOf, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };
@@ -47,6 +47,38 @@ describe('the look before anything is cancelled', () => {
     expect(cancel?.atMs).toBe(SECOND);
     expect(report.verdict.outcome.kind).toBe('error');
     expect(gate.opsManager.running).toEqual([]);
+  });
+
+  it('of an import that was just discovered is a second list, too: another may have run', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(PENDING);
+    const other = gate.opsManager.add({ ...PENDING, listedAfterMs: 8 * SECOND });
+    gate.interruptAt(10 * SECOND);
+    const report = await gate.run({ target: { kind: 'discover' } });
+    expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain(other);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+    expect(gate.opsManager.running).toHaveLength(2);
+  });
+
+  it('of one that a second list has shown alone is no third list', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(PENDING);
+    gate.interruptAt(40 * SECOND);
+    const report = await gate.run({ target: { kind: 'discover' } });
+    expect(kindsOf(report)).toEqual(['interrupted', 'confirmed', 'not-needed']);
+    expect(gate.opsManager.callsOf('list')).toHaveLength(2);
+  });
+
+  it('that is refused is an answer, so a foreign page after it may pass', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) => {
+      if (kind === 'read' && nth <= 2) return replies(403);
+      return kind === 'cancel' && nth === 1 ? foreignPage() : undefined;
+    };
+    gate.interruptAt(0);
+    const report = await gate.watch(PENDING);
+    expect(kindsOf(report)).toEqual(['interrupted', 'confirmed', 'not-needed']);
   });
 
   it('without an answer ends after 45 s, and the asking follows', async () => {

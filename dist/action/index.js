@@ -50687,6 +50687,9 @@ class ApiError extends Error {
 function isNotFound(error) {
     return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
 }
+function isAnswer(error) {
+    return error instanceof ApiError && error.kind === 'refused' && error.status !== 401;
+}
 
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
@@ -55820,6 +55823,8 @@ class Patience {
         catch (error) {
             if (error instanceof ApiError && error.kind === 'refused')
                 this.noteAnswer();
+            if (isAnswer(error))
+                this.#options.onRefusal();
             throw error;
         }
     }
@@ -56145,10 +56150,10 @@ class Settlement {
         return this.#waiting.clock.now();
     }
     async #look() {
-        const { creation, id, discovery } = this.#case;
+        const { creation, id, discovery, isConfirmed } = this.#case;
         if (isAmbiguous(this.#case) || discovery?.others)
             return;
-        if (creation) {
+        if (creation || (discovery && !isConfirmed)) {
             if (id === undefined && !mayBeRunning(this.#case))
                 return;
             const lookMs = this.#lookUntil - this.#now;
@@ -56290,6 +56295,8 @@ class Settlement {
         catch (error) {
             if (signal.aborted || !(error instanceof ApiError))
                 throw error;
+            if (isAnswer(error))
+                this.#cell.record(worked);
             return error;
         }
     }
@@ -56432,7 +56439,6 @@ class Waiter {
     }
     async #onNotFound(error) {
         const { cell, waiting } = this.#gate;
-        cell.record(worked);
         if (!cell.case.read) {
             const { imports } = await readList(this.#gate, this.#patience);
             const shown = imports.find(({ id }) => id === cell.case.id);
@@ -56525,6 +56531,9 @@ function patienceOf({ cell, options, waiting, observer }) {
         hasWorked: () => cell.case.hasWorked,
         onFailure: () => {
             cell.record(faltered);
+        },
+        onRefusal: () => {
+            cell.record(worked);
         }
     });
 }

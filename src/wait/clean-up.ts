@@ -4,7 +4,7 @@ import { ApiError, isNotFound } from '../import/import-api.ts';
 import { verdict } from '../import/verdict.ts';
 import { troubleOf } from './patience.ts';
 import { retried } from './retry.ts';
-import type { Settling } from './settle.ts';
+import type { Settling } from './settling.ts';
 
 const CLEAN_UP_MS = 60_000;
 

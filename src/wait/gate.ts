@@ -1,4 +1,4 @@
-import { ended, faltered } from '../import/transitions.ts';
+import { ended, faltered, worked } from '../import/transitions.ts';
 import type { Ending } from '../import/ending.ts';
 import type { ApiError, ImportApi } from '../import/import-api.ts';
 import type { HostsWithoutAgent } from '../import/agent-silence.ts';
@@ -89,6 +89,9 @@ export function patienceOf({ cell, options, waiting, observer }: Gate): Patience
     hasWorked: () => cell.case.hasWorked,
     onFailure: () => {
       cell.record(faltered);
+    },
+    onRefusal: () => {
+      cell.record(worked);
     }
   });
 }

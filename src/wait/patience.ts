@@ -1,5 +1,5 @@
 import type { Ending, Trouble } from '../import/ending.ts';
-import { ApiError, type CallOptions } from '../import/import-api.ts';
+import { ApiError, isAnswer, type CallOptions } from '../import/import-api.ts';
 import { isFinal, retried, type Waiting } from './retry.ts';
 
 /** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */
@@ -39,6 +39,8 @@ export interface PatienceOptions {
   readonly hasWorked: () => boolean;
   /** Told of each failed attempt, before the observer is. */
   readonly onFailure: () => void;
+  /** After each answer of Ops Manager's that is a no. */
+  readonly onRefusal: () => void;
 }
 
 /**
@@ -106,6 +108,7 @@ export class Patience {
     } catch (error) {
       // That Ops Manager says no is an answer, too.
       if (error instanceof ApiError && error.kind === 'refused') this.noteAnswer();
+      if (isAnswer(error)) this.#options.onRefusal();
       throw error;
     }
   }

@@ -7,10 +7,17 @@ import {
   notFound,
   read,
   refused,
-  unanswered
+  unanswered,
+  worked
 } from '../import/transitions.ts';
 import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
-import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../import/import-api.ts';
+import {
+  ApiError,
+  isAnswer,
+  isNotFound,
+  type CallOptions,
+  type ImportApi
+} from '../import/import-api.ts';
 import { isInProgress } from '../import/import-request.ts';
 import {
   isAmbiguous,
@@ -25,18 +32,10 @@ import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
 import { troubleOf } from './patience.ts';
 import { retried, type Waiting } from './retry.ts';
+import type { Settling } from './settling.ts';
 
 const PAUSE_MS = 1_000;
 const UNANSWERED_MS = 10_000;
-
-/** What settling works with; `waiting.signal` is a real signal, after which seconds are left. */
-export interface Settling {
-  readonly api: ImportApi;
-  readonly cell: CaseCell;
-  readonly waiting: Waiting;
-  /** Told of each failed attempt; must not throw. */
-  readonly onRetry: (error: ApiError) => void;
-}
 
 /**
  * Settles a case: looks, asks Ops Manager to cancel if the policy says so, and reads back. It begins
@@ -61,7 +60,7 @@ class Settlement {
   readonly #api: ImportApi;
   readonly #cell: CaseCell;
   readonly #waiting: Waiting;
-  readonly #onRetry: (error: ApiError) => void;
+  readonly #onRetry: Settling['onRetry'];
   readonly #budget: Budget;
   /** When looking, asking and all of it ends. */
   readonly #lookUntil: number;
@@ -98,9 +97,9 @@ class Settlement {
 
   /** One good read before anything is cancelled; a created import is looked for in the lists. */
   async #look(): Promise<void> {
-    const { creation, id, discovery } = this.#case;
+    const { creation, id, discovery, isConfirmed } = this.#case;
     if (isAmbiguous(this.#case) || discovery?.others) return;
-    if (creation) {
+    if (creation || (discovery && !isConfirmed)) {
       if (id === undefined && !mayBeRunning(this.#case)) return;
       // Whose import it is was known before: half of the time is then for reading it.
       const lookMs = this.#lookUntil - this.#now;
@@ -234,6 +233,7 @@ class Settlement {
       });
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError)) throw error;
+      if (isAnswer(error)) this.#cell.record(worked);
       return error;
     }
   }

@@ -1,4 +1,4 @@
-import { ended, faltered, listed, notFound, read, worked } from '../import/transitions.ts';
+import { ended, faltered, listed, notFound, read } from '../import/transitions.ts';
 import type { Ending } from '../import/ending.ts';
 import { ApiError, isNotFound } from '../import/import-api.ts';
 import { briefly, isLagging, timeInStateMs, type ImportRequest } from '../import/import-request.ts';
@@ -131,7 +131,6 @@ class Waiter {
   /** An import that was given but is nowhere is an error; one that was seen may be on other nodes. */
   async #onNotFound(error: ApiError): Promise<void> {
     const { cell, waiting } = this.#gate;
-    cell.record(worked);
     if (!cell.case.read) {
       const { imports } = await readList(this.#gate, this.#patience);
       const shown = imports.find(({ id }) => id === cell.case.id);
