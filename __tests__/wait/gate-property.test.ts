@@ -195,7 +195,7 @@ describe('whatever goes wrong', () => {
     );
   });
 
-  it('each publication is what the verdict on its case says, in fourteen outputs of one safe line', async () => {
+  it('each publication is what the verdict on its case says, in outputs of one safe line each', async () => {
     const names =
       'outcome goal-reached state last-phase history request-id cancellation cleanup waited-seconds import-seconds message title diagnosis project-url';
     await fc.assert(

@@ -319,8 +319,9 @@ function managerPlan(random: Random, kind: Kind, when: () => number): ManagerPla
 }
 
 function life(random: Random, timeoutMs: number): Life {
-  const stays = random.chance(0.2) ? random.whole(0, 4) : undefined;
-  const passed = PIPELINE.slice(0, stays === undefined ? 5 : stays + 1);
+  const passable = PIPELINE.length - 1;
+  const stays = random.chance(0.2) ? random.whole(0, passable - 1) : undefined;
+  const passed = PIPELINE.slice(0, stays === undefined ? passable : stays + 1);
   // Much depends on an import that ends just when the step does.
   const wholeMs = random.chance(0.3)
     ? Math.max(100, timeoutMs + random.between(-20 * SECOND, 20 * SECOND))
