@@ -116,6 +116,19 @@ describe('the look for what a lost create call may have made', () => {
   });
 });
 
+it('an import that is gone by a minute of 404s and one to the asking needs no read any more', async () => {
+  const gate = new GateUnderTest();
+  const id = gate.opsManager.add(PENDING);
+  gate.clock.at(5 * SECOND, () => {
+    gate.opsManager.remove(id);
+  });
+  gate.opsManager.faults = ({ kind }) =>
+    kind === 'read' && gate.opsManager.callsOf('cancel').length > 0 ? reset() : undefined;
+  const report = await gate.run({ target: { kind: 'given', id } });
+  expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+  expect(gate.opsManager.calls.at(-1)?.kind).toBe('cancel');
+});
+
 describe('asking', () => {
   it('is repeated through transient errors until 75 s after the wait', async () => {
     const gate = new GateUnderTest();

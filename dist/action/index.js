@@ -56255,7 +56255,7 @@ class Settlement {
         const id = this.#case.id;
         if (id === undefined)
             return;
-        for (;;) {
+        while (!isGone(this.#case)) {
             const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
             const request = await this.#within(until, (options) => this.#api.readImport(id, options));
             if (!(request instanceof ApiError)) {
