@@ -287,6 +287,12 @@ export const SAMPLES = {
     options: { target: CREATE, timeoutMs: 5 * MINUTE },
     faults: ({ kind }) => (kind === 'create' ? lostAnswer() : undefined)
   },
+  'created twice, one of them late': {
+    script: { steps: FAILS },
+    options: { target: CREATE },
+    faults: ({ kind, nth }) =>
+      kind === 'create' && nth === 1 ? { ...reset(), arrivesAfterMs: 3 * MINUTE } : undefined
+  },
   'not created': {
     options: { target: CREATE },
     faults: ({ kind }) =>

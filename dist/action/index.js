@@ -53987,12 +53987,14 @@ function withStrays(fate, report) {
             ...fate.sentences,
             'More than one create call of this step may have arrived, one of them late.',
             mayAsk(c, terms)
-                ? `${isOne ? 'It' : 'They'} may be someone else’s, so nothing was done about ${isOne ? 'it' : 'them'}.`
-                : `Nothing was done about ${isOne ? 'it' : 'them'}, as ${policyOf(report)} is false.`
+                ? `The other ${isOne ? 'import' : 'imports'} may be someone else’s, so nothing was done about ${isOne ? 'it' : 'them'}.`
+                : `Nothing was done about the other ${isOne ? 'import' : 'imports'}, as ${policyOf(report)} is false.`
         ],
         advice: [
             ...(isOver ? [] : fate.advice),
-            `Look at ${isOne ? 'it' : 'them'} in Ops Manager, and cancel what is not wanted.`
+            isOne
+                ? 'Look at the other import in Ops Manager, and cancel it there if it is not wanted.'
+                : 'Look at the other imports in Ops Manager, and cancel there what is not wanted.'
         ]
     };
 }

@@ -28,13 +28,15 @@ export function withStrays(fate: Fate, report: Report): Fate {
       ...fate.sentences,
       'More than one create call of this step may have arrived, one of them late.',
       mayAsk(c, terms)
-        ? `${isOne ? 'It' : 'They'} may be someone else’s, so nothing was done about ${isOne ? 'it' : 'them'}.`
-        : `Nothing was done about ${isOne ? 'it' : 'them'}, as ${policyOf(report)} is false.`
+        ? `The other ${isOne ? 'import' : 'imports'} may be someone else’s, so nothing was done about ${isOne ? 'it' : 'them'}.`
+        : `Nothing was done about the other ${isOne ? 'import' : 'imports'}, as ${policyOf(report)} is false.`
     ],
     // Before anything is created again, what else runs is to be looked at.
     advice: [
       ...(isOver ? [] : fate.advice),
-      `Look at ${isOne ? 'it' : 'them'} in Ops Manager, and cancel what is not wanted.`
+      isOne
+        ? 'Look at the other import in Ops Manager, and cancel it there if it is not wanted.'
+        : 'Look at the other imports in Ops Manager, and cancel there what is not wanted.'
     ]
   };
 }
