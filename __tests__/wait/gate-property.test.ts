@@ -125,7 +125,7 @@ function targetOf(given: Scenario, gate: GateUnderTest): Target {
   return given.target === 'given' ? { kind: 'given', id } : { kind: 'discover' };
 }
 
-const RUNS = { numRuns: 100 };
+const RUNS = { numRuns: 70 };
 
 describe('whatever goes wrong', () => {
   it('no step passes unless Ops Manager served the goal', async () => {
