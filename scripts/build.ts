@@ -31,8 +31,18 @@ function buildBundle(): void {
     [ncc, 'build', 'src/action.ts', '--out', bundle, '--stats-out', STATISTICS, '--quiet'],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   );
+  const file = join(bundle, 'index.js');
+  writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
   writeBuilt('action/package.json', TYPE_MODULE);
   writeBuilt('licenses.txt', bundledPackages().map(licenseSection).join('\n'));
+}
+
+/** With one letter beyond ASCII, V8 holds all of the text in two bytes a letter, and reads it slower. */
+function inAscii(text: string): string {
+  return text.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
 }
 
 /** The doors and the files of src/ that they import at once, without their types. */

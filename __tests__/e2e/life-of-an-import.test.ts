@@ -200,7 +200,9 @@ describe('a discovery', () => {
 });
 
 describe('a stall', () => {
-  it.concurrent.each(sampleSteps(undefined).map(([state], index) => [state, index] as const))(
+  // The first and the last phase; which one it is, the core knows.
+  const phases = sampleSteps(undefined).map(([state], index) => [state, index] as const);
+  it.concurrent.each([...phases.slice(0, 1), ...phases.slice(-1)])(
     'in %s is noticed there, and the import cancelled',
     async (state, index) => {
       const steps = sampleSteps(undefined).slice(0, index + 1);
