@@ -6,7 +6,7 @@ import { savedWithoutCase } from './import/saved-case.ts';
 import { verdict, type Terms } from './import/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
-import { requestedIn } from './import/requested.ts';
+import { requestedIn, type Requested } from './import/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Redaction } from './redaction.ts';
@@ -91,13 +91,11 @@ class MainStep {
   }
 
   #diagnosis({ projectId, stallTimeoutMs, target, secrets }: Inputs): Diagnosis {
-    const redaction = new Redaction(secrets);
     const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
     return new Diagnosis(api, {
       clock: systemClock,
       stallTimeoutMs,
-      requested:
-        target.kind === 'create' ? requestedIn(target.body, (host) => redaction.redact(host)) : {},
+      requested: target.kind === 'create' ? requestedOf(target.body, secrets) : {},
       onNews: (news) => {
         this.#log.onNews(news);
       }
@@ -174,6 +172,12 @@ class MainStep {
       request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
     };
   }
+}
+
+/** What was asked of the import, in which host names hide what is hidden in Ops Manager’s. */
+function requestedOf(body: string, secrets: readonly string[]): Requested {
+  const redaction = new Redaction(secrets);
+  return requestedIn(body, (host) => redaction.redact(host));
 }
 
 /** What the inputs say of a case's meaning. */

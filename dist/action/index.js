@@ -49341,6 +49341,11 @@ function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
 }
 
+;// CONCATENATED MODULE: ./src/import/json.ts
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 ;// CONCATENATED MODULE: ./src/import/verdict.ts
 
 
@@ -49376,9 +49381,11 @@ function isAnswered(c, terms) {
 function needsConfirmation(c, { goal }) {
     return c.read !== undefined && !c.isConfirmed && isAtGoal(c, c.read.state, goal);
 }
-function mayAsk({ ending }, terms) {
-    const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-    return isInterrupt ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
+function mayAsk(c, terms) {
+    return isInterrupted(c) ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
+}
+function isInterrupted({ ending }) {
+    return ending === undefined || ending.kind === 'interrupted';
 }
 function mayBeRunning(c) {
     if (c.discovery?.others)
@@ -49451,11 +49458,14 @@ function wasAsked(c) {
 function cancellationOf(c, terms, outcome) {
     const own = ownCancellation(c, terms, outcome);
     const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
-    if (!isAmbiguous(c) && !(isOver && straysOf(c).length > 0))
-        return own;
+    return isOver && straysOf(c).length > 0 ? notAsked(c, terms) : own;
+}
+function notAsked(c, terms) {
     return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
 }
 function ownCancellation(c, terms, { kind }) {
+    if (isAmbiguous(c))
+        return notAsked(c, terms);
     if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
         return { kind: 'not-needed' };
     if (c.read?.state === 'CANCELLED' && wasAsked(c))
@@ -49483,6 +49493,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 }
 
 ;// CONCATENATED MODULE: ./src/import/saved-case.ts
+
 
 
 
@@ -49540,9 +49551,6 @@ function isCase(value) {
             Array.isArray(creation['calls']) &&
             Array.isArray(creation['newcomers']));
     return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null;
 }
 function parse(text) {
     try {
@@ -51265,10 +51273,11 @@ function parseRetryAfter(value, date) {
 
 
 
+
 const MAX_TRANSITIONS = 200;
 const MAX_LISTED_REPLY_CHARACTERS = 2_000;
 function parseImport({ json, readAt }, text) {
-    if (!reply_isRecord(json))
+    if (!isRecord(json))
         throw malformedReply('it is not a JSON object');
     const id = objectIdIn(json, 'id', text);
     const projectId = objectIdIn(json, 'groupId', text);
@@ -51282,7 +51291,7 @@ function parseImport({ json, readAt }, text) {
     return { id, projectId, state, transitions, readAt, reply: text.pretty(json) };
 }
 function parseImports({ json, readAt }, projectId, text) {
-    const results = reply_isRecord(json) ? json['results'] : undefined;
+    const results = isRecord(json) ? json['results'] : undefined;
     if (!Array.isArray(results))
         throw malformedReply('it has no list results');
     const imports = new Map();
@@ -51298,7 +51307,7 @@ function parseImports({ json, readAt }, projectId, text) {
     return Array.from(imports.values());
 }
 function parseListed(item, ofProject, readAt, text) {
-    if (!reply_isRecord(item))
+    if (!isRecord(item))
         return undefined;
     const id = idIn(item['id']);
     const { state } = item;
@@ -51327,14 +51336,14 @@ function parseErrorBody(json, status, text) {
     return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
 }
 function isOwnError(json, status) {
-    if (!reply_isRecord(json))
+    if (!isRecord(json))
         return false;
     if (isText(json['errorCode']))
         return true;
     return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
 }
 function parseReply(status, json) {
-    if (status < 200 || status >= 300 || !reply_isRecord(json) || 'state' in json)
+    if (status < 200 || status >= 300 || !isRecord(json) || 'state' in json)
         return { status, json };
     const own = statusIn(json['status']);
     if (own !== undefined && 'content' in json)
@@ -51345,7 +51354,7 @@ function parseReply(status, json) {
     return { status, json };
 }
 function parseCommandAnswer({ json }) {
-    if (!reply_isRecord(json))
+    if (!isRecord(json))
         throw malformedReply('it is not a JSON object');
     if ('error' in json || 'errorCode' in json || (statusIn(json['status']) ?? 200) >= 300) {
         throw malformedReply('it speaks of an error');
@@ -51371,7 +51380,7 @@ function parseTransition(item, text) {
     const transition = transitionIn(item);
     if (transition)
         return transition;
-    if (!reply_isRecord(item))
+    if (!isRecord(item))
         throw malformedReply('an entry of transitionsHistory is not an object');
     const { state, transitionedAt } = item;
     throw malformedReply(isStateText(state)
@@ -51379,7 +51388,7 @@ function parseTransition(item, text) {
         : `this is not a state: ${text.quote(state)}`);
 }
 function transitionIn(item) {
-    if (!reply_isRecord(item))
+    if (!isRecord(item))
         return undefined;
     const { state, transitionedAt: at } = item;
     const time = typeof at === 'string' ? parseIsoDate(at) : Number.NaN;
@@ -51404,9 +51413,6 @@ function idIn(id) {
 }
 function isStateText(state) {
     return typeof state === 'string' && isState(state);
-}
-function reply_isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 function isText(value) {
     return typeof value === 'string' && value !== '';
@@ -52094,6 +52100,7 @@ function connect(settings, debug) {
 
 
 
+
 const MOST_ITEMS = 2_000;
 const MOST_MOVES = 50;
 const MOST_ALIASES = 20;
@@ -52105,7 +52112,7 @@ const GAP = ' \u2026 ';
 const LONGEST_TEXT_READ = 16_384;
 const LINES_READ = 20;
 function parseAutomationStatus(json, readAt, text) {
-    const { goalVersion, processes } = diagnosis_replies_isRecord(json) ? json : {};
+    const { goalVersion, processes } = isRecord(json) ? json : {};
     if (!Array.isArray(processes))
         throw malformedReply('it has no list processes');
     if (!isVersion(goalVersion)) {
@@ -52143,13 +52150,13 @@ function parseHosts(json, text) {
     });
 }
 function parsePage(json, parse) {
-    const { results, totalCount, links } = diagnosis_replies_isRecord(json) ? json : {};
+    const { results, totalCount, links } = isRecord(json) ? json : {};
     if (!Array.isArray(results))
         throw malformedReply('it has no list results');
     const items = results
         .slice(0, MOST_ITEMS)
-        .flatMap((item) => (diagnosis_replies_isRecord(item) ? (parse(item) ?? []) : []));
-    const rels = Array.isArray(links) ? links.map((link) => diagnosis_replies_isRecord(link) && link['rel']) : [];
+        .flatMap((item) => (isRecord(item) ? (parse(item) ?? []) : []));
+    const rels = Array.isArray(links) ? links.map((link) => isRecord(link) && link['rel']) : [];
     return {
         items,
         length: results.length,
@@ -52158,7 +52165,7 @@ function parsePage(json, parse) {
     };
 }
 function parseProcess(item, text) {
-    if (!diagnosis_replies_isRecord(item))
+    if (!isRecord(item))
         return undefined;
     const name = shownName(item['name'], text);
     const hostname = shownName(item['hostname'], text);
@@ -52223,9 +52230,6 @@ function dateIn(value) {
 }
 function isVersion(value) {
     return typeof value === 'number' && Number.isSafeInteger(value);
-}
-function diagnosis_replies_isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/diagnosis.ts
@@ -53876,11 +53880,11 @@ function isReached({ verdict }) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/fate-parts.ts
+
 const NO_FATE = { short: '', alarm: '', sentences: [], advice: [] };
 const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function policyOf({ case: { ending } }) {
-    const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-    return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+function policyOf({ case: c }) {
+    return isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
 }
 
 ;// CONCATENATED MODULE: ./src/report/not-needed.ts
@@ -54012,9 +54016,8 @@ function fateOf(report) {
     return withStrays(ownFateOf(report), report);
 }
 function ownFateOf(report) {
-    const { case: c, terms, verdict } = report;
-    const { outcome } = verdict;
-    const cancellation = isAmbiguous(c) ? verdict.cancellation : ownCancellation(c, terms, outcome);
+    const { case: c, terms, verdict: { outcome } } = report;
+    const cancellation = ownCancellation(c, terms, outcome);
     if (outcome.kind === 'failed')
         return ofFailed(report);
     if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
@@ -56645,12 +56648,11 @@ class MainStep {
         }
     }
     #diagnosis({ projectId, stallTimeoutMs, target, secrets }) {
-        const redaction = new Redaction(secrets);
         const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
         return new Diagnosis(api, {
             clock: systemClock,
             stallTimeoutMs,
-            requested: target.kind === 'create' ? requestedIn(target.body, (host) => redaction.redact(host)) : {},
+            requested: target.kind === 'create' ? requestedOf(target.body, secrets) : {},
             onNews: (news) => {
                 this.#log.onNews(news);
             }
@@ -56720,6 +56722,10 @@ class MainStep {
             request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
         };
     }
+}
+function requestedOf(body, secrets) {
+    const redaction = new Redaction(secrets);
+    return requestedIn(body, (host) => redaction.redact(host));
 }
 function termsOf(inputs) {
     const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
@@ -56813,9 +56819,7 @@ function recordOf({ case: c, terms }) {
 }
 function settled(report, subject) {
     const { case: c, terms, verdict } = report;
-    const { kind } = isAmbiguous(c)
-        ? verdict.cancellation
-        : ownCancellation(c, terms, verdict.outcome);
+    const { kind } = ownCancellation(c, terms, verdict.outcome);
     const fate = ownFateOf(report);
     if (kind === 'confirmed') {
         const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;

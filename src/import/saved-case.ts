@@ -2,6 +2,7 @@ import { forgotten, opened, type Case } from './case.ts';
 import { pruned } from './creation.ts';
 import type { Cause, Ending, Trouble } from './ending.ts';
 import type { ImportRequest } from './import-request.ts';
+import { isRecord } from './json.ts';
 import { isSettled, type Terms } from './verdict.ts';
 
 /**
@@ -97,10 +98,6 @@ function isCase(value: unknown): value is Case {
       Array.isArray(creation['calls']) &&
       Array.isArray(creation['newcomers']));
   return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function parse(text: string): { readonly case?: unknown } | undefined {

@@ -97,9 +97,13 @@ export function needsConfirmation(c: Case, { goal }: Terms): boolean {
 }
 
 /** Whether the user's policy lets the step cancel its import. */
-export function mayAsk({ ending }: Case, terms: Terms): boolean {
-  const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-  return isInterrupt ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
+export function mayAsk(c: Case, terms: Terms): boolean {
+  return isInterrupted(c) ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
+}
+
+/** Whether an interrupt ended the step, or a kill, which leaves no ending. */
+export function isInterrupted({ ending }: Case): boolean {
+  return ending === undefined || ending.kind === 'interrupted';
 }
 
 /** Whether an import of this step's may be running, as far as the case tells. */
@@ -175,13 +179,17 @@ function wasAsked(c: Case): boolean {
 function cancellationOf(c: Case, terms: Terms, outcome: Outcome): Cancellation {
   const own = ownCancellation(c, terms, outcome);
   const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
-  if (!isAmbiguous(c) && !(isOver && straysOf(c).length > 0)) return own;
-  // Which are this step's is not known, so none was asked for.
+  return isOver && straysOf(c).length > 0 ? notAsked(c, terms) : own;
+}
+
+/** Which are this step's is not known, so none was asked for. */
+function notAsked(c: Case, terms: Terms): Cancellation {
   return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
 }
 
 /** What became of the import that is watched, whatever else may be this step’s. */
 export function ownCancellation(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
+  if (isAmbiguous(c)) return notAsked(c, terms);
   if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
     return { kind: 'not-needed' };
   if (c.read?.state === 'CANCELLED' && wasAsked(c)) return { kind: 'confirmed' };

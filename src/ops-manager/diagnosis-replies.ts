@@ -5,6 +5,7 @@ import type {
   ProcessError,
   ProcessStatus
 } from '../import/facts.ts';
+import { isRecord, type Json } from '../import/json.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
 import { parseIsoDate } from './dates.ts';
 import { malformedReply } from './reply-errors.ts';
@@ -12,7 +13,6 @@ import type { ServerText } from './server-text.ts';
 
 /** Redacts what is shown; what is compared with words or dates of Ops Manager’s stays as it is. */
 type Shown = Pick<ServerText, 'start'>;
-type Json = Readonly<Record<string, unknown>>;
 
 /** Items that one answer is read for; a project has fewer, and a report shows fewer still. */
 const MOST_ITEMS = 2_000;
@@ -182,8 +182,4 @@ function dateIn(value: unknown): string | undefined {
 
 function isVersion(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

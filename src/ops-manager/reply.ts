@@ -1,4 +1,5 @@
 import type { ImportRequest, Transition } from '../import/import-request.ts';
+import { isRecord, type Json } from '../import/json.ts';
 import { isState } from '../import/states.ts';
 import { parseHttpDate, parseIsoDate } from './dates.ts';
 import type { ErrorBody } from './refusals.ts';
@@ -197,12 +198,6 @@ function idIn(id: unknown): string | undefined {
 
 function isStateText(state: unknown): state is string {
   return typeof state === 'string' && isState(state);
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

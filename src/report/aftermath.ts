@@ -109,9 +109,7 @@ function recordOf({ case: c, terms }: Report): readonly string[] {
 
 function settled(report: Report, subject: string): Aftermath {
   const { case: c, terms, verdict } = report;
-  const { kind } = isAmbiguous(c)
-    ? verdict.cancellation
-    : ownCancellation(c, terms, verdict.outcome);
+  const { kind } = ownCancellation(c, terms, verdict.outcome);
   const fate = ownFateOf(report);
   if (kind === 'confirmed') {
     const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;

@@ -1,3 +1,4 @@
+import { isInterrupted } from '../import/verdict.ts';
 import type { Report } from './report.ts';
 
 /** What became of the import when the step ended. */
@@ -17,7 +18,6 @@ export const NO_FATE: Fate = { short: '', alarm: '', sentences: [], advice: [] }
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
 /** The input that says whether an import is cancelled that has no answer. */
-export function policyOf({ case: { ending } }: Report): string {
-  const isInterrupt = ending === undefined || ending.kind === 'interrupted';
-  return isInterrupt ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+export function policyOf({ case: c }: Report): string {
+  return isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
 }

@@ -18,9 +18,12 @@ export function fateOf(report: Report): Fate {
 
 /** What became of the import that is watched, in words. */
 export function ownFateOf(report: Report): Fate {
-  const { case: c, terms, verdict } = report;
-  const { outcome } = verdict;
-  const cancellation = isAmbiguous(c) ? verdict.cancellation : ownCancellation(c, terms, outcome);
+  const {
+    case: c,
+    terms,
+    verdict: { outcome }
+  } = report;
+  const cancellation = ownCancellation(c, terms, outcome);
   if (outcome.kind === 'failed') return ofFailed(report);
   if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
   switch (cancellation.kind) {
