@@ -1,9 +1,8 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { env } from 'node:process';
+import { COMPILE_CACHE } from './simulator/compile-cache.ts';
 
-// Hundreds of processes are started here, and by each worker: each compiles what none did before.
-env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'await-ops-manager-import-compile-cache');
+// For the workers, and for the programs that the tests start beside steps.
+env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 // Dates are Ops Manager’s own, in UTC, wherever a runner stands.
 env['TZ'] = 'America/St_Johns';
 

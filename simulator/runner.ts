@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { LogReader, type Annotation, type Command } from './log-reader.ts';
 import type { SecretMasker } from './secret-masker.ts';
 import { StepFiles, type StepPaths } from './step-files.ts';
@@ -126,8 +127,7 @@ function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
         SystemRoot: process.env['SystemRoot'],
         TEMP: tmpdir()
       }),
-      // Many steps are started here, one after the other: each compiles what none did before.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'await-ops-manager-import-compile-cache'),
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'example/deployments',
