@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { parse } from 'yaml';
 import { updated, type Action } from '../scripts/readme-tables.ts';
-import { isPhase, PIPELINE } from '../src/import/states.ts';
-import type { Cancellation, Cleanup, Outcome } from '../src/import/verdict.ts';
+import { isPhase, PIPELINE } from '../src/case/states.ts';
+import type { Cancellation, Cleanup, Outcome } from '../src/case/verdict.ts';
 
 const root = join(import.meta.dirname, '..');
 const PAGES = [

@@ -1,4 +1,4 @@
-import { opened } from '../src/import/case.ts';
+import { opened } from '../src/case/case.ts';
 import { CaseCell } from '../src/wait/case-cell.ts';
 import { passGate, patienceOf, type Gate, type GateObserver } from '../src/wait/gate.ts';
 import { sampleSteps, ScriptedImport } from '../simulator/scripted-import.ts';

@@ -5,10 +5,10 @@ import {
   Simulator,
   IMPORT_ID
 } from '../simulator/ops-manager.ts';
-import { callsFor } from '../src/import/findings.ts';
+import { callsFor } from '../src/diagnosis/findings.ts';
 import { connect } from '../src/ops-manager/client.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
-import { diagnose } from '../src/wait/diagnose.ts';
+import { diagnose } from '../src/diagnosis/diagnose.ts';
 import { CountingRelay } from './counting-relay.ts';
 
 const SIZES = [3, 50, 500];

@@ -22,25 +22,17 @@ interface Group {
 }
 
 const GROUPS: readonly Group[] = [
-  { name: 'import', mutate: ['src/import/*.ts'], tests: ['__tests__/import'] },
+  { name: 'case', mutate: ['src/case/*.ts'], tests: ['__tests__/case'] },
   { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait'] },
   {
     name: 'errors',
-    mutate: ['src/ops-manager/*-errors.ts', 'src/ops-manager/refusals.ts'],
-    tests: ['__tests__/ops-manager/reply-errors', '__tests__/ops-manager/network-errors']
+    mutate: ['src/*/*-errors.ts', 'src/ops-manager/refusals.ts'],
+    tests: ['__tests__/ops-manager/reply-errors', '__tests__/http/network-errors']
   },
   {
     name: 'digest',
-    mutate: [
-      'src/ops-manager/digest*.ts',
-      'src/ops-manager/nonces.ts',
-      'src/ops-manager/challenge.ts'
-    ],
-    tests: [
-      '__tests__/ops-manager/digest',
-      '__tests__/ops-manager/nonces',
-      '__tests__/ops-manager/challenges'
-    ]
+    mutate: ['src/http/digest*.ts', 'src/http/nonces.ts', 'src/http/challenge.ts'],
+    tests: ['__tests__/http/digest', '__tests__/http/nonces', '__tests__/http/challenges']
   }
 ];
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { savedWithoutCase } from '../src/import/saved-case.ts';
+import { savedWithoutCase } from '../src/case/saved-case.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const RUNS = 31;

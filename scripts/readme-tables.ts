@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { PIPELINE } from '../src/import/states.ts';
+import { PIPELINE } from '../src/case/states.ts';
 
 /**
  * Writes the parts of README.md that follow from the code: the inputs by groups and the outputs from
- * action.yml, the states from src/import/states.ts. Each stands between `<!-- name -->` and
+ * action.yml, the states from src/case/states.ts. Each stands between `<!-- name -->` and
  * `<!-- /name -->`. With `--check` it only tells whether they agree.
  */
 

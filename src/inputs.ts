@@ -1,4 +1,4 @@
-import type { GoalState } from './import/states.ts';
+import type { GoalState } from './case/states.ts';
 import { readConnection, readConnectionLeniently } from './inputs/connection.ts';
 import {
   parseBaseUrl,
@@ -15,8 +15,8 @@ import { Form } from './inputs/form.ts';
 import { projectUrlOf, runUrlOf, userAgentOf } from './inputs/links.ts';
 import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
 import { readPostTarget, readTarget, type PostTarget, type TargetInputs } from './inputs/target.ts';
-import type { ConnectionSettings } from './ops-manager/connection.ts';
-import type { Credentials } from './ops-manager/digest-session.ts';
+import type { ConnectionSettings } from './http/connection.ts';
+import type { Credentials } from './http/digest-session.ts';
 
 /** A commit status to publish. */
 export interface CommitStatusInputs {

@@ -1,12 +1,12 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import { opened } from './import/case.ts';
-import { ended, finished, statusDelivered } from './import/transitions.ts';
-import { savedWithoutCase } from './import/saved-case.ts';
-import { verdict, type Terms } from './import/verdict.ts';
+import { opened } from './case/case.ts';
+import { ended, finished, statusDelivered } from './case/transitions.ts';
+import { savedWithoutCase } from './case/saved-case.ts';
+import { verdict, type Terms } from './case/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
-import { requestedIn, type Requested } from './import/requested.ts';
+import { requestedIn, type Requested } from './diagnosis/requested.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Redaction } from './redaction.ts';
@@ -20,8 +20,8 @@ import { writeState } from './report/runner-files.ts';
 import { refuseInputs } from './report/wrong-inputs.ts';
 import { statusOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
-import { systemClock } from './wait/clock.ts';
-import { Diagnosis } from './wait/diagnosis.ts';
+import { systemClock } from './clock.ts';
+import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { passGate, patienceOf, type Gate } from './wait/gate.ts';
 import { settle } from './wait/settle.ts';
 

@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import type { Case, FinalStatus } from './import/case.ts';
-import { restored, resumed } from './import/saved-case.ts';
-import { verdict } from './import/verdict.ts';
+import type { Case, FinalStatus } from './case/case.ts';
+import { restored, resumed } from './case/saved-case.ts';
+import { verdict } from './case/verdict.ts';
 import { readPostInputs, type PostInputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { placeOf, termsOf } from './main.ts';
@@ -12,7 +12,7 @@ import { CommitStatus } from './report/commit-status.ts';
 import { debugging, logDebug, logWarning } from './report/log.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
-import { systemClock } from './wait/clock.ts';
+import { systemClock } from './clock.ts';
 import { settle } from './wait/settle.ts';
 
 const LAST_STATUS_MS = 20_000;

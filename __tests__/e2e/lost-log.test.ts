@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
-import { PIPELINE } from '../../src/import/states.ts';
+import { PIPELINE } from '../../src/case/states.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRead, killed, RUNNING, Stage } from '../support/stage.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { IMPORT_ID, PROJECT_ID, type Call } from '../../simulator/ops-manager.ts';
-import type { DiagnosisApi } from '../../src/import/facts.ts';
-import type { CallOptions, ImportApi } from '../../src/import/import-api.ts';
+import type { DiagnosisApi } from '../../src/diagnosis/facts.ts';
+import type { CallOptions, ImportApi } from '../../src/case/import-api.ts';
 import { diagnosisApi } from '../../src/ops-manager/diagnosis.ts';
 import { ClientInFront, failureOf } from '../support/client.ts';
 import { opsManager } from '../support/ops-manager.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from '../../src/import/import-api.ts';
+import { ApiError } from '../../src/case/import-api.ts';
 import {
   parseAgents,
   parseAutomationStatus,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isNotFound, type ApiError } from '../../src/import/import-api.ts';
+import { isNotFound, type ApiError } from '../../src/case/import-api.ts';
 import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import {
   errorOfReply,

@@ -9,7 +9,7 @@ import {
   Simulator
 } from '../../simulator/ops-manager.ts';
 import { startStep } from '../../simulator/runner.ts';
-import { ApiError } from '../../src/import/import-api.ts';
+import { ApiError } from '../../src/case/import-api.ts';
 import { ClientInFront } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { Peer } from '../support/peer.ts';

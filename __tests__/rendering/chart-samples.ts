@@ -1,5 +1,5 @@
-import { timeline, type TimelineEntry } from '../../src/import/import-request.ts';
-import { PIPELINE, type GoalState } from '../../src/import/states.ts';
+import { timeline, type TimelineEntry } from '../../src/case/import.ts';
+import { PIPELINE, type GoalState } from '../../src/case/states.ts';
 import { timelineSection } from '../../src/report/timeline.ts';
 import type { Trouble } from '../../src/report/signs.ts';
 

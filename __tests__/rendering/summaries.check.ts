@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
-import type { ImportRequest, Transition } from '../../src/import/import-request.ts';
+import type { Import, Transition } from '../../src/case/import.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { defuse } from '../../src/untrusted.ts';
 import { otherSummaries } from '../support/other-summaries.ts';
@@ -169,7 +169,7 @@ async function withTransitions(transitions: readonly Transition[]): Promise<Play
   const { read } = report.case;
   if (!read) throw new Error('The sample has been read');
   const last = transitions.at(-1);
-  const changed: ImportRequest = {
+  const changed: Import = {
     ...read,
     state: last?.state ?? '',
     transitions,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Finding } from '../../src/import/finding.ts';
-import { findingsOf, type Evidence } from '../../src/import/findings.ts';
+import type { Finding } from '../../src/diagnosis/finding.ts';
+import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import { diagnosisJson, findingTable } from '../../src/report/finding-table.ts';
 import { briefOf, sentenceOf } from '../../src/report/findings.ts';
 import {
@@ -12,7 +12,7 @@ import {
   required,
   statusOf
 } from '../support/diagnosis.ts';
-import { importIn } from '../support/import-requests.ts';
+import { importIn } from '../support/imports.ts';
 
 const PERMISSION = { code: 100, text: 'Permission denied' };
 

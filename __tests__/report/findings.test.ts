@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Facts } from '../../src/import/facts.ts';
-import { findingsOf, othersInProgress, worst, type Evidence } from '../../src/import/findings.ts';
-import { freshMemory, remember } from '../../src/import/process-memory.ts';
+import type { Facts } from '../../src/diagnosis/facts.ts';
+import {
+  findingsOf,
+  othersInProgress,
+  worst,
+  type Evidence
+} from '../../src/diagnosis/findings.ts';
+import { freshMemory, remember } from '../../src/diagnosis/process-memory.ts';
 import { briefOf, sentenceOf } from '../../src/report/findings.ts';
 import {
   agentsOn,
@@ -13,7 +18,7 @@ import {
   required,
   statusOf
 } from '../support/diagnosis.ts';
-import { history, importIn } from '../support/import-requests.ts';
+import { history, importIn } from '../support/imports.ts';
 
 const PERMISSION = {
   code: 100,

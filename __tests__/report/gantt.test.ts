@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TimelineEntry } from '../../src/import/import-request.ts';
+import type { TimelineEntry } from '../../src/case/import.ts';
 import { ganttOf } from '../../src/report/gantt.ts';
 
 const START = Date.parse('2025-10-20T10:00:00.123Z');

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { finalStatus } from '../../src/report/commit-status.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';
-import { history, importIn } from '../support/import-requests.ts';
+import { history, importIn } from '../support/imports.ts';
 
 const LAST = finalStatus('failed', 'Import failed in PENDING');
 const PENDING = importIn('PENDING', history(['PENDING', 0]));

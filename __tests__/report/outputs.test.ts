@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, read } from '../../src/import/transitions.ts';
+import { ended, read } from '../../src/case/transitions.ts';
 import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';
-import { history, IMPORT, importIn } from '../support/import-requests.ts';
+import { history, IMPORT, importIn } from '../support/imports.ts';
 
 const TERMS = {
   goal: 'SUCCESS',

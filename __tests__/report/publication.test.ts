@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { saved } from '../../src/import/saved-case.ts';
+import { saved } from '../../src/case/saved-case.ts';
 import { WaitLog } from '../../src/report/log.ts';
 import { StepPublisher, STATE_KEY, succeeds } from '../../src/report/publication.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';
-import { IMPORT } from '../support/import-requests.ts';
+import { IMPORT } from '../support/imports.ts';
 
 const TERMS = {
   goal: 'SUCCESS',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostsWithoutAgent } from '../../src/import/agent-silence.ts';
-import type { GoalCount, News } from '../../src/import/process-memory.ts';
+import { hostsWithoutAgent } from '../../src/diagnosis/agent-silence.ts';
+import type { GoalCount, News } from '../../src/diagnosis/process-memory.ts';
 import { agentWarning, newsLines, rolloutLine } from '../../src/report/rollout.ts';
 import { agentsOn, at, hostOf, required } from '../support/diagnosis.ts';
 

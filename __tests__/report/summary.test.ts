@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ImportRequest } from '../../src/import/import-request.ts';
-import { guideTo } from '../../src/import/phases.ts';
-import { isPhase, PIPELINE } from '../../src/import/states.ts';
+import type { Import } from '../../src/case/import.ts';
+import { guideTo } from '../../src/report/phases.ts';
+import { isPhase, PIPELINE } from '../../src/case/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
 import { summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
@@ -235,7 +235,7 @@ describe('a summary of what is far too much', () => {
   const trouble = { title: marked8MB, happened: marked8MB, advice: marked8MB };
   const cases: readonly {
     readonly name: string;
-    readonly request?: Partial<ImportRequest>;
+    readonly request?: Partial<Import>;
     readonly rest?: Partial<Report>;
   }[] = [
     { name: 'a reply of 8 MB', request: { reply: 'x'.repeat(8 * MIB) } },
@@ -269,7 +269,7 @@ describe('a summary of what is far too much', () => {
 
 /** The report on an import that was left running, with something else in it. */
 async function reportWith(
-  request: Partial<ImportRequest> = {},
+  request: Partial<Import> = {},
   rest: Partial<Report> = {}
 ): Promise<Report> {
   const { report } = await played('timed out, left running');

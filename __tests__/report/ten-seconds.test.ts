@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { worst } from '../../src/import/findings.ts';
+import { worst } from '../../src/diagnosis/findings.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { conclude } from '../../src/report/conclusion.ts';
 import { sentenceOf } from '../../src/report/findings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TimelineEntry } from '../../src/import/import-request.ts';
+import type { TimelineEntry } from '../../src/case/import.ts';
 import type { Trouble } from '../../src/report/signs.ts';
 import { timelineSection } from '../../src/report/timeline.ts';
 

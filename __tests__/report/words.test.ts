@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { aftermathOf } from '../../src/report/aftermath.ts';
-import { isInProgress } from '../../src/import/import-request.ts';
-import { isMissing, straysOf } from '../../src/import/verdict.ts';
+import { isInProgress } from '../../src/case/import.ts';
+import { isMissing, straysOf } from '../../src/case/verdict.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { messageOf, wordsOf, type Sentence } from '../../src/report/words.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { TROUBLE } from '../support/cases.ts';
-import { idOf, IMPORT } from '../support/import-requests.ts';
+import { idOf, IMPORT } from '../support/imports.ts';
 import { textOf } from '../support/rendered-text.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
 

@@ -1,5 +1,5 @@
-import type { Case } from '../../src/import/case.ts';
-import { ended } from '../../src/import/transitions.ts';
+import type { Case } from '../../src/case/case.ts';
+import { ended } from '../../src/case/transitions.ts';
 import type { Report } from '../../src/report/report.ts';
 import {
   ACCEPTED,
@@ -26,7 +26,7 @@ import {
   UNANSWERED
 } from './cases.ts';
 import { CREATE, reportOn } from './gate-under-test.ts';
-import { IMPORT } from './import-requests.ts';
+import { IMPORT } from './imports.ts';
 
 const READ = readIn('AWAIT_HOSTS_DISCOVERED')(GIVEN);
 

@@ -1,4 +1,4 @@
-import { opened, type Case } from '../../src/import/case.ts';
+import { opened, type Case } from '../../src/case/case.ts';
 import {
   accepted,
   adopted,
@@ -12,9 +12,9 @@ import {
   read,
   refused,
   unanswered
-} from '../../src/import/transitions.ts';
-import type { Cause, Ending } from '../../src/import/ending.ts';
-import { after, history, idOf, IMPORT, importAt, importIn, listAt } from './import-requests.ts';
+} from '../../src/case/transitions.ts';
+import type { Cause, Ending } from '../../src/case/ending.ts';
+import { after, history, idOf, IMPORT, importAt, importIn, listAt } from './imports.ts';
 
 /** Cases as transitions make them: the shapes that a step can be in. */
 

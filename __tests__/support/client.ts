@@ -1,7 +1,7 @@
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
-import { ApiError } from '../../src/import/import-api.ts';
+import { ApiError } from '../../src/case/import-api.ts';
 import { connect, type OpsManagerClient } from '../../src/ops-manager/client.ts';
-import type { ConnectionSettings } from '../../src/ops-manager/connection.ts';
+import type { ConnectionSettings } from '../../src/http/connection.ts';
 
 export interface ClientOptions extends Partial<Omit<ConnectionSettings, 'proxies'>> {
   readonly proxies?: Partial<ConnectionSettings['proxies']>;

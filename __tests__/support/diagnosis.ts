@@ -6,8 +6,8 @@ import type {
   Host,
   HostList,
   ProcessStatus
-} from '../../src/import/facts.ts';
-import { ApiError, type CallOptions } from '../../src/import/import-api.ts';
+} from '../../src/diagnosis/facts.ts';
+import { ApiError, type CallOptions } from '../../src/case/import-api.ts';
 
 /** When Ops Manager answered, unless a test says otherwise: 22 minutes after 10:14 UTC. */
 export const READ_AT = at('10:36');

@@ -1,4 +1,4 @@
-import { ApiError } from '../../src/import/import-api.ts';
+import { ApiError } from '../../src/case/import-api.ts';
 
 /** What goes wrong with one call. */
 export interface Fault {

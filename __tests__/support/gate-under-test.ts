@@ -1,15 +1,15 @@
-import { forgotten, opened, type Case, type FinalStatus } from '../../src/import/case.ts';
-import { finished } from '../../src/import/transitions.ts';
-import type { HostsWithoutAgent } from '../../src/import/agent-silence.ts';
-import type { ApiError, ImportApi } from '../../src/import/import-api.ts';
-import type { BriefList, ImportRequest } from '../../src/import/import-request.ts';
-import { restored } from '../../src/import/saved-case.ts';
-import { verdict, type Terms } from '../../src/import/verdict.ts';
+import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
+import { finished } from '../../src/case/transitions.ts';
+import type { HostsWithoutAgent } from '../../src/diagnosis/agent-silence.ts';
+import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
+import type { BriefList, Import } from '../../src/case/import.ts';
+import { restored } from '../../src/case/saved-case.ts';
+import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf, type Aftermath } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
-import type { Clock } from '../../src/wait/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import {
   passGate,
   patienceOf,
@@ -17,7 +17,7 @@ import {
   type GateOptions,
   type Target
 } from '../../src/wait/gate.ts';
-import type { Diagnosis, Rollout } from '../../src/wait/diagnosis.ts';
+import type { Diagnosis, Rollout } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
 import type { Standing } from '../../src/wait/wait.ts';
@@ -56,7 +56,7 @@ export class RecordingObserver implements GateObserver {
   readonly recoveries: number[] = [];
   readonly retries: ApiError[] = [];
 
-  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void {
+  onRead(request: Import, standing: Standing, rollout: () => Rollout | undefined): void {
     this.standings.push(standing);
     this.also?.onRead(request, standing, rollout);
   }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../src/import/import-api.ts';
+import { ApiError } from '../../src/case/import-api.ts';
 import type { Get } from '../../src/ops-manager/diagnosis.ts';
 import { ServerText } from '../../src/ops-manager/server-text.ts';
 import { Redaction } from '../../src/redaction.ts';

@@ -1,4 +1,4 @@
-import type { Finding, ProcessAt } from '../../src/import/finding.ts';
+import type { Finding, ProcessAt } from '../../src/diagnosis/finding.ts';
 import { at, hostOf } from './diagnosis.ts';
 
 /** What a diagnosis found at 10:45, worst first, for samples of reports. */

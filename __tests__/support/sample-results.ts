@@ -1,13 +1,13 @@
-import type { Finding } from '../../src/import/finding.ts';
+import type { Finding } from '../../src/diagnosis/finding.ts';
 import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';
 import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { WaitLog } from '../../src/report/log.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
-import { certificateTrouble } from '../../src/ops-manager/tls-trouble.ts';
-import { ApiError } from '../../src/import/import-api.ts';
-import type { Phase } from '../../src/import/states.ts';
+import { certificateTrouble } from '../../src/http/tls-trouble.ts';
+import { ApiError } from '../../src/case/import-api.ts';
+import type { Phase } from '../../src/case/states.ts';
 import { hang, lostAnswer, reset, type Fault } from './faults.ts';
 import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
 import {

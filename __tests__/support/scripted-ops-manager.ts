@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ScriptedImport, type Script } from '../../simulator/scripted-import.ts';
-import type { CallOptions, ImportApi, ImportList } from '../../src/import/import-api.ts';
-import type { ImportRequest } from '../../src/import/import-request.ts';
+import type { CallOptions, ImportApi, ImportList } from '../../src/case/import-api.ts';
+import type { Import } from '../../src/case/import.ts';
 import { hang, replies, type Fault } from './faults.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -43,7 +43,7 @@ export class ScriptedOpsManager implements ImportApi {
   /** Whether replies have a `Date`. */
   hasDate = true;
   /** What a read's reply is, for those who show it. */
-  reply: (request: Omit<ImportRequest, 'reply'>) => string = () => '{}';
+  reply: (request: Omit<Import, 'reply'>) => string = () => '{}';
   /** How an import goes that is created by a call. */
   onCreate: Script = { steps: [['PENDING', 0]] };
 
@@ -76,7 +76,7 @@ export class ScriptedOpsManager implements ImportApi {
     return this.calls.filter((call) => call.kind === kind);
   }
 
-  async readImport(id: string, options: CallOptions): Promise<ImportRequest> {
+  async readImport(id: string, options: CallOptions): Promise<Import> {
     const request = await this.#answer('read', options, (at) => {
       const known = this.#known(id);
       if (known.transitions(at).length === 0) throw unknown().error;
@@ -163,7 +163,7 @@ export class ScriptedOpsManager implements ImportApi {
     return found;
   }
 
-  #requestOf(scripted: ScriptedImport, at: number): ImportRequest {
+  #requestOf(scripted: ScriptedImport, at: number): Import {
     const request = {
       id: scripted.id,
       projectId: PROJECT,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { opened, type Case } from '../../src/import/case.ts';
-import { ended, read, worked } from '../../src/import/transitions.ts';
+import { opened, type Case } from '../../src/case/case.ts';
+import { ended, read, worked } from '../../src/case/transitions.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { ENDINGS, GIVEN, readIn } from '../support/cases.ts';
-import { after, history, IMPORT, importIn } from '../support/import-requests.ts';
+import { after, history, IMPORT, importIn } from '../support/imports.ts';
 
 const TERMS = {
   goal: 'SUCCESS',

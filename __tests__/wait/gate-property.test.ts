@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PIPELINE } from '../../src/import/states.ts';
-import { verdict } from '../../src/import/verdict.ts';
+import { PIPELINE } from '../../src/case/states.ts';
+import { verdict } from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { Target } from '../../src/wait/gate.ts';
 import * as faults from '../support/faults.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleSteps, type Script } from '../../simulator/scripted-import.ts';
-import type { Outcome } from '../../src/import/verdict.ts';
+import type { Outcome } from '../../src/case/verdict.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { hang, replies, reset, unavailable, type Fault } from '../support/faults.ts';
 import {
@@ -10,7 +10,7 @@ import {
   SECOND,
   type Options
 } from '../support/gate-under-test.ts';
-import { idOf } from '../support/import-requests.ts';
+import { idOf } from '../support/imports.ts';
 import type { Call, Faults } from '../support/scripted-ops-manager.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiError } from '../../src/import/import-api.ts';
+import type { ApiError } from '../../src/case/import-api.ts';
 import { retried, type RetryOptions } from '../../src/wait/retry.ts';
 import { foreignPage, replies, reset, unavailable } from '../support/faults.ts';
 import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';

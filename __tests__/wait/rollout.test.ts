@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AutomationStatus, DiagnosisApi } from '../../src/import/facts.ts';
-import { ApiError, type CallOptions } from '../../src/import/import-api.ts';
-import { Diagnosis } from '../../src/wait/diagnosis.ts';
+import type { AutomationStatus, DiagnosisApi } from '../../src/diagnosis/facts.ts';
+import { ApiError, type CallOptions } from '../../src/case/import-api.ts';
+import { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
 const PROCESSES = 10;

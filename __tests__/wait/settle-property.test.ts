@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Case } from '../../src/import/case.ts';
-import { asking, ended } from '../../src/import/transitions.ts';
-import { isInProgress } from '../../src/import/import-request.ts';
-import { restored, saved } from '../../src/import/saved-case.ts';
-import { isAmbiguous, isAnswered, mayAsk, verdict, type Terms } from '../../src/import/verdict.ts';
+import type { Case } from '../../src/case/case.ts';
+import { asking, ended } from '../../src/case/transitions.ts';
+import { isInProgress } from '../../src/case/import.ts';
+import { restored, saved } from '../../src/case/saved-case.ts';
+import { isAmbiguous, isAnswered, mayAsk, verdict, type Terms } from '../../src/case/verdict.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { settle } from '../../src/wait/settle.ts';
 import {
@@ -31,7 +31,7 @@ import {
 } from '../support/cases.ts';
 import * as faults from '../support/faults.ts';
 import { SECOND } from '../support/gate-under-test.ts';
-import { IMPORT } from '../support/import-requests.ts';
+import { IMPORT } from '../support/imports.ts';
 import { ScriptedOpsManager, type Call } from '../support/scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { arrivals, type Arrival } from '../../src/import/import-request.ts';
-import { PIPELINE } from '../../src/import/states.ts';
+import { arrivals, type Arrival } from '../../src/case/import.ts';
+import { PIPELINE } from '../../src/case/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { troubleOf } from '../../src/wait/patience.ts';

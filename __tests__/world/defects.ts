@@ -17,7 +17,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'One 404 from a node that lags means that the import was deleted',
     edits: [
       {
-        file: 'src/import/verdict.ts',
+        file: 'src/case/verdict.ts',
         from: 'export const MISSING_MS = 60_000;',
         to: 'export const MISSING_MS = 0;'
       }
@@ -27,7 +27,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'An outage uses up the half minute in which a lost creation is looked for',
     edits: [
       {
-        file: 'src/import/transitions.ts',
+        file: 'src/case/transitions.ts',
         from: 'return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };',
         to: 'return { ...c, missing: undefined };'
       }
@@ -37,7 +37,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'Two create calls of the step arrive, and nothing is said of it',
     edits: [
       {
-        file: 'src/import/verdict.ts',
+        file: 'src/case/verdict.ts',
         from: "return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };",
         to: "return { kind: 'not-needed' };"
       }
@@ -57,7 +57,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The post step cancels what a colleague created an hour after the step’s own lost call',
     edits: [
       {
-        file: 'src/import/creation.ts',
+        file: 'src/case/creation.ts',
         from: 'const AFTER_LAST_CALL_MS = 60_000;',
         to: 'const AFTER_LAST_CALL_MS = Infinity;'
       }
@@ -67,7 +67,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'Two steps adopt the same import, because no second list is read',
     edits: [
       {
-        file: 'src/import/transitions.ts',
+        file: 'src/case/transitions.ts',
         from: 'isConfirmed: c.creation && isNews ? false : c.isConfirmed',
         to: 'isConfirmed: c.isConfirmed'
       },
@@ -92,7 +92,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The post step forgets that a cancellation was accepted',
     edits: [
       {
-        file: 'src/import/saved-case.ts',
+        file: 'src/case/saved-case.ts',
         from: '...cancel,\n      refusal:',
         to: '...cancel,\n      isAccepted: false,\n      refusal:'
       }
@@ -106,7 +106,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The post step forgets that this configuration has worked',
     edits: [
       {
-        file: 'src/import/saved-case.ts',
+        file: 'src/case/saved-case.ts',
         from: 'resumedAt: at',
         to: 'resumedAt: at,\n    hasWorked: false'
       }
@@ -126,7 +126,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The outputs of a killed step say failed where the user chose to leave the import',
     edits: [
       {
-        file: 'src/import/verdict.ts',
+        file: 'src/case/verdict.ts',
         from: "if (!mayAsk(c, terms)) return { kind: 'skipped' };",
         to: "if (c.ending && !mayAsk(c, terms)) return { kind: 'skipped' };"
       }
@@ -136,7 +136,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The outputs of a killed step say failed where nothing was created',
     edits: [
       {
-        file: 'src/import/verdict.ts',
+        file: 'src/case/verdict.ts',
         from: 'if (c.id === undefined) return false;',
         to: "if (c.id === undefined) return c.origin === 'created';"
       }
@@ -146,7 +146,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'The post step forgets that the import failed and was deleted',
     edits: [
       {
-        file: 'src/import/saved-case.ts',
+        file: 'src/case/saved-case.ts',
         from: 'resumedAt: at',
         to: 'resumedAt: at,\n    read: undefined'
       }

@@ -3,8 +3,8 @@ import {
   type CallOptions,
   type ImportApi,
   type ImportList
-} from '../../src/import/import-api.ts';
-import { isInProgress, type ImportRequest } from '../../src/import/import-request.ts';
+} from '../../src/case/import-api.ts';
+import { isInProgress, type Import } from '../../src/case/import.ts';
 import { notFound, refused, type Answer, type OpsManagerModel } from './ops-manager-model.ts';
 import { OPERATIONS, type Fault, type NodePlan, type Operation, type Plan } from './plan.ts';
 import type { Process } from './process.ts';
@@ -75,7 +75,7 @@ export class Network implements ImportApi {
     this.#options = options;
   }
 
-  readImport(id: string, options: CallOptions): Promise<ImportRequest> {
+  readImport(id: string, options: CallOptions): Promise<Import> {
     const { manager } = this.#options;
     return this.#call('read', id, options, (node, now, call) => {
       const answer = manager.read(id, node, now);

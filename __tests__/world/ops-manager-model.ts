@@ -1,6 +1,6 @@
-import { ApiError, type ImportList } from '../../src/import/import-api.ts';
-import type { ImportRequest } from '../../src/import/import-request.ts';
-import { isTerminal } from '../../src/import/states.ts';
+import { ApiError, type ImportList } from '../../src/case/import-api.ts';
+import type { Import } from '../../src/case/import.ts';
+import { isTerminal } from '../../src/case/states.ts';
 import { idOf, type Life, type ManagerPlan, type NodePlan, type Plan } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -47,7 +47,7 @@ export class OpsManagerModel {
     return nodes[(this.#turn += 1) % nodes.length] ?? first;
   }
 
-  read(id: string, node: NodePlan, now: number): Answer<ImportRequest> {
+  read(id: string, node: NodePlan, now: number): Answer<Import> {
     const at = this.#seenAt(node, now);
     const found = this.imports.find((each) => each.id === id && isThere(each, at));
     if (!found) return { error: notFound(id) };
@@ -138,7 +138,7 @@ export class OpsManagerModel {
     return now >= from && now < to ? Math.min(seen, from) : seen;
   }
 
-  #view(found: TrueImport, at: number): ImportRequest {
+  #view(found: TrueImport, at: number): Import {
     const { historyLagMs } = this.#plan;
     const known = found.transitions.filter((each) => each.at <= at);
     const transitions = known

@@ -1,5 +1,5 @@
-import type { Terms } from '../../src/import/verdict.ts';
-import { PIPELINE, type GoalState } from '../../src/import/states.ts';
+import type { Terms } from '../../src/case/verdict.ts';
+import { PIPELINE, type GoalState } from '../../src/case/states.ts';
 import type { Target } from '../../src/wait/gate.ts';
 import { mixed, Random } from './random.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/wait/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import type { Timeline } from './timeline.ts';
 
 /**

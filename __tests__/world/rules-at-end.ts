@@ -1,6 +1,6 @@
 import { outputsOf } from '../../src/report/outputs.ts';
-import { straysOf, verdict } from '../../src/import/verdict.ts';
-import { hasReached } from '../../src/import/states.ts';
+import { straysOf, verdict } from '../../src/case/verdict.ts';
+import { hasReached } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';

@@ -1,5 +1,5 @@
-import { restored } from '../../src/import/saved-case.ts';
-import { hasReached, isKnown, isTerminal } from '../../src/import/states.ts';
+import { restored } from '../../src/case/saved-case.ts';
+import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';

@@ -1,5 +1,5 @@
-import { hasReached, isTerminal } from '../../src/import/states.ts';
-import { straysOf } from '../../src/import/verdict.ts';
+import { hasReached, isTerminal } from '../../src/case/states.ts';
+import { straysOf } from '../../src/case/verdict.ts';
 import type { Rule, Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import {

@@ -1,5 +1,5 @@
-import { isInProgress } from '../../src/import/import-request.ts';
-import { find } from '../../src/import/creation.ts';
+import { isInProgress } from '../../src/case/import.ts';
+import { find } from '../../src/case/creation.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';

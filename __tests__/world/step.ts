@@ -1,7 +1,7 @@
-import { opened, type Case } from '../../src/import/case.ts';
-import { finished } from '../../src/import/transitions.ts';
-import { resumed } from '../../src/import/saved-case.ts';
-import { verdict, type Terms } from '../../src/import/verdict.ts';
+import { opened, type Case } from '../../src/case/case.ts';
+import { finished } from '../../src/case/transitions.ts';
+import { resumed } from '../../src/case/saved-case.ts';
+import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';

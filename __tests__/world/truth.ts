@@ -1,5 +1,5 @@
-import type { Case } from '../../src/import/case.ts';
-import { isTerminal } from '../../src/import/states.ts';
+import type { Case } from '../../src/case/case.ts';
+import { isTerminal } from '../../src/case/states.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';

@@ -1,4 +1,4 @@
-import { isTerminal } from '../../src/import/states.ts';
+import { isTerminal } from '../../src/case/states.ts';
 import { Judge, type Finding } from './judge.ts';
 import { isThere, OpsManagerModel, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Deed, Plan } from './plan.ts';

@@ -48898,7 +48898,7 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./src/import/case.ts
+;// CONCATENATED MODULE: ./src/case/case.ts
 const NOTHING_ASKED = {
     isOpen: false,
     isUnanswered: false,
@@ -48938,7 +48938,7 @@ function forgotten(origin, id) {
     return { ...opened(origin), creation, hasWorked: true };
 }
 
-;// CONCATENATED MODULE: ./src/import/states.ts
+;// CONCATENATED MODULE: ./src/case/states.ts
 const PIPELINE = [
     'PENDING',
     'AWAIT_SEED_HOST_CONNECTED',
@@ -48967,7 +48967,7 @@ function hasReached(goal, state) {
     return isGoalState(state) && PIPELINE.indexOf(state) >= PIPELINE.indexOf(goal);
 }
 
-;// CONCATENATED MODULE: ./src/import/import-request.ts
+;// CONCATENATED MODULE: ./src/case/import.ts
 
 function isInProgress(request) {
     return !isTerminal(request.state);
@@ -49056,7 +49056,7 @@ function millisecondsBetween(from, to) {
     return Math.max(0, Date.parse(to) - Date.parse(from));
 }
 
-;// CONCATENATED MODULE: ./src/import/creation.ts
+;// CONCATENATED MODULE: ./src/case/creation.ts
 
 const LISTING_DELAY_MS = 30_000;
 const AFTER_LAST_CALL_MS = 60_000;
@@ -49164,7 +49164,7 @@ function earliest(...times) {
     return known.length === 0 ? undefined : Math.min(...known);
 }
 
-;// CONCATENATED MODULE: ./src/import/transitions.ts
+;// CONCATENATED MODULE: ./src/case/transitions.ts
 
 
 const LONGEST_GAP_MS = 20_000;
@@ -49341,12 +49341,12 @@ function onTheirClock({ clockOffsetMs }, at) {
     return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
 }
 
-;// CONCATENATED MODULE: ./src/import/json.ts
+;// CONCATENATED MODULE: ./src/case/json.ts
 function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-;// CONCATENATED MODULE: ./src/import/verdict.ts
+;// CONCATENATED MODULE: ./src/case/verdict.ts
 
 
 
@@ -49492,7 +49492,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/import/saved-case.ts
+;// CONCATENATED MODULE: ./src/case/saved-case.ts
 
 
 
@@ -50645,7 +50645,7 @@ function warningsFor(inputs) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/import/requested.ts
+;// CONCATENATED MODULE: ./src/diagnosis/requested.ts
 const LIMIT_NAMES = {
     PENDING: undefined,
     AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
@@ -50670,7 +50670,7 @@ function requestedIn(body, hide = (hostname) => hostname) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/import/import-api.ts
+;// CONCATENATED MODULE: ./src/case/import-api.ts
 class ApiError extends Error {
     kind;
     title;
@@ -50703,7 +50703,7 @@ function isAnswer(error) {
 var external_node_tls_ = __nccwpck_require__(1692);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./src/ops-manager/connection.ts
+;// CONCATENATED MODULE: ./src/http/connection.ts
 
 
 const KEEP_ALIVE_MARGIN_MS = 5_000;
@@ -50818,7 +50818,7 @@ function clientTls(pair) {
     return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/challenge.ts
+;// CONCATENATED MODULE: ./src/http/challenge.ts
 const LIST_GAP = /[\s,]*/y;
 const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
@@ -50868,7 +50868,7 @@ function saysStale(header) {
     return parseChallenges(header).some(({ scheme, params }) => scheme === 'digest' && params.get('stale')?.toLowerCase() === 'true');
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/digest.ts
+;// CONCATENATED MODULE: ./src/http/digest.ts
 
 function digestResponse(input) {
     const algorithm = input.algorithm.toLowerCase();
@@ -50895,7 +50895,7 @@ function canHash(hash) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/nonces.ts
+;// CONCATENATED MODULE: ./src/http/nonces.ts
 const REMEMBERED = 4;
 const STALE_IN_A_ROW = 4;
 class Nonces {
@@ -50953,7 +50953,7 @@ class Nonces {
     }
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/digest-session.ts
+;// CONCATENATED MODULE: ./src/http/digest-session.ts
 
 
 
@@ -51062,7 +51062,7 @@ function quote(value) {
     return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/dates.ts
+;// CONCATENATED MODULE: ./src/http/dates.ts
 function parseHttpDate(text) {
     if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
         return Date.parse(text);
@@ -51540,7 +51540,7 @@ class Printer {
     }
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/digest-interceptor.ts
+;// CONCATENATED MODULE: ./src/http/digest-interceptor.ts
 
 const MAX_ANSWERS = 3;
 const MAX_DISCARDED_BYTES = 1024 * 1024;
@@ -51627,12 +51627,12 @@ class Exchange {
     }
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/network-failure.ts
+;// CONCATENATED MODULE: ./src/http/network-failure.ts
 function reasonOf({ code, message }) {
     return `${message}${code && !message.includes(code) ? ` (${code})` : ''}`;
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/tls-trouble.ts
+;// CONCATENATED MODULE: ./src/http/tls-trouble.ts
 const UNKNOWN_AUTHORITY = [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SELF_SIGNED_CERT_IN_CHAIN',
@@ -51694,7 +51694,7 @@ function alertIn(message) {
     return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/proxy-trouble.ts
+;// CONCATENATED MODULE: ./src/http/proxy-trouble.ts
 
 
 const proxy_trouble_RETRYABLE_4XX = [408, 425, 429];
@@ -51764,7 +51764,7 @@ function unreachable(failure, proxy, variable) {
     return { kind: 'transient', title, happened: `${title}: ${reason}.`, advice };
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/network-errors.ts
+;// CONCATENATED MODULE: ./src/http/network-errors.ts
 
 
 
@@ -51813,7 +51813,7 @@ function unknownHost({ code, host }) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/wire.ts
+;// CONCATENATED MODULE: ./src/http/wire.ts
 
 
 
@@ -52300,7 +52300,7 @@ function formatDate(iso) {
     return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
-;// CONCATENATED MODULE: ./src/import/host-names.ts
+;// CONCATENATED MODULE: ./src/diagnosis/host-names.ts
 function hostOf(hostPort) {
     return hostPort.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
@@ -52384,7 +52384,7 @@ function comparableProcess(hostPort) {
     return `${comparable(hostOf(hostPort))}:${/:(\d+)$/.exec(hostPort)?.[1] ?? ''}`;
 }
 
-;// CONCATENATED MODULE: ./src/import/agent-silence.ts
+;// CONCATENATED MODULE: ./src/diagnosis/agent-silence.ts
 
 const SILENT_AFTER_MS = 120_000;
 function agentStates(list) {
@@ -52422,7 +52422,7 @@ function agentOn(list) {
     return (hostname) => stateOf([comparable(hostname)]);
 }
 
-;// CONCATENATED MODULE: ./src/import/host-findings.ts
+;// CONCATENATED MODULE: ./src/diagnosis/host-findings.ts
 
 
 function seedFindings(facts, seedHost) {
@@ -52509,7 +52509,7 @@ function inventory({ hosts, isComplete }) {
     return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
 }
 
-;// CONCATENATED MODULE: ./src/import/moves.ts
+;// CONCATENATED MODULE: ./src/diagnosis/moves.ts
 const MOVES = {
     Download: 'download MongoDB\u2019s binaries',
     DownloadMongosh: 'download mongosh',
@@ -52533,7 +52533,7 @@ function changesAuthentication(plan) {
     return plan.some((move) => AUTHENTICATION_MOVES.includes(move));
 }
 
-;// CONCATENATED MODULE: ./src/import/process-memory.ts
+;// CONCATENATED MODULE: ./src/diagnosis/process-memory.ts
 
 function freshMemory(required) {
     const processes = new Map();
@@ -52649,7 +52649,7 @@ function errorNews(before, after, own, goalVersion) {
     return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
 }
 
-;// CONCATENATED MODULE: ./src/import/goal-findings.ts
+;// CONCATENATED MODULE: ./src/diagnosis/goal-findings.ts
 
 
 
@@ -52775,7 +52775,7 @@ function countBehind(kind, processes, goalVersion) {
     return [{ kind, names, total: processes.length, goalVersion }];
 }
 
-;// CONCATENATED MODULE: ./src/import/findings.ts
+;// CONCATENATED MODULE: ./src/diagnosis/findings.ts
 
 
 
@@ -52928,7 +52928,7 @@ function findings_nameOf({ name, hostname }) {
     return `${name} ${hostname}`;
 }
 
-;// CONCATENATED MODULE: ./src/import/phases.ts
+;// CONCATENATED MODULE: ./src/report/phases.ts
 
 const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
 const IMPORTING = {
@@ -55100,7 +55100,7 @@ class CaseCell {
     }
 }
 
-;// CONCATENATED MODULE: ./src/wait/clock.ts
+;// CONCATENATED MODULE: ./src/clock.ts
 
 const systemClock = {
     now: () => performance.now(),
@@ -55115,7 +55115,7 @@ const systemClock = {
     }
 };
 
-;// CONCATENATED MODULE: ./src/wait/diagnose.ts
+;// CONCATENATED MODULE: ./src/diagnosis/diagnose.ts
 
 const DIAGNOSIS_BUDGET_MS = 10_000;
 const RESERVED_MS = 2_000;
@@ -55172,7 +55172,7 @@ function diagnose_reasonOf(error) {
     return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
 }
 
-;// CONCATENATED MODULE: ./src/wait/looks.ts
+;// CONCATENATED MODULE: ./src/diagnosis/looks.ts
 
 
 const PAUSE_MS = 60_000;
@@ -55246,7 +55246,7 @@ class Looks {
     }
 }
 
-;// CONCATENATED MODULE: ./src/wait/diagnosis.ts
+;// CONCATENATED MODULE: ./src/diagnosis/diagnosis.ts
 
 
 

@@ -1,4 +1,4 @@
-import type { ClientCertificate, ConnectionSettings } from '../ops-manager/connection.ts';
+import type { ClientCertificate, ConnectionSettings } from '../http/connection.ts';
 import { parseProxies } from './fields.ts';
 import { readPem } from './files.ts';
 import type { Form } from './form.ts';

@@ -1,6 +1,6 @@
-import { isGoalState, PIPELINE, type GoalState } from '../import/states.ts';
+import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
 import { parseDuration } from '../duration.ts';
-import type { ProxySettings } from '../ops-manager/connection.ts';
+import type { ProxySettings } from '../http/connection.ts';
 import { clean } from '../untrusted.ts';
 import { InputProblem } from './problem.ts';
 

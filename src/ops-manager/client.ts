@@ -1,8 +1,8 @@
-import { type CallOptions, type ImportApi, type ImportList } from '../import/import-api.ts';
-import type { ImportRequest } from '../import/import-request.ts';
+import { type CallOptions, type ImportApi, type ImportList } from '../case/import-api.ts';
+import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
-import { createConnection, type Connection, type ConnectionSettings } from './connection.ts';
-import { DigestSession, type Credentials } from './digest-session.ts';
+import { createConnection, type Connection, type ConnectionSettings } from '../http/connection.ts';
+import { DigestSession, type Credentials } from '../http/digest-session.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type Answer
 } from './reply.ts';
 import { ServerText } from './server-text.ts';
-import { Wire, type HttpReply, type HttpRequest } from './wire.ts';
+import { Wire, type HttpReply, type HttpRequest } from '../http/wire.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
@@ -108,7 +108,7 @@ export class OpsManagerClient implements ImportApi {
     return new OpsManagerClient(this.#shared);
   }
 
-  async readImport(id: string, options: CallOptions): Promise<ImportRequest> {
+  async readImport(id: string, options: CallOptions): Promise<Import> {
     const path = this.#importPath(`/${id}`);
     const call: Call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
     const answer = await this.#answer(call, options);

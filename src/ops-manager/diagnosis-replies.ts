@@ -4,10 +4,10 @@ import type {
   Host,
   ProcessError,
   ProcessStatus
-} from '../import/facts.ts';
-import { isRecord, type Json } from '../import/json.ts';
+} from '../diagnosis/facts.ts';
+import { isRecord, type Json } from '../case/json.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
-import { parseIsoDate } from './dates.ts';
+import { parseIsoDate } from '../http/dates.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
 

@@ -1,5 +1,5 @@
-import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../import/facts.ts';
-import { ApiError, type CallOptions } from '../import/import-api.ts';
+import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../diagnosis/facts.ts';
+import { ApiError, type CallOptions } from '../case/import-api.ts';
 import { parseAgents, parseAutomationStatus, parseHosts, type Page } from './diagnosis-replies.ts';
 import type { Answer } from './reply.ts';
 import type { ServerText } from './server-text.ts';

@@ -1,7 +1,7 @@
-import { ApiError } from '../import/import-api.ts';
+import { ApiError } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import { saysStale } from './challenge.ts';
-import { parseHttpDate } from './dates.ts';
+import { saysStale } from '../http/challenge.ts';
+import { parseHttpDate } from '../http/dates.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */

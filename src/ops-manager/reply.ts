@@ -1,7 +1,7 @@
-import type { ImportRequest, Transition } from '../import/import-request.ts';
-import { isRecord, type Json } from '../import/json.ts';
-import { isState } from '../import/states.ts';
-import { parseHttpDate, parseIsoDate } from './dates.ts';
+import type { Import, Transition } from '../case/import.ts';
+import { isRecord, type Json } from '../case/json.ts';
+import { isState } from '../case/states.ts';
+import { parseHttpDate, parseIsoDate } from '../http/dates.ts';
 import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
@@ -21,7 +21,7 @@ export interface Answer {
  * An import deployment request.
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseImport({ json, readAt }: Answer, text: ServerText): ImportRequest {
+export function parseImport({ json, readAt }: Answer, text: ServerText): Import {
   if (!isRecord(json)) throw malformedReply('it is not a JSON object');
   const id = objectIdIn(json, 'id', text);
   const projectId = objectIdIn(json, 'groupId', text);
@@ -43,10 +43,10 @@ export function parseImports(
   { json, readAt }: Answer,
   projectId: string,
   text: ServerText
-): ImportRequest[] {
+): Import[] {
   const results = isRecord(json) ? json['results'] : undefined;
   if (!Array.isArray(results)) throw malformedReply('it has no list results');
-  const imports = new Map<string, ImportRequest>();
+  const imports = new Map<string, Import>();
   for (const item of results as readonly unknown[]) {
     const found = parseListed(item, projectId, readAt, text);
     if (!found) continue;
@@ -62,7 +62,7 @@ function parseListed(
   ofProject: string,
   readAt: string | undefined,
   text: ServerText
-): ImportRequest | undefined {
+): Import | undefined {
   if (!isRecord(item)) return undefined;
   const id = idIn(item['id']);
   const { state } = item;

@@ -1,4 +1,4 @@
-import { isAmbiguous, isGone, mayBeCancelled, ownCancellation } from '../import/verdict.ts';
+import { isAmbiguous, isGone, mayBeCancelled, ownCancellation } from '../case/verdict.ts';
 import { NO_FATE } from './fate-parts.ts';
 import { ownFateOf } from './fate.ts';
 import { logWarning } from './log.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { GoalState } from '../import/states.ts';
+import type { GoalState } from '../case/states.ts';
 import type { Target } from '../wait/gate.ts';
 import { logLine, logWarning } from './log.ts';
 

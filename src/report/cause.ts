@@ -1,7 +1,7 @@
 import { formatDate } from '../date.ts';
-import { mayHaveCreated } from '../import/creation.ts';
-import type { Cause, Trouble } from '../import/ending.ts';
-import type { BriefList } from '../import/import-request.ts';
+import { mayHaveCreated } from '../case/creation.ts';
+import type { Cause, Trouble } from '../case/ending.ts';
+import type { BriefList } from '../case/import.ts';
 import type { Report } from './report.ts';
 import { inSentence, subjectOf } from './subject.ts';
 

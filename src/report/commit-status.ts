@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDate } from '../date.ts';
-import type { FinalStatus } from '../import/case.ts';
-import { enteredAt, isInProgress, type ImportRequest } from '../import/import-request.ts';
-import type { Outcome } from '../import/verdict.ts';
+import type { FinalStatus } from '../case/case.ts';
+import { enteredAt, isInProgress, type Import } from '../case/import.ts';
+import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
 
@@ -59,7 +59,7 @@ export class CommitStatus {
   }
 
   /** Publishes the state that the import has entered. */
-  onState(request: ImportRequest): void {
+  onState(request: Import): void {
     // How it ended is said by `finish`, once it is known what that means for the goal.
     if (request.state === this.#published || !isInProgress(request)) return;
     this.#published = request.state;

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import { worst } from '../import/findings.ts';
-import { guideTo } from '../import/phases.ts';
+import { worst } from '../diagnosis/findings.ts';
+import { guideTo } from './phases.ts';
 import type { Publication } from '../wait/case-cell.ts';
 import { sentenceOf } from './findings.ts';
 import { logError, logGroup, logLine, logWarning } from './log.ts';

@@ -1,4 +1,4 @@
-import { isInterrupted } from '../import/verdict.ts';
+import { isInterrupted } from '../case/verdict.ts';
 import type { Report } from './report.ts';
 
 /** What became of the import when the step ended. */

@@ -1,7 +1,7 @@
-import type { Case } from '../import/case.ts';
-import { find, hasAccepted, type Creation } from '../import/creation.ts';
-import type { Trouble } from '../import/ending.ts';
-import { isAmbiguous, isMissing, needsConfirmation, ownCancellation } from '../import/verdict.ts';
+import type { Case } from '../case/case.ts';
+import { find, hasAccepted, type Creation } from '../case/creation.ts';
+import type { Trouble } from '../case/ending.ts';
+import { isAmbiguous, isMissing, needsConfirmation, ownCancellation } from '../case/verdict.ts';
 import { listInWords } from './cause.ts';
 import { CREATE_AGAIN, NO_FATE, policyOf, type Fate } from './fate-parts.ts';
 import { notNeeded } from './not-needed.ts';

@@ -1,4 +1,4 @@
-import type { Finding, ProcessAt } from '../import/finding.ts';
+import type { Finding, ProcessAt } from '../diagnosis/finding.ts';
 import {
   ageOf,
   planInWords,

@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
-import type { ProcessAt } from '../import/finding.ts';
-import { wordsOfMove } from '../import/moves.ts';
+import type { ProcessAt } from '../diagnosis/finding.ts';
+import { wordsOfMove } from '../diagnosis/moves.ts';
 
 /** Names, or moves of a plan, that one sentence lists before it counts the rest. */
 const LISTED = 3;

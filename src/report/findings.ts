@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { Finding, FindingOf } from '../import/finding.ts';
+import type { Finding, FindingOf } from '../diagnosis/finding.ts';
 import {
   ageOf,
   counted,

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../import/import-request.ts';
+import type { TimelineEntry } from '../case/import.ts';
 import { cut } from '../untrusted.ts';
 import { isTrouble, signOfEntry, timeInState, type Trouble } from './signs.ts';
 import { timeAxis } from './time-axis.ts';

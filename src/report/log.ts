@@ -1,15 +1,15 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import type { HostsWithoutAgent } from '../import/agent-silence.ts';
-import type { Case } from '../import/case.ts';
-import type { ApiError } from '../import/import-api.ts';
-import { arrivals, type BriefList, type ImportRequest } from '../import/import-request.ts';
-import { worst } from '../import/findings.ts';
-import type { News } from '../import/process-memory.ts';
-import { isKnown, PIPELINE } from '../import/states.ts';
+import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
+import type { Case } from '../case/case.ts';
+import type { ApiError } from '../case/import-api.ts';
+import { arrivals, type BriefList, type Import } from '../case/import.ts';
+import { worst } from '../diagnosis/findings.ts';
+import type { News } from '../diagnosis/process-memory.ts';
+import { isKnown, PIPELINE } from '../case/states.ts';
 import { defuse } from '../untrusted.ts';
-import type { Rollout } from '../wait/diagnosis.ts';
+import type { Rollout } from '../diagnosis/diagnosis.ts';
 import type { GateObserver } from '../wait/gate.ts';
 import type { Limit } from '../wait/patience.ts';
 import type { Standing } from '../wait/wait.ts';
@@ -95,11 +95,7 @@ export class WaitLog implements GateObserver {
   }
 
   /** The heartbeat: what has changed is told by `onChange`. */
-  onRead(
-    { state, readAt }: ImportRequest,
-    standing: Standing,
-    rollout: () => Rollout | undefined
-  ): void {
+  onRead({ state, readAt }: Import, standing: Standing, rollout: () => Rollout | undefined): void {
     const { inStateMs } = standing;
     if (state !== this.#state) {
       this.#state = state;
@@ -159,7 +155,7 @@ export class WaitLog implements GateObserver {
     else this.#event(`Watching import ${id ?? ''}.`);
   }
 
-  #tellArrivals(before: ImportRequest | undefined, after: ImportRequest): void {
+  #tellArrivals(before: Import | undefined, after: Import): void {
     for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
       this.#arrivals += 1;
       // A history that changes at each read would fill the log.

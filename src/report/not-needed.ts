@@ -1,6 +1,6 @@
-import type { Case } from '../import/case.ts';
-import { mayHaveCreated } from '../import/creation.ts';
-import { isGone, mayBeRunning } from '../import/verdict.ts';
+import type { Case } from '../case/case.ts';
+import { mayHaveCreated } from '../case/creation.ts';
+import { isGone, mayBeRunning } from '../case/verdict.ts';
 import { CREATE_AGAIN, NO_FATE, type Fate } from './fate-parts.ts';
 import type { Report } from './report.ts';
 import { subjectOf } from './subject.ts';

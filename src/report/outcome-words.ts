@@ -1,8 +1,8 @@
 import { formatDuration } from '../duration.ts';
-import { worst } from '../import/findings.ts';
-import type { Ending } from '../import/ending.ts';
-import { guideTo } from '../import/phases.ts';
-import { isGone } from '../import/verdict.ts';
+import { worst } from '../diagnosis/findings.ts';
+import type { Ending } from '../case/ending.ts';
+import { guideTo } from './phases.ts';
+import { isGone } from '../case/verdict.ts';
 import { causeInWords } from './cause.ts';
 import type { Report } from './report.ts';
 import { inPhase, inSentence, phaseInQuestion, subjectOf } from './subject.ts';

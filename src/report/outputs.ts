@@ -1,4 +1,4 @@
-import { importDurationMs } from '../import/import-request.ts';
+import { importDurationMs } from '../case/import.ts';
 import { defuse } from '../untrusted.ts';
 import { diagnosisJson } from './finding-table.ts';
 import { isReached, type Report } from './report.ts';

@@ -1,4 +1,4 @@
-import type { Case } from '../import/case.ts';
+import type { Case } from '../case/case.ts';
 import type { Publication, Publisher } from '../wait/case-cell.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, type WaitLog } from './log.ts';

@@ -1,6 +1,6 @@
-import type { Case } from '../import/case.ts';
-import type { Finding } from '../import/finding.ts';
-import type { Terms, Verdict } from '../import/verdict.ts';
+import type { Case } from '../case/case.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { Terms, Verdict } from '../case/verdict.ts';
 import type { Outage } from '../wait/patience.ts';
 
 /** Everything that a step has to say; every report is made from it. */

@@ -1,6 +1,6 @@
-import type { HostsWithoutAgent } from '../import/agent-silence.ts';
-import type { Finding } from '../import/finding.ts';
-import type { GoalCount, News } from '../import/process-memory.ts';
+import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { GoalCount, News } from '../diagnosis/process-memory.ts';
 import { ageOf, someNames, withFullStop } from './finding-words.ts';
 import { sentenceOf } from './findings.ts';
 

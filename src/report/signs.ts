@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
-import type { TimelineEntry } from '../import/import-request.ts';
-import type { Outcome } from '../import/verdict.ts';
+import type { TimelineEntry } from '../case/import.ts';
+import type { Outcome } from '../case/verdict.ts';
 
 const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   reached: '✅',

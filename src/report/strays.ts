@@ -1,5 +1,5 @@
-import { isInProgress } from '../import/import-request.ts';
-import { mayAsk, straysOf } from '../import/verdict.ts';
+import { isInProgress } from '../case/import.ts';
+import { mayAsk, straysOf } from '../case/verdict.ts';
 import { listInWords } from './cause.ts';
 import { policyOf, type Fate } from './fate-parts.ts';
 import type { Report } from './report.ts';

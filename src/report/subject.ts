@@ -1,8 +1,8 @@
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import { lastPhase, timeline } from '../import/import-request.ts';
-import { guideTo } from '../import/phases.ts';
-import { isAmbiguous } from '../import/verdict.ts';
+import { lastPhase, timeline } from '../case/import.ts';
+import { guideTo } from './phases.ts';
+import { isAmbiguous } from '../case/verdict.ts';
 import type { Report } from './report.ts';
 
 /** Where the import stands or stood when it ended. */

@@ -1,11 +1,6 @@
 import { formatDuration } from '../duration.ts';
-import {
-  importDurationMs,
-  isInProgress,
-  timeline,
-  type ImportRequest
-} from '../import/import-request.ts';
-import { guideTo } from '../import/phases.ts';
+import { importDurationMs, isInProgress, timeline, type Import } from '../case/import.ts';
+import { guideTo } from './phases.ts';
 import type { Outage } from '../wait/patience.ts';
 import { findingTable, type FindingRow } from './finding-table.ts';
 import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
@@ -132,7 +127,7 @@ function requiredProcesses(processes: readonly string[]): string | undefined {
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-function importTook(request: ImportRequest): string | undefined {
+function importTook(request: Import): string | undefined {
   if (isInProgress(request)) return undefined;
   const importMs = importDurationMs(request);
   return importMs === undefined ? undefined : formatDuration(importMs);

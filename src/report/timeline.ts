@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../import/import-request.ts';
+import type { TimelineEntry } from '../case/import.ts';
 import { ganttOf } from './gantt.ts';
 import { breakable, escapeMarkdown, row } from './markdown.ts';
 import { signOfEntry, timeInState, type Trouble } from './signs.ts';

@@ -1,4 +1,4 @@
-import { worst } from '../import/findings.ts';
+import { worst } from '../diagnosis/findings.ts';
 import { cut } from '../untrusted.ts';
 import { fateOf } from './fate.ts';
 import type { Fate } from './fate-parts.ts';

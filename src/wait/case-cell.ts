@@ -1,6 +1,6 @@
-import type { Case } from '../import/case.ts';
-import { saved } from '../import/saved-case.ts';
-import type { Terms } from '../import/verdict.ts';
+import type { Case } from '../case/case.ts';
+import { saved } from '../case/saved-case.ts';
+import type { Terms } from '../case/verdict.ts';
 
 /** What became of a publication; a step that is about to create must know. */
 export interface Publication {

@@ -1,7 +1,7 @@
-import type { Case } from '../import/case.ts';
-import { deletion } from '../import/transitions.ts';
-import { ApiError, isNotFound } from '../import/import-api.ts';
-import { verdict } from '../import/verdict.ts';
+import type { Case } from '../case/case.ts';
+import { deletion } from '../case/transitions.ts';
+import { ApiError, isNotFound } from '../case/import-api.ts';
+import { verdict } from '../case/verdict.ts';
 import { troubleOf } from './patience.ts';
 import { retried } from './retry.ts';
 import type { Settling } from './settling.ts';

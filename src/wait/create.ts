@@ -1,8 +1,8 @@
-import { createEnded, creating, notCreating } from '../import/transitions.ts';
-import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
-import type { Ending } from '../import/ending.ts';
-import { ApiError, type ImportList } from '../import/import-api.ts';
-import { isAmbiguous } from '../import/verdict.ts';
+import { createEnded, creating, notCreating } from '../case/transitions.ts';
+import { find, hasAccepted, LISTING_DELAY_MS } from '../case/creation.ts';
+import type { Ending } from '../case/ending.ts';
+import { ApiError, type ImportList } from '../case/import-api.ts';
+import { isAmbiguous } from '../case/verdict.ts';
 import type { Gate } from './gate.ts';
 import { readList, type Identified } from './identify.ts';
 import { troubleOf, type Patience } from './patience.ts';

@@ -1,12 +1,12 @@
-import { ended, faltered, worked } from '../import/transitions.ts';
-import type { Ending } from '../import/ending.ts';
-import type { ApiError, ImportApi } from '../import/import-api.ts';
-import type { HostsWithoutAgent } from '../import/agent-silence.ts';
-import type { BriefList, ImportRequest } from '../import/import-request.ts';
-import { verdict } from '../import/verdict.ts';
+import { ended, faltered, worked } from '../case/transitions.ts';
+import type { Ending } from '../case/ending.ts';
+import type { ApiError, ImportApi } from '../case/import-api.ts';
+import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
+import type { BriefList, Import } from '../case/import.ts';
+import { verdict } from '../case/verdict.ts';
 import type { CaseCell } from './case-cell.ts';
 import { cleanUp } from './clean-up.ts';
-import type { Diagnosis, Rollout } from './diagnosis.ts';
+import type { Diagnosis, Rollout } from '../diagnosis/diagnosis.ts';
 import { identify } from './identify.ts';
 import { Patience, type OutageObserver } from './patience.ts';
 import type { Waiting } from './retry.ts';
@@ -38,7 +38,7 @@ export interface GateOptions {
 /** Told of what the case does not tell; must not throw. */
 export interface GateObserver extends OutageObserver {
   /** After each good read that is not behind what was known. */
-  onRead(request: ImportRequest, standing: Standing, rollout: () => Rollout | undefined): void;
+  onRead(request: Import, standing: Standing, rollout: () => Rollout | undefined): void;
   /** Others run in the project while an import is about to be created. */
   onOthersInProgress(found: BriefList): void;
   /** An import is about to be created whose hosts have no live agent. */

@@ -1,8 +1,8 @@
-import { adopted, discovered, listed } from '../import/transitions.ts';
-import { LISTING_DELAY_MS } from '../import/creation.ts';
-import type { Ending } from '../import/ending.ts';
-import type { ImportList } from '../import/import-api.ts';
-import { briefly, isInProgress } from '../import/import-request.ts';
+import { adopted, discovered, listed } from '../case/transitions.ts';
+import { LISTING_DELAY_MS } from '../case/creation.ts';
+import type { Ending } from '../case/ending.ts';
+import type { ImportList } from '../case/import-api.ts';
+import { briefly, isInProgress } from '../case/import.ts';
 import { createImport } from './create.ts';
 import type { Gate } from './gate.ts';
 import type { Patience } from './patience.ts';

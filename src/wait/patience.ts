@@ -1,5 +1,5 @@
-import type { Ending, Trouble } from '../import/ending.ts';
-import { ApiError, isAnswer, type CallOptions } from '../import/import-api.ts';
+import type { Ending, Trouble } from '../case/ending.ts';
+import { ApiError, isAnswer, type CallOptions } from '../case/import-api.ts';
 import { isFinal, retried, type Waiting } from './retry.ts';
 
 /** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */

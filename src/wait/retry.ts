@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
-import { ApiError, type CallOptions } from '../import/import-api.ts';
+import { ApiError, type CallOptions } from '../case/import-api.ts';
 import { jittered } from './cadence.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;

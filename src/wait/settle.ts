@@ -1,4 +1,4 @@
-import type { Case } from '../import/case.ts';
+import type { Case } from '../case/case.ts';
 import {
   accepted,
   asking,
@@ -9,16 +9,16 @@ import {
   refused,
   unanswered,
   worked
-} from '../import/transitions.ts';
-import { find, hasAccepted, LISTING_DELAY_MS } from '../import/creation.ts';
+} from '../case/transitions.ts';
+import { find, hasAccepted, LISTING_DELAY_MS } from '../case/creation.ts';
 import {
   ApiError,
   isAnswer,
   isNotFound,
   type CallOptions,
   type ImportApi
-} from '../import/import-api.ts';
-import { isInProgress } from '../import/import-request.ts';
+} from '../case/import-api.ts';
+import { isInProgress } from '../case/import.ts';
 import {
   isAmbiguous,
   isAnswered,
@@ -27,7 +27,7 @@ import {
   mayBeRunning,
   mustAsk,
   needsConfirmation
-} from '../import/verdict.ts';
+} from '../case/verdict.ts';
 import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
 import { troubleOf } from './patience.ts';

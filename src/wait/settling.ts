@@ -1,4 +1,4 @@
-import type { ApiError, ImportApi } from '../import/import-api.ts';
+import type { ApiError, ImportApi } from '../case/import-api.ts';
 import type { CaseCell } from './case-cell.ts';
 import type { Waiting } from './retry.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * How long the import has made no progress, in milliseconds. It stands while Ops Manager does not

@@ -1,8 +1,8 @@
-import { ended, faltered, listed, notFound, read } from '../import/transitions.ts';
-import type { Ending } from '../import/ending.ts';
-import { ApiError, isNotFound } from '../import/import-api.ts';
-import { briefly, isLagging, timeInStateMs, type ImportRequest } from '../import/import-request.ts';
-import { isAmbiguous, isAnswered, isMissing, needsConfirmation } from '../import/verdict.ts';
+import { ended, faltered, listed, notFound, read } from '../case/transitions.ts';
+import type { Ending } from '../case/ending.ts';
+import { ApiError, isNotFound } from '../case/import-api.ts';
+import { briefly, isLagging, timeInStateMs, type Import } from '../case/import.ts';
+import { isAmbiguous, isAnswered, isMissing, needsConfirmation } from '../case/verdict.ts';
 import { Cadence } from './cadence.ts';
 import type { Gate } from './gate.ts';
 import { readList } from './identify.ts';
@@ -83,7 +83,7 @@ class Waiter {
   }
 
   /** A good read, or undefined when Ops Manager knows no such import, or its node lags. */
-  async #read(): Promise<ImportRequest | undefined> {
+  async #read(): Promise<Import | undefined> {
     const { api, cell, waiting } = this.#gate;
     const id = cell.case.id ?? '';
     try {
@@ -98,7 +98,7 @@ class Waiter {
   }
 
   /** Records a read; gives whether it is newer than what was known. */
-  #take(request: ImportRequest): boolean {
+  #take(request: Import): boolean {
     const { cell, diagnosis, waiting, observer } = this.#gate;
     const known = cell.case.read;
     cell.record(read(request, waiting.clock.now()));
@@ -110,7 +110,7 @@ class Waiter {
   }
 
   /** A state that is new, whether a read or a list was the first to tell of it. */
-  #notice(request: ImportRequest): void {
+  #notice(request: Import): void {
     if (this.#state === request.state) return;
     this.#state = request.state;
     this.#cadence.restart();
@@ -167,7 +167,7 @@ class Waiter {
     }
   }
 
-  #endingNow(request: ImportRequest | undefined): Ending | undefined {
+  #endingNow(request: Import | undefined): Ending | undefined {
     const { cell, diagnosis } = this.#gate;
     const { ending, discovery } = cell.case;
     if (diagnosis?.takeProgress()) this.#stall.restart();

@@ -1,0 +1,582 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Case } from '../../src/case/case.ts';
+import {
+  asking,
+  deletion,
+  ended,
+  finished,
+  listed,
+  statusDelivered
+} from '../../src/case/transitions.ts';
+import type { Ending } from '../../src/case/ending.ts';
+import { PIPELINE } from '../../src/case/states.ts';
+import { isSettled, KILLED, verdict, type Terms } from '../../src/case/verdict.ts';
+import {
+  ACCEPTED,
+  ADOPTED,
+  AMBIGUOUS,
+  ASKED,
+  bothListed,
+  CALLED,
+  CREATED,
+  CREATING,
+  DISCOVERING,
+  ENDINGS,
+  endedBy,
+  followed,
+  FOUND,
+  GIVEN,
+  LATE_ARRIVAL,
+  LOST,
+  missingFor,
+  OUTSIDER,
+  readIn,
+  REFUSED,
+  SEVERAL,
+  SILENCE,
+  TROUBLE,
+  UNANSWERED
+} from '../support/cases.ts';
+import { statusOf } from '../support/gate-under-test.ts';
+import { idOf, IMPORT, importAt, listAt } from '../support/imports.ts';
+
+const TERMS: Terms = {
+  goal: 'SUCCESS',
+  cancelOnTimeout: true,
+  cancelOnInterrupt: true,
+  deleteFailed: false
+};
+const READ = readIn('PENDING')(GIVEN);
+
+const CONFIRMED_CREATED = (state: string): Case =>
+  followed(CREATED, readIn(state), listed(listAt(80, importAt(IMPORT, 1)), 80_000));
+
+function kindsOf(c: Case, terms: Partial<Terms> = {}): string {
+  const { outcome, cancellation, cleanup } = verdict(c, { ...TERMS, ...terms });
+  return `${outcome.kind} ${cancellation.kind} ${cleanup.kind}`;
+}
+
+/** What a case means while the step runs, and if it were killed now. */
+const RUNNING: readonly {
+  readonly name: string;
+  readonly c: Case;
+  readonly want: string;
+  readonly forbidden: string;
+}[] = [
+  { name: 'a given import that was never read', c: GIVEN, want: 'failed', forbidden: 'skipped' },
+  { name: 'a given import in progress', c: READ, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'an import that is still to be found',
+    c: DISCOVERING,
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  { name: 'a discovered import', c: FOUND, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'one of several that were discovered',
+    c: SEVERAL,
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  { name: 'an adopted import', c: ADOPTED, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'an import that is still to be created',
+    c: CREATING,
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  { name: 'a create call under way', c: CALLED, want: 'failed', forbidden: 'skipped' },
+  { name: 'a create call that was lost', c: LOST, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'a lost call and half a minute of silence',
+    c: followed(LOST, ...SILENCE),
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  {
+    name: 'a call under way and half a minute of silence',
+    c: followed(CALLED, ...SILENCE),
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  {
+    name: 'an accepted call and half a minute of silence',
+    c: followed(ACCEPTED, ...SILENCE),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'a lost call and somebody else’s import',
+    c: OUTSIDER,
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  { name: 'a created import', c: CREATED, want: 'failed', forbidden: 'skipped' },
+  { name: 'an ambiguous creation', c: AMBIGUOUS, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'a cancel call under way',
+    c: followed(READ, asking),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'an accepted cancellation',
+    c: followed(READ, ...ASKED),
+    want: 'requested',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'a refused cancellation',
+    c: followed(READ, ...REFUSED),
+    want: 'refused',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'an unanswered cancellation',
+    c: followed(READ, ...UNANSWERED),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'an accepted one that was refused later',
+    c: followed(READ, ...ASKED, ...REFUSED),
+    want: 'requested',
+    forbidden: 'skipped'
+  },
+  {
+    name: 'a refused one that was not answered later',
+    c: followed(READ, ...REFUSED, ...UNANSWERED),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: '404s for a minute',
+    c: followed(READ, ...missingFor(60_000, false)),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: '404s for less than a minute',
+    c: followed(READ, ...missingFor(59_000, true)),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
+  {
+    name: '404s for a minute after an accepted cancellation',
+    c: followed(READ, ...ASKED, ...missingFor(60_000, false)),
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
+  {
+    name: '404s for a minute, the asking among them',
+    c: followed(READ, ...missingFor(60_000, true)),
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  }
+];
+
+/** The last ending, and the input that decides for it. */
+const BY_POLICY: readonly (readonly [
+  string,
+  Ending | undefined,
+  'cancelOnTimeout' | 'cancelOnInterrupt'
+])[] = [
+  ['a kill', undefined, 'cancelOnInterrupt'],
+  ['a signal', ENDINGS.signal, 'cancelOnInterrupt'],
+  ['a timeout', ENDINGS.timedOut, 'cancelOnTimeout'],
+  ['a stall', ENDINGS.stalled, 'cancelOnTimeout'],
+  ['an outage', ENDINGS.unreachable, 'cancelOnTimeout']
+];
+
+describe.each(BY_POLICY)('the cancellation after %s', (_name, ending, input) => {
+  it.each(RUNNING)(
+    'of $name is $want, and $forbidden where the user chose so',
+    ({ c, want, forbidden }) => {
+      const last = ending ? ended(ending)(c) : c;
+      expect(verdict(last, TERMS).cancellation.kind).toBe(want);
+      expect(verdict(last, { ...TERMS, [input]: false }).cancellation.kind).toBe(forbidden);
+      const other = input === 'cancelOnTimeout' ? 'cancelOnInterrupt' : 'cancelOnTimeout';
+      expect(verdict(last, { ...TERMS, [other]: false }).cancellation.kind).toBe(want);
+    }
+  );
+});
+
+describe('the outcome', () => {
+  const cases: readonly (readonly [string, Case, string, Partial<Terms>?])[] = [
+    ['of a kill', READ, 'interrupted failed not-needed'],
+    ['of SUCCESS', followed(GIVEN, readIn('SUCCESS')), 'reached not-needed not-needed'],
+    ['of FAILED', followed(GIVEN, readIn('FAILED')), 'failed not-needed skipped'],
+    [
+      'of CANCELLED by somebody',
+      followed(GIVEN, readIn('CANCELLED')),
+      'cancelled not-needed not-needed'
+    ],
+    [
+      'of a state past the goal',
+      followed(GIVEN, readIn('AWAIT_GOAL_STATE')),
+      'reached not-needed not-needed',
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    ],
+    [
+      'of a state before the goal',
+      followed(GIVEN, readIn('AWAIT_HOSTS_DISCOVERED')),
+      'interrupted failed not-needed',
+      { goal: 'AWAIT_GOAL_STATE' }
+    ],
+    [
+      'of FAILED after the goal was passed',
+      followed(GIVEN, readIn('AWAIT_GOAL_STATE'), readIn('FAILED')),
+      'failed not-needed skipped',
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    ],
+    [
+      'of a state that nobody knows',
+      followed(GIVEN, readIn('AWAIT_COFFEE')),
+      'interrupted failed not-needed',
+      { goal: 'PENDING' }
+    ],
+    [
+      'of CANCELLED after it was accepted',
+      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('CANCELLED')),
+      'timed-out confirmed not-needed'
+    ],
+    [
+      'of CANCELLED after the answer was lost',
+      followed(READ, ended(ENDINGS.signal), ...UNANSWERED, readIn('CANCELLED')),
+      'interrupted confirmed not-needed'
+    ],
+    [
+      'of CANCELLED after it was refused',
+      followed(READ, ended(ENDINGS.timedOut), ...REFUSED, readIn('CANCELLED')),
+      'timed-out confirmed not-needed'
+    ],
+    [
+      'of CANCELLED while a call was under way',
+      followed(READ, asking, readIn('CANCELLED')),
+      'interrupted confirmed not-needed'
+    ],
+    [
+      'of CANCELLED before anything was asked',
+      followed(READ, ended(ENDINGS.timedOut), readIn('CANCELLED')),
+      'cancelled not-needed not-needed'
+    ],
+    [
+      'of SUCCESS after a timeout',
+      followed(READ, ended(ENDINGS.timedOut), readIn('SUCCESS')),
+      'reached not-needed not-needed'
+    ],
+    [
+      'of SUCCESS after an accepted cancellation',
+      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('SUCCESS')),
+      'reached not-needed not-needed'
+    ],
+    [
+      'of a goal passed after an accepted cancellation',
+      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('AWAIT_GOAL_STATE')),
+      'timed-out requested not-needed',
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    ],
+    [
+      'of a goal passed after an unanswered cancellation',
+      followed(READ, ended(ENDINGS.timedOut), ...UNANSWERED, readIn('AWAIT_GOAL_STATE')),
+      'timed-out failed not-needed',
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    ],
+    [
+      'of a goal passed after a refused cancellation',
+      followed(READ, ended(ENDINGS.timedOut), ...REFUSED, readIn('AWAIT_GOAL_STATE')),
+      'reached not-needed not-needed',
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    ],
+    [
+      'of FAILED after an accepted cancellation',
+      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('FAILED')),
+      'failed not-needed skipped'
+    ],
+    [
+      'of a created import that no list has confirmed',
+      followed(CREATED, readIn('SUCCESS')),
+      'interrupted not-needed not-needed'
+    ],
+    [
+      'of a created import that a list has confirmed',
+      CONFIRMED_CREATED('SUCCESS'),
+      'reached not-needed not-needed'
+    ],
+    [
+      'of a discovered import that no list has confirmed',
+      followed(FOUND, readIn('SUCCESS')),
+      'interrupted not-needed not-needed'
+    ],
+    ['of an ambiguous creation', AMBIGUOUS, 'error failed not-needed'],
+    [
+      'of an ambiguous creation in SUCCESS',
+      followed(AMBIGUOUS, readIn('SUCCESS')),
+      'error failed not-needed'
+    ],
+    ['of several that were in progress', SEVERAL, 'error not-needed not-needed'],
+    [
+      'of several, one in SUCCESS',
+      followed(SEVERAL, readIn('SUCCESS')),
+      'error not-needed not-needed'
+    ],
+    [
+      'of an error before any read of a given import',
+      followed(GIVEN, ended(ENDINGS.error)),
+      'error not-needed not-needed'
+    ],
+    ['of an error after a read', followed(READ, ended(ENDINGS.error)), 'error failed not-needed'],
+    [
+      'of an error after a list showed it',
+      followed(FOUND, ended(ENDINGS.error)),
+      'error failed not-needed'
+    ],
+    [
+      'of an import that was deleted',
+      followed(READ, ...missingFor(60_000, true)),
+      'error not-needed not-needed'
+    ],
+    [
+      'of one deleted after a timeout',
+      followed(READ, ended(ENDINGS.timedOut), ...missingFor(60_000, true)),
+      'timed-out not-needed not-needed'
+    ],
+    [
+      'of one missing for a minute',
+      followed(READ, endedBy({ kind: 'missing' }), ...missingFor(60_000, false)),
+      'error failed not-needed'
+    ],
+    [
+      'of a refused creation',
+      followed(CREATING, endedBy({ kind: 'not-created', trouble: TROUBLE })),
+      'error not-needed not-needed'
+    ]
+  ];
+  it.each(cases)('%s', (_name, c, want, terms = {}) => {
+    expect(kindsOf(c, terms)).toBe(want);
+  });
+
+  it('is late once the step had given up', () => {
+    expect(verdict(followed(READ, readIn('SUCCESS')), TERMS).outcome).toEqual({
+      kind: 'reached',
+      late: false
+    });
+    const late = followed(READ, ended(ENDINGS.stalled), readIn('SUCCESS'));
+    expect(verdict(late, TERMS).outcome).toEqual({ kind: 'reached', late: true });
+  });
+
+  it('of a kill says what ended the step', () => {
+    expect(verdict(READ, TERMS).outcome).toBe(KILLED);
+  });
+
+  it('has the words of the last refusal and of the last failure', () => {
+    expect(verdict(followed(READ, ...REFUSED), TERMS).cancellation).toEqual({
+      kind: 'refused',
+      trouble: TROUBLE
+    });
+    expect(verdict(followed(READ, ...UNANSWERED), TERMS).cancellation).toEqual({
+      kind: 'failed',
+      trouble: TROUBLE
+    });
+    expect(verdict(READ, TERMS).cancellation).toEqual({ kind: 'failed', trouble: undefined });
+  });
+});
+
+describe('the clean-up of a failed import', () => {
+  const failed = followed(READ, readIn('FAILED'));
+  const cases: readonly (readonly [string, Case, boolean, string])[] = [
+    ['that the user did not want', failed, false, 'skipped'],
+    ['that is still to be asked for', failed, true, 'failed'],
+    ['that is unanswered', followed(failed, deletion({ kind: 'asked' })), true, 'failed'],
+    ['that was done', followed(failed, deletion({ kind: 'deleted' })), true, 'deleted'],
+    [
+      'that failed',
+      followed(failed, deletion({ kind: 'failed', trouble: TROUBLE })),
+      true,
+      'failed'
+    ]
+  ];
+  it.each(cases)('%s', (_name, c, deleteFailed, want) => {
+    expect(verdict(c, { ...TERMS, deleteFailed }).cleanup.kind).toBe(want);
+  });
+
+  it('is not needed for any other', () => {
+    for (const state of ['PENDING', 'SUCCESS', 'CANCELLED'])
+      expect(
+        verdict(followed(GIVEN, readIn(state)), { ...TERMS, deleteFailed: true }).cleanup.kind
+      ).toBe('not-needed');
+  });
+});
+
+describe('a settled case', () => {
+  const cases: readonly {
+    readonly name: string;
+    readonly c: Case;
+    readonly want: boolean;
+    readonly terms?: Partial<Terms>;
+  }[] = [
+    { name: 'reached', c: followed(GIVEN, readIn('SUCCESS')), want: true },
+    { name: 'failed', c: followed(GIVEN, readIn('FAILED')), want: true },
+    {
+      name: 'confirmed',
+      c: followed(READ, ended(ENDINGS.signal), ...ASKED, readIn('CANCELLED')),
+      want: true
+    },
+    {
+      name: 'left running',
+      c: followed(READ, ended(ENDINGS.signal)),
+      want: true,
+      terms: { cancelOnInterrupt: false }
+    },
+    { name: 'requested', c: followed(READ, ended(ENDINGS.signal), ...ASKED), want: false },
+    { name: 'refused', c: followed(READ, ended(ENDINGS.signal), ...REFUSED), want: false },
+    { name: 'not answered', c: followed(READ, ended(ENDINGS.signal), ...UNANSWERED), want: false },
+    { name: 'ambiguous', c: AMBIGUOUS, want: true },
+    { name: 'never identified', c: followed(DISCOVERING, ended(ENDINGS.timedOut)), want: true },
+    {
+      name: 'accepted and never listed',
+      c: followed(ACCEPTED, ended(ENDINGS.timedOut)),
+      want: false
+    }
+  ];
+  it.each(cases)('is one that is $name: $want', ({ c, want, terms = {} }) => {
+    const all = { ...TERMS, ...terms };
+    expect(isSettled(c, all)).toBe(false);
+    expect(isSettled(finished(undefined)(c), all)).toBe(want);
+    const pending = finished(statusOf('failure'))(c);
+    expect(isSettled(pending, all)).toBe(false);
+    expect(isSettled(statusDelivered(pending), all)).toBe(want);
+  });
+});
+
+describe('an import that came late of a call that was lost', () => {
+  const failed = followed(LATE_ARRIVAL, readIn('FAILED'));
+  it.each([
+    { name: 'still runs', c: LATE_ARRIVAL, want: 'interrupted failed' },
+    { name: 'failed', c: failed, want: 'failed failed' },
+    {
+      name: 'was cancelled by this step',
+      c: followed(LATE_ARRIVAL, ...ASKED, readIn('CANCELLED')),
+      want: 'interrupted failed'
+    },
+    {
+      name: 'reached the goal',
+      c: followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS')),
+      want: 'reached failed'
+    }
+  ])('may run when the one that is watched $name', ({ c, want }) => {
+    expect(kindsOf(c)).toContain(want);
+  });
+
+  it('leaves nothing to the post step once the goal is reached', () => {
+    const reached = followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS'));
+    expect(isSettled(finished(undefined)(reached), TERMS)).toBe(true);
+    expect(isSettled(finished(undefined)(failed), TERMS)).toBe(false);
+  });
+
+  it('is left running where the user chose so', () => {
+    expect(kindsOf(failed, { cancelOnInterrupt: false })).toContain('failed skipped');
+  });
+
+  it('is no more of a concern when it has ended', () => {
+    const over = listed(
+      listAt(400, importAt(IMPORT, 33, 'FAILED'), importAt(idOf(4), 300, 'FAILED')),
+      400_000
+    );
+    expect(kindsOf(followed(LATE_ARRIVAL, readIn('FAILED'), over))).toContain('failed not-needed');
+  });
+
+  it('is nobody of this step’s when only one call can have arrived', () => {
+    const stranger = listed(listAt(310, importAt(IMPORT, 1), importAt(idOf(4), 300)), 310_000);
+    expect(kindsOf(followed(CREATED, readIn('FAILED'), stranger))).toContain('failed not-needed');
+  });
+});
+
+describe('whatever a case holds', () => {
+  const states = fc.constantFrom(...PIPELINE, 'FAILED', 'CANCELLED', 'AWAIT_COFFEE');
+  const step = fc.oneof(
+    states.map((state) => [readIn(state)]),
+    fc.constantFrom(
+      ASKED,
+      REFUSED,
+      UNANSWERED,
+      [asking],
+      missingFor(60_000, true),
+      missingFor(60_000, false),
+      SILENCE
+    ),
+    fc.constantFrom(...Object.values(ENDINGS)).map((ending) => [ended(ending)]),
+    fc.constant([listed(listAt(90, importAt(IMPORT, 1)), 90_000)]),
+    fc.constant([listed(listAt(91, importAt(IMPORT, 1), importAt(idOf(2), 2)), 91_000)])
+  );
+  const cases = fc
+    .tuple(
+      fc.constantFrom(
+        GIVEN,
+        DISCOVERING,
+        FOUND,
+        ADOPTED,
+        CREATING,
+        CALLED,
+        LOST,
+        ACCEPTED,
+        CREATED,
+        OUTSIDER
+      ),
+      fc.array(step, { maxLength: 8 })
+    )
+    .map(([first, steps]) => followed(first, ...steps.flat()));
+  const terms = fc.record({
+    goal: fc.constantFrom(...PIPELINE),
+    cancelOnTimeout: fc.boolean(),
+    cancelOnInterrupt: fc.boolean(),
+    deleteFailed: fc.boolean()
+  });
+
+  it('only Ops Manager’s word for the goal, with no doubt whose it is, makes it reached', () => {
+    fc.assert(
+      fc.property(cases, terms, (c, t) => {
+        fc.pre(verdict(c, t).outcome.kind === 'reached');
+        const at = PIPELINE.findIndex((state) => state === c.read?.state);
+        expect(at).toBeGreaterThanOrEqual(PIPELINE.indexOf(t.goal));
+        expect(c.isConfirmed).toBe(true);
+        expect(c.creation?.isAmbiguous ?? false).toBe(false);
+        const mayEndCancelled = c.cancel.isAccepted || c.cancel.isUnanswered || c.cancel.isOpen;
+        if (mayEndCancelled) expect(c.read?.state).toBe('SUCCESS');
+      }),
+      { numRuns: 500 }
+    );
+  });
+
+  it('an import in progress that is this step’s is never not needed, unless it reached its goal or is gone', () => {
+    fc.assert(
+      fc.property(cases, terms, (c, t) => {
+        const { outcome, cancellation } = verdict(c, t);
+        fc.pre(cancellation.kind === 'not-needed' && outcome.kind !== 'reached');
+        const isEnded = ['SUCCESS', 'FAILED', 'CANCELLED'].includes(c.read?.state ?? '');
+        const { since = 0, until = 0, wasAsked = false } = c.missing ?? {};
+        const isGone = until - since >= 60_000 && (wasAsked || c.cancel.isAccepted);
+        const isNobodys = c.discovery?.others !== undefined || (c.id === undefined && !c.creation);
+        const isSilent = c.creation !== undefined && c.id === undefined && c.quiet.ms >= 30_000;
+        const wasNeverSeen = c.read === undefined && c.ending?.kind === 'error';
+        expect(isEnded || isGone || isNobodys || isSilent || wasNeverSeen).toBe(true);
+      }),
+      { numRuns: 2000 }
+    );
+  });
+
+  it('confirmed is said only of CANCELLED, and of what this step had asked for', () => {
+    fc.assert(
+      fc.property(cases, terms, (c, t) => {
+        const { outcome, cancellation } = verdict(c, t);
+        if (cancellation.kind === 'confirmed') {
+          expect(c.read?.state).toBe('CANCELLED');
+          expect(outcome.kind).not.toBe('cancelled');
+        }
+        if (outcome.kind === 'cancelled') expect(cancellation.kind).toBe('not-needed');
+      }),
+      { numRuns: 1000 }
+    );
+  });
+});

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { canHash, digestResponse, type DigestInput } from '../../src/http/digest.ts';
+import { DigestSession } from '../../src/http/digest-session.ts';
+import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
+import { ClientInFront } from '../support/client.ts';
+import { LocalServer } from '../support/local-server.ts';
+
+const RFC_2617 = {
+  algorithm: 'MD5',
+  username: 'Mufasa',
+  realm: 'testrealm@host.com',
+  password: 'Circle Of Life',
+  nonce: 'dcd98b7102dd2f0e8b11d0f600bfb0c093',
+  method: 'GET',
+  uri: '/dir/index.html',
+  cnonce: '0a4f113b',
+  qop: { nc: '00000001', cnonce: '0a4f113b' }
+} satisfies DigestInput;
+
+const CNONCE_7616 = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ';
+const RFC_7616 = {
+  ...RFC_2617,
+  realm: 'http-auth@example.org',
+  password: 'Circle of Life',
+  nonce: '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v',
+  cnonce: CNONCE_7616,
+  qop: { nc: '00000001', cnonce: CNONCE_7616 }
+} satisfies DigestInput;
+
+describe('the digest', () => {
+  const vectors: { name: string; input: DigestInput; want: string }[] = [
+    { name: 'RFC 2617', input: RFC_2617, want: '6629fae49393a05397450978507c4ef1' },
+    {
+      name: 'RFC 2069, which has no qop',
+      input: { ...RFC_2617, password: 'CircleOfLife', qop: undefined },
+      want: '1949323746fe6a43ef61f9606e7febea'
+    },
+    { name: 'RFC 7616, MD5', input: RFC_7616, want: '8ca523f5e9506fed4657c9700eebdbec' },
+    {
+      name: 'RFC 7616, SHA-256',
+      input: { ...RFC_7616, algorithm: 'SHA-256' },
+      want: '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'
+    }
+  ];
+  it.each(vectors)('agrees with the vector of $name', ({ input, want }) => {
+    expect(digestResponse(input)).toBe(want);
+  });
+
+  it.each([
+    { algorithm: 'MD5-sess', hash: 'md5' },
+    { algorithm: 'SHA-256-sess', hash: 'sha256' }
+  ])('mixes nonce and cnonce into the key for $algorithm', ({ algorithm, hash }) => {
+    const h = (text: string): string => createHash(hash).update(text).digest('hex');
+    const key = h(
+      `${h('Mufasa:http-auth@example.org:Circle of Life')}:${RFC_7616.nonce}:${CNONCE_7616}`
+    );
+    const want = h(
+      `${key}:${RFC_7616.nonce}:00000001:${CNONCE_7616}:auth:${h('GET:/dir/index.html')}`
+    );
+    expect(digestResponse({ ...RFC_7616, algorithm })).toBe(want);
+  });
+
+  it.each(['utf8', 'latin1'] as const)('hashes the bytes of a realm in %s', async (encoding) => {
+    const realm = Buffer.from('Größe', encoding);
+    const seen: string[] = [];
+    await using server = await LocalServer.http(({ headers }, response) => {
+      const { authorization = '' } = headers;
+      seen.push(authorization);
+      // Node writes and reads headers byte for byte, too.
+      const challenge = `Digest realm="${realm.toString('latin1')}", nonce="n"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    await using front = new ClientInFront(server.url);
+    await front.failure();
+    const [, sent = ''] = seen;
+    const h = (...parts: readonly (string | Buffer)[]): string =>
+      parts.reduce((sum, part) => sum.update(part), createHash('md5')).digest('hex');
+    const uri = /uri="([^"]*)"/.exec(sent)?.[1] ?? '';
+    const key = h(`${PUBLIC_KEY}:`, realm, `:${PRIVATE_KEY}`);
+    expect(sent).toContain(`response="${h(`${key}:n:${h(`GET:${uri}`)}`)}"`);
+    expect(Buffer.from(sent, 'latin1').includes(realm)).toBe(true);
+  });
+});
+
+const KEY = { publicKey: 'Mufasa', privateKey: 'Circle of Life' };
+const OPS_MANAGER =
+  'Digest realm="MMS Public API", domain="", nonce="n1+/=:", algorithm=MD5, qop="auth", stale=false';
+
+function sessionWith(challenge: string | string[]): DigestSession {
+  const session = new DigestSession(KEY, { makeCnonce: () => 'cnonce' });
+  session.accept(challenge);
+  return session;
+}
+
+/** A parameter of the `Authorization` header, without its quotes. */
+function param(header: string | undefined, name: string): string | undefined {
+  const [, quoted, token] =
+    new RegExp(`[ ,]${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^,]*))`).exec(header ?? '') ?? [];
+  return quoted ?? token;
+}
+
+describe('a digest session', () => {
+  it('has nothing to say before the first challenge', () => {
+    expect(new DigestSession(KEY).authorize('GET', '/')?.header).toBeUndefined();
+  });
+
+  it('answers the challenge of RFC 7616 as the RFC prints it', () => {
+    const session = new DigestSession(KEY, { makeCnonce: () => CNONCE_7616 });
+    session.accept(
+      `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="${RFC_7616.nonce}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`
+    );
+    expect(session.authorize('GET', '/dir/index.html')?.header).toBe(
+      `Digest username="Mufasa", realm="http-auth@example.org", nonce="${RFC_7616.nonce}", uri="/dir/index.html", response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1", algorithm=SHA-256, opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS", qop=auth, nc=00000001, cnonce="${CNONCE_7616}"`
+    );
+  });
+
+  it('answers a challenge without qop in the form of RFC 2069', () => {
+    const session = sessionWith('Digest realm="r", nonce="n", op="auth"');
+    const header = session.authorize('GET', '/')?.header;
+    const response = digestResponse({
+      ...RFC_2617,
+      ...{ realm: 'r', nonce: 'n', uri: '/', password: KEY.privateKey, qop: undefined }
+    });
+    expect(header).toBe(
+      `Digest username="Mufasa", realm="r", nonce="n", uri="/", response="${response}"`
+    );
+  });
+
+  it('sends the cnonce with a session algorithm even without qop', () => {
+    const header = sessionWith('Digest realm="r", nonce="n", algorithm=MD5-sess').authorize(
+      'GET',
+      '/'
+    )?.header;
+    expect(param(header, 'cnonce')).toBe('cnonce');
+    expect(param(header, 'nc')).toBeUndefined();
+  });
+
+  it('counts each use of a nonce in eight hexadecimal digits, from 1 for each nonce', () => {
+    const session = sessionWith(OPS_MANAGER);
+    const counts = Array.from({ length: 1100 }, () =>
+      param(session.authorize('GET', '/')?.header, 'nc')
+    );
+    expect(counts[0]).toBe('00000001');
+    expect(counts[9]).toBe('0000000a');
+    expect(counts[399]).toBe('00000190');
+    expect(counts[1023]).toBe('00000400');
+    expect(new Set(counts).size).toBe(1100);
+    session.accept(OPS_MANAGER.replace('n1', 'n2'));
+    expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000001');
+  });
+
+  it('makes a cnonce of its own for each nonce, which cannot be guessed', () => {
+    const session = new DigestSession(KEY);
+    const cnonces = Array.from({ length: 100 }, (_, index) => {
+      session.accept(OPS_MANAGER.replace('n1', `n${index}`));
+      return param(session.authorize('GET', '/')?.header, 'cnonce');
+    });
+    expect(new Set(cnonces).size).toBe(100);
+    expect(cnonces[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('goes on with the nonce that the server announces', () => {
+    const session = sessionWith(OPS_MANAGER);
+    const used = session.authorize('GET', '/');
+    if (used) session.acceptNextNonce(used, 'rspauth="x", nextnonce="next, nonce", qop=auth');
+    const header = session.authorize('GET', '/')?.header;
+    expect(param(header, 'nonce')).toBe('next, nonce');
+    expect(param(header, 'nc')).toBe('00000001');
+    expect(param(header, 'realm')).toBe('MMS Public API');
+  });
+
+  it.each(['rspauth="x"', '', 'nextnonce', ',', 'nextnonce="n1+/=:"'])(
+    'keeps its nonce, and goes on counting, when %j announces no other',
+    (header) => {
+      const session = sessionWith(OPS_MANAGER);
+      const used = session.authorize('GET', '/');
+      if (used) session.acceptNextNonce(used, header);
+      expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
+    }
+  );
+
+  it('goes on counting when a server gives the same nonce again', () => {
+    const session = sessionWith(OPS_MANAGER);
+    const used = session.authorize('GET', '/');
+    session.accept(OPS_MANAGER, used);
+    expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
+  });
+
+  it('gives back quotes and backslashes of the challenge as they came', () => {
+    const header = sessionWith(
+      'Digest realm="a \\"b\\" \\\\ c", nonce="n", opaque="o\\"", qop=auth'
+    ).authorize('GET', '/?a="b"')?.header;
+    expect(param(header, 'realm')).toBe('a \\"b\\" \\\\ c');
+    expect(param(header, 'opaque')).toBe('o\\"');
+    const response = digestResponse({
+      ...RFC_2617,
+      realm: 'a "b" \\ c',
+      password: KEY.privateKey,
+      nonce: 'n',
+      uri: '/?a="b"',
+      qop: { nc: '00000001', cnonce: 'cnonce' }
+    });
+    expect(param(header, 'response')).toBe(response);
+  });
+
+  it('signs for an empty realm when the challenge names none', () => {
+    const header = sessionWith('Digest nonce="n"').authorize('GET', '/')?.header;
+    expect(header).toContain('realm="", nonce="n"');
+  });
+
+  it('repeats the algorithm in the server’s own spelling', () => {
+    const header = sessionWith('Digest realm="r", nonce="n", algorithm="md5", qop=auth').authorize(
+      'GET',
+      '/'
+    )?.header;
+    expect(param(header, 'algorithm')).toBe('md5');
+  });
+});
+
+describe('of several challenges', () => {
+  const md5 = 'Digest realm="r", nonce="of-md5", algorithm=MD5, qop="auth"';
+  const sha = 'Digest realm="r", nonce="of-sha", algorithm=SHA-256, qop="auth"';
+  const sess = 'Digest realm="r", nonce="of-sess", algorithm=MD5-sess, qop="auth"';
+  const shaSess = 'Digest realm="r", nonce="of-sha-sess", algorithm=SHA-256-sess, qop="auth"';
+  const unknown = 'Digest realm="r", nonce="of-512", algorithm=SHA-512-256, qop="auth"';
+  const integrity = 'Digest realm="r", nonce="of-int", algorithm=SHA-256, qop="auth-int"';
+  it.each([
+    { name: 'the strongest', headers: [md5, sha], want: 'of-sha' },
+    { name: 'the strongest, whatever the order', headers: [sha, md5], want: 'of-sha' },
+    { name: 'the strongest in one header', headers: `${md5}, ${sha}`, want: 'of-sha' },
+    { name: 'SHA-256-sess before MD5', headers: [md5, shaSess], want: 'of-sha-sess' },
+    { name: 'MD5 before MD5-sess', headers: [sess, md5], want: 'of-md5' },
+    { name: 'one of a known algorithm', headers: [unknown, md5], want: 'of-md5' },
+    { name: 'one whose qop it can give', headers: [integrity, md5], want: 'of-md5' },
+    { name: 'the digest beside Basic', headers: ['Basic realm="b"', md5], want: 'of-md5' },
+    { name: 'the first of two alike', headers: [md5, md5.replace('of-', '2-')], want: 'of-md5' }
+  ])('it answers $name', ({ headers, want }) => {
+    expect(param(sessionWith(headers).authorize('GET', '/')?.header, 'nonce')).toBe(want);
+  });
+});
+
+describe('the verdict on a 401', () => {
+  it.each([
+    { name: 'a digest', header: OPS_MANAGER, want: 'answerable' },
+    { name: 'stale=true', header: 'Digest nonce="n", stale=true', want: 'stale' },
+    { name: 'stale="TRUE"', header: 'Digest nonce="n", stale="TRUE"', want: 'stale' },
+    { name: 'no header', header: undefined, want: 'no-challenge' },
+    { name: 'an empty header', header: '', want: 'no-challenge' },
+    { name: 'Basic', header: 'Basic realm="MMS Public API"', want: 'unanswerable' },
+    { name: 'Basic with a nonce', header: 'Basic realm="r", nonce="n"', want: 'unanswerable' },
+    { name: 'a nonce without a value', header: 'Digest realm="r", nonce=', want: 'unanswerable' },
+    { name: 'a digest without a nonce', header: 'Digest realm="r"', want: 'unanswerable' },
+    {
+      name: 'an unknown algorithm',
+      header: 'Digest nonce="n", algorithm=SHA-512-256',
+      want: 'unanswerable'
+    },
+    { name: 'auth-int alone', header: 'Digest nonce="n", qop="auth-int"', want: 'unanswerable' }
+  ])('is $want for $name', ({ header, want }) => {
+    expect(new DigestSession(KEY).accept(header)).toBe(want);
+  });
+
+  it.each([
+    { name: 'MD5 alone', headers: [OPS_MANAGER], want: 'hash-refused', nonce: undefined },
+    {
+      name: 'no algorithm, which means MD5',
+      headers: ['Digest nonce="n"'],
+      want: 'hash-refused',
+      nonce: undefined
+    },
+    {
+      name: 'SHA-256, too',
+      headers: [OPS_MANAGER, 'Digest nonce="of-sha", algorithm=SHA-256'],
+      want: 'answerable',
+      nonce: 'of-sha'
+    },
+    { name: 'Basic alone', headers: ['Basic realm="r"'], want: 'unanswerable', nonce: undefined }
+  ])('is $want for $name where Node refuses MD5', ({ headers, want, nonce }) => {
+    const session = new DigestSession(KEY, { canHash: (hash) => hash !== 'md5' });
+    expect(session.accept(headers)).toBe(want);
+    expect(param(session.authorize('GET', '/')?.header, 'nonce')).toBe(nonce);
+  });
+
+  it('is right about the hashes that Node computes', () => {
+    expect([canHash('md5'), canHash('sha256'), canHash('no-such-hash')]).toEqual([
+      true,
+      true,
+      false
+    ]);
+  });
+
+  it.each([undefined, 'Basic realm="r"', 'Digest realm="r"'])(
+    'ends the session’s old nonce when it is %j',
+    (header) => {
+      const session = sessionWith(OPS_MANAGER);
+      session.accept(header);
+      expect(session.authorize('GET', '/')?.header).toBeUndefined();
+    }
+  );
+});

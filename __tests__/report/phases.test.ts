@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { guideTo } from '../../src/report/phases.ts';
+import { LIMIT_NAMES } from '../../src/diagnosis/requested.ts';
+import { isPhase, PIPELINE } from '../../src/case/states.ts';
+
+const PHASES = PIPELINE.filter(isPhase);
+
+describe('the guide to a phase', () => {
+  it.each(PHASES)('says of %s what happens in it and what to look at first', (phase) => {
+    const { activity, advice } = guideTo(phase) ?? {};
+    expect(activity).toMatch(/^[a-z].*[a-z]$/);
+    expect(advice).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it.each(PHASES)('has checks for %s, each a sentence of its own', (phase) => {
+    const checks = guideTo(phase)?.checks ?? [];
+    expect(checks.length).toBeGreaterThanOrEqual(3);
+    for (const check of checks) expect(check).toMatch(/^[A-Z`].{20,}\.$/);
+    expect(new Set(checks).size).toBe(checks.length);
+  });
+
+  it.each(PHASES)('leads from %s to pages of Ops Manager’s documentation', (phase) => {
+    const pages = guideTo(phase)?.pages ?? [];
+    expect(pages.length).toBeGreaterThan(0);
+    for (const { title, url } of pages) {
+      expect(title).toMatch(/^[A-Z].{5,}/);
+      expect(url).toMatch(
+        /^https:\/\/www\.mongodb\.com\/docs\/ops-manager\/current\/(reference|tutorial)\/[\w/-]+$/
+      );
+    }
+  });
+
+  it.each(PHASES)('names for %s the field that limits it, if there is one', (phase) => {
+    const named = /`timeouts\.(\w+)`/.exec(guideTo(phase)?.checks.join(' ') ?? '')?.[1];
+    expect(named).toBe(LIMIT_NAMES[phase]);
+  });
+
+  it.each([undefined, 'SUCCESS', 'FAILED', 'CANCELLED', 'AWAIT_TEA', 'toString', ''])(
+    'is not there for %s',
+    (state) => {
+      expect(guideTo(state)).toBeUndefined();
+    }
+  );
+});

@@ -1,0 +1,168 @@
+import { isTerminal } from './states.ts';
+
+/** A change of state, dated by Ops Manager's clock (ISO 8601, UTC). */
+export interface Transition {
+  readonly state: string;
+  readonly transitionedAt: string;
+}
+
+/** What one read of an import deployment request gave. */
+export interface Import {
+  readonly id: string;
+  readonly projectId: string;
+  readonly state: string;
+  /** Oldest first. */
+  readonly transitions: readonly Transition[];
+  /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
+  readonly readAt?: string | undefined;
+  /** The reply as text to be shown: redacted, bounded and indented. */
+  readonly reply: string;
+}
+
+/** One row of an import's timeline; `durationMs` is undefined where Ops Manager's clock is silent. */
+export interface TimelineEntry extends Transition {
+  readonly durationMs: number | undefined;
+  /** `passed`: left for another state; `running`: the import is in it; `ended`: terminal. */
+  readonly progress: 'passed' | 'running' | 'ended';
+}
+
+/** Whether Ops Manager is still at work on the import; unknown states count as in progress. */
+export function isInProgress(request: { readonly state: string }): boolean {
+  return !isTerminal(request.state);
+}
+
+/** The last in-progress state: where the import stands, or stood when it ended. */
+export function lastPhase(request: Import): string | undefined {
+  if (isInProgress(request)) return request.state;
+  return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
+}
+
+/** When the import began, in milliseconds since 1970; undefined without a history. */
+export function beganAtMs({ transitions }: Import): number | undefined {
+  const first = transitions[0]?.transitionedAt;
+  return first === undefined ? undefined : Date.parse(first);
+}
+
+/** Whether `read` comes from a node that lags: its history is a shorter beginning of the known one. */
+export function isLagging(known: Import | undefined, read: Import): boolean {
+  return (
+    known !== undefined &&
+    read.transitions.length < known.transitions.length &&
+    read.transitions.every((each, index) => identity(each) === entryIdentity(known, index))
+  );
+}
+
+/** Whether `read` tells more than what was known: a longer history, or the end. */
+export function isNewer(read: Import, known: Import | undefined): boolean {
+  if (!known) return true;
+  return isLagging(read, known) || (isInProgress(known) && !isInProgress(read));
+}
+
+/** An import in a few words, for reports that name several. */
+export interface ImportBrief {
+  readonly id: string;
+  readonly state: string;
+  /** When it entered the state (ISO 8601). */
+  readonly since?: string | undefined;
+}
+
+/** The newest imports of a list first; `count` says how many there are in all. */
+export interface BriefList {
+  readonly imports: readonly ImportBrief[];
+  readonly count: number;
+}
+
+const BRIEFS_AT_MOST = 10;
+
+/** Names imports, those that changed last first, ten at most. */
+export function briefly(requests: readonly Import[]): BriefList {
+  const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
+  const imports = newestFirst
+    .slice(0, BRIEFS_AT_MOST)
+    .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
+  return { imports, count: requests.length };
+}
+
+/** When the import entered its present state; undefined when its history does not say. */
+export function enteredAt(request: Import): string | undefined {
+  const last = request.transitions.at(-1);
+  return last?.state === request.state ? last.transitionedAt : undefined;
+}
+
+/** How long the import has been in its present state, in milliseconds by Ops Manager's clock. */
+export function timeInStateMs(request: Import): number | undefined {
+  return millisecondsBetween(enteredAt(request), request.readAt);
+}
+
+/** From the first transition to the last, in milliseconds by Ops Manager's clock. */
+export function importDurationMs(request: Import): number | undefined {
+  return millisecondsBetween(
+    request.transitions[0]?.transitionedAt,
+    request.transitions.at(-1)?.transitionedAt
+  );
+}
+
+/** The transitions with the time spent in each state. */
+export function timeline(request: Import): TimelineEntry[] {
+  return request.transitions.map((transition, index) => {
+    const next = request.transitions[index + 1];
+    if (next) {
+      const durationMs = millisecondsBetween(transition.transitionedAt, next.transitionedAt);
+      return { ...transition, durationMs, progress: 'passed' };
+    }
+    if (isTerminal(transition.state)) {
+      return { ...transition, durationMs: undefined, progress: 'ended' };
+    }
+    const durationMs = millisecondsBetween(transition.transitionedAt, request.readAt);
+    // The history may lag behind the state.
+    const progress = transition.state === request.state ? 'running' : 'passed';
+    return { ...transition, durationMs, progress };
+  });
+}
+
+/** A state that the import was seen to enter, with the state that it left. */
+export interface Arrival {
+  readonly state: string;
+  readonly at: string | undefined;
+  readonly left: TimelineEntry | undefined;
+}
+
+/** What happened between two reads, oldest first: also the states that no read ever met. */
+export function arrivals(previous: Import | undefined, current: Import): Arrival[] {
+  const seen = new Set(previous?.transitions.map(identity));
+  // A state that was met before the history had it is not news again once it has.
+  const met = previous && !isRecorded(previous) ? previous.state : undefined;
+  const entries = timeline(current);
+  const found = entries
+    .map((entry, index) => ({ entry, left: entries[index - 1] }))
+    .filter(({ entry }) => !seen.has(identity(entry)) && entry.state !== met)
+    .map(({ entry, left }) => ({ state: entry.state, at: entry.transitionedAt, left }));
+  const isUnrecordedNews = !isRecorded(current) && previous?.state !== current.state;
+  return isUnrecordedNews
+    ? [...found, { state: current.state, at: undefined, left: entries.at(-1) }]
+    : found;
+}
+
+/** Whether the history has the present state; it may lag behind it. */
+function isRecorded({ state, transitions }: Import): boolean {
+  return transitions.some((transition) => transition.state === state);
+}
+
+function entryIdentity({ transitions }: Import, index: number): string | undefined {
+  const entry = transitions[index];
+  return entry && identity(entry);
+}
+
+function changedAtMs({ transitions }: Import): number {
+  return Date.parse(transitions.at(-1)?.transitionedAt ?? '1970-01-01T00:00:00Z');
+}
+
+function identity({ state, transitionedAt }: Transition): string {
+  return `${state}@${transitionedAt}`;
+}
+
+function millisecondsBetween(from: string | undefined, to: string | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  // A `Date` header has whole seconds, and two hosts of one Ops Manager may differ a little.
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}
