@@ -25,6 +25,8 @@ export interface Order {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA = { name: 'RSASSA-PKCS1-v1_5', publicExponent: new Uint8Array([1, 0, 1]) };
+const SHORT_KEY = { ...RSA, modulusLength: 1024, hash: 'SHA-256' };
 
 cryptoProvider.set(webcrypto);
 parentPort?.on('message', ({ order, answers, isDone }: Order) => {
@@ -41,8 +43,9 @@ parentPort?.on('message', ({ order, answers, isDone }: Order) => {
 });
 
 async function make(order: CertificateOrder): Promise<Pair> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const { issuer } = order;
+  const { issuer, strength } = order;
+  const algorithm = strength === 'short-key' ? SHORT_KEY : ALGORITHM;
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await X509CertificateGenerator.create({
     subject: order.subject,
@@ -52,10 +55,13 @@ async function make(order: CertificateOrder): Promise<Pair> {
     notAfter: new Date(now + order.days * DAY_MS),
     publicKey: keys.publicKey,
     signingKey: issuer ? await importKey(issuer.key) : keys.privateKey,
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: {
+      ...(issuer ? ALGORITHM : algorithm),
+      ...(strength === 'sha-1' && { hash: 'SHA-1' })
+    },
     extensions: [
       new SubjectAlternativeNameExtension([...order.names]),
-      ...(issuer ? [] : [new BasicConstraintsExtension(true, undefined, true)])
+      ...(order.isAuthority ? [new BasicConstraintsExtension(true, undefined, true)] : [])
     ]
   });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);

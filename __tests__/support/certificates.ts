@@ -20,7 +20,13 @@ export interface CertificateOrder {
   readonly issuer?: Pair;
   /** Encrypts the key. */
   readonly passphrase?: string;
+  readonly strength?: Strength;
+  /** Whether it may issue others. */
+  readonly isAuthority: boolean;
 }
+
+/** What its key and its signature are worth; sound when left out. */
+export type Strength = 'short-key' | 'sha-1';
 
 export interface Name {
   readonly type: 'dns' | 'ip';
@@ -32,6 +38,7 @@ export interface CertificateRequest {
   readonly names?: readonly Name[];
   readonly days?: number;
   readonly passphrase?: string;
+  readonly strength?: Strength;
 }
 
 const HERE: readonly Name[] = [
@@ -47,9 +54,12 @@ let maker: Worker | undefined;
 export class Authority {
   readonly pair: Pair;
 
-  constructor(name: string) {
+  /** Its own, unless another authority stands above it. */
+  constructor(name: string, above?: Authority) {
     const names: readonly Name[] = [{ type: 'dns', value: 'authority.invalid' }];
-    this.pair = selfSigned({ commonName: name, names });
+    const subject = `O=Example Corporation, CN=${name}`;
+    const issuer = above && { issuer: above.pair };
+    this.pair = make({ subject, names, days: 2, isAuthority: true, ...issuer });
   }
 
   /** What users put into `ca-certificate`. */
@@ -59,13 +69,15 @@ export class Authority {
 
   /** A certificate for this machine unless `names` says otherwise. */
   issue({ commonName, names = HERE, days = 2, ...rest }: CertificateRequest): Pair {
-    return make({ subject: `CN=${commonName}`, names, days, issuer: this.pair, ...rest });
+    const issuer = this.pair;
+    return make({ subject: `CN=${commonName}`, names, days, issuer, isAuthority: false, ...rest });
   }
 }
 
 /** A certificate that its own key has signed. */
 export function selfSigned({ commonName, names = HERE, days = 2 }: CertificateRequest): Pair {
-  return make({ subject: `O=Example Corporation, CN=${commonName}`, names, days });
+  const subject = `O=Example Corporation, CN=${commonName}`;
+  return make({ subject, names, days, isAuthority: true });
 }
 
 function make(order: CertificateOrder): Pair {

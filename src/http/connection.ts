@@ -1,27 +1,11 @@
-import { getCACertificates } from 'node:tls';
 import { buildConnector, Client, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import type { ProxyStanding } from './network-failure.ts';
+import type { ProxySettings } from './proxy.ts';
+import { secureContextOf, type TlsMaterial } from './tls.ts';
 
 /** How the runner reaches Ops Manager. */
-export interface ConnectionSettings {
-  /** PEM, in addition to the public authorities. */
-  readonly caCertificate?: string | undefined;
-  readonly clientCertificate?: ClientCertificate | undefined;
+export interface ConnectionSettings extends TlsMaterial {
   readonly proxies: ProxySettings;
-}
-
-/** PEM texts for Ops Manager's client certificate mode. */
-export interface ClientCertificate {
-  readonly certificate: string;
-  readonly key: string;
-  readonly passphrase?: string | undefined;
-}
-
-/** Proxy URLs, empty for none; `noProxy` as `NO_PROXY` is written. */
-export interface ProxySettings {
-  readonly http: string;
-  readonly https: string;
-  readonly noProxy: string;
 }
 
 // Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
@@ -62,10 +46,10 @@ export function createConnection(
 ): Connection {
   const closing = new AbortController();
   const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-  const authorities = authoritiesOf(settings.caCertificate);
+  const { caCertificate, clientCertificate } = settings;
   let handshake: Handshake = {};
   const secure = observed(
-    buildConnector({ ...authorities, ...clientTls(settings.clientCertificate), ...socketOptions }),
+    buildConnector({ ...tlsOptions({ caCertificate, clientCertificate }), ...socketOptions }),
     (seen) => {
       handshake = seen;
     }
@@ -80,7 +64,7 @@ export function createConnection(
     httpsProxy: proxyUrl,
     noProxy: settings.proxies.noProxy,
     connect: direct,
-    proxyTls: { ...authorities, ...socketOptions },
+    proxyTls: { ...tlsOptions({ caCertificate }), ...socketOptions },
     factory: (origin, options: Client.Options) => {
       const given = options.connect as buildConnector.connector;
       const isDirect = given === direct;
@@ -106,6 +90,7 @@ function limitsOf(longestPauseMs: number) {
   const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
   return {
     allowH2: false,
+    useMilo: false, // undici’s experimental parser, which UNDICI_USE_MILO would turn on.
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
     headersTimeout: 0, // The client has one limit for the whole request.
@@ -185,21 +170,7 @@ function nameOf(issuer: DistinguishedName | undefined): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-/** Whom a TLS connection trusts: `caCertificate` beside whom Node trusts by itself. */
-export function authoritiesOf(caCertificate: string | undefined): {
-  readonly rejectUnauthorized: true;
-  readonly ca?: string[];
-} {
-  return {
-    // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
-    rejectUnauthorized: true,
-    // `ca` replaces the public authorities and those of NODE_EXTRA_CA_CERTS: they are named again.
-    ...(caCertificate === undefined ? {} : { ca: [...getCACertificates('default'), caCertificate] })
-  };
-}
-
-function clientTls(pair: ClientCertificate | undefined) {
-  if (!pair) return {};
-  const { certificate: cert, key, passphrase } = pair;
-  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
+function tlsOptions(material: TlsMaterial) {
+  // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
+  return { rejectUnauthorized: true, secureContext: secureContextOf(material) };
 }

@@ -1,4 +1,5 @@
-import type { ClientCertificate, ConnectionSettings } from '../http/connection.ts';
+import type { ConnectionSettings } from '../http/connection.ts';
+import type { ClientCertificate } from '../http/tls.ts';
 import { parseProxies } from './fields.ts';
 import { readPem } from './files.ts';
 import type { Form } from './form.ts';

@@ -1,6 +1,6 @@
 import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
 import { parseDuration } from '../duration.ts';
-import type { ProxySettings } from '../http/connection.ts';
+import type { ProxySettings } from '../http/proxy.ts';
 import { clean } from '../untrusted.ts';
 import { InputProblem } from './problem.ts';
 

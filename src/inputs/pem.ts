@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { ClientCertificate } from '../http/connection.ts';
+import type { ClientCertificate } from '../http/tls.ts';
 import { InputProblem } from './problem.ts';
 
 const BLOCK =
