@@ -1,5 +1,7 @@
 import type { Report } from '../../src/report/report.ts';
+import type { Known } from './known.ts';
 import { RULES_AT_END, RULES_AT_KILL } from './rules-at-end.ts';
+import { RULES_OF_TIME } from './rules-of-time.ts';
 import { RULES_ON_SEND } from './rules-on-send.ts';
 import { RULES_ON_STATEMENT } from './rules-on-statement.ts';
 import type { Call } from './network.ts';
@@ -17,6 +19,7 @@ export interface Statement {
   readonly by: 'main' | 'post';
   readonly isFinal: boolean;
   readonly report: Report;
+  readonly known: Known;
   /** Title and sentences. */
   readonly words: readonly string[];
   readonly at: number;
@@ -50,7 +53,10 @@ export class Judge {
   }
 
   onEnd(): void {
-    for (const step of this.#world.steps) this.#ask(RULES_AT_END, step, undefined);
+    for (const step of this.#world.steps) {
+      this.#ask(RULES_AT_END, step, undefined);
+      this.#ask(RULES_OF_TIME, step, undefined);
+    }
   }
 
   foundDefect(step: Step, error: unknown): void {

@@ -4,12 +4,21 @@ import {
   type ImportApi,
   type ImportList
 } from '../../src/case/import-api.ts';
-import { isInProgress, type Import } from '../../src/case/import.ts';
-import { notFound, refused, type Answer, type OpsManagerModel } from './ops-manager-model.ts';
-import { OPERATIONS, type Fault, type NodePlan, type Operation, type Plan } from './plan.ts';
+import { beganAtMs, isInProgress, type Import } from '../../src/case/import.ts';
+import { notFound, transient } from './errors.ts';
+import { fateOf } from './fate.ts';
+import type { Answer, OpsManagerModel } from './ops-manager-model.ts';
+import { OPERATIONS, type FaultKind, type NodePlan, type Operation, type Plan } from './plan.ts';
 import type { Process } from './process.ts';
 import { mixed, Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
+
+/** What a list told of an import. */
+export interface Shown {
+  readonly isRunning: boolean;
+  /** Its first date, in milliseconds since 1970. */
+  readonly beganAt: number | undefined;
+}
 
 /** A call of a step's, as the world saw it. Times are the world's, if not said otherwise. */
 export interface Call {
@@ -21,19 +30,21 @@ export interface Call {
   readonly sentClock: number;
   readonly limitMs: number;
   arrivedAt: number | undefined;
+  /** When the answer came, or the time was over; a suspended process notices later. */
   endedAt: number | undefined;
+  /** By the process's clock, when it noticed. */
   endedClock: number | undefined;
   /** What the step heard. */
   end: 'open' | 'good' | 'refused' | 'not found' | 'failed' | 'cut';
   /** The state that a good read told. */
   state: string | undefined;
-  /** The ids that a good list told. */
-  ids: readonly string[] | undefined;
-  /** Whether one of them was in progress. */
-  hasRunning: boolean;
+  /** What a good list or read told, by id. */
+  shown: ReadonlyMap<string, Shown>;
+  /** The date of the reply, in milliseconds since 1970. */
+  date: number | undefined;
   /** The import that a create call made. */
   made: string | undefined;
-  fault: Fault['kind'] | undefined;
+  fault: FaultKind | undefined;
 }
 
 /** Whoever wants to know of calls. */
@@ -42,16 +53,6 @@ export interface CallWatcher {
   onSend(call: Call): boolean;
   onArrival(call: Call, took: boolean): void;
   onEnd(call: Call): void;
-}
-
-/** How one call fares. */
-interface Fate {
-  readonly arrivesAfterMs: number | undefined;
-  /** Without it the call ends at its limit. */
-  readonly answersAfterMs: number | undefined;
-  readonly error: ApiError | undefined;
-  readonly survivesAbort: boolean;
-  readonly fault: Fault['kind'] | undefined;
 }
 
 export interface NetworkOptions {
@@ -63,9 +64,13 @@ export interface NetworkOptions {
   readonly stepIndex: number;
   readonly stepName: string;
   readonly requestTimeoutMs: number;
+  /** Whether what answers there is another Ops Manager, or another project. */
+  readonly isElsewhere: boolean;
   readonly calls: Call[];
   readonly watcher: CallWatcher;
 }
+
+type Serve<T> = (node: NodePlan, now: number, random: Random, call: Call) => Answer<T>;
 
 /** Ops Manager as one process of a step reaches it: the port, over a network that may do anything. */
 export class Network implements ImportApi {
@@ -77,28 +82,28 @@ export class Network implements ImportApi {
 
   readImport(id: string, options: CallOptions): Promise<Import> {
     const { manager } = this.#options;
-    return this.#call('read', id, options, (node, now, call) => {
-      const answer = manager.read(id, node, now);
-      if ('value' in answer) call.state = answer.value.state;
+    return this.#call('read', id, options, (node, now, random, call) => {
+      const answer = manager.read(id, node, now, random);
+      if ('value' in answer) {
+        call.state = answer.value.state;
+        told(call, [answer.value], answer.value.readAt);
+      }
       return answer;
     });
   }
 
   listImports(options: CallOptions): Promise<ImportList> {
     const { manager } = this.#options;
-    return this.#call('list', undefined, options, (node, now, call) => {
-      const answer = manager.list(node, now);
-      if ('value' in answer) {
-        call.ids = answer.value.imports.map(({ id }) => id);
-        call.hasRunning = answer.value.imports.some(isInProgress);
-      }
+    return this.#call('list', undefined, options, (node, now, random, call) => {
+      const answer = manager.list(node, now, random);
+      if ('value' in answer) told(call, answer.value.imports, answer.value.readAt);
       return answer;
     });
   }
 
   createImport(_body: string, options: CallOptions): Promise<void> {
     const { manager, stepName } = this.#options;
-    return this.#call('create', undefined, options, (_node, now, call) => {
+    return this.#call('create', undefined, options, (_node, now, _random, call) => {
       call.made = manager.create(stepName, now).id;
       return { value: undefined };
     });
@@ -122,7 +127,7 @@ export class Network implements ImportApi {
     operation: Operation,
     id: string | undefined,
     { signal, limitMs = Infinity }: CallOptions,
-    serve: (node: NodePlan, now: number, call: Call) => Answer<T>
+    serve: Serve<T>
   ): Promise<T> {
     const { process, timeline, calls, watcher, requestTimeoutMs } = this.#options;
     signal.throwIfAborted();
@@ -138,8 +143,8 @@ export class Network implements ImportApi {
       endedClock: undefined,
       end: 'open',
       state: undefined,
-      ids: undefined,
-      hasRunning: false,
+      shown: new Map(),
+      date: undefined,
       made: undefined,
       fault: undefined
     };
@@ -155,129 +160,70 @@ export class Network implements ImportApi {
     call: Call,
     signal: AbortSignal,
     random: Random,
-    serve: (node: NodePlan, now: number, call: Call) => Answer<T>
+    serve: Serve<T>
   ): Promise<{ value?: T; error?: Error }> {
-    const { process, timeline, manager, watcher } = this.#options;
-    const fate = this.#fateOf(call, random);
-    const node = manager.node(random);
-    call.fault = fate.fault;
+    const { process, timeline, manager, watcher, plan, isElsewhere } = this.#options;
+    const { node, index } = manager.node(random);
+    call.fault = this.#faultFor(call.operation, index, random);
+    const latencyMs = plan.manager.latencyMs * (0.5 + random.next());
+    const fate = fateOf(call.fault, latencyMs, call.limitMs, random);
     let served: Answer<T> | undefined;
-    const end = (how: Call['end']): void => {
-      call.end = how;
-      call.endedAt = timeline.now;
-      call.endedClock = process.clockNow;
-      watcher.onEnd(call);
-    };
     if (fate.arrivesAfterMs !== undefined) {
       timeline.at(timeline.now + fate.arrivesAfterMs, () => {
         const isGivenUp = call.end === 'cut' || !process.isAlive;
-        if (isGivenUp && !fate.survivesAbort && fate.fault !== 'late') return;
+        if (isGivenUp && !fate.survives) return;
         call.arrivedAt = timeline.now;
-        served = serve(node, timeline.now, call);
+        served = isElsewhere
+          ? { error: notFound(call.id ?? '') }
+          : serve(node, timeline.now, random, call);
         watcher.onArrival(call, 'value' in served);
       });
     }
     const answered = process.wait<{ value?: T; error?: Error }>(signal, (resolve) => {
-      const fail = (error: ApiError): void => {
-        resolve({ error });
+      const end = (answer: { value?: T; error?: Error }): void => {
+        call.endedAt ??= timeline.now;
+        resolve(answer);
       };
-      if (fate.answersAfterMs !== undefined && fate.answersAfterMs < call.limitMs) {
-        timeline.at(timeline.now + fate.answersAfterMs, () => {
-          if (fate.error) fail(fate.error);
-          else if (!served) fail(transient('Reset', 'The connection was reset.'));
-          else resolve(served);
+      const { answersAfterMs, error } = fate;
+      if (answersAfterMs !== undefined && answersAfterMs < call.limitMs) {
+        timeline.at(timeline.now + answersAfterMs, () => {
+          end(error ? { error } : (served ?? { error: transient('Reset', 'It was reset.') }));
         });
       } else {
         timeline.at(timeline.now + Math.max(0, call.limitMs), () => {
-          fail(transient('Timed out', 'Ops Manager did not answer in time.'));
+          end({ error: transient('Timed out', 'Ops Manager did not answer in time.') });
         });
       }
     });
+    const heard = (how: Call['end']): void => {
+      call.end = how;
+      call.endedAt ??= timeline.now;
+      call.endedClock = process.clockNow;
+      watcher.onEnd(call);
+    };
     return answered.then(
       (answer) => {
-        end(answer.error === undefined ? 'good' : endOf(answer.error));
+        heard(answer.error === undefined ? 'good' : endOf(answer.error));
         return answer;
       },
       (error: unknown) => {
-        end('cut');
+        heard('cut');
         return { error: error as Error };
       }
     );
   }
 
-  #fateOf(call: Call, random: Random): Fate {
-    const { plan } = this.#options;
-    const latencyMs = plan.manager.latencyMs * (0.5 + random.next());
-    const fault = this.#faultFor(call.operation, random);
-    const survivesAbort = random.chance(0.5);
-    const usual = { arrivesAfterMs: latencyMs / 2, answersAfterMs: latencyMs, survivesAbort };
-    const lost = { ...usual, arrivesAfterMs: undefined };
-    const reset = transient('Reset', 'The connection was reset.');
-    switch (fault) {
-      case undefined:
-        return { ...usual, error: undefined, fault };
-      case 'reset':
-        return { ...lost, error: reset, fault };
-      case 'unavailable': {
-        const retryAfterMs = random.chance(0.3) ? random.acrossScales(500, 90_000) : undefined;
-        return {
-          ...lost,
-          error: transient('HTTP 503', 'Ops Manager answered 503.', retryAfterMs),
-          fault
-        };
-      }
-      case 'silence':
-        return { ...lost, answersAfterMs: undefined, error: undefined, fault };
-      case 'lost answer':
-        return { ...usual, error: reset, fault };
-      case 'silent answer':
-        return { ...usual, answersAfterMs: undefined, error: undefined, fault };
-      case 'garbled':
-        return { ...usual, error: transient('Malformed reply', 'The reply is no JSON.'), fault };
-      case 'late': {
-        const isSilent = random.chance(0.5);
-        const endsAfterMs = isSilent ? call.limitMs : latencyMs;
-        return {
-          // Before or after lists may have said that nothing has come.
-          arrivesAfterMs:
-            endsAfterMs +
-            (random.chance(0.5) ? random.acrossScales(10, 30_000) : random.between(25_000, 58_000)),
-          answersAfterMs: isSilent ? undefined : latencyMs,
-          error: reset,
-          survivesAbort,
-          fault
-        };
-      }
-      case 'foreign':
-        return { ...lost, error: foreign(), fault };
-      case 'refused':
-        return {
-          ...lost,
-          error: refused(403, 'IP_NOT_ALLOWED', 'does not know this address'),
-          fault
-        };
-      case 'not found':
-        return { ...lost, error: notFound(call.id ?? ''), fault };
-      case 'slow': {
-        const slowMs = random.acrossScales(500, 60_000);
-        return {
-          arrivesAfterMs: slowMs * random.next(),
-          answersAfterMs: slowMs,
-          error: undefined,
-          survivesAbort,
-          fault
-        };
-      }
-    }
-  }
-
-  #faultFor(operation: Operation, random: Random): Fault['kind'] | undefined {
+  #faultFor(operation: Operation, node: number, random: Random): FaultKind | undefined {
     const { plan, startedAt, timeline } = this.#options;
     const now = timeline.now - startedAt;
     if (now >= plan.faultsEndAt) return undefined;
     return plan.faults.find(
-      ({ operations, from, to, rate }) =>
-        now >= from && now < to && operations.includes(operation) && random.chance(rate)
+      (fault) =>
+        now >= fault.from &&
+        now < fault.to &&
+        (fault.node ?? node) === node &&
+        fault.operations.includes(operation) &&
+        random.chance(fault.rate)
     )?.kind;
   }
 
@@ -288,16 +234,14 @@ export class Network implements ImportApi {
   }
 }
 
+function told(call: Call, imports: readonly Import[], date: string | undefined): void {
+  call.date = date === undefined ? undefined : Date.parse(date);
+  call.shown = new Map(
+    imports.map((each) => [each.id, { isRunning: isInProgress(each), beganAt: beganAtMs(each) }])
+  );
+}
+
 function endOf(error: unknown): Call['end'] {
   if (!(error instanceof ApiError) || error.kind !== 'refused') return 'failed';
   return error.status === 404 ? 'not found' : 'refused';
-}
-
-function transient(title: string, happened: string, retryAfterMs?: number): ApiError {
-  return new ApiError('transient', { title, happened }, { retryAfterMs });
-}
-
-function foreign(): ApiError {
-  const happened = 'A page that is not Ops Manager’s came instead.';
-  return new ApiError('misconfigured', { title: 'Foreign page', happened }, { status: 404 });
 }

@@ -1,6 +1,7 @@
-import { ApiError, type ImportList } from '../../src/case/import-api.ts';
+import type { ApiError, ImportList } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
 import { isTerminal } from '../../src/case/states.ts';
+import { notFound, refused } from './errors.ts';
 import { idOf, type Life, type ManagerPlan, type NodePlan, type Plan } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -9,6 +10,8 @@ export interface TrueImport {
   readonly id: string;
   readonly creator: string;
   readonly createdAt: number;
+  /** The clock that its transitions are dated by, minus the world's. */
+  readonly clockMs: number;
   /** By the world's clock, oldest first, also those to come. */
   transitions: { readonly state: string; readonly at: number }[];
   deletedAt: number | undefined;
@@ -38,28 +41,34 @@ export class OpsManagerModel {
   }
 
   /** The node that the load balancer chooses. */
-  node(random: Random): NodePlan {
+  node(random: Random): { readonly node: NodePlan; readonly index: number } {
     const { nodes, routing } = this.#plan;
-    const [first] = nodes;
-    if (!first) throw new Error('Ops Manager has no node.');
-    if (routing === 'first') return first;
-    if (routing === 'random') return random.pick(nodes);
-    return nodes[(this.#turn += 1) % nodes.length] ?? first;
+    const chosen = { first: 0, random: random.whole(0, nodes.length - 1), 'in turn': this.#turn };
+    const index = chosen[routing];
+    this.#turn = (this.#turn + 1) % nodes.length;
+    const node = nodes[index];
+    if (!node) throw new Error('Ops Manager has no such node.');
+    return { node, index };
   }
 
-  read(id: string, node: NodePlan, now: number): Answer<Import> {
+  read(id: string, node: NodePlan, now: number, random: Random): Answer<Import> {
     const at = this.#seenAt(node, now);
     const found = this.imports.find((each) => each.id === id && isThere(each, at));
     if (!found) return { error: notFound(id) };
-    return { value: { ...this.#view(found, at), readAt: this.#date(node, now) } };
+    return { value: { ...this.#view(found, at, random), readAt: this.#date(node, now) } };
   }
 
-  list(node: NodePlan, now: number): Answer<ImportList> {
+  list(node: NodePlan, now: number, random: Random): Answer<ImportList> {
     const at = this.#seenAt(node, now) - node.listLagMs;
-    const imports = this.imports
-      .filter((each) => isThere(each, at))
-      .map((each) => this.#view(each, at))
-      .map((each) => (this.#plan.areListsBrief ? { ...each, transitions: [] } : each));
+    const { undatedMs, areOrdered, cut } = this.#plan.lists;
+    const there = this.imports.filter((each) => isThere(each, at));
+    const shown = random.chance(cut.rate)
+      ? there.toSorted((a, b) => a.createdAt - b.createdAt).slice(-cut.atMost)
+      : there;
+    const imports = (areOrdered ? shown : random.shuffled(shown)).map((each) => {
+      const view = this.#view(each, at, random);
+      return at - each.createdAt < undatedMs ? { ...view, transitions: [] } : view;
+    });
     return { value: { imports, readAt: this.#date(node, now) } };
   }
 
@@ -108,6 +117,7 @@ export class OpsManagerModel {
   }
 
   #add(creator: string, { phases, end }: Life, createdAt: number): TrueImport {
+    const { clocksMs } = this.#plan;
     const transitions: { state: string; at: number }[] = [];
     let at = createdAt;
     for (const { state, ms } of phases) {
@@ -119,6 +129,7 @@ export class OpsManagerModel {
       id: idOf(this.imports.length),
       creator,
       createdAt,
+      clockMs: clocksMs[this.imports.length % clocksMs.length] ?? 0,
       transitions,
       deletedAt: undefined,
       deletedBy: undefined,
@@ -138,24 +149,38 @@ export class OpsManagerModel {
     return now >= from && now < to ? Math.min(seen, from) : seen;
   }
 
-  #view(found: TrueImport, at: number): Import {
-    const { historyLagMs } = this.#plan;
+  #view(found: TrueImport, at: number, random: Random): Import {
+    const { lagMs, raggedRate } = this.#plan.history;
     const known = found.transitions.filter((each) => each.at <= at);
-    const transitions = known
-      .filter((each, index) => index === 0 || each.at <= at - historyLagMs)
-      .map(({ state, at: enteredAt }) => ({ state, transitionedAt: this.#iso(enteredAt) }));
+    const whole = known
+      .filter((each, index) => index === 0 || each.at <= at - lagMs)
+      .map(({ state, at: enteredAt }) => ({
+        state,
+        transitionedAt: new Date(enteredAt + found.clockMs).toISOString()
+      }));
+    const transitions = random.chance(raggedRate) ? ragged(whole, random) : whole;
     const state = known.at(-1)?.state ?? 'PENDING';
     return { id: found.id, projectId: 'project', state, transitions, reply: '' };
   }
 
+  /** `Date` has whole seconds. */
   #date({ clockMs }: NodePlan, now: number): string | undefined {
     if (!this.#plan.hasDate) return undefined;
-    const at = now + clockMs + this.#plan.clockMs;
-    return new Date(Math.floor(at / 1000) * 1000).toISOString();
+    return new Date(Math.floor((now + clockMs) / 1000) * 1000).toISOString();
   }
+}
 
-  #iso(at: number): string {
-    return new Date(at + this.#plan.clockMs).toISOString();
+/** Some of a history: it lacks its beginning, its end, or anything between. */
+function ragged<T>(whole: readonly T[], random: Random): readonly T[] {
+  switch (random.whole(0, 3)) {
+    case 0:
+      return whole.slice(1);
+    case 1:
+      return whole.slice(0, random.whole(0, whole.length));
+    case 2:
+      return whole.filter(() => random.chance(0.5));
+    default:
+      return [];
   }
 }
 
@@ -171,16 +196,4 @@ export function isThere({ createdAt, deletedAt }: TrueImport, at: number): boole
 /** Whether the import is at work, and nothing that was accepted will end that. */
 export function isRunningAt(found: TrueImport, at: number): boolean {
   return isThere(found, at) && !isTerminal(stateAt(found, at));
-}
-
-export function refused(status: number, errorCode: string, what: string): ApiError {
-  return new ApiError(
-    'refused',
-    { title: `Refused (${errorCode})`, happened: `Ops Manager says: it ${what}.`, advice: '' },
-    { status, errorCode }
-  );
-}
-
-export function notFound(id: string): ApiError {
-  return refused(404, 'NO_SUCH_IMPORT', `knows no ${id}`);
 }

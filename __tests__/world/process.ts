@@ -9,13 +9,15 @@ export class Process {
   readonly interrupts = new AbortController();
   readonly signalled = new AbortController();
   readonly clock: Clock;
+  readonly suspensions: { readonly from: number; readonly to: number }[] = [];
   isDead = false;
   isDone = false;
   #isAtWork = false;
   readonly #timeline: Timeline;
   readonly #clockBeganAt: number;
   #suspendedUntil = 0;
-  #stoodStillMs = 0;
+  /** When its clock stood still. */
+  readonly #standstills: { readonly from: number; readonly to: number }[] = [];
 
   constructor(timeline: Timeline, clockOffsetMs: number) {
     this.#timeline = timeline;
@@ -31,7 +33,12 @@ export class Process {
   }
 
   get clockNow(): number {
-    return this.#timeline.now - this.#clockBeganAt - this.#stoodStillMs;
+    const { now } = this.#timeline;
+    const stoodStillMs = this.#standstills.reduce(
+      (sum, { from, to }) => sum + Math.min(now, to) - from,
+      0
+    );
+    return now - this.#clockBeganAt - stoodStillMs;
   }
 
   start(work: () => Promise<void>, onDefect: (error: unknown) => void): void {
@@ -73,8 +80,12 @@ export class Process {
   }
 
   suspend(ms: number, doesClockStand: boolean): void {
-    this.#suspendedUntil = this.#timeline.now + ms;
-    if (doesClockStand) this.#stoodStillMs += ms;
+    const from = this.#timeline.now;
+    // It is suspended once at a time.
+    if (from < this.#suspendedUntil) return;
+    this.#suspendedUntil = from + ms;
+    this.suspensions.push({ from, to: from + ms });
+    if (doesClockStand) this.#standstills.push({ from, to: from + ms });
   }
 
   /** What the process waits for; it goes on when `begin` calls one of the two, once. */

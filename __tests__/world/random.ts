@@ -38,6 +38,13 @@ export class Random {
     return choices[this.whole(0, choices.length - 1)] as T;
   }
 
+  shuffled<T>(list: readonly T[]): T[] {
+    return list
+      .map((each) => ({ each, at: this.next() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ each }) => each);
+  }
+
   /** Each of them with the probability. */
   some<T>(choices: readonly T[], probability: number): T[] {
     return choices.filter(() => this.chance(probability));

@@ -1,26 +1,30 @@
-import { restored } from '../../src/case/saved-case.ts';
 import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
+import { savedOf } from './known.ts';
+import { isOneCreatorLimit } from './limits.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
+import type { Step } from './step.ts';
 import {
   callsOf,
   importOf,
-  isOneCreatorLimit,
-  lastListAt,
+  isHeld,
+  LAG_MS,
+  listsOf,
   lookedAt,
-  LIST_LAG_MS,
+  madeBy,
   missingMs,
-  remembers
+  remembers,
+  wasListed
 } from './truth.ts';
+import type { World } from './world.ts';
 
 const SHORTEST_CREATE_MS = 5_000;
 const MISSING_MS = 60_000;
 const CALLS_SAVED = 6;
 const QUIET_MS = 30_000;
-// What lies between the end of a look and the asking, and what clocks and lags blur.
+// What lies between the end of a look and the asking.
 const MOMENT_MS = 100;
-const BLUR_MS = 8_000;
 
 /** What must hold whenever a step sends a call. */
 export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
@@ -28,36 +32,26 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (operation !== 'cancel' && operation !== 'delete') return undefined;
     world.count('near: touching an import');
     const touched = importOf(world, id);
-    const { target } = step.plan;
-    if (!touched) return target.kind === 'given' ? undefined : 'it touches an import that is none';
-    const c = step.cell?.case;
+    // With nothing saved there is nothing but the inputs.
+    const isForgotten = process === step.post?.process && !savedOf(step.arrivedText ?? '');
+    const { target } = isForgotten ? step.plan.post.inputs : step.plan;
+    if (isForgotten && target.kind !== 'given') return `it would ${operation} with nothing saved`;
     if (target.kind === 'given')
-      return id === target.id ? undefined : `it touches ${touched.id}, and ${target.id} was given`;
-    if (target.kind === 'create' && c?.origin !== 'adopted') {
-      if (touched.creator === step.name) return undefined;
-      world.count('near: a stranger’s import');
-      // Asked again, it was judged the first time.
-      if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
-      if (isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))) return undefined;
-      return `it would ${operation} ${touched.id}, which ${touched.creator} created`;
-    }
-    const foundAt =
-      c?.discovery?.at === undefined ? undefined : c.discovery.at - world.plan.manager.clockMs;
-    if (foundAt === undefined) return undefined;
-    const other = world.manager.imports.find(
-      (each) =>
-        each !== touched &&
-        isRunningAt(each, foundAt - BLUR_MS) &&
-        isRunningAt(each, foundAt + BLUR_MS) &&
-        isRunningAt(each, world.timeline.now - LIST_LAG_MS) &&
-        each.createdAt + LIST_LAG_MS < lastListAt(step)
-    );
-    return other
-      ? `it would ${operation} ${touched.id}, although ${other.id} ran as well`
-      : undefined;
+      return id === target.id
+        ? undefined
+        : `it would ${operation} ${id ?? ''}, and ${target.id} was given`;
+    if (!touched) return 'it touches an import that is none';
+    if (wayOf(step) !== 'created') return whyNotHeld(world, step, touched.id, operation);
+    if (touched.creator === step.name) return undefined;
+    world.count('near: a stranger’s import');
+    // Asked again, it was judged the first time.
+    if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
+    return isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))
+      ? undefined
+      : `it would ${operation} ${touched.id}, which ${touched.creator} created`;
   },
 
-  'looks before it asks': (world, step, { operation, id, process, sentAt }) => {
+  'looks before it asks': (world, step, { operation, id, process, sentAt, sentClock }) => {
     if (operation !== 'cancel' || callsOf(step, 'cancel', id).length > 0) return undefined;
     world.count('near: asking for the first time');
     const looks = step.calls.filter(
@@ -65,61 +59,74 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     );
     const last = looks.at(-1);
     if (last?.endedAt === undefined) return 'it asks without a look';
-    const signalledAt = step.signalledAt ?? 0;
+    const run = process === step.main?.process ? step.main : step.post;
+    const signalledAt = run?.signalledAt ?? 0;
     if (last.end === 'refused') return undefined;
     // What is foreign is final for a configuration that has never worked.
     const hasWorked = step.calls.some(
       ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
     );
-    if (last.fault === 'foreign' && !(hasWorked && remembers(step))) return undefined;
+    const isForeign = last.fault === 'foreign' || last.fault === 'redirect';
+    if (isForeign && !(hasWorked && remembers(step))) return undefined;
     // A list that shows the import is as good as a read, after one that was answered.
     const before = looks.at(-2);
     const isConfirming = before?.operation === 'read' && ['good', 'refused'].includes(before.end);
-    const isLook = last.operation === 'read' || isConfirming;
-    if (last.end === 'good' && isLook) {
-      const isFresh = sentAt - last.endedAt <= MOMENT_MS && last.sentAt >= signalledAt;
-      return isFresh || step.wasSuspended ? undefined : 'it asks without a new look';
+    if (last.end === 'good' && (last.operation === 'read' || isConfirming)) {
+      const isFresh = sentClock - (last.endedClock ?? 0) <= MOMENT_MS && last.sentAt >= signalledAt;
+      return isFresh ? undefined : 'it asks without a new look';
     }
     if (last.end === 'not found') {
       const earlier = step.calls.filter((each) => each.process !== process && each.id === id);
       const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(earlier);
-      // After a signal there is no time to see whether one node lags.
-      // What came between the 404s of a main step that could not save it, nobody knows.
-      if (process === step.post && !remembers(step)) return undefined;
+      // After a signal there is no time to see whether one node lags; and what came between the
+      // 404s of a main step that could not save it, nobody knows.
+      if (process === step.post?.process && !remembers(step)) return undefined;
       if (signalledAt > 0 || inAllMs >= MISSING_MS - 2_000) return undefined;
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
-    const failing = looks[good + 1];
-    const triedMs = sentAt - (failing?.sentAt ?? sentAt);
-    const needed = signalledAt > 0 ? 400 : 40_000;
-    return triedMs >= needed || signalledAt > last.sentAt
+    const triedMs = sentClock - (looks[good + 1]?.sentClock ?? sentClock);
+    const neededMs = signalledAt > 0 ? 400 : 40_000;
+    return triedMs >= neededMs || signalledAt > last.sentAt || sentAt < signalledAt
       ? undefined
       : `it asks after a look of ${triedMs} ms without an answer`;
   },
 
   'never cancels what it knows has ended or reached its goal': (world, step, call) => {
     if (call.operation !== 'cancel') return undefined;
-    const last = callsOf(step, 'read', call.id).findLast(({ end }) => end === 'good');
-    if (last?.state === undefined) return undefined;
-    if (call.process === step.post && !remembers(step)) return undefined;
-    if (isTerminal(last.state)) return `it cancels what it knows is ${last.state}`;
+    const isPost = call.process === step.post?.process;
+    const reads = callsOf(step, 'read', call.id).filter(
+      ({ end, process }) =>
+        end === 'good' && (!isPost || remembers(step) || process === call.process)
+    );
+    const last = reads.at(-1)?.state;
+    if (last === undefined) return undefined;
+    const ends = reads.find(({ state }) => state !== undefined && isTerminal(state));
+    if (ends) return `it cancels what it knows is ${ends.state ?? ''}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
-    const known = step.statements.at(-1)?.report.case.read?.state ?? last.state;
-    if (hasReached(step.plan.terms.goal, last.state) && isKnown(known)) {
-      world.count('near: cancelling at the goal');
-      return `it cancels what it knows is in ${last.state}`;
-    }
-    return undefined;
+    const known = step.statements.at(-1)?.known.state ?? last;
+    if (!hasReached(step.plan.terms.goal, last) || !isKnown(known)) return undefined;
+    world.count('near: cancelling at the goal');
+    return `it cancels what it knows is in ${last}`;
   },
 
-  'asks only if the policy says so': (_world, step, { operation }) => {
+  'asks only if the policy says so': (_world, step, { operation, process }) => {
     if (operation !== 'cancel') return undefined;
-    const { cancelOnInterrupt, cancelOnTimeout } = step.plan.terms;
-    const kind = step.cell?.case.ending?.kind;
-    const isInterrupt = kind === undefined || kind === 'interrupted';
-    return (isInterrupt ? cancelOnInterrupt : cancelOnTimeout)
+    const { terms, post } = step.plan;
+    const isPost = process === step.post?.process;
+    const saved = isPost ? savedOf(step.arrivedText ?? '') : undefined;
+    if (isPost && !saved) {
+      if (post.inputs.areOfComposite) return 'it asks with nothing saved, in a composite action';
+      // Then there is nothing but the inputs.
+      const { cancelOnInterrupt, cancelOnTimeout } = post.inputs.terms;
+      return cancelOnInterrupt && cancelOnTimeout
+        ? undefined
+        : 'it asks with nothing saved, although one policy says no';
+    }
+    const ending = isPost ? saved?.ending : step.statements.at(-1)?.known.ending?.kind;
+    const isInterrupt = ending === undefined || ending === 'interrupted';
+    return (isInterrupt ? terms.cancelOnInterrupt : terms.cancelOnTimeout)
       ? undefined
       : 'it cancels although the user chose not to';
   },
@@ -134,21 +141,33 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return limitMs < shortest ? `it creates with ${limitMs} ms to answer` : undefined;
   },
 
-  'creates beside a running import only if it may': (world, step, { operation }) => {
+  'creates beside a running import only if it may': (world, step, { operation, sentAt }) => {
     const { target } = step.plan;
     if (operation !== 'create' || target.kind !== 'create' || target.ifInProgress === 'create')
       return undefined;
     world.count('near: creating where another may run');
-    const before = callsOf(step, 'list').find(({ end }) => end === 'good');
-    return before?.hasRunning === true ? 'it creates although one is in progress' : undefined;
+    const firstListAt = listsOf(step)[0]?.sentAt ?? sentAt;
+    const running = world.manager.imports.find(
+      (each) =>
+        each.creator !== step.name &&
+        each.createdAt + LAG_MS <= firstListAt &&
+        isRunningAt(each, sentAt) &&
+        wasListed(step, each.id)
+    );
+    return running ? `it creates although ${running.id} is in progress` : undefined;
   },
+
+  'creates nothing once its post step is there': (_world, step, { operation, process }) =>
+    operation === 'create' && process === step.main?.process && step.hasMark
+      ? 'it creates beside its post step'
+      : undefined,
 
   'saves before it creates': (_world, step, { operation }) => {
     if (operation !== 'create') return undefined;
-    const calls = restored(step.savedText, 0)?.creation?.calls ?? [];
+    const calls = savedOf(step.savedText)?.calls ?? 0;
     // Of many calls the last ones are kept.
     const count = Math.min(callsOf(step, 'create').length + 1, CALLS_SAVED);
-    if (calls.length < count) return `it creates, and ${calls.length} of ${count} calls are saved`;
+    if (calls < count) return `it creates, and ${calls} of ${count} calls are saved`;
     return step.outputs?.['cancellation'] === 'not-needed'
       ? 'it creates, and the outputs say that nothing is to be cancelled'
       : undefined;
@@ -159,10 +178,14 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     step,
     { operation, sentClock }
   ) => {
-    const previous = callsOf(step, 'create').at(-1);
+    const creates = callsOf(step, 'create');
+    const previous = creates.at(-1);
     if (operation !== 'create' || !previous) return undefined;
     world.count('near: creating again');
     if (previous.end === 'good') return 'it repeats an accepted call';
+    // A nonce that one node does not know is no answer to the key.
+    const isRepeatable = previous.fault === 'unauthorized' && creates.at(-2)?.end !== 'refused';
+    if (previous.end === 'refused') return isRepeatable ? undefined : 'it repeats a refused call';
     let quietMs = 0;
     let lastAt: number | undefined;
     for (const call of step.calls.slice(step.calls.indexOf(previous) + 1)) {
@@ -177,10 +200,16 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
       : `it creates again after ${quietMs} ms of good lists (${sentClock})`;
   },
 
+  'creates again only where none of its own is listed': (world, step, { operation }) => {
+    if (operation !== 'create') return undefined;
+    const own = madeBy(world, step).find(({ id }) => wasListed(step, id));
+    return own ? `it creates again, and ${own.id} was listed` : undefined;
+  },
+
   'deletes only what has failed, in the main step': (world, step, { operation, id, process }) => {
     if (operation !== 'delete') return undefined;
     const found = importOf(world, id);
-    if (process !== step.main) return 'the post step deletes';
+    if (process !== step.main?.process) return 'the post step deletes';
     if (!step.plan.terms.deleteFailed) return 'it deletes although the user did not choose so';
     if (!found || stateAt(found, world.timeline.now) !== 'FAILED')
       return 'it deletes what has not failed';
@@ -188,7 +217,29 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
   },
 
   'sends nothing once it is settled': (_world, step, call) => {
-    const isAfter = step.mainEndedAt !== undefined && call.process === step.main;
+    const { main } = step;
+    const isAfter = main?.endedAt !== undefined && call.process === main.process;
     return isAfter ? 'it calls after its end' : undefined;
   }
 };
+
+function wayOf(step: Step): string {
+  const { target } = step.plan;
+  return target.kind === 'create' ? (step.statements.at(-1)?.known.way ?? 'created') : 'found';
+}
+
+/** Why an import that was found is not the step's to touch. */
+function whyNotHeld(world: World, step: Step, id: string, operation: string): string | undefined {
+  if (!isHeld(step, id)) return `it would ${operation} ${id}, which is not its own yet`;
+  const lists = listsOf(step);
+  const [firstAt, lastAt] = [lists[0]?.sentAt ?? 0, lists.at(-1)?.sentAt ?? 0];
+  const other = world.manager.imports.find(
+    (each) =>
+      each.id !== id &&
+      each.createdAt < firstAt &&
+      each.createdAt + LAG_MS <= lastAt &&
+      isRunningAt(each, world.timeline.now) &&
+      wasListed(step, each.id)
+  );
+  return other ? `it would ${operation} ${id}, although ${other.id} ran as well` : undefined;
+}

@@ -1,164 +1,158 @@
-import { hasReached, isTerminal } from '../../src/case/states.ts';
-import { straysOf } from '../../src/case/verdict.ts';
+import { hasReached } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
-import { isRunningAt, stateAt } from './ops-manager-model.ts';
+import { isLateArrival, isMistaken, isOneCreatorLimit } from './limits.ts';
+import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
+import { SAYINGS } from './sayings.ts';
+import type { Step } from './step.ts';
 import {
   callsOf,
   confirmedAt,
-  lastListAt,
-  lookedAt,
+  endOf,
   importOf,
-  isLateArrival,
-  isMistaken,
-  isOneCreatorLimit,
-  isSureToBeListed,
-  ownImports,
-  remembers,
+  isHeld,
+  lookedAt,
+  ownAtWork,
+  stateOf,
   wasToldEnd
 } from './truth.ts';
-import { SAYINGS } from './sayings.ts';
+import type { World } from './world.ts';
 
 /** What must hold whenever a step says something; what it says meanwhile counts if it is killed then. */
 export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
-  'is green only if its own import reached the goal': (world, step, { report, at, by }) => {
-    const { case: c, verdict, terms } = report;
-    if (verdict.outcome.kind !== 'reached') return undefined;
-    if (by === 'post' && !remembers(step)) return undefined;
-    const found = importOf(world, c.id);
+  'is green only if its own import reached the goal': (world, step, { report, known, at }) => {
+    const { goal } = step.plan.terms;
+    if (report.verdict.outcome.kind !== 'reached') return undefined;
+    const found = importOf(world, known.id);
     if (!found) return 'it is green without an import';
     const passed = found.transitions.filter((each) => each.at <= at).map(({ state }) => state);
-    if (!passed.some((state) => hasReached(terms.goal, state)))
+    if (!passed.some((state) => hasReached(goal, state)))
       return `it is green, and ${found.id} is ${passed.at(-1) ?? ''}`;
-    const asked = callsOf(step, 'cancel', c.id).some(
+    const asked = callsOf(step, 'cancel', known.id).some(
       ({ end }) => end !== 'refused' && end !== 'not found'
     );
     if (asked && stateAt(found, at) !== 'SUCCESS')
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
     // Said again, it was judged the first time.
-    const isSaidAgain = step.statements.at(-2)?.report.verdict.outcome.kind === 'reached';
-    if (c.origin !== 'created' || isSaidAgain) return undefined;
-    if (found.creator !== step.name) {
-      world.count('near: green by a stranger’s import');
-      return isOneCreatorLimit(world, step, found, confirmedAt(step, c.id, at))
-        ? undefined
-        : `it is green by ${found.id}, which ${found.creator} created`;
-    }
-    return undefined;
+    if (step.statements.at(-2)?.report.verdict.outcome.kind === 'reached') return undefined;
+    return whyNotOwn(world, step, found, confirmedAt(step, known.id, at), known.way);
   },
 
-  'says what became of the import': (world, step, { report, at, by, isFinal }) => {
-    const { case: c, verdict } = report;
-    if (by === 'post' && !remembers(step)) return undefined;
-    const state = (): string => {
-      const found = importOf(world, c.id);
-      return found ? stateAt(found, at) : 'nowhere';
-    };
-    const { kind } = verdict.outcome;
-    if (kind === 'failed' && state() !== 'FAILED')
-      return `it says failed, and the import is ${state()}`;
-    if (kind === 'cancelled' && state() !== 'CANCELLED')
-      return `it says cancelled, and the import is ${state()}`;
-    if (kind === 'cancelled' && importOf(world, c.id)?.cancelledBy === step.name)
-      return 'it says cancelled by others, and has cancelled the import itself';
-    const isOver = kind === 'failed' || kind === 'cancelled';
-    const found = importOf(world, c.id);
-    if (isFinal && isOver && found && c.origin === 'created' && found.creator !== step.name) {
-      if (!isOneCreatorLimit(world, step, found, lookedAt(step, at)))
-        return `it takes ${found.id}, which ${found.creator} created, for its own`;
-    }
-    if (verdict.cleanup.kind === 'deleted' && importOf(world, c.id)?.deletedAt === undefined)
+  'says what became of the import': (world, step, { report, known, at, isFinal }) => {
+    const { outcome, cleanup } = report.verdict;
+    const { kind } = outcome;
+    const state = stateOf(world, known.id, at);
+    if (kind === 'failed' && state !== 'FAILED')
+      return `it says failed, and the import is ${state}`;
+    if (kind === 'cancelled' && state !== 'CANCELLED')
+      return `it says cancelled, and the import is ${state}`;
+    const found = importOf(world, known.id);
+    if (cleanup.kind === 'deleted' && found?.deletedAt === undefined)
       return 'it says deleted, and the request is there';
-    return undefined;
+    if (!isFinal || !found || (kind !== 'failed' && kind !== 'cancelled')) return undefined;
+    return whyNotOwn(world, step, found, lookedAt(step, at), known.way);
   },
 
-  'confirmed means cancelled at its word': (world, step, { report, at }) => {
-    const { case: c, verdict } = report;
-    if (verdict.cancellation.kind !== 'confirmed') return undefined;
-    const found = importOf(world, c.id);
-    if (!found || stateAt(found, at) !== 'CANCELLED')
-      return 'it says confirmed, and it is not CANCELLED';
+  'confirmed means cancelled at its word': (world, step, { report, known, at }) => {
+    if (report.verdict.cancellation.kind !== 'confirmed') return undefined;
+    const state = stateOf(world, known.id, at);
+    if (state !== 'CANCELLED') return `it says confirmed, and the import is ${state}`;
     // One that was announced may have been sent, as far as a killed step can say.
-    const isUnclear = step.main?.isDead === true && c.cancel.isUnanswered;
-    return isUnclear || callsOf(step, 'cancel', c.id).length > 0
+    const isUnclear = step.main?.process.isDead === true && known.isUnanswered;
+    return isUnclear || callsOf(step, 'cancel', known.id).length > 0
       ? undefined
       : 'it says confirmed, and never asked';
   },
 
-  'not-needed means that nothing of its own runs': (world, step, { report, at }) => {
-    const { case: c, verdict } = report;
+  'not-needed means that nothing of its own runs': (world, step, { report, known, at }) => {
+    const { verdict } = report;
     if (verdict.cancellation.kind !== 'not-needed') return undefined;
     // An error before any good read of a given import cancels nothing.
-    if (step.plan.target.kind === 'given' && !c.read && c.ending?.kind === 'error')
-      return undefined;
-    const running = ownImports(world, step, c).filter(
-      (each) =>
-        isRunningAt(each, at) &&
-        each.cancelledBy === undefined &&
-        !(verdict.outcome.kind === 'reached' && each.id === c.id)
+    const isUnread = known.state === undefined && known.ending?.kind === 'error';
+    if (step.plan.target.kind === 'given' && isUnread) return undefined;
+    const running = ownAtWork(world, step, known, at).filter(
+      ({ id }) => !(verdict.outcome.kind === 'reached' && id === known.id)
     );
-    const [first] = running.filter((each) => !isLateArrival(world, step, each));
-    if (!first || isMistaken(world, step, c.id, at)) return undefined;
-    if (c.id !== undefined && c.id !== first.id && !isSureToBeListed(first, lastListAt(step))) {
-      world.count('limit: judged before its own import was listed');
-      return undefined;
-    }
+    const first = running.find((each) => !isLateArrival(world, step, each));
+    if (!first || isMistaken(world, step, known, at)) return undefined;
     return `it says not-needed, and ${first.id} is ${stateAt(first, at)}`;
   },
 
-  'says of its asking what is so': (_world, step, { report, by }) => {
-    const { case: c, verdict, terms } = report;
-    const asked = callsOf(step, 'cancel', c.id);
+  'says of its asking what is so': (_world, step, { report, known }) => {
+    const { verdict } = report;
+    const asked = callsOf(step, 'cancel', known.id);
     const isAccepted = asked.some(({ end }) => end === 'good');
     const { kind } = verdict.cancellation;
-    // The kill may have come before the answer was saved.
-    if (by === 'post' && c.cancel.isUnanswered) return undefined;
-    if (by === 'post' && !remembers(step)) return undefined;
     if (kind === 'requested')
       return isAccepted ? undefined : 'it says requested, and nothing was accepted';
-    if (kind === 'refused') {
-      if (isAccepted) return 'it says refused, and a cancellation was accepted';
+    // The kill may have come before the answer was saved.
+    if (known.isUnanswered) return undefined;
+    if (kind === 'refused')
       return asked.some(({ end }) => end === 'refused')
         ? undefined
         : 'it says refused, and nobody refused';
-    }
-    if (kind !== 'failed') return undefined;
-    // Of what came late beside the import nothing was asked.
-    if (isAccepted && c.creation?.isAmbiguous !== true && straysOf(c).length === 0)
-      return 'it says failed, and a cancellation was accepted';
-    return c.ending === undefined && !terms.cancelOnInterrupt
-      ? 'it says failed, and the user chose to leave the import'
+    const isOfTheOne = !known.isAmbiguous && known.strays.length === 0 && known.id !== undefined;
+    return kind === 'failed' && isAccepted && isOfTheOne
+      ? 'it says failed, and a cancellation was accepted'
       : undefined;
   },
 
-  'never says of an end that it knows that it may be running': (world, step, { report, by }) => {
+  'follows the policy in what it says': (_world, step, { report, known, by }) => {
     const { kind } = report.verdict.cancellation;
-    if (kind !== 'failed' && kind !== 'requested' && kind !== 'refused' && kind !== 'skipped')
-      return undefined;
-    if (by === 'post' && !remembers(step)) return undefined;
-    const { id, creation, discovery } = report.case;
-    if (id === undefined || creation?.isAmbiguous === true || discovery?.others) return undefined;
-    if (!wasToldEnd(step, id) || straysOf(report.case).length > 0) return undefined;
+    const { cancelOnInterrupt, cancelOnTimeout } = step.plan.terms;
+    const isInterrupt = known.ending === undefined || known.ending.kind === 'interrupted';
+    const mayAsk = isInterrupt ? cancelOnInterrupt : cancelOnTimeout;
+    if (by === 'post' && step.arrivedText !== step.savedText) return undefined;
+    if (kind === 'failed' && !mayAsk) return 'it says failed, and the user chose to leave it';
+    return kind === 'skipped' && mayAsk ? 'it says skipped, and the user chose nothing' : undefined;
+  },
+
+  'never says of an end that it knows that it may be running': (world, step, { report, known }) => {
+    const { kind } = report.verdict.cancellation;
+    if (kind === 'not-needed' || kind === 'confirmed') return undefined;
+    if (known.id === undefined || known.isAmbiguous || known.areSeveral) return undefined;
+    if (!wasToldEnd(step, known.id) || known.strays.length > 0) return undefined;
     world.count('near: an end is known');
-    // A goal that no list has confirmed yet is no answer.
-    if (creation && stateAtKnown(step, id) === 'SUCCESS') return undefined;
     return `it says ${kind}, and has read that the import has ended`;
   },
 
+  'ends by no refusal after a good answer': (_world, step, { known, by }) => {
+    const { ending } = known;
+    if (by === 'post' || ending?.kind !== 'error' || ending.cause.kind !== 'api') return undefined;
+    const good = step.calls.find(({ end }) => end === 'good');
+    return good
+      ? `it ends by ${ending.cause.trouble.title}, after a good ${good.operation}`
+      : undefined;
+  },
+
   'says what is true': (world, step, statement) => {
-    const text = statement.words.join(' ');
-    if (statement.by === 'post' && !remembers(step)) return undefined;
-    for (const { pattern, isTrue } of SAYINGS) {
-      const match = pattern.exec(text);
-      if (!match) continue;
-      world.count(`said: ${pattern.source.slice(0, 40)}`);
-      if (!isTrue(world, step, statement)) return `it says “${match[0]}”, which is not so`;
+    for (const { what, isSaid, isTrue } of SAYINGS) {
+      if (!isSaid(statement)) continue;
+      world.count(`said: ${what}`);
+      if (!isTrue(world, step, statement)) return `it says “${what}”, which is not so`;
     }
     return undefined;
   }
 };
 
-function stateAtKnown(step: Parameters<typeof wasToldEnd>[0], id: string): string | undefined {
-  return callsOf(step, 'read', id).findLast(
-    ({ end, state }) => end === 'good' && state !== undefined && isTerminal(state)
-  )?.state;
+/** Why an import that a step takes for its own is not. */
+function whyNotOwn(
+  world: World,
+  step: Step,
+  found: TrueImport,
+  listAt: number,
+  way: Statement['known']['way']
+): string | undefined {
+  if (way === 'given') return undefined;
+  if (way !== 'created') {
+    const beganAt = step.main?.beganAt ?? 0;
+    if (endOf(found) < beganAt) return `it takes ${found.id}, which had ended before it began`;
+    return isHeld(step, found.id) || isRunningAt(found, world.timeline.now)
+      ? undefined
+      : `it takes ${found.id}, of which it was not sure that it ran`;
+  }
+  if (found.creator === step.name) return undefined;
+  world.count('near: green by a stranger’s import');
+  return isOneCreatorLimit(world, step, found, listAt)
+    ? undefined
+    : `it takes ${found.id}, which ${found.creator} created`;
 }

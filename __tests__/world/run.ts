@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { putBackDefects } from './defects-found.ts';
-import { planOf } from './plan.ts';
+import { planOf } from './draw.ts';
 import { shrunk } from './shrink.ts';
 import { inWords, roam, sum, type Tally } from './tally.ts';
 import { live } from './world.ts';
@@ -9,6 +9,7 @@ import { live } from './world.ts';
 /**
  * `npm run world -- --minutes 10 --workers 2`: that long, with new worlds each time;
  * `--worlds N`: so many; `--from N`: from this seed on; `--findings N`: until so many are found;
+ * `--only TEXT`: findings with that in their words;
  * `--seed N`: replays one world, shrunk unless `--whole`, with its story;
  * `--defects`: puts old defects back into a copy of the code and tells how soon each is found.
  */
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1' },
     from: { type: 'string' },
     findings: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
     seed: { type: 'string' },
     whole: { type: 'boolean', default: false },
     defects: { type: 'boolean', default: false },
@@ -53,7 +55,8 @@ async function many(): Promise<void> {
     from,
     worlds,
     seconds: minutes * MINUTE_SECONDS,
-    findings: Number(values.findings)
+    findings: Number(values.findings),
+    only: values.only
   };
   const tally = workers > 1 ? await inWorkers(workers, from) : await roam(options);
   console.log(values.json ? JSON.stringify(tally) : inWords(tally, from));

@@ -1,109 +1,187 @@
-import { isInProgress } from '../../src/case/import.ts';
-import { find } from '../../src/case/creation.ts';
+import { isTerminal } from '../../src/case/states.ts';
 import type { Statement } from './judge.ts';
-import { isRunningAt, stateAt } from './ops-manager-model.ts';
+import { isRunningAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
-import { callsOf, importOf, ownImports } from './truth.ts';
+import {
+  callsOf,
+  endOf,
+  importOf,
+  isSureToBeListed,
+  LAG_MS,
+  lastListAt,
+  listsOf,
+  madeBy,
+  missingMs,
+  stateOf,
+  wasListed
+} from './truth.ts';
 import type { World } from './world.ts';
 
 interface Saying {
-  readonly pattern: RegExp;
+  /** What the report says, in its own words or in others. */
+  readonly what: string;
+  /** Whether the report means it; the words do not matter. */
+  readonly isSaid: (statement: Statement) => boolean;
   readonly isTrue: (world: World, step: Step, statement: Statement) => boolean;
 }
 
-/** What reports say in words, and whether it is so. */
+/** What reports say that was so or was not, and whether it is. */
 export const SAYINGS: readonly Saying[] = [
   {
-    pattern: /Several imports may be this step’s/,
-    isTrue: (_world, _step, { report, words }) =>
-      (report.case.creation ? find(report.case.creation).candidates : []).every(({ id }) =>
-        words.join(' ').includes(id)
-      )
-  },
-  {
-    pattern: /was deleted by someone|Import was deleted|no longer knows it/,
-    isTrue: (world, _step, { report }) => importOf(world, report.case.id)?.deletedAt !== undefined
-  },
-  {
-    pattern: /This action cancelled the import|was cancelled by this action|import cancelled/i,
-    isTrue: (world, step, { report, at }) => {
-      const found = importOf(world, report.case.id);
-      const { cancel } = report.case;
-      const asked = cancel.isUnanswered || callsOf(step, 'cancel', report.case.id).length > 0;
-      return found !== undefined && stateAt(found, at) === 'CANCELLED' && asked;
+    what: 'several may be this step’s',
+    isSaid: ({ known }) => known.isAmbiguous,
+    isTrue: (world, step, { known }) => {
+      const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id));
+      const named = known.candidates;
+      return named.length > 0 && listed.every(({ id }) => named.includes(id));
     }
   },
   {
-    pattern: /nothing was created|no import was created/i,
-    isTrue: (world, step) => world.manager.imports.every(({ creator }) => creator !== step.name)
-  },
-  {
-    pattern: /Import was cancelled|had been cancelled|had not asked for it/,
-    isTrue: (world, step, { report, at }) => {
-      const found = importOf(world, report.case.id);
-      if (!found || stateAt(found, at) !== 'CANCELLED') return false;
-      return found.cancelledBy !== step.name;
+    what: 'several are in progress',
+    isSaid: ({ known }) => causeOf(known) === 'several',
+    isTrue: (world, step) => {
+      const firstAt = listsOf(step)[0]?.sentAt ?? 0;
+      const ran = world.manager.imports.filter((each) => endOf(each) > firstAt - LAG_MS);
+      return ran.length > 1;
     }
   },
   {
-    pattern: /Ops Manager accepted its cancellation/,
-    isTrue: (_world, step, { report }) =>
-      callsOf(step, 'cancel', report.case.id).some(({ end }) => end === 'good')
-  },
-  {
-    pattern: /Ops Manager refused to cancel/,
-    isTrue: (_world, step, { report }) =>
-      callsOf(step, 'cancel', report.case.id).some(({ end }) => end === 'refused')
-  },
-  {
-    pattern: /accepted the new import, but did not list it/,
-    isTrue: (_world, step) => callsOf(step, 'create').some(({ end }) => end === 'good')
-  },
-  {
-    pattern: /create call was not answered/i,
-    isTrue: (_world, step, { report }) =>
-      step.plan.cutSavedAt !== undefined ||
-      // One that is just being sent, as far as a kill would leave it.
-      report.case.creation?.calls.some(({ end }) => end === 'open') === true ||
-      step.main?.isDead === true ||
-      callsOf(step, 'create').some(({ end }) => end !== 'good' && end !== 'refused')
-  },
-  {
-    pattern: /No import in progress(?! was found)|has no import in progress/i,
+    what: 'none is in progress',
+    isSaid: ({ known }) => causeOf(known) === 'none',
     isTrue: (world, step, { at }) => {
-      const first = callsOf(step, 'list').find(({ end }) => end === 'good');
+      const firstAt = listsOf(step)[0]?.sentAt ?? at;
       return !world.manager.imports.some(
-        (each) => isRunningAt(each, at) && each.createdAt < (first?.sentAt ?? at)
+        (each) =>
+          isRunningAt(each, at) &&
+          each.createdAt < firstAt &&
+          isSureToBeListed(world, step, each, lastListAt(step))
       );
     }
   },
   {
-    pattern: /Ops Manager has not found import/,
-    isTrue: (_world, step, { report }) => {
-      const calls = step.calls.filter(({ id }) => id === report.case.id);
-      const good = calls.findLastIndex(({ end }) => end === 'good');
-      const first = calls[good + 1];
-      const last = calls.findLast(({ end }) => end === 'not found');
-      const untilAt = last?.endedAt ?? 0;
-      return first !== undefined && untilAt - first.sentAt >= 50_000;
+    what: 'one is in progress already',
+    isSaid: ({ known }) => causeOf(known) === 'busy',
+    isTrue: (world, step, { at }) => {
+      const firstAt = listsOf(step)[0]?.sentAt ?? at;
+      return world.manager.imports.some((each) => endOf(each) > firstAt - LAG_MS);
     }
   },
   {
-    pattern: /was left running|import left running/,
-    isTrue: (_world, step, { report }) => {
+    what: 'there is no such import',
+    isSaid: ({ known }) => causeOf(known) === 'unknown',
+    isTrue: (world, step, { known, at }) => {
+      const found = importOf(world, known.id);
+      const isThere = found !== undefined && isRunningAt(found, at);
+      return !isThere || !isSureToBeListed(world, step, found, lastListAt(step));
+    }
+  },
+  {
+    what: 'the import was deleted',
+    isSaid: ({ known, report }) =>
+      known.isGone &&
+      known.state !== undefined &&
+      report.verdict.cancellation.kind === 'not-needed' &&
+      !['reached', 'failed', 'cancelled'].includes(report.verdict.outcome.kind),
+    isTrue: (world, _step, { known }) => importOf(world, known.id)?.deletedAt !== undefined
+  },
+  {
+    what: 'it has not been found for a minute',
+    isSaid: ({ known }) => causeOf(known) === 'missing',
+    isTrue: (_world, step, { known }) =>
+      missingMs(step.calls.filter(({ id }) => id === known.id)) >= 50_000
+  },
+  {
+    what: 'this action cancelled it',
+    isSaid: ({ report }) => report.verdict.cancellation.kind === 'confirmed',
+    isTrue: (world, step, { known, at }) => {
+      const asked = known.isUnanswered || callsOf(step, 'cancel', known.id).length > 0;
+      return stateOf(world, known.id, at) === 'CANCELLED' && asked;
+    }
+  },
+  {
+    what: 'it was cancelled, and not by this action',
+    isSaid: ({ report }) => report.verdict.outcome.kind === 'cancelled',
+    isTrue: (world, step, { known }) => importOf(world, known.id)?.cancelledBy !== step.name
+  },
+  {
+    what: 'it was cancelled while this step waited',
+    isSaid: ({ report, known, by }) =>
+      by === 'main' &&
+      report.verdict.outcome.kind === 'cancelled' &&
+      known.firstState !== 'CANCELLED',
+    isTrue: (world, step, { known }) => {
+      const cancelledAt = importOf(world, known.id)?.cancelledAt ?? Infinity;
+      return cancelledAt >= (step.main?.beganAt ?? 0) - LAG_MS;
+    }
+  },
+  {
+    what: 'it had ended before this step read it',
+    isSaid: ({ known }) => isTerminal(known.firstState ?? ''),
+    isTrue: (world, step, { known, at }) => {
+      const found = importOf(world, known.id);
+      const first = step.calls.find(
+        ({ end, shown }) => end === 'good' && shown.has(known.id ?? '')
+      );
+      return found !== undefined && endOf(found) <= (first?.endedAt ?? at);
+    }
+  },
+  {
+    what: 'nothing was created',
+    isSaid: ({ known, report }) =>
+      known.way === 'created' &&
+      report.verdict.cancellation.kind === 'not-needed' &&
+      known.id === undefined &&
+      known.calls.every((end) => end === 'refused'),
+    isTrue: (world, step) => madeBy(world, step).length === 0
+  },
+  {
+    what: 'none appeared within half a minute',
+    isSaid: ({ known, report }) =>
+      known.way === 'created' &&
+      report.verdict.cancellation.kind === 'not-needed' &&
+      known.id === undefined &&
+      known.calls.some((end) => end !== 'refused'),
+    isTrue: (world, step) => madeBy(world, step).every(({ id }) => !wasListed(step, id))
+  },
+  {
+    what: 'Ops Manager accepted the new import, but did not list it',
+    isSaid: ({ known, report }) =>
+      known.calls.includes('accepted') &&
+      known.id === undefined &&
+      !known.isAmbiguous &&
+      report.verdict.cancellation.kind !== 'not-needed',
+    isTrue: (world, step) =>
+      callsOf(step, 'create').some(({ end }) => end === 'good') &&
+      madeBy(world, step).every(({ id }) => !wasListed(step, id))
+  },
+  {
+    what: 'a create call was not answered',
+    isSaid: ({ known }) => known.calls.includes('lost') && known.id === undefined,
+    isTrue: (_world, step) => {
+      const calls = callsOf(step, 'create');
+      const wasKilled = step.main?.process.isDead === true;
+      return wasKilled || calls.some(({ end }) => end !== 'good' && end !== 'refused');
+    }
+  },
+  {
+    what: 'its cancellation was accepted',
+    isSaid: ({ report }) => report.verdict.cancellation.kind === 'requested',
+    isTrue: (_world, step, { known }) =>
+      callsOf(step, 'cancel', known.id).some(({ end }) => end === 'good')
+  },
+  {
+    what: 'it was left running, as the user chose',
+    isSaid: ({ report, known }) =>
+      report.verdict.cancellation.kind === 'skipped' &&
+      known.id !== undefined &&
+      !known.isAmbiguous,
+    isTrue: (_world, step, { known }) => {
       const { cancelOnInterrupt, cancelOnTimeout } = step.plan.terms;
-      const { read } = report.case;
-      return (!cancelOnInterrupt || !cancelOnTimeout) && (!read || isInProgress(read));
+      return (!cancelOnInterrupt || !cancelOnTimeout) && !isTerminal(known.state ?? '');
     }
-  },
-  {
-    pattern: /Nothing to cancel|needs nothing/,
-    isTrue: (world, step, { report, at }) =>
-      ownImports(world, step, report.case).every((each) => !isRunningAt(each, at))
-  },
-  {
-    pattern: /it is not known whether it arrived/,
-    isTrue: (_world, step) =>
-      step.main?.isDead === true || callsOf(step, 'create').every(({ end }) => end !== 'good')
   }
 ];
+
+function causeOf({ ending }: Statement['known']): string | undefined {
+  return ending?.kind === 'error' ? ending.cause.kind : undefined;
+}

@@ -1,218 +1,165 @@
-import { opened, type Case } from '../../src/case/case.ts';
-import { finished } from '../../src/case/transitions.ts';
-import { resumed } from '../../src/case/saved-case.ts';
-import { verdict, type Terms } from '../../src/case/verdict.ts';
-import { aftermathOf } from '../../src/report/aftermath.ts';
+import type { Case } from '../../src/case/case.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
-import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
-import { passGate, patienceOf, type Gate } from '../../src/wait/gate.ts';
-import { settle } from '../../src/wait/settle.ts';
+import type { Publication } from '../../src/wait/case-cell.ts';
 import type { Judge, Statement } from './judge.ts';
+import { hasCreation, knownOf } from './known.ts';
 import { Network, type Call } from './network.ts';
-import type { RunnerDeed, StepPlan } from './plan.ts';
+import type { StepPlan } from './plan.ts';
 import { Process } from './process.ts';
+import { isSettledText, runMain, runPost, wordsOf, type Ground } from './production.ts';
 import { mixed, Random } from './random.ts';
+import { Runner } from './runner.ts';
 import type { World } from './world.ts';
 
-const PLACE = { host: 'om', projectId: 'project', projectUrl: 'https://om/project' };
-const QUIET_OBSERVER = {
-  onRead: () => undefined,
-  onOthersInProgress: () => undefined,
-  onHostsWithoutAgent: () => undefined,
-  onOutage: () => undefined,
-  onOutageLasts: () => undefined,
-  onRecovery: () => undefined,
-  onRetry: () => undefined
-};
-// The runner kills so long after its first signal and after its second one.
-const SECOND_SIGNAL_MS = 7_500;
-const KILL_MS = 10_000;
-const SAME_SIGNAL_MS = 500;
+/** A process of a step, and when. Times are the world's. */
+export interface Run {
+  readonly by: 'main' | 'post';
+  readonly process: Process;
+  readonly beganAt: number;
+  endedAt: number | undefined;
+  signalledAt: number | undefined;
+}
 
 /** One step of the workflow: its main process, its post process, and what the runner keeps of it. */
 export class Step {
   readonly plan: StepPlan;
   readonly index: number;
   readonly calls: Call[] = [];
-  main: Process | undefined;
-  post: Process | undefined;
-  cell: CaseCell | undefined;
+  readonly statements: Statement[] = [];
+  main: Run | undefined;
+  post: Run | undefined;
   /** As the runner has them. */
   savedText = '';
   outputs: Readonly<Record<string, string>> | undefined;
   /** Some publication did not get through. */
   wasUnwritable = false;
-  readonly statements: Statement[] = [];
-  mainEndedAt: number | undefined;
-  postEndedAt: number | undefined;
-  postBeganAt: number | undefined;
-  /** When the wait ended without an answer, and when the first signal came. */
+  /** When the wait ended without an answer. */
   endingAt: number | undefined;
-  signalledAt: number | undefined;
   /** When its first create call was announced. */
   announcedAt: number | undefined;
-  wasSuspended = false;
-  areOutputsWritten = true;
-  isOver = false;
-  #deeds = 0;
+  /** What was published last, and the case that it should tell of. */
+  lastReport: Report | undefined;
+  presentCase: (() => Case) | undefined;
+  /** What arrived at the post step of what was saved. */
+  arrivedText: string | undefined;
+  hasMark = false;
   readonly #world: World;
   readonly #judge: Judge;
+  readonly #runner: Runner;
 
   constructor(plan: StepPlan, index: number, world: World, judge: Judge) {
     this.plan = plan;
     this.index = index;
     this.#world = world;
     this.#judge = judge;
+    this.#runner = new Runner(this, world, judge);
   }
 
   get name(): string {
     return this.plan.name;
   }
 
-  /** Whether the main process came to its end by itself. */
-  get isFinished(): boolean {
-    return this.main?.isDone === true;
+  get isAlive(): boolean {
+    return this.main?.process.isAlive === true || this.post?.process.isAlive === true;
   }
 
-  startMain(): void {
-    const { timeline } = this.#world;
-    if (this.plan.runner.some(({ kind }) => kind === 'never started')) {
+  /** `onEnd`: the job goes on, with the next step or with the post steps. */
+  startMain(onEnd: () => void): void {
+    const { plan } = this;
+    if (plan.runner.some(({ kind }) => kind === 'never started')) {
       this.#world.tell(this.name, 'is killed while Node is still starting');
-      this.#afterMain(true);
+      onEnd();
       return;
     }
-    const process = this.#process(3);
-    this.main = process;
-    this.#world.tell(this.name, 'begins');
+    this.main = this.#start('main', onEnd, async (run) => {
+      const report = await runMain(this.#ground(run));
+      if (report) this.#say(report, run, true);
+    });
+    this.#runner.watch(this.main, plan.runner, onEnd);
+    if (plan.post.beside) this.#runner.goOnBeside(this.main, plan.post.beside, onEnd);
+  }
+
+  startPost(onEnd: () => void): void {
+    const { post } = this.plan;
+    const wasCutShort = this.main?.process.isDone !== true;
+    const text = wasCutShort
+      ? this.savedText.slice(0, Math.floor(post.arrives * this.savedText.length))
+      : this.savedText;
+    this.arrivedText = text;
+    if (isSettledText(text)) {
+      onEnd();
+      return;
+    }
+    this.hasMark = post.beside?.isMarkPossible !== false && text === this.savedText;
+    this.post = this.#start('post', onEnd, async (run) => {
+      const report = await runPost(this.#ground(run), text);
+      if (report) this.#say(report, run, true);
+    });
+    this.#runner.watch(this.post, post.runner, onEnd);
+  }
+
+  #start(by: Run['by'], onEnd: () => void, work: (run: Run) => Promise<void>): Run {
+    const { timeline, plan } = this.#world;
+    const random = new Random(mixed(plan.seed, by === 'main' ? 3 : 5, this.index));
+    const process = new Process(timeline, random.between(0, 10_000_000));
+    const run: Run = {
+      by,
+      process,
+      beganAt: timeline.now,
+      endedAt: undefined,
+      signalledAt: undefined
+    };
+    this.#world.tell(this.name, by === 'main' ? 'begins' : 'post step begins');
     process.start(
-      () => this.#runMain(process),
+      async () => {
+        await work(run);
+        if (!process.isAlive) return;
+        run.endedAt = timeline.now;
+        onEnd();
+      },
       (error) => {
         this.#judge.foundDefect(this, error);
       }
     );
-    for (const deed of this.plan.runner) this.#plan(deed, process);
-    timeline.at(timeline.now + 5 * 3_600_000, () => {
-      if (process.isAlive) this.#judge.foundEndless(this);
-    });
+    return run;
   }
 
-  async #runMain(process: Process): Promise<void> {
-    const { target, terms } = this.plan;
-    const first =
-      target.kind === 'given'
-        ? opened('given', target.id)
-        : opened(target.kind === 'create' ? 'created' : 'discovered');
-    let waitedMs = (): number => 0;
-    const publisher = this.#publisher(process, 'main', () => waitedMs());
-    const cell = new CaseCell(first, terms, publisher);
-    this.cell = cell;
-    const gate: Gate = {
-      api: this.#network(process),
-      cell,
-      options: this.plan,
-      waiting: { clock: process.clock, random: this.#random(4), signal: process.interrupts.signal },
-      signalled: process.signalled.signal,
-      observer: QUIET_OBSERVER
-    };
-    const patience = patienceOf(gate);
-    waitedMs = () => patience.waitedMs;
-    cell.record((c) => c);
-    await passGate(gate, patience);
-    const { areOutputsWritten } = cell.record(finished(undefined));
-    if (!process.isAlive) return;
-    this.areOutputsWritten = areOutputsWritten;
-    this.mainEndedAt = this.#world.timeline.now;
-    this.#state(this.#report(cell.case, patience.waitedMs), 'main', true);
-    this.#world.tell(this.name, `ends: ${this.statements.at(-1)?.words.join(' | ') ?? ''}`);
-    this.#afterMain(false);
-  }
-
-  #afterMain(wasKilled: boolean): void {
-    const { timeline } = this.#world;
-    this.mainEndedAt ??= timeline.now;
-    const { postAfterMs, cutSavedAt } = this.plan;
-    if (postAfterMs === undefined) {
-      this.isOver = true;
-      return;
-    }
-    if (cutSavedAt !== undefined && wasKilled)
-      this.savedText = this.savedText.slice(
-        0,
-        Math.max(1, Math.floor(cutSavedAt * this.savedText.length))
-      );
-    timeline.at(timeline.now + postAfterMs, () => {
-      this.#startPost();
-    });
-  }
-
-  #startPost(): void {
-    if (isSettledText(this.savedText)) {
-      this.isOver = true;
-      return;
-    }
-    const process = this.#process(5);
-    this.post = process;
-    this.postBeganAt = this.#world.timeline.now;
-    this.#world.tell(this.name, 'post step begins');
-    process.start(
-      () => this.#runPost(process),
-      (error) => {
-        this.#judge.foundDefect(this, error);
-      }
-    );
-    for (const deed of this.plan.postRunner) this.#plan(deed, process);
-  }
-
-  async #runPost(process: Process): Promise<void> {
-    // The post step never deletes.
-    const terms = { ...this.plan.terms, deleteFailed: false };
-    const first = resumed(this.savedText, this.plan.target, process.clockNow);
-    const cell = new CaseCell(
-      first,
-      terms,
-      this.#publisher(process, 'post', () => 0)
-    );
-    this.cell = cell;
-    const waiting = {
-      clock: process.clock,
-      random: this.#random(6),
-      signal: process.signalled.signal
-    };
-    await settle({ api: this.#network(process), cell, waiting, onRetry: () => undefined });
-    if (!process.isAlive) return;
-    this.postEndedAt = this.#world.timeline.now;
-    this.#state(this.#report(cell.case, 0, terms), 'post', true);
-    this.#world.tell(
-      this.name,
-      `post step ends: ${this.statements.at(-1)?.words.join(' | ') ?? ''}`
-    );
-    this.isOver = true;
-  }
-
-  #publisher(process: Process, by: Statement['by'], waitedMs: () => number): Publisher {
+  #ground(run: Run): Ground {
+    const { plan } = this.#world;
+    const random = new Random(mixed(plan.seed, run.by === 'main' ? 4 : 6, this.index));
     return {
-      publish: (_before, after, text): Publication => {
-        if (by === 'post') return { isSaved: true, areOutputsWritten: true };
-        if (after.creation) this.announcedAt ??= this.#world.timeline.now;
-        const isSaved = this.#write(process, 'state', () => {
-          this.savedText = text;
-        });
-        const report = this.#report(after, waitedMs());
-        const areOutputsWritten = this.#write(process, 'outputs', () => {
-          this.outputs = outputsOf(report);
-        });
-        if (process.isAlive) {
-          if (after.ending) this.endingAt ??= this.#world.timeline.now;
-          if (areOutputsWritten) this.#state(report, by, false);
-        }
-        return { isSaved, areOutputsWritten };
-      }
+      plan: this.plan,
+      process: run.process,
+      api: this.#network(run),
+      random: () => random.next(),
+      publish: (after, text, report) => this.#publish(run, after, text, report),
+      watch: (present) => {
+        if (run.by === 'main') this.presentCase = present;
+      },
+      isPostStepThere: () => this.hasMark
     };
   }
 
-  #write(process: Process, what: 'state' | 'outputs', act: () => void): boolean {
-    if (!this.#livesOn(process)) return true;
+  #publish(run: Run, after: Case, text: string, report: Report): Publication {
+    if (run.by === 'post') return { isSaved: true, areOutputsWritten: true };
+    if (hasCreation(after)) this.announcedAt ??= this.#world.timeline.now;
+    const isSaved = this.#write(run, 'state', () => {
+      this.savedText = text;
+    });
+    const areOutputsWritten = this.#write(run, 'outputs', () => {
+      this.outputs = outputsOf(report);
+    });
+    if (run.process.isAlive) {
+      if (after.ending) this.endingAt ??= this.#world.timeline.now;
+      this.lastReport = report;
+      if (areOutputsWritten) this.#say(report, run, false);
+    }
+    return { isSaved, areOutputsWritten };
+  }
+
+  #write(run: Run, what: 'state' | 'outputs', act: () => void): boolean {
+    if (!this.#runner.letsLive(run)) return true;
     const now = this.#world.sinceStart;
     const isUnwritable = this.plan.runner.some(
       (deed) =>
@@ -228,59 +175,47 @@ export class Step {
     return !isUnwritable;
   }
 
-  #state(report: Report, by: Statement['by'], isFinal: boolean): void {
-    const outputs = by === 'main' ? outputsOf(report) : undefined;
-    const words =
-      by === 'main'
-        ? [outputs?.['title'] ?? '', outputs?.['message'] ?? '']
-        : [aftermathOf(report).title, ...aftermathOf(report).sentences];
-    const statement: Statement = { by, isFinal, report, words, at: this.#world.timeline.now };
-    const said = words.join(' | ');
-    if (!isFinal && this.statements.at(-1)?.words.join(' | ') !== said)
+  #say(report: Report, { by }: Run, isFinal: boolean): void {
+    const statement: Statement = {
+      by,
+      isFinal,
+      report,
+      known: knownOf(report),
+      words: wordsOf(report, by),
+      at: this.#world.timeline.now
+    };
+    const said = statement.words.join(' | ');
+    if (isFinal)
+      this.#world.tell(this.name, `${by === 'main' ? 'ends' : 'post step ends'}: ${said}`);
+    else if (this.statements.at(-1)?.words.join(' | ') !== said)
       this.#world.tell(this.name, `says: ${said}`);
     this.statements.push(statement);
     this.#judge.onStatement(this, statement);
   }
 
-  #report(c: Case, waitedMs: number, terms: Terms = this.plan.terms): Report {
-    const { target } = this.plan;
-    return {
-      case: c,
-      terms,
-      verdict: verdict(c, terms),
-      waitedMs,
-      outages: [],
-      findings: [],
-      place: PLACE,
-      request:
-        target.kind === 'create'
-          ? { seedHost: 'db:27017', requiredProcesses: ['db:27017'] }
-          : undefined
-    };
-  }
-
-  #network(process: Process): Network {
+  #network(run: Run): Network {
     const { plan, startedAt, timeline, manager } = this.#world;
     return new Network({
       plan,
       startedAt,
       timeline,
       manager,
-      process,
+      process: run.process,
       stepIndex: this.index,
       stepName: this.name,
       requestTimeoutMs: this.plan.requestTimeoutMs,
+      isElsewhere: run.by === 'post' && this.plan.post.inputs.areElsewhere,
       calls: this.calls,
       watcher: {
         onSend: (call) => {
-          if (!this.#livesOn(process)) return false;
+          if (!this.#runner.letsLive(run)) return false;
           this.#judge.onSend(this, call);
           return true;
         },
         onArrival: (call, took) => {
+          if (call.operation === 'read' || call.operation === 'list') return;
           const effect = took ? '' : ', which Ops Manager refuses';
-          if (call.operation !== 'read' && call.operation !== 'list')
-            this.#world.tell('Ops Manager', `has ${describe(call)}${effect}`);
+          this.#world.tell('Ops Manager', `has ${describe(call)}${effect}`);
         },
         onEnd: (call) => {
           this.#world.count(`${call.operation} ${call.end}`);
@@ -290,98 +225,19 @@ export class Step {
       }
     });
   }
-
-  #plan(deed: RunnerDeed, process: Process): void {
-    const { timeline } = this.#world;
-    if (!('at' in deed)) return;
-    timeline.at(timeline.now + deed.at, () => {
-      if (!process.isAlive) return;
-      this.#world.count(`runner: ${deed.kind}`);
-      this.#world.tell('runner', `${deed.kind} for the ${this.name}`);
-      switch (deed.kind) {
-        case 'signal':
-          this.#signal(process, deed.secondAfterMs);
-          return;
-        case 'kill':
-          this.#kill(process);
-          return;
-        case 'dead log':
-          process.loseLog();
-          return;
-        case 'suspend':
-          this.wasSuspended = true;
-          process.suspend(deed.ms, deed.clockStands);
-      }
-    });
-  }
-
-  #signal(process: Process, secondAfterMs: number | undefined): void {
-    const { timeline } = this.#world;
-    this.signalledAt ??= timeline.now;
-    process.signal('SIGTERM');
-    const again = (ms: number): void => {
-      timeline.at(timeline.now + ms, () => {
-        this.#kill(process);
-      });
-    };
-    // One that comes within half a second is the same one.
-    if (secondAfterMs !== undefined && secondAfterMs > SAME_SIGNAL_MS) again(secondAfterMs);
-    again(SECOND_SIGNAL_MS);
-    again(KILL_MS);
-  }
-
-  #kill(process: Process): void {
-    if (!process.isAlive) return;
-    process.kill();
-    this.#world.tell(this.name, process === this.main ? 'is killed' : 'post step is killed');
-    if (process === this.main) {
-      this.#judge.onKill(this);
-      this.#afterMain(true);
-    } else {
-      this.isOver = true;
-    }
-  }
-
-  /** Counts what the process does; the runner may kill it in the middle of any of it. */
-  #livesOn(process: Process): boolean {
-    if (!process.isAlive) return false;
-    this.#deeds += 1;
-    const deeds = process === this.main ? this.plan.runner : this.plan.postRunner;
-    const isKilled = deeds.some((deed) => deed.kind === 'kill at' && deed.count === this.#deeds);
-    if (isKilled) {
-      this.#world.count('runner: kill at');
-      this.#kill(process);
-    }
-    return process.isAlive;
-  }
-
-  #process(salt: number): Process {
-    this.#deeds = 0;
-    const random = new Random(mixed(this.#world.plan.seed, salt, this.index));
-    return new Process(this.#world.timeline, random.between(0, 10_000_000));
-  }
-
-  #random(salt: number): () => number {
-    const random = new Random(mixed(this.#world.plan.seed, salt, this.index));
-    return () => random.next();
-  }
-}
-
-function isSettledText(text: string): boolean {
-  try {
-    return (JSON.parse(text) as { isSettled?: unknown }).isSettled === true;
-  } catch {
-    return false;
-  }
 }
 
 function describe({ operation, id }: Call): string {
   return id === undefined ? operation : `${operation} ${id.slice(-6)}`;
 }
 
-function heard({ state, ids, end, fault }: Call): string {
+function heard({ operation, state, shown, end, fault }: Call): string {
   const why = fault === undefined ? '' : ` (${fault})`;
   if (end !== 'good') return why;
   if (state !== undefined) return ` ${state}${why}`;
-  return ids === undefined ? why : ` [${ids.map((id) => id.slice(-6)).join(', ')}]${why}`;
+  if (operation !== 'list') return why;
+  const each = [...shown].map(
+    ([id, { isRunning }]) => `${id.slice(-6)}${isRunning ? '' : ' (ended)'}`
+  );
+  return ` [${each.join(', ')}]${why}`;
 }

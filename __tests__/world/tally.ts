@@ -1,4 +1,4 @@
-import { planOf } from './plan.ts';
+import { planOf } from './draw.ts';
 import { live } from './world.ts';
 
 /** What many worlds came to. */
@@ -16,12 +16,14 @@ export interface RoamOptions {
   readonly seconds: number;
   /** When to stop. */
   readonly findings: number;
+  /** What a finding has in its words that counts. */
+  readonly only: string;
 }
 
 const CHECKED_EVERY = 500;
 
 /** One world after the other, from a first seed on. */
-export async function roam({ from, worlds, seconds, findings }: RoamOptions): Promise<Tally> {
+export async function roam({ from, worlds, seconds, findings, only }: RoamOptions): Promise<Tally> {
   // Nobody reads where the errors of a world come from, and that is a sixth of the time; a replay tells.
   Error.stackTraceLimit = 0;
   const startedAt = performance.now();
@@ -36,8 +38,9 @@ export async function roam({ from, worlds, seconds, findings }: RoamOptions): Pr
     lived += 1;
     for (const [what, count] of result.counts) counts[what] = (counts[what] ?? 0) + count;
     if (!result.finding) continue;
-    foundInAll += 1;
     const { rule, what } = result.finding;
+    if (!`${rule}: ${what}`.includes(only)) continue;
+    foundInAll += 1;
     const key = `${rule}: ${what.replaceAll(/[0-9a-f]{24}|\d+/g, 'N')}`;
     (found[key] ??= []).push(seed);
   }

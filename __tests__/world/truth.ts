@@ -1,19 +1,13 @@
-import type { Case } from '../../src/case/case.ts';
 import { isTerminal } from '../../src/case/states.ts';
-import type { Call } from './network.ts';
-import { isRunningAt, type TrueImport } from './ops-manager-model.ts';
+import type { Known } from './known.ts';
+import type { Call, Shown } from './network.ts';
+import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
+import type { Process } from './process.ts';
 import type { Step } from './step.ts';
 import type { World } from './world.ts';
 
-/** No list is later than this. */
-export const LIST_LAG_MS = 30_000;
-/** No read is later than this. */
-export const READ_LAG_MS = 30_000;
-// What the contract allows for calls that arrive late and for clocks.
-const WINDOW_AFTER_MS = 66_000;
-/** Later than this after its call, an import of the step's own may not be taken for one. */
-const OWN_WINDOW_MS = 59_000;
-const WINDOW_BEFORE_MS = 8_000;
+/** No list is later than this, and no read. */
+export const LAG_MS = 30_000;
 // From the look to the end of settling.
 const LOOK_MS = 125_000;
 
@@ -22,19 +16,35 @@ export function importOf(world: World, id: string | undefined): TrueImport | und
   return world.manager.imports.find((each) => each.id === id);
 }
 
+/** When the import came to its end; Infinity for one that runs. */
+export function endOf(each: TrueImport): number {
+  return Math.min(
+    each.transitions.find(({ state }) => isTerminal(state))?.at ?? Infinity,
+    each.deletedAt ?? Infinity
+  );
+}
+
+/** The imports that the step's create calls made. */
+export function madeBy(world: World, step: Step): readonly TrueImport[] {
+  return world.manager.imports.filter(({ creator }) => creator === step.name);
+}
+
 /** The imports that the step is answerable for. */
-export function ownImports(world: World, step: Step, c: Case): readonly TrueImport[] {
-  const { target } = step.plan;
-  if (target.kind === 'create' && c.origin !== 'adopted')
-    return world.manager.imports.filter(({ creator }) => creator === step.name);
-  if (c.discovery?.others) return [];
-  const own = importOf(world, c.id);
-  return own ? [own] : [];
+export function ownImports(world: World, step: Step, known: Known): readonly TrueImport[] {
+  if (known.way === 'created') return madeBy(world, step);
+  const own = importOf(world, known.id);
+  if (!own || known.areSeveral) return [];
+  return known.way === 'given' || isHeld(step, own.id) ? [own] : [];
 }
 
 /** The step's own imports that are at work and that nothing accepted will end. */
-export function ownAtWork(world: World, step: Step, c: Case, at: number): readonly TrueImport[] {
-  return ownImports(world, step, c).filter(
+export function ownAtWork(
+  world: World,
+  step: Step,
+  known: Known,
+  at: number
+): readonly TrueImport[] {
+  return ownImports(world, step, known).filter(
     (each) => isRunningAt(each, at) && each.cancelledBy === undefined
   );
 }
@@ -45,17 +55,70 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
   );
 }
 
-/** Whether the step itself was told, by a good read, that the import has ended. */
+/** The lists that the step has read. */
+export function listsOf(step: Step): readonly Call[] {
+  return callsOf(step, 'list').filter(({ end }) => end === 'good');
+}
+
+/** When the last good list was asked for. */
+export function lastListAt(step: Step): number {
+  return listsOf(step).at(-1)?.sentAt ?? 0;
+}
+
+/** What the step was told of an import, each time. */
+export function shownOf(step: Step, id: string): readonly Shown[] {
+  return step.calls.filter(({ end }) => end === 'good').flatMap(({ shown }) => shown.get(id) ?? []);
+}
+
+/** Whether a list that the step has read showed the import. */
+export function wasListed(step: Step, id: string): boolean {
+  return listsOf(step).some(({ shown }) => shown.has(id));
+}
+
+/**
+ * Whether an import that was found is the step's: half a minute after its first good list another
+ * one, and then a read, have shown it in progress.
+ */
+export function isHeld(step: Step, id: string): boolean {
+  const good = step.calls.filter(
+    ({ end, process }) => end === 'good' && process === step.main?.process
+  );
+  const first = good.find(({ operation }) => operation === 'list');
+  const confirming = good.findIndex(
+    ({ operation, sentClock, shown }) =>
+      operation === 'list' &&
+      sentClock - (first?.sentClock ?? Infinity) >= LAG_MS - 1 &&
+      shown.get(id)?.isRunning === true
+  );
+  if (confirming === -1) return false;
+  return good
+    .slice(confirming)
+    .some(({ operation, shown }) => operation === 'read' && shown.get(id)?.isRunning === true);
+}
+
+/** Whether the process was told, by a good read, that the import has ended. */
 export function wasToldEnd(step: Step, id: string | undefined): boolean {
   const reads = callsOf(step, 'read', id);
   return reads.some(({ end, state }) => end === 'good' && state !== undefined && isTerminal(state));
 }
 
-/** Whether everything that the step knew can have come to its post step. */
+/** Whether everything that the main step knew has come to its post step. */
 export function remembers(step: Step): boolean {
-  const wasCutShort =
-    step.main?.isDead === true && step.plan.runner.some(({ kind }) => kind === 'kill at');
-  return !step.wasUnwritable && !wasCutShort && step.plan.cutSavedAt === undefined;
+  const isCutShort =
+    step.main?.process.isDead === true && step.plan.runner.some(({ kind }) => kind === 'kill at');
+  const hasArrived = step.arrivedText === undefined || step.arrivedText === step.savedText;
+  const isLater = step.plan.post.beside !== undefined;
+  return !step.wasUnwritable && !isCutShort && hasArrived && !isLater;
+}
+
+/** Whether the machine of a process was suspended between two times. */
+export function wasSuspended(process: Process | undefined, from = 0, to = Infinity): boolean {
+  return process?.suspensions.some((each) => each.from < to && each.to > from) === true;
+}
+
+/** Whether any machine of the step was ever suspended. */
+export function wasEverSuspended(step: Step): boolean {
+  return wasSuspended(step.main?.process) || wasSuspended(step.post?.process);
 }
 
 /** How long the newest calls for an import have met nothing but 404s, in milliseconds. */
@@ -64,12 +127,7 @@ export function missingMs(calls: readonly Call[]): number {
     ({ end }) => end !== 'not found' && end !== 'open' && end !== 'cut'
   );
   const [first, last] = [calls[since + 1], calls.at(-1)];
-  return first && last ? (last.endedAt ?? last.sentAt) - first.sentAt : 0;
-}
-
-/** When the last good list was asked for. */
-export function lastListAt(step: Step): number {
-  return callsOf(step, 'list').findLast(({ end }) => end === 'good')?.sentAt ?? 0;
+  return first && last ? (last.endedClock ?? last.sentClock) - first.sentClock : 0;
 }
 
 /**
@@ -79,7 +137,7 @@ export function lastListAt(step: Step): number {
 export function lookedAt(step: Step, now: number): number {
   const list = callsOf(step, 'list').at(-1);
   // A machine that is suspended after its look says the end, or deletes, much later.
-  const from = step.wasSuspended ? 0 : now - LOOK_MS;
+  const from = wasEverSuspended(step) ? 0 : now - LOOK_MS;
   const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= from;
   return isOfThisLook ? lastListAt(step) : now;
 }
@@ -93,62 +151,18 @@ export function confirmedAt(step: Step, id: string | undefined, now: number): nu
   return lastListAt(step) >= toldAt ? lastListAt(step) : now;
 }
 
-/** An import of the step's own that a list of that time cannot but have shown. */
-export function isSureToBeListed(own: TrueImport, listAt: number): boolean {
-  const { createdAt, deletedAt } = own;
-  return createdAt + LIST_LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
-}
-
-/**
- * The one limit that the contract admits: a stranger's import that began while the step's own call
- * was under way or lost, and no list could show the step's own one yet.
- */
-export function isOneCreatorLimit(
+/** An import that a list of that time cannot but have shown, or that one has shown before. */
+export function isSureToBeListed(
   world: World,
   step: Step,
-  stranger: TrueImport,
+  own: TrueImport,
   listAt: number
 ): boolean {
-  // A call that was announced may have been sent, as far as a killed step can say.
-  const { announcedAt } = step;
-  if (announcedAt === undefined) return false;
-  const last = callsOf(step, 'create').at(-1);
-  const endedAt = last?.endedAt ?? (last?.sentAt ?? announcedAt) + step.plan.requestTimeoutMs;
-  const before = callsOf(step, 'list').find(({ end }) => end === 'good');
-  const from = (before?.sentAt ?? announcedAt) - WINDOW_BEFORE_MS - LIST_LAG_MS;
-  // Without a clock of Ops Manager's, whatever is new may be the step's own.
-  const { hasDate, areListsBrief } = world.plan.manager;
-  // A machine that was suspended for less than a request may take looks like a slow answer.
-  const blurMs = step.wasSuspended ? step.plan.requestTimeoutMs : 0;
-  const until = hasDate && !areListsBrief ? endedAt + WINDOW_AFTER_MS + blurMs : Infinity;
-  const isInWindow =
-    (areListsBrief || !hasDate || stranger.createdAt >= from) && stranger.createdAt <= until;
-  // What came later than the window is not known for the step's own, however long it is listed.
-  const own = world.manager.imports.filter(
-    ({ creator, createdAt }) => creator === step.name && createdAt <= endedAt + OWN_WINDOW_MS
-  );
-  const isLimit = isInWindow && !own.some((each) => isSureToBeListed(each, listAt));
-  if (isLimit && stranger.createdAt > endedAt + WINDOW_AFTER_MS)
-    world.count('limit: one creator at a time, without a clock of Ops Manager’s');
-  else if (isLimit) world.count('limit: one creator at a time');
-  return isLimit;
-}
-
-/** Whether the step holds a stranger's import for its own, within the limit that the contract admits. */
-export function isMistaken(world: World, step: Step, id: string | undefined, at: number): boolean {
-  const found = importOf(world, id);
-  if (step.plan.target.kind !== 'create' || !found || found.creator === step.name) return false;
-  return isOneCreatorLimit(world, step, found, lookedAt(step, at));
-}
-
-/** An import of the step's own that a lost call made later than its end, and too late to be listed. */
-export function isLateArrival(world: World, step: Step, own: TrueImport): boolean {
-  const call = callsOf(step, 'create').find(({ made }) => made === own.id);
-  const endedAt = call?.endedAt ?? step.mainEndedAt;
-  const isListed = isSureToBeListed(own, lastListAt(step));
-  const isLate = endedAt !== undefined && own.createdAt > endedAt && !isListed;
-  if (isLate) world.count('limit: a lost call arrived late');
-  return isLate;
+  const { createdAt, deletedAt } = own;
+  const isShown = listsOf(step).some(({ sentAt, shown }) => sentAt <= listAt && shown.has(own.id));
+  if (isShown) return deletedAt === undefined || deletedAt > listAt;
+  if (world.plan.manager.lists.cut.rate > 0) return false;
+  return createdAt + LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
 }
 
 /** Whether Ops Manager and the network are well from one time to another. */
@@ -158,4 +172,10 @@ export function isWellBetween({ plan, startedAt }: World, from: number, to: numb
   const areFaultsOver = from >= startedAt + plan.faultsEndAt;
   const areNodesWell = plan.manager.nodes.every(({ stuck }) => !stuck || !overlaps(stuck));
   return areNodesWell && (areFaultsOver || !plan.faults.some(overlaps));
+}
+
+/** The state of an import with an id, in words for a finding. */
+export function stateOf(world: World, id: string | undefined, at: number): string {
+  const found = importOf(world, id);
+  return found ? stateAt(found, at) : 'nowhere';
 }

@@ -1,10 +1,13 @@
 import { isTerminal } from '../../src/case/states.ts';
+import { Job } from './job.ts';
 import { Judge, type Finding } from './judge.ts';
 import { isThere, OpsManagerModel, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Deed, Plan } from './plan.ts';
 import { Step } from './step.ts';
 import { Timeline } from './timeline.ts';
 
+/** The node that other people meet. */
+const WELL = { lagMs: 0, listLagMs: 0, clockMs: 0, stuck: undefined };
 const START = Date.parse('2025-10-20T10:00:00Z');
 
 /** What one world came to. */
@@ -49,18 +52,18 @@ export class World {
   }
 
   async run(): Promise<Result> {
-    for (const step of this.steps) {
-      this.timeline.at(START + step.plan.startAt, () => {
-        step.startMain();
-      });
-    }
+    const jobs = (this.plan.isOneJob ? [this.steps] : this.steps.map((step) => [step])).map(
+      (steps) => new Job(steps, this)
+    );
+    for (const job of jobs) job.start();
     for (const deed of this.plan.people) {
       this.timeline.at(START + deed.at, () => {
         this.#do(deed);
       });
     }
     const isOver = (): boolean =>
-      this.#judge.finding !== undefined || this.steps.every((step) => step.isOver);
+      this.#judge.finding !== undefined ||
+      (jobs.every((job) => job.isOver) && this.steps.every((step) => !step.isAlive));
     await this.timeline.run(isOver, this.#options.isChecked === true);
     if (!this.#judge.finding) this.#judge.onEnd();
     return { finding: this.#judge.finding, counts: this.#counts, story: this.#ending() };
@@ -86,7 +89,6 @@ export class World {
 
   #do(deed: Deed): void {
     const { now } = this.timeline;
-    const node = { lagMs: 0, listLagMs: 0, clockMs: 0, stuck: undefined };
     if (deed.kind === 'create') {
       const { id } = this.manager.create('other', now, deed.life);
       this.count('people: create');
@@ -94,7 +96,7 @@ export class World {
       return;
     }
     const { imports } = this.manager;
-    const ofStep = this.steps[0]?.cell?.case.id;
+    const ofStep = this.steps[0]?.statements.at(-1)?.known.id;
     const isStep = (each: TrueImport): boolean => each.creator !== 'other' || each.id === ofStep;
     const found = imports.findLast(
       (each) => isThere(each, now) && isStep(each) === (deed.whose === 'step')
@@ -102,8 +104,8 @@ export class World {
     if (!found) return;
     this.count(`people: ${deed.kind}`);
     this.tell('colleague', `${deed.kind}s ${found.id.slice(-6)}`);
-    if (deed.kind === 'delete') this.manager.delete(found.id, 'other', node, now);
-    else if (!isTerminal(stateAt(found, now))) this.manager.cancel(found.id, 'other', node, now);
+    if (deed.kind === 'delete') this.manager.delete(found.id, 'other', WELL, now);
+    else if (!isTerminal(stateAt(found, now))) this.manager.cancel(found.id, 'other', WELL, now);
   }
 
   #ending(): readonly string[] {

@@ -1,0 +1,131 @@
+import { opened, type Case } from '../../src/case/case.ts';
+import type { ImportApi } from '../../src/case/import-api.ts';
+import { resumed } from '../../src/case/saved-case.ts';
+import { ended, finished } from '../../src/case/transitions.ts';
+import { verdict, type Terms } from '../../src/case/verdict.ts';
+import { aftermathOf } from '../../src/report/aftermath.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import type { Report } from '../../src/report/report.ts';
+import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
+import { passGate, patienceOf, type Gate, type Target } from '../../src/wait/gate.ts';
+import { settle } from '../../src/wait/settle.ts';
+import type { StepPlan } from './plan.ts';
+import type { Process } from './process.ts';
+
+/** What the main step and the post step of the real code stand on here; they are put together as in `src/`. */
+export interface Ground {
+  readonly plan: StepPlan;
+  readonly process: Process;
+  readonly api: ImportApi;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** A change of the case. */
+  readonly publish: (after: Case, text: string, report: Report) => Publication;
+  /** Is given the way to the present case. */
+  readonly watch: (present: () => Case) => void;
+  /** Whether the post step has made its mark. */
+  readonly isPostStepThere: () => boolean;
+}
+
+const PLACE = { host: 'om', projectId: 'project', projectUrl: 'https://om/project' };
+const QUIET = {
+  onRead: () => undefined,
+  onOthersInProgress: () => undefined,
+  onHostsWithoutAgent: () => undefined,
+  onOutage: () => undefined,
+  onOutageLasts: () => undefined,
+  onRecovery: () => undefined,
+  onRetry: () => undefined
+};
+
+/** The main step, up to its last report; undefined where the process died on its way. */
+export async function runMain(ground: Ground): Promise<Report | undefined> {
+  const { plan, process, api, random, publish } = ground;
+  const { target, terms } = plan;
+  const first =
+    target.kind === 'given'
+      ? opened('given', target.id)
+      : opened(target.kind === 'create' ? 'created' : 'discovered');
+  let waitedMs = (): number => 0;
+  const cell = new CaseCell(first, terms, {
+    publish: (_before, after, text) =>
+      publish(after, text, reportOf(after, terms, target, waitedMs()))
+  });
+  const gate: Gate = {
+    api,
+    cell,
+    options: plan,
+    waiting: { clock: process.clock, random, signal: process.interrupts.signal },
+    signalled: process.signalled.signal,
+    observer: QUIET
+  };
+  const patience = patienceOf(gate);
+  waitedMs = () => patience.waitedMs;
+  ground.watch(() => cell.case);
+  cell.record((c) => c);
+  try {
+    await passGate(gate, patience);
+  } catch (error) {
+    const trouble = { title: 'Defect', happened: String(error), advice: '' };
+    cell.record(ended({ kind: 'error', cause: { kind: 'defect', trouble } }));
+    const waiting = { ...gate.waiting, signal: gate.signalled };
+    await settle({ api, cell, waiting, onRetry: () => undefined });
+  }
+  cell.record(finished(undefined));
+  return process.isAlive ? reportOf(cell.case, terms, target, patience.waitedMs) : undefined;
+}
+
+/** The post step, with what arrived of what was saved. */
+export async function runPost(ground: Ground, savedText: string): Promise<Report | undefined> {
+  const { plan, process, api, random, publish } = ground;
+  const { inputs } = plan.post;
+  // The post step never deletes.
+  const terms = { ...inputs.terms, deleteFailed: false };
+  const first = resumed(savedText, inputs.target, process.clockNow);
+  const cell = new CaseCell(first, terms, {
+    publish: (_before, after, text) =>
+      publish(after, text, reportOf(after, terms, inputs.target, 0))
+  });
+  const waiting = { clock: process.clock, random, signal: process.signalled.signal };
+  try {
+    if (inputs.haveKeys) await settle({ api, cell, waiting, onRetry: () => undefined });
+  } catch {
+    // What the case says until then is still told.
+  }
+  return process.isAlive ? reportOf(cell.case, terms, inputs.target, 0) : undefined;
+}
+
+/** Whether the door of the post step has nothing to do. */
+export function isSettledText(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { isSettled?: unknown }).isSettled === true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a report says to people: title and sentences. */
+export function wordsOf(report: Report, by: 'main' | 'post'): readonly string[] {
+  if (by === 'post') {
+    const { title, sentences } = aftermathOf(report);
+    return [title, ...sentences];
+  }
+  const { title = '', message = '' } = outputsOf(report);
+  return [title, message];
+}
+
+function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Report {
+  return {
+    case: c,
+    terms,
+    verdict: verdict(c, terms),
+    waitedMs,
+    outages: [],
+    findings: [],
+    place: PLACE,
+    request:
+      target.kind === 'create'
+        ? { seedHost: 'db:27017', requiredProcesses: ['db:27017'] }
+        : undefined
+  };
+}

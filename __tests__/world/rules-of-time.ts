@@ -1,0 +1,104 @@
+import type { Rule } from './judge.ts';
+import type { Call } from './network.ts';
+import type { Step } from './step.ts';
+import { importOf, remembers, wasEverSuspended } from './truth.ts';
+import type { World } from './world.ts';
+
+const LOOK_MS = 40_000;
+const SETTLING_MS = 120_000;
+const CLEAN_UP_MS = 60_000;
+const HURRIED_MS = 5_000;
+const SLACK_MS = 1_000;
+
+/** How long a step may take, and must; asked when everything is over. */
+export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
+  'gives up no sooner than it should': (world, step) => {
+    const { endingAt, plan, main } = step;
+    const known = step.statements.findLast(({ by }) => by === 'main')?.known;
+    const ending = known?.ending;
+    if (!ending || endingAt === undefined || !main || wasEverSuspended(step)) return undefined;
+    world.count(`near: ${ending.kind}`);
+    if (ending.kind === 'timed-out') {
+      // Once no create call would have the time to be answered, the time is over.
+      const isCreating = plan.target.kind === 'create';
+      const tookMs = endingAt - main.beganAt + (isCreating ? 5_000 : 0);
+      return tookMs < plan.timeoutMs ? `it timed out after ${tookMs} ms` : undefined;
+    }
+    if (ending.kind === 'unreachable') {
+      const before = step.calls.filter((call) => (call.endedAt ?? Infinity) <= endingAt);
+      const answered = before.findLastIndex(({ end }) => end === 'good');
+      const failed = before[answered + 1];
+      const outageMs = endingAt - (failed?.endedAt ?? endingAt);
+      return outageMs < plan.maxOutageMs
+        ? `it gave up after an outage of ${outageMs} ms`
+        : undefined;
+    }
+    if (ending.kind !== 'stalled' || plan.stallTimeoutMs === undefined) return undefined;
+    const own = importOf(world, known.id);
+    const blurMs = lagOf(world) + plan.pollIntervalMs + plan.requestTimeoutMs;
+    const progress = own?.transitions.find(
+      ({ at }) => at > endingAt - (plan.stallTimeoutMs ?? 0) + blurMs && at < endingAt - blurMs
+    );
+    return progress ? `it says stalled, and the import came to ${progress.state}` : undefined;
+  },
+
+  'does not give up early': (_world, step) => {
+    const { post, main } = step;
+    const last = step.statements.at(-1);
+    if (last?.by !== 'post' || last.report.verdict.cancellation.kind !== 'failed') return undefined;
+    if (post?.endedAt === undefined || wasEverSuspended(step) || !step.plan.post.inputs.haveKeys)
+      return undefined;
+    const { known } = last;
+    const isUnclear = known.isAmbiguous || known.strays.length > 0;
+    if (isUnclear || !remembers(step)) return undefined;
+    const hasAnswered = ({ end }: Call): boolean =>
+      end === 'good' || end === 'refused' || end === 'not found';
+    const isRefused = step.calls.some(
+      ({ process, end }) => process === post.process && end === 'refused'
+    );
+    // The kill may have come before the first answer was saved.
+    const before = step.calls.filter((call) => call.process === main?.process && hasAnswered(call));
+    if (post.signalledAt !== undefined || isRefused || before.length < 2) return undefined;
+    const tookMs = post.endedAt - post.beganAt;
+    return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
+  },
+
+  'ends within its limits': (world, step) => {
+    const { plan, main, post } = step;
+    if (wasEverSuspended(step)) return undefined;
+    return mainTooLong(world, step, main, plan.timeoutMs + plan.requestTimeoutMs) ?? tooLong(post);
+  }
+};
+
+function mainTooLong(
+  world: World,
+  _step: Step,
+  main: Step['main'],
+  waitMs: number
+): string | undefined {
+  if (main?.endedAt === undefined || main.process.isDead) return undefined;
+  const tookMs = main.endedAt - main.beganAt;
+  if (tookMs > waitMs + SETTLING_MS + CLEAN_UP_MS + 2 * SLACK_MS)
+    return `the main step took ${tookMs} ms`;
+  if (main.signalledAt === undefined) return undefined;
+  world.count('near: settling after a signal');
+  const afterMs = main.endedAt - main.signalledAt;
+  return afterMs > HURRIED_MS + SLACK_MS ? `it took ${afterMs} ms after the signal` : undefined;
+}
+
+function tooLong(post: Step['post']): string | undefined {
+  if (post?.endedAt === undefined) return undefined;
+  const hurriedMs = post.signalledAt === undefined ? 0 : HURRIED_MS;
+  const tookMs = post.endedAt - post.beganAt;
+  return tookMs > SETTLING_MS + hurriedMs + SLACK_MS
+    ? `the post step took ${tookMs} ms`
+    : undefined;
+}
+
+/** How far a read can be behind the truth, in milliseconds. */
+function lagOf({ plan }: World): number {
+  const lags = plan.manager.nodes.map(
+    ({ lagMs, stuck }) => lagMs + (stuck ? stuck.to - stuck.from : 0)
+  );
+  return Math.max(...lags) + 2 * plan.manager.latencyMs;
+}
