@@ -3,7 +3,7 @@ import { IMPORT_ID, PROJECT_ID, Simulator } from '../simulator/ops-manager.ts';
 import { DIAGNOSIS_SCENARIOS } from '../simulator/scenarios-diagnosis.ts';
 import { parseDuration } from '../src/duration.ts';
 import { findingsOf, callsFor } from '../src/diagnosis/findings.ts';
-import { requestedIn } from '../src/diagnosis/requested.ts';
+import { parseImportBody } from '../src/inputs/import-body.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
 import { sentenceOf } from '../src/report/findings.ts';
 import { newsLines } from '../src/report/rollout.ts';
@@ -29,7 +29,8 @@ async function played(name: string, endsAtMs: number) {
   const log: string[] = [];
   let progressed = 0;
   const clock = { now: () => elapsedMs };
-  const requested = requestedIn(inputs?.['import-request'] ?? '{}');
+  const body = inputs?.['import-request'];
+  const requested = body === undefined ? {} : parseImportBody(body, () => undefined).requested;
   const api = diagnosisApi(httpGet(simulator.url), PROJECT_ID, clock.now);
   const looks = new Looks(api, {
     clock,

@@ -10,19 +10,35 @@ describe('a duration', () => {
     { text: '45m', want: 45 * 60_000 },
     { text: '1h30m', want: 90 * 60_000 },
     { text: '2d', want: 2 * 86_400_000 },
-    { text: '90', want: 90_000 },
-    { text: '0.5', want: 500 },
+    { text: '1h 30m', want: 90 * 60_000 },
+    { text: '1d 2h 3m 4s', want: 93_784_000 },
+    { text: '0.5s', want: 500 },
     { text: '1.5h', want: 90 * 60_000 },
     { text: '1H30M', want: 90 * 60_000 },
-    { text: '007', want: 7000 },
-    { text: '0', want: 0 },
+    { text: '007s', want: 7000 },
     { text: '0s', want: 0 }
   ])('$text is $want ms', ({ text, want }) => {
     expect(parseDuration(text)).toBe(want);
   });
 
   it.each([
-    ...['', ' ', '1hour', '90 s', '1h 30m', '-5', '-5s', '+5', '1e3', '0x10', 'Infinity', 'NaN'],
+    ...[
+      '',
+      ' ',
+      '1hour',
+      '90 s',
+      '1h  30m',
+      '1h ',
+      '90',
+      '0.5',
+      '-5',
+      '-5s',
+      '+5',
+      '1e3',
+      '0x10',
+      'Infinity',
+      'NaN'
+    ],
     ...['5ms', '1w', '1y', 'm', '1h30', '.5h', '1.h', '1,5h', '1_000', '٣s', '5m\n', '1h\n30m']
   ])('%j is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
@@ -34,8 +50,8 @@ describe('a duration', () => {
       { minLength: 1, maxLength: 4 }
     );
     fc.assert(
-      fc.property(parts, (list) => {
-        const text = list.map(([count, unit]) => `${count}${unit}`).join('');
+      fc.property(parts, fc.constantFrom('', ' '), (list, blank) => {
+        const text = list.map(([count, unit]) => `${count}${unit}`).join(blank);
         const want = list.reduce((sum, [count, unit]) => sum + count * UNITS_MS[unit], 0);
         expect(parseDuration(text)).toBe(want);
       })
@@ -69,8 +85,7 @@ describe('a duration in words', () => {
   it('reads back to the same second', () => {
     fc.assert(
       fc.property(fc.nat({ max: 364 * 86_400 }), (seconds) => {
-        const text = formatDuration(seconds * 1000).replaceAll(' ', '');
-        expect(parseDuration(text)).toBe(seconds * 1000);
+        expect(parseDuration(formatDuration(seconds * 1000))).toBe(seconds * 1000);
       })
     );
   });

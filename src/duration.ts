@@ -2,12 +2,12 @@ import parse from 'parse-duration';
 import prettyMilliseconds from 'pretty-ms';
 
 /**
- * A duration as workflows write it, `90s`, `45m`, `1h30m`, `2d` or a bare number of seconds, in
- * milliseconds; undefined for anything else.
+ * A duration as workflows write it, `90s`, `45m`, `1h30m`, `1h 30m` or `2d`, in milliseconds;
+ * undefined for anything else, a bare number too: it would be minutes to some and seconds to others.
  */
 export function parseDuration(text: string): number | undefined {
   // The library takes nearly any text that has a number in it.
-  if (!/^(\d+(\.\d+)?[dhms])+$|^\d+(\.\d+)?$/i.test(text)) return undefined;
+  if (!/^\d+(\.\d+)?[dhms]( ?\d+(\.\d+)?[dhms])*$/i.test(text)) return undefined;
   const seconds = parse(text, 's');
   return seconds === null ? undefined : Math.round(seconds * 1000);
 }

@@ -1,7 +1,9 @@
 import type { GoalState } from './case/states.ts';
-import { readConnection, readConnectionLeniently } from './inputs/connection.ts';
+import type { ConnectionSettings } from './http/connection.ts';
+import type { Credentials } from './http/digest-session.ts';
+import { parseBaseUrl, projectUrlOf } from './inputs/base-url.ts';
+import { readConnection } from './inputs/connection.ts';
 import {
-  parseBaseUrl,
   parseBoolean,
   parseGoalState,
   parseObjectId,
@@ -12,60 +14,38 @@ import {
   parseToken
 } from './inputs/fields.ts';
 import { Form } from './inputs/form.ts';
-import { projectUrlOf, runUrlOf, userAgentOf } from './inputs/links.ts';
+import type { ImportBody } from './inputs/import-body.ts';
+import type { Reporting } from './inputs/problem.ts';
+import { runUrlOf, userAgentOf } from './inputs/run.ts';
 import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
-import { readPostTarget, readTarget, type PostTarget, type TargetInputs } from './inputs/target.ts';
-import type { ConnectionSettings } from './http/connection.ts';
-import type { Credentials } from './http/digest-session.ts';
+import { readBody, readTarget, type TargetInputs } from './inputs/target.ts';
+import { Redaction } from './redaction.ts';
 
-/** A commit status to publish. */
-export interface CommitStatusInputs {
-  readonly context: string;
-  readonly token: string;
-}
-
-/** What both steps need, checked; durations in milliseconds. */
-interface CommonInputs {
+/** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
+export interface Inputs extends Reporting {
   /** With the API's path, without a trailing slash. */
   readonly apiUrl: URL;
   readonly projectId: string;
-  readonly credentials: Credentials;
-  readonly goal: GoalState;
-  readonly pollIntervalMs: number;
-  readonly requestTimeoutMs: number;
-  readonly cancelOnTimeout: boolean;
-  readonly cancelOnInterrupt: boolean;
-  readonly connection: ConnectionSettings;
-  readonly commitStatus: CommitStatusInputs | undefined;
-  readonly jobSummary: boolean;
-  readonly userAgent: string;
-  /** The page of this workflow run; undefined outside GitHub Actions. */
-  readonly runUrl: string | undefined;
   /** The project's page in Ops Manager. */
   readonly projectUrl: string;
-  /** What must not be shown anywhere. */
-  readonly secrets: readonly string[];
-}
-
-/** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
-export interface Inputs extends CommonInputs {
+  readonly credentials: Credentials;
   readonly target: TargetInputs;
+  readonly goal: GoalState;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number | undefined;
+  readonly pollIntervalMs: number;
+  readonly requestTimeoutMs: number;
   readonly maxOutageMs: number;
+  readonly cancelOnTimeout: boolean;
+  readonly cancelOnInterrupt: boolean;
   readonly deleteFailed: boolean;
   readonly diagnose: boolean;
+  readonly connection: ConnectionSettings;
+  readonly userAgent: string;
   /** What works but should not stay as it is. */
   readonly warnings: readonly string[];
 }
 
-/** What a post step needs to settle, and nothing else. */
-export interface PostInputs extends CommonInputs {
-  readonly target: PostTarget;
-}
-
-const POLL_INTERVAL = '10s';
-const REQUEST_TIMEOUT = '30s';
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 
 /**
@@ -74,103 +54,178 @@ const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
  */
 export function readInputs(given: InputSource): Inputs {
   const form = new Form(withMaskedSecrets(given));
+  const apiUrl = form.required('base-url', parseBaseUrl);
+  const projectId = form.required('project-id', parseProjectId);
+  const credentials = readCredentials(form);
   const timeoutMs = form.duration('timeout', '1h');
-  const inputs = {
-    ...readEssentials(form),
-    target: readTarget(form, timeoutMs),
-    timeoutMs,
-    stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
-    pollIntervalMs: form.duration('poll-interval', POLL_INTERVAL, 1000),
-    requestTimeoutMs: form.duration('request-timeout', REQUEST_TIMEOUT),
-    maxOutageMs: form.duration('max-outage', '10m'),
-    deleteFailed: form.optional('delete-failed', parseBoolean) ?? false,
-    connection: readConnection(form),
-    commitStatus: readCommitStatus(form),
-    jobSummary: form.optional('job-summary', parseBoolean) ?? true,
-    diagnose: form.optional('diagnose', parseBoolean) ?? true
-  };
-  form.finish();
-  return { ...inputs, ...readSurroundings(form, inputs), warnings: warningsFor(inputs) };
+  const target = readTarget(form, timeoutMs);
+  const pollIntervalMs = form.duration('poll-interval', '10s', 1000);
+  const connection = readConnection(form, apiUrl);
+  const reporting = readReporting(form);
+  const { secrets } = form.source;
+  return form.finish<Inputs>(
+    {
+      ...reporting,
+      apiUrl,
+      projectId,
+      projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+      credentials,
+      target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
+      goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
+      timeoutMs,
+      stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
+      pollIntervalMs,
+      requestTimeoutMs: form.duration('request-timeout', '30s'),
+      maxOutageMs: form.duration('max-outage', '10m'),
+      cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
+      cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
+      deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
+      diagnose: form.withDefault('diagnose', true, parseBoolean),
+      connection,
+      userAgent: userAgentOf(reporting.runUrl),
+      warnings: warningsFor(apiUrl, pollIntervalMs)
+    },
+    reporting
+  );
+}
+
+/** What a post step takes from its inputs; everything else main has decided, and saved. */
+export interface PostSecrets {
+  /** Undefined where one of the keys is wrong or missing. */
+  readonly credentials: Credentials | undefined;
+  readonly connection: ConnectionSettings;
+  /** For a commit status. */
+  readonly token: string | undefined;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
 }
 
 /**
- * Reads what settling an import needs. An input that it does not need and that no longer
- * validates, such as a file that is gone, does not matter; secrets are masked as far as they can
- * still be read.
- * @throws InputError with what really stops it.
+ * Reads and masks what must not be saved, for the Ops Manager at `apiUrl`. The runner evaluates the
+ * inputs of a post step anew, and hands over others in a composite action inside another: what is
+ * wrong or gone is no error here, but undefined.
  */
-export function readPostInputs(given: InputSource): PostInputs {
+export function readPostSecrets(given: InputSource, apiUrl: URL): PostSecrets {
   const form = new Form(withMaskedSecrets(given));
-  const duration = (name: string, otherwise: string): number =>
-    form.lenient(name, (text) => parsePositiveDuration(text)) ?? parsePositiveDuration(otherwise);
-  const inputs = {
-    ...readEssentials(form),
-    target: readPostTarget(form),
-    pollIntervalMs: duration('poll-interval', POLL_INTERVAL),
-    requestTimeoutMs: duration('request-timeout', REQUEST_TIMEOUT),
-    connection: readConnectionLeniently(form),
-    commitStatus: readCommitStatusLeniently(form),
-    jobSummary: form.lenient('job-summary', parseBoolean) ?? true
+  readBody(form);
+  return {
+    credentials: readCredentials(form),
+    connection: readConnection(form, apiUrl),
+    token: form.optional('github-token', parseToken),
+    secrets: form.source.secrets
   };
-  form.finish();
-  return { ...inputs, ...readSurroundings(form, inputs) };
 }
 
-/** Without these there is no call, or nobody knows whether it may be made. */
-function readEssentials(form: Form) {
-  return {
-    apiUrl: form.required('base-url', parseBaseUrl),
-    projectId: form.required('project-id', parseObjectId),
-    credentials: {
-      publicKey: form.required('public-key', parsePublicKey),
-      privateKey: form.required('private-key', parsePrivateKey)
+/** What a post step needs to settle. Goes when its terms come from the saved case. */
+export type PostInputs = Omit<
+  Inputs,
+  | 'target'
+  | 'timeoutMs'
+  | 'stallTimeoutMs'
+  | 'maxOutageMs'
+  | 'deleteFailed'
+  | 'diagnose'
+  | 'warnings'
+> & {
+  readonly target:
+    { readonly kind: 'given'; readonly id: string } | { readonly kind: 'discover' | 'create' };
+};
+
+/** @throws InputError with what stops the post step. Goes when its terms come from the saved case. */
+export function readPostInputs(given: InputSource): PostInputs {
+  const source = withMaskedSecrets(given);
+  const [needed, others] = [new Form(source), new Form(source)];
+  const apiUrl = needed.required('base-url', parseBaseUrl);
+  const projectId = needed.required('project-id', parseProjectId);
+  readBody(others);
+  const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
+  const reporting = readReporting(others);
+  return needed.finish<PostInputs>(
+    {
+      ...reporting,
+      apiUrl,
+      projectId,
+      projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+      credentials: readCredentials(needed),
+      target: target ?? { kind: 'create' },
+      goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
+      pollIntervalMs: others.duration('poll-interval', '10s') ?? 10_000,
+      requestTimeoutMs: others.duration('request-timeout', '30s') ?? 30_000,
+      cancelOnTimeout: needed.withDefault('cancel-on-timeout', true, parseBoolean),
+      cancelOnInterrupt: needed.withDefault('cancel-on-interrupt', true, parseBoolean),
+      connection: readConnection(others, apiUrl),
+      userAgent: userAgentOf(reporting.runUrl)
     },
-    goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
-    cancelOnTimeout: form.optional('cancel-on-timeout', parseBoolean) ?? true,
-    cancelOnInterrupt: form.optional('cancel-on-interrupt', parseBoolean) ?? true
-  };
+    reporting
+  );
 }
 
-/** What follows from good inputs. */
-function readSurroundings(
-  { source }: Form,
-  { apiUrl, projectId }: Pick<CommonInputs, 'apiUrl' | 'projectId'>
-) {
-  const runUrl = runUrlOf(source.env);
-  return {
-    runUrl,
-    userAgent: userAgentOf(runUrl),
-    projectUrl: projectUrlOf(apiUrl, projectId),
-    secrets: source.secrets
-  };
+/** Whether both policies are given and say cancel: an empty one comes from an expression. */
+export function arePoliciesGiven({ get }: InputSource): boolean {
+  return ['cancel-on-timeout', 'cancel-on-interrupt'].every(
+    (name) => get(name).toLowerCase() === 'true'
+  );
 }
 
-function readCommitStatus(form: Form): CommitStatusInputs | undefined {
+function readCredentials(form: Form): Credentials | undefined {
+  const publicKey = form.required('public-key', parsePublicKey);
+  const privateKey = form.required('private-key', parsePrivateKey);
+  if (publicKey === undefined || privateKey === undefined) return undefined;
+  if (publicKey !== privateKey) return { publicKey, privateKey };
+  form.problem(
+    'public-key',
+    'it is the same as private-key, and would be sent in the clear. Give the public key, a short word such as abcdefgh.'
+  );
+  return undefined;
+}
+
+function readReporting(form: Form): Reporting {
   const context = form.optional('commit-status', parseStatusContext);
-  if (context === undefined) return undefined;
-  if (form.source.get('github-token') === '') {
+  const isWanted = form.source.get('commit-status') !== '';
+  const token = isWanted ? form.optional('github-token', parseToken) : undefined;
+  if (isWanted && form.source.get('github-token') === '') {
     form.problem(
       'github-token',
       'it is needed for commit-status. Leave it out to use the job’s own token.'
     );
   }
-  return { context, token: form.optional('github-token', parseToken) ?? '' };
+  return {
+    jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
+    commitStatus: context === undefined || token === undefined ? undefined : { context, token },
+    runUrl: runUrlOf(form.source.env),
+    secrets: form.source.secrets
+  };
 }
 
-function readCommitStatusLeniently(form: Form): CommitStatusInputs | undefined {
-  const context = form.lenient('commit-status', parseStatusContext);
-  const token = form.lenient('github-token', parseToken);
-  return context === undefined || token === undefined ? undefined : { context, token };
+function parseProjectId(text: string): string {
+  return parseObjectId(
+    text,
+    'Copy it from the address of the project’s page in Ops Manager, where it stands behind /v2/.'
+  );
 }
 
-function warningsFor(inputs: Pick<Inputs, 'apiUrl' | 'pollIntervalMs'>): string[] {
+/** Host names hide what is hidden in those of Ops Manager’s replies, which they are compared with. */
+function withoutSecrets<T extends ImportBody>(target: T, secrets: readonly string[]): T {
+  const redaction = new Redaction(secrets);
+  const hidden = (hostPort: string): string =>
+    hostPort.replace(/^.*(?=:\d+$)/, (hostname) => redaction.redact(hostname));
+  const { seedHost, processes } = target.requested;
+  const requested = {
+    ...target.requested,
+    seedHost: seedHost === undefined ? undefined : hidden(seedHost),
+    processes: processes?.map(hidden)
+  };
+  return { ...target, requested };
+}
+
+function warningsFor(apiUrl: URL | undefined, pollIntervalMs: number | undefined): string[] {
   return [
-    ...(inputs.apiUrl.protocol === 'http:'
+    ...(apiUrl?.protocol === 'http:'
       ? [
           'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
         ]
       : []),
-    ...(inputs.pollIntervalMs > POLL_INTERVAL_OF_ONE_NONCE_MS
+    ...((pollIntervalMs ?? 0) > POLL_INTERVAL_OF_ONE_NONCE_MS
       ? [
           'poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.'
         ]

@@ -5,11 +5,9 @@ import { ended, finished, statusDelivered } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict, type Terms } from './case/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
-import { InputError } from './inputs/problem.ts';
-import { requestedIn, type Requested } from './diagnosis/requested.ts';
+import { InputError, lineOf } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
-import { Redaction } from './redaction.ts';
 import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude } from './report/conclusion.ts';
@@ -36,7 +34,7 @@ export async function main(interrupts: Interrupts): Promise<void> {
     await new MainStep(inputs, interrupts).run();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    refuseInputs(error.problems, core.getInput('job-summary').toLowerCase() !== 'false');
+    refuseInputs(error.problems.map(lineOf), error.reporting.jobSummary);
     succeeds(() => {
       writeState(STATE_KEY, savedWithoutCase());
     });
@@ -90,12 +88,12 @@ class MainStep {
     }
   }
 
-  #diagnosis({ projectId, stallTimeoutMs, target, secrets }: Inputs): Diagnosis {
+  #diagnosis({ projectId, stallTimeoutMs, target }: Inputs): Diagnosis {
     const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
     return new Diagnosis(api, {
       clock: systemClock,
       stallTimeoutMs,
-      requested: target.kind === 'create' ? requestedOf(target.body, secrets) : {},
+      requested: target.kind === 'create' ? target.requested : {},
       onNews: (news) => {
         this.#log.onNews(news);
       }
@@ -169,15 +167,9 @@ class MainStep {
       findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
       // What an adopted import was asked to do, nobody knows.
-      request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
+      request: target.kind === 'create' && c.origin !== 'adopted' ? target.requested : undefined
     };
   }
-}
-
-/** What was asked of the import, in which host names hide what is hidden in Ops Manager’s. */
-function requestedOf(body: string, secrets: readonly string[]): Requested {
-  const redaction = new Redaction(secrets);
-  return requestedIn(body, (host) => redaction.redact(host));
 }
 
 /** What the inputs say of a case's meaning. */

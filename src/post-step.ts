@@ -4,7 +4,7 @@ import type { Case, FinalStatus } from './case/case.ts';
 import { restored, resumed } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
 import { readPostInputs, type PostInputs } from './inputs.ts';
-import { InputError } from './inputs/problem.ts';
+import { InputError, lineOf } from './inputs/problem.ts';
 import { placeOf, termsOf } from './main.ts';
 import { connect } from './ops-manager/client.ts';
 import { aftermathOf, tellAftermath } from './report/aftermath.ts';
@@ -52,7 +52,7 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     outages: [],
     findings: [],
     place: placeOf(inputs),
-    request: target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
+    request: target.kind === 'create' ? {} : undefined
   };
   if (needsTelling(first, terms)) tellAftermath(report, inputs.jobSummary);
   await sendStatus(report, inputs);
@@ -69,7 +69,7 @@ function readInputsOrWarn(savedCase: string): PostInputs | undefined {
     logWarning(
       'Import may still be running',
       `${which} may still be running: the post step could not look at it.`,
-      ...error.problems
+      ...error.problems.map(lineOf)
     );
     return undefined;
   }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID, type Call, type Fault } from '../../simulator/ops-manager.ts';
@@ -24,11 +23,6 @@ function isSent({ kind, isAuthenticated }: Call, wanted: Call['kind']): boolean 
 function losingAnswerOf(wanted: Call['kind']): Fault {
   return (call, ...rest) =>
     isSent(call, wanted) && fault('done, but its answer is lost', () => true)(call, ...rest);
-}
-
-function listsNothing(response: ServerResponse): true {
-  response.end('{"results": []}');
-  return true;
 }
 
 describe('a create call', () => {
@@ -247,7 +241,7 @@ describe('if-in-progress', () => {
 it.concurrent('a discovered import that turns out to be one of two is an error', async () => {
   await using stage = await Stage.set({
     imports: [OTHER, RUNNING],
-    inputs: { 'request-id': '', 'goal-state': 'PENDING' },
+    inputs: { 'request-id': 'in-progress', 'goal-state': 'PENDING' },
     fault: (call, response) => {
       if (!isSent(call, 'list') || stage.count('list') > 1) return false;
       const [, own] = stage.simulator.imports;
@@ -267,7 +261,7 @@ it.concurrent('a discovered import that turns out to be one of two is an error',
 it.concurrent('no output says that a goal is reached before a list says whose it is', async () => {
   let isUp = false;
   await using stage = await Stage.set({
-    inputs: { 'request-id': '', 'goal-state': 'PENDING' },
+    inputs: { 'request-id': 'in-progress', 'goal-state': 'PENDING' },
     fault: fault('503', (call) => isSent(call, 'list') && stage.count('list') > 1 && !isUp)
   });
   const step = stage.start();
@@ -281,14 +275,4 @@ it.concurrent('no output says that a goal is reached before a list says whose it
   const { code, outputs } = await step.result;
   expect(outputs).toMatchObject({ outcome: 'reached', 'goal-reached': 'true' });
   expect(code).toBe(0);
-});
-
-it.concurrent('a discovered import of a project that lists none is waited for', async () => {
-  await using stage = await Stage.set({
-    inputs: { 'request-id': '', timeout: '2s' },
-    fault: (call, response) => isSent(call, 'list') && listsNothing(response)
-  });
-  const { outputs } = await stage.run();
-  expect(outputs).toMatchObject({ outcome: 'timed-out', cancellation: 'not-needed' });
-  expect(stage.count('cancel')).toBe(0);
 });

@@ -6,7 +6,7 @@ import type { StepResult } from '../../simulator/runner.ts';
 import { eventually } from '../support/eventually.ts';
 import { CREATE, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
-const DISCOVER = { 'request-id': '' };
+const DISCOVER = { 'request-id': 'in-progress' };
 /** Node is still starting then, or the door is just listening. */
 const MOMENTS_MS = [0, 25, 50] as const;
 

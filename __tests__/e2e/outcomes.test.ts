@@ -210,7 +210,7 @@ const BREAK_ON_SIGUSR2 = `--import=data:text/javascript,${encodeURIComponent(
 
 it.concurrent.each([
   { name: 'that was given', inputs: {} },
-  { name: 'that it found', inputs: { 'request-id': '' } }
+  { name: 'that it found', inputs: { 'request-id': 'in-progress' } }
 ])('a defect of this action still cancels the import $name, and names it', async ({ inputs }) => {
   await using stage = await Stage.set({ inputs, env: { NODE_OPTIONS: BREAK_ON_SIGUSR2 } });
   const step = stage.start();

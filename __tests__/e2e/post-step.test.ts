@@ -230,7 +230,7 @@ describe('the post step', () => {
   });
 
   it.concurrent('says that a killed discovery had found nothing to cancel', async () => {
-    await using stage = await Stage.set({ imports: [], inputs: { 'request-id': '' } });
+    await using stage = await Stage.set({ imports: [], inputs: { 'request-id': 'in-progress' } });
     const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
     const post = await stage.runPost(main);
     expect(warningsOf(post)).toEqual([expect.stringContaining('nothing was cancelled')]);

@@ -107,7 +107,7 @@ const PHASES: readonly Phase[] = [
   },
   {
     name: 'discovery, while it pauses',
-    scene: () => ({ imports: [], inputs: { 'request-id': '' } }),
+    scene: () => ({ imports: [], inputs: { 'request-id': 'in-progress' } }),
     isThere: (stage) => stage.count('list') > 0,
     cancellation: 'not-needed'
   },
@@ -115,7 +115,7 @@ const PHASES: readonly Phase[] = [
     name: 'discovery, while the list hangs',
     scene: () => ({
       imports: [],
-      inputs: { 'request-id': '' },
+      inputs: { 'request-id': 'in-progress' },
       fault: fault('hang', first(1, 'list'))
     }),
     isThere: (stage) => stage.count('list') > 0,

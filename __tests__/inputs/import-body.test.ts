@@ -32,9 +32,22 @@ describe('the body of a create call', () => {
   });
 
   it('gives what reports say of it', () => {
-    expect(parse({ ...GOOD, timeouts: { goalStateSec: 86_400, another: 60 } })).toMatchObject({
+    const timeouts = {
+      seedHostConnectionSec: 60,
+      processesDiscoverySec: 120,
+      automationImported: 180,
+      goalStateSec: 86_400,
+      another: 60
+    };
+    expect(parse({ ...GOOD, timeouts, password: 'p' }).requested).toEqual({
       seedHost: GOOD.seedHostport,
-      requiredProcesses: GOOD.requiredProcesses
+      processes: GOOD.requiredProcesses,
+      limitsSec: {
+        AWAIT_SEED_HOST_CONNECTED: 60,
+        AWAIT_HOSTS_DISCOVERED: 120,
+        AWAIT_AUTOMATION_IMPORTED: 180,
+        AWAIT_GOAL_STATE: 86_400
+      }
     });
   });
 
@@ -49,7 +62,7 @@ describe('the body of a create call', () => {
     {
       name: 'no host',
       body: { ...GOOD, seedHostport: undefined },
-      says: 'seedHostport must be host:port'
+      says: 'seedHostport is missing: it must be host:port'
     },
     { name: 'a host without a port', body: { ...GOOD, seedHostport: 'db1' }, says: 'seedHostport' },
     { name: 'a port of 0', body: { ...GOOD, seedHostport: 'db1:0' }, says: 'seedHostport' },
@@ -60,19 +73,19 @@ describe('the body of a create call', () => {
     {
       name: 'no processes',
       body: { seedHostport: 'db1:1' },
-      says: 'requiredProcesses must be a list'
+      says: 'requiredProcesses is missing: it must be a list'
     },
     { name: 'an empty list', body: { ...GOOD, requiredProcesses: [] }, says: 'at least one' },
     { name: 'a text for a list', body: { ...GOOD, requiredProcesses: 'db1:1' }, says: 'a list' },
     {
       name: 'a process without a port',
-      body: { ...GOOD, requiredProcesses: ['db1'] },
-      says: 'a list'
+      body: { ...GOOD, requiredProcesses: ['db1:1', 'db1'] },
+      says: 'requiredProcesses[1] is “db1”: it must be host:port'
     },
     {
       name: 'a timeout too short',
       body: { ...GOOD, timeouts: { goalStateSec: 59 } },
-      says: 'timeouts.goalStateSec must be a number of seconds from 60 to 86400'
+      says: '“timeouts.goalStateSec” is 59: it must be a number of seconds from 60 to 86400'
     },
     {
       name: 'a timeout too long',
@@ -87,11 +100,11 @@ describe('the body of a create call', () => {
     {
       name: 'a list of timeouts',
       body: { ...GOOD, timeouts: [60] },
-      says: 'timeouts must be an object'
+      says: 'timeouts is a list: it must be an object'
     },
-    { name: 'a list', body: [GOOD], says: 'not a JSON object' },
-    { name: 'a text', body: 'x', says: 'not a JSON object' },
-    { name: 'nothing', body: null, says: 'not a JSON object' }
+    { name: 'a list', body: [GOOD], says: 'it is JSON, but no object' },
+    { name: 'a text', body: 'x', says: 'in quotation marks, but no object' },
+    { name: 'nothing', body: null, says: 'it is JSON, but no object' }
   ])('is wrong with $name', ({ body, says }) => {
     expect(() => parse(body)).toThrow(InputProblem);
     expect(() => parse(body)).toThrow(says);
@@ -106,7 +119,7 @@ describe('the body of a create call', () => {
 
   it('that is not JSON is not repeated', () => {
     expect(() => parseImportBody('{"password":"hunter2",}', () => undefined)).toThrow(
-      /^(?!.*hunter2).*not JSON/
+      /^(?!.*hunter2).*line 1, column 22: there is a “,” too many before }/
     );
   });
 

@@ -128,9 +128,13 @@ describe('the client certificate', () => {
   it.each([
     { name: 'key', given: { 'client-certificate': plain.cert } },
     { name: 'certificate', given: { 'client-key': plain.key } }
-  ])('is wrong without its $name', ({ given }) => {
+  ])('is wrong without its $name', ({ name, given }) => {
     expect(read(given).problems).toEqual([
-      'client-certificate and client-key: give both of them or neither.'
+      expect.stringMatching(
+        new RegExp(
+          `^client-${name}: it is missing beside client-.*\\. Give both of them or neither\\.$`
+        )
+      )
     ]);
   });
 });

@@ -1,55 +1,97 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseProxies } from '../../src/inputs/fields.ts';
+import { read, type Given } from '../support/workflow.ts';
 
 const PROXY = 'http://proxy.example.com:3128';
+const HTTP: Given = { 'base-url': 'http://ops-manager.example.com:8080' };
 
-describe('the proxies in the environment', () => {
-  it.each([
-    { name: 'none', env: {}, want: { http: '', https: '', noProxy: '' } },
+function proxiesOf(env: Given, given: Given = {}) {
+  const { inputs, message } = read(given, env);
+  return inputs?.connection.proxies ?? message;
+}
+
+describe('the proxy in the environment', () => {
+  it.each<{ name: string; env: Given; given?: Given; want: object }>([
+    { name: 'is none', env: {}, want: { http: '', https: '', noProxy: '' } },
     {
-      name: 'all',
+      name: 'is the one for https:// alone',
       env: { HTTP_PROXY: 'http://a:1', HTTPS_PROXY: 'https://b:2', NO_PROXY: 'om,.local' },
-      want: { http: 'http://a:1', https: 'https://b:2', noProxy: 'om,.local' }
+      want: { http: '', https: 'https://b:2', noProxy: 'om,.local' }
     },
     {
-      name: 'those in lower case first',
+      name: 'is the one for http:// alone',
+      env: { HTTP_PROXY: 'http://a:1', HTTPS_PROXY: 'https://b:2', NO_PROXY: 'om,.local' },
+      given: HTTP,
+      want: { http: 'http://a:1', https: '', noProxy: 'om,.local' }
+    },
+    {
+      name: 'is the one in lower case first',
       env: { HTTPS_PROXY: 'http://upper:1', https_proxy: PROXY, NO_PROXY: 'a', no_proxy: 'b' },
       want: { http: '', https: PROXY, noProxy: 'b' }
     },
     {
-      name: 'one that is switched off in lower case',
-      env: { HTTPS_PROXY: PROXY, https_proxy: '' },
-      want: { http: '', https: '', noProxy: '' }
+      name: 'is the one that is set, where the other is empty',
+      env: { HTTPS_PROXY: PROXY, https_proxy: ' ', NO_PROXY: 'a', no_proxy: '' },
+      want: { http: '', https: PROXY, noProxy: 'a' }
     },
     {
-      name: 'one without a scheme',
+      name: 'may have no scheme',
       env: { HTTPS_PROXY: 'proxy.example.com:3128' },
       want: { http: '', https: PROXY, noProxy: '' }
+    },
+    {
+      name: 'may have blanks around it',
+      env: { HTTPS_PROXY: ` ${PROXY}\n` },
+      want: { http: '', https: PROXY, noProxy: '' }
+    },
+    {
+      name: 'may have a path, which does no harm',
+      env: { HTTPS_PROXY: `${PROXY}/some/path` },
+      want: { http: '', https: `${PROXY}/some/path`, noProxy: '' }
+    },
+    {
+      name: 'may be no URL where it is not used',
+      env: { HTTP_PROXY: 'socks5://proxy#', HTTPS_PROXY: PROXY },
+      want: { http: '', https: PROXY, noProxy: '' }
     }
-  ])('$name', ({ env, want }) => {
-    expect(parseProxies(env)).toEqual(want);
+  ])('$name', ({ env, given, want }) => {
+    expect(proxiesOf(env, given)).toEqual(want);
   });
 
-  it.each(['socks5://proxy:1080', 'http://', 'http://pro xy', 'proxy:port'])(
-    'are wrong when one is %s',
+  it.each([
+    'socks5://proxy:1080',
+    'http://',
+    'http://pro xy',
+    'proxy:port',
+    'http://u:p/w@proxy:1'
+  ])('is wrong when it is %s', (url) => {
+    expect(proxiesOf({ HTTPS_PROXY: url })).toMatch(/^HTTPS_PROXY: .*Write it as http:\/\/proxy/);
+    expect(proxiesOf({ http_proxy: url }, HTTP)).toMatch(/^HTTP_PROXY: /);
+  });
+
+  it.each(['http://user:pa#ss@proxy:3128', 'http://proxy:3128/?a=b'])(
+    'is wrong with what ends an address in it: %s',
     (url) => {
-      expect(() => parseProxies({ HTTPS_PROXY: url })).toThrow(
-        /^HTTPS_PROXY in the environment.*http:\/\/proxy/
-      );
-      expect(() => parseProxies({ http_proxy: url })).toThrow(/^HTTP_PROXY/);
+      expect(proxiesOf({ HTTPS_PROXY: url })).toMatch(/^HTTPS_PROXY: .*write # as %23/);
     }
   );
 
   it.each(['http://user:100%@proxy:3128', 'http://us%er@proxy:3128', 'http://u:%ff@proxy:3128'])(
-    'are wrong when the login of one cannot be decoded, as in %s',
+    'is wrong when its login cannot be decoded, as in %s',
     (url) => {
-      const text = /^HTTPS_PROXY in the environment has a user name or a password with a “%”[^:]*$/;
-      expect(() => parseProxies({ HTTPS_PROXY: url })).toThrow(text);
+      expect(proxiesOf({ HTTPS_PROXY: url })).toMatch(/^HTTPS_PROXY: .*a “%” that encodes nothing/);
     }
   );
 
   it('may have a login with a “%” that is encoded', () => {
     const url = 'http://user:100%25@proxy:3128';
-    expect(parseProxies({ HTTPS_PROXY: url }).https).toBe(url);
+    expect(proxiesOf({ HTTPS_PROXY: url })).toMatchObject({ https: url });
   });
+
+  it.each(['pa#ss', 'pa/ss', 'p@ss', 'pa?ss', 'pa%23ss'])(
+    'has its password masked, also where it is wrong: %s',
+    (password) => {
+      const { masked } = read({}, { HTTPS_PROXY: `http://user:${password}@proxy:3128` });
+      expect(masked).toContain(password);
+    }
+  );
 });

@@ -294,7 +294,7 @@ export function reportOn(
     },
     request:
       target.kind === 'create'
-        ? { seedHost: 'db1.example.com:27017', requiredProcesses: ['db2.example.com:27017'] }
+        ? { seedHost: 'db1.example.com:27017', processes: ['db2.example.com:27017'] }
         : undefined
   };
 }

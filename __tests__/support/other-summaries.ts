@@ -1,4 +1,4 @@
-import { InputError } from '../../src/inputs/problem.ts';
+import { InputError, lineOf } from '../../src/inputs/problem.ts';
 import { readInputs } from '../../src/inputs.ts';
 import { aftermathSummary } from '../../src/report/aftermath.ts';
 import { wrongInputsSummary } from '../../src/report/wrong-inputs.ts';
@@ -21,7 +21,7 @@ export function problemsOf(inputs: Readonly<Record<string, string>>): readonly s
   try {
     readInputs({ get: (name) => inputs[name] ?? '', mask: () => undefined, env: {} });
   } catch (error) {
-    if (error instanceof InputError) return error.problems;
+    if (error instanceof InputError) return error.problems.map(lineOf);
     throw error;
   }
   throw new Error('Nothing is wrong with these inputs');

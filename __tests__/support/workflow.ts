@@ -1,10 +1,10 @@
 import { readInputs, type Inputs } from '../../src/inputs.ts';
-import { InputError } from '../../src/inputs/problem.ts';
+import { InputError, lineOf } from '../../src/inputs/problem.ts';
 
 /** Inputs, and environment variables in capitals, as a workflow gives them. */
 export type Given = Readonly<Record<string, string>>;
 
-/** Four inputs that are enough. */
+/** What every step has to be given; which import is wanted comes beside it. */
 export const ENOUGH: Given = {
   'base-url': 'https://ops-manager.example.com:8443',
   'project-id': '5e66185d917b220fbd8bb4d1',
@@ -20,9 +20,13 @@ export interface Reading {
   readonly masked: readonly string[];
 }
 
-/** Reads the inputs of a step that has `given` beside what is enough. */
+/**
+ * Reads the inputs of a step that has `given` beside what is enough; it waits for the import in
+ * progress if that does not say for which.
+ */
 export function read(given: Given = {}, env: Given = {}): Reading {
-  const all = { ...ENOUGH, ...given };
+  const target = 'import-request' in given ? {} : { 'request-id': 'in-progress' };
+  const all = { ...ENOUGH, ...target, ...given };
   const masked: string[] = [];
   const source = {
     get: (name: string) => (all[name as keyof typeof all] ?? '').trim(),
@@ -33,6 +37,11 @@ export function read(given: Given = {}, env: Given = {}): Reading {
     return { inputs: readInputs(source), problems: [], message: '', masked };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { inputs: undefined, problems: error.problems, message: error.message, masked };
+    return {
+      inputs: undefined,
+      problems: error.problems.map(lineOf),
+      message: error.message,
+      masked
+    };
   }
 }

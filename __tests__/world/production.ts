@@ -124,8 +124,6 @@ function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Repo
     findings: [],
     place: PLACE,
     request:
-      target.kind === 'create'
-        ? { seedHost: 'db:27017', requiredProcesses: ['db:27017'] }
-        : undefined
+      target.kind === 'create' ? { seedHost: 'db:27017', processes: ['db:27017'] } : undefined
   };
 }

@@ -5,7 +5,7 @@ import { findingsOf, othersInProgress, callsFor, type OtherImport } from './find
 import type { ImportList } from '../case/import-api.ts';
 import { lastPhase, type Import } from '../case/import.ts';
 import type { GoalCount, News } from './process-memory.ts';
-import type { Requested } from './requested.ts';
+import type { Requested } from '../case/requested.ts';
 import type { Clock } from '../clock.ts';
 import { diagnose, type Refusals } from './diagnose.ts';
 import { Looks, type Look } from './looks.ts';

@@ -5,7 +5,7 @@ import { automationFindings, hostFindings, seedFindings } from './host-findings.
 import { byName } from './host-names.ts';
 import { enteredAt, isInProgress, lastPhase, type Import } from '../case/import.ts';
 import type { ProcessMemory } from './process-memory.ts';
-import { LIMIT_NAMES, type Requested } from './requested.ts';
+import { LIMIT_NAMES, type Requested } from '../case/requested.ts';
 import { isPhase } from '../case/states.ts';
 
 /** Another import of the project. */

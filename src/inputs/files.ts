@@ -1,39 +1,131 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { InputProblem } from './problem.ts';
+
+const LARGEST_FILE_BYTES = 1024 * 1024;
+// GitHub caps the webhook that the event comes from at 25 MB; one of a pull request has some 30 KB.
+const LARGEST_EVENT_BYTES = 4 * 1024 * 1024;
+
+/** What an input may be given as, beside the path of a file. */
+interface Form {
+  readonly name: string;
+  readonly isText: (text: string) => boolean;
+  readonly beginning: string;
+}
+
+const PEM: Form = {
+  name: 'PEM text',
+  isText: (text) => text.includes('-----BEGIN'),
+  beginning: '-----BEGIN'
+};
+const JSON_TEXT: Form = {
+  name: 'JSON text',
+  // What is a list or a quoted text is no path, either, and is told what it is.
+  isText: (text) => /^[\s\ufeff]*[{["']/.test(text),
+  beginning: '{'
+};
 
 /** PEM text as it is, anything else as the path of a file. @throws InputProblem */
 export function readPem(text: string): string {
-  return text.includes('-----BEGIN') ? text : readTextFile(text, 'PEM text');
+  return readTextOrFile(text, PEM);
 }
 
-/** A JSON object's text as it is, anything else as the path of a file. @throws InputProblem */
+/** JSON text as it is, anything else as the path of a file. @throws InputProblem */
 export function readJson(text: string): string {
-  return /^\s*\{/.test(text) ? text.replace(/^\ufeff/, '') : readTextFile(text, 'JSON text');
+  return readTextOrFile(text, JSON_TEXT);
 }
 
-/** A file in UTF-8, without its byte order mark; `otherwise` is what else the input may be. */
-function readTextFile(path: string, otherwise: string): string {
-  // What is neither text nor a path may be a secret, so it is not repeated.
-  if (path.includes('\n') || path.length > 1024)
-    throw new InputProblem(`it is neither ${otherwise} nor a path.`);
-  if (!existsSync(path)) {
-    throw new InputProblem(
-      `it is not ${otherwise}, and there is no file of that name. Paths are relative to the workspace; is the repository checked out?`
-    );
-  }
-  return decode(readBytes(path));
-}
-
-function readBytes(path: string): Uint8Array {
+/** The event of a workflow run; undefined when its file cannot be read. */
+export function readEvent(path: string): unknown {
   try {
-    return readFileSync(path);
-  } catch (error) {
+    return JSON.parse(decode(readBytes(path, LARGEST_EVENT_BYTES))) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text can hardly be anything but a path, and so need not be hidden. */
+export function looksLikePath(text: string): boolean {
+  return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
+}
+
+function readTextOrFile(text: string, form: Form): string {
+  if (form.isText(text)) return text.replace(/^\ufeff/, '');
+  rejectOtherTexts(text, form);
+  return decode(readBytes(text, LARGEST_FILE_BYTES, form));
+}
+
+/** What is neither text nor a path may be a secret, so it is not repeated. */
+function rejectOtherTexts(text: string, { name, beginning }: Form): void {
+  if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
     throw new InputProblem(
-      `its file cannot be read (${String((error as { code?: unknown }).code)}).`
+      `it is ${name} in Base64. Give it as it was before: base64 -d undoes it.`
+    );
+  }
+  if (text === 'Object' || text === 'Array') {
+    throw new InputProblem(
+      (given) =>
+        `it is ${given}, which is what GitHub makes of an expression that gives no text. Write \${{ toJSON(…) }} around it.`
+    );
+  }
+  if (/[\r\n\0]/.test(text) || text.length > 1024) {
+    throw new InputProblem(
+      `it is neither ${name}, which starts with ${beginning}, nor the path of a file.`
     );
   }
 }
 
+/** A regular file, read once: its bytes, `largest` at most. @throws InputProblem */
+function readBytes(path: string, largest: number, form = PEM): Uint8Array {
+  try {
+    // Looked at before it is opened, as opening a device may do something.
+    const kind = statSync(path);
+    if (!kind.isFile()) throw new InputProblem(noFile(kind));
+    return readRegular(path, largest);
+  } catch (error) {
+    if (error instanceof InputProblem) throw error;
+    throw new InputProblem(unreadable(String((error as { code?: unknown }).code), path, form));
+  }
+}
+
+function readRegular(path: string, largest: number): Uint8Array {
+  // A pipe that has taken the file's place since would hold up `open` for ever.
+  // Windows has neither such pipes nor the flag, which counts as 0 there.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const kind = fstatSync(file);
+    if (!kind.isFile()) throw new InputProblem(noFile(kind));
+    const bytes = new Uint8Array(largest + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length <= largest; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length <= largest) return bytes.subarray(0, length);
+    throw new InputProblem(
+      (given) => `its file ${given} has more than 1 MiB. Is it the right file?`
+    );
+  } finally {
+    closeSync(file);
+  }
+}
+
+function noFile(kind: { isDirectory(): boolean }): (given: string) => string {
+  const what = kind.isDirectory() ? 'a folder' : 'a device or a pipe';
+  return (given) => `${given} is ${what}. Give the path of a regular file.`;
+}
+
+function unreadable(code: string, path: string, form: Form): (given: string) => string {
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+    return (given) =>
+      `its file ${given} cannot be read (${code}). Check the path and its permissions.`;
+  }
+  const hint = /^~|[$%]/.test(path)
+    ? 'Neither ~ nor a shell’s variables are replaced in inputs: write ${{ github.workspace }} or the whole path.'
+    : 'Paths are relative to the workspace: is the repository checked out, and the file in it?';
+  return (given) =>
+    `there is no file ${given}, and it is no ${form.name}, which starts with ${form.beginning}. ${hint}`;
+}
+
+/** Text in UTF-8, without its byte order mark. @throws InputProblem */
 function decode(bytes: Uint8Array): string {
   const first = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   // A NUL is in no JSON and in no PEM text, but in nearly every other byte of UTF-16.

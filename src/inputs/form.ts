@@ -1,14 +1,24 @@
 import { Redaction } from '../redaction.ts';
-import { given, parsePositiveDuration } from './fields.ts';
-import { InputError, InputProblem } from './problem.ts';
+import { clean, cut } from '../untrusted.ts';
+import { parsePositiveDuration } from './fields.ts';
+import { InputError, InputProblem, type Reporting, type WrongInput } from './problem.ts';
+import { hintOnMissingSecrets } from './run.ts';
 import type { MaskingSource } from './source.ts';
 
-/** Reads inputs and collects what is wrong, so that one run of the workflow shows all of it. */
+const LONGEST_QUOTATION = 200;
+
+/** What was read of a `T`: where something was wrong, some of it is undefined. */
+type Read<T> = { readonly [Key in keyof T]: T[Key] | undefined };
+
+/**
+ * Reads inputs and collects what is wrong, so that one run of the workflow shows all of it. What is
+ * wrong is undefined: whoever can do without it never calls `finish`.
+ */
 export class Form {
   readonly source: MaskingSource;
   readonly #problems: {
-    readonly name: string;
-    readonly what: string;
+    readonly input: string;
+    readonly problem: InputProblem;
     /** What was given, where that is one text. */
     readonly text: string;
   }[] = [];
@@ -17,67 +27,67 @@ export class Form {
     this.source = source;
   }
 
-  problem(name: string, what: string, text = ''): void {
-    this.#problems.push({ name, what, text });
+  /** What is wrong so far, redacted. */
+  get problems(): readonly WrongInput[] {
+    // A key may have been put into the wrong input.
+    const redaction = new Redaction(this.source.secrets);
+    return this.#problems.map(({ input, problem, text }) => {
+      // Before it is cut: half a secret is one, too.
+      const given = cut(clean(redaction.redact(text)), LONGEST_QUOTATION);
+      return {
+        input,
+        text: redaction.redact(problem.tell(given === '' ? 'nothing' : `“${given}”`))
+      };
+    });
   }
 
-  /** The result of `parse`. A problem is noted; its result is never used, as `finish` throws. */
-  check<T>(name: string, parse: () => T, text?: string): T {
+  problem(input: string, told: string): void {
+    this.#problems.push({ input, problem: new InputProblem(told), text: '' });
+  }
+
+  /** The result of `parse`; undefined when it throws an InputProblem, which is noted. */
+  check<T>(input: string, parse: () => T, text = ''): T | undefined {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof InputProblem)) throw error;
-      this.problem(name, error.message, text);
-      return undefined as T;
+      this.#problems.push({ input, problem: error, text });
+      return undefined;
     }
   }
 
-  /** Undefined when it is left out. */
+  /** Undefined when it is left out, too. */
   optional<T>(name: string, parse: (text: string) => T): T | undefined {
     const text = this.source.get(name);
     return text === '' ? undefined : this.check(name, () => parse(text), text);
   }
 
-  /** Undefined also when it is wrong, which is no problem of this form. */
-  lenient<T>(name: string, parse: (text: string) => T): T | undefined {
+  withDefault<T>(name: string, otherwise: T, parse: (text: string) => T): T | undefined {
     const text = this.source.get(name);
-    if (text === '') return undefined;
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof InputProblem)) throw error;
-      return undefined;
+    return text === '' ? otherwise : this.check(name, () => parse(text), text);
+  }
+
+  required<T>(name: string, parse: (text: string) => T): T | undefined {
+    if (this.source.get(name) === '') {
+      const hint = hintOnMissingSecrets(this.source.env);
+      this.problem(
+        name,
+        `it is required. Check that the secret or variable behind it is set.${hint}`
+      );
     }
+    return this.optional(name, parse);
   }
 
-  required<T>(name: string, parse: (text: string) => T): T {
-    const text = this.source.get(name);
-    const parseGiven = (): T => {
-      if (text === '')
-        throw new InputProblem(
-          'it is required. Check that the secret or variable behind it is set.'
-        );
-      return parse(text);
-    };
-    return this.check(name, parseGiven, text);
-  }
-
-  duration(name: string, otherwise: string, shortestMs?: number): number {
+  /** In milliseconds. */
+  duration(name: string, otherwise: string, shortestMs?: number): number | undefined {
     const text = this.source.get(name) || otherwise;
     return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
   }
 
-  /** @throws InputError when something was wrong. */
-  finish(): void {
-    if (this.#problems.length === 0) return;
-    // A key may have been put into the wrong input.
-    const redaction = new Redaction(this.source.secrets);
-    throw new InputError(
-      this.#problems.map(({ name, what, text }) => {
-        // Before it is cut: half a secret is one, too.
-        const shown = what.replace(given(text), () => given(redaction.redact(text)));
-        return `${name}: ${redaction.redact(shown)}`;
-      })
-    );
+  /** All that was read, when nothing was wrong. @throws InputError with every problem at once. */
+  finish<T extends Reporting>(read: Read<T>, reporting: Reporting): T {
+    if (this.#problems.length > 0) throw new InputError(this.problems, reporting);
+    // What is undefined now was left out, and may be.
+    return read as T;
   }
 }

@@ -1,82 +1,176 @@
+import { isRecord, type Json } from '../case/json.ts';
+import { LIMIT_NAMES, type Requested } from '../case/requested.ts';
+import { JsonMistake, scanJson, type Leaf } from './json.ts';
 import { InputProblem } from './problem.ts';
+import { secretsOfUris } from './source.ts';
 
-const SECRET_NAME = /pass(word|phrase)?|pwd|secret|token|private|credential/i;
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
-const SHORTEST_TIMEOUT_SEC = 60;
-const LONGEST_TIMEOUT_SEC = 86_400;
+const SHORTEST_LIMIT_SEC = 60;
+const LONGEST_LIMIT_SEC = 86_400;
+const LONGEST_QUOTATION = 100;
+const MOST_NAMES = 5;
 
-type Json = Readonly<Record<string, unknown>>;
+/** Source: Ops Manager, "Create Import Deployment Request". */
+const KNOWN_KEYS = [
+  ...['seedHostport', 'requiredProcesses', 'timeouts', 'authMechanism', 'username', 'password'],
+  ...['adminDb', 'pemKeyFilePath', 'pemKeyFilePassword', 'adminKerberosKeytab', 'adminLdapGroupDn'],
+  ...['saslServiceName', 'caFilePath', 'clusterCaFilePath', 'clientCertificateMode']
+];
+const LIMIT_KEYS = Object.values(LIMIT_NAMES).filter((name) => name !== undefined);
 
-/** The body of a create call, with what reports say of it. */
+const SECRET_NAME =
+  /pass(?:word|phrase|wd|code)?$|password|passphrase|pwd|secret|token|bearer|private|credential|authorization|cookie|keyfile|(?:api|access|account|encryption|master|shared|signing|ssh|storage)key/;
+
+/** The body of a create call, and what it asks for. */
 export interface ImportBody {
   /** The JSON text, byte for byte, a byte order mark aside. */
   readonly body: string;
-  /** host:port */
-  readonly seedHost: string;
-  /** Each as host:port. */
-  readonly requiredProcesses: readonly string[];
+  readonly requested: Requested;
 }
 
 /**
  * The body of Ops Manager's create call: passed through as it is, after a check of what would
- * certainly be refused. `maskSecret` is given every password in it before anything is reported.
- * Source: Ops Manager, "Create Import Deployment Request".
+ * certainly be refused, or fail later. `mask` is given every secret in it before anything is said;
+ * `hint` says why a secret may be missing.
  * @throws InputProblem
  */
-export function parseImportBody(text: string, maskSecret: (secret: string) => void): ImportBody {
-  const json = parseObject(text);
-  secretsOf(json).forEach(maskSecret);
-  const { seedHostport: seedHost, requiredProcesses, timeouts } = json;
-  const problems = timeoutProblems(timeouts);
-  if (!isProcessList(requiredProcesses)) {
-    problems.unshift('requiredProcesses must be a list of at least one host:port');
-  }
-  if (!isHostPort(seedHost)) {
-    problems.unshift('seedHostport must be host:port, such as mongodb1.example.com:27017');
-  }
-  if (problems.length > 0 || !isHostPort(seedHost) || !isProcessList(requiredProcesses)) {
-    throw new InputProblem(problems.join('; '));
-  }
-  return { body: text, seedHost, requiredProcesses };
+export function parseImportBody(
+  text: string,
+  mask: (secret: string) => void,
+  hint = ''
+): ImportBody {
+  const leaves = scan(text, mask);
+  const json: unknown = JSON.parse(text);
+  if (!isRecord(json)) throw new InputProblem(noObject(json));
+  const problems = [
+    ...keyProblems(json),
+    ...limitProblems(json['timeouts']),
+    ...missingPasswords(json).map((problem) => `${problem}${hint}`),
+    ...leaves.filter(isExpression).map(expressionProblem)
+  ];
+  if (problems.length > 0) throw new InputProblem(problems.join(' '));
+  return { body: text, requested: requestedIn(json) };
 }
 
-/** Every password in a body; none in what is not JSON. */
-export function secretsIn(text: string): readonly string[] {
+/** Masks what is secret in a text as far as it is JSON. @throws InputProblem at a mistake */
+function scan(text: string, mask: (secret: string) => void): readonly Leaf[] {
+  const leaves: Leaf[] = [];
   try {
-    return secretsOf(JSON.parse(text) as unknown);
-  } catch {
-    return [];
+    scanJson(text, (leaf) => {
+      secretsIn(leaf).forEach(mask);
+      leaves.push(leaf);
+    });
+  } catch (error) {
+    if (!(error instanceof JsonMistake)) throw error;
+    throw new InputProblem(`it cannot be read as JSON: ${error.message}.`);
   }
+  return leaves;
 }
 
-function parseObject(text: string): Json {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, and there may be a password in it.
-    throw new InputProblem(
-      'it is not JSON. Give the body of Ops Manager’s create call as JSON text, or the path of a JSON file.'
-    );
+/** A secret's own name or that of what it stands in says what it is; a URI shows it. */
+function secretsIn({ names, value, raw }: Leaf): readonly string[] {
+  const isNamed = names.some(isSecretName);
+  if (typeof value === 'string') {
+    const isSecret = isNamed || value.includes('PRIVATE KEY-----');
+    return isSecret ? [value] : secretsOfUris(value);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new InputProblem('it is not a JSON object. Give the body of Ops Manager’s create call.');
-  }
-  return json as Json;
+  // A number of one to three digits is hardly a password, and stands in every text.
+  const isTelling = typeof value === 'number' && raw.length > 3;
+  return isNamed && isTelling ? [...new Set([raw, String(value)])] : [];
 }
 
-function secretsOf(value: unknown, isSecret = false): string[] {
-  if (typeof value === 'string') return isSecret && value !== '' ? [value] : [];
-  if (typeof value === 'number') return isSecret && isTelling(value) ? [String(value)] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, item]) =>
-    secretsOf(item, isSecret || SECRET_NAME.test(name))
+function isSecretName(name: string): boolean {
+  const plain = plainName(name);
+  return SECRET_NAME.test(plain) && !plain.endsWith('path');
+}
+
+/** Names that differ in nothing else are taken for the same by those who write them. */
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[-_]/g, '');
+}
+
+function noObject(json: unknown): string {
+  if (typeof json !== 'string') {
+    return 'it is JSON, but no object. Give the body of Ops Manager’s create call, which begins with {.';
+  }
+  return json.trimStart().startsWith('{')
+    ? 'it is JSON quoted twice: a text that holds the JSON. Leave out one toJSON(…), or the quotation marks around it.'
+    : 'it is a JSON text in quotation marks, but no object. Give the body of Ops Manager’s create call, which begins with {.';
+}
+
+/** What is wrong with the required keys, and with those that are nearly known ones. */
+function keyProblems(json: Json): readonly string[] {
+  const mistaken = [
+    ...nearlyKnown(json, KNOWN_KEYS),
+    ...nearlyKnown(isRecord(json['timeouts']) ? json['timeouts'] : {}, LIMIT_KEYS)
+  ];
+  const isMistaken = (name: string): boolean => mistaken.some(({ known }) => known === name);
+  const required = [
+    ...(isMistaken('seedHostport') ? [] : seedHostProblems(json['seedHostport'])),
+    ...(isMistaken('requiredProcesses') ? [] : processProblems(json['requiredProcesses']))
+  ];
+  const isAbsent = ['seedHostport', 'requiredProcesses'].some(
+    (name) => !(name in json) && !isMistaken(name)
   );
+  return [
+    ...mistaken.map(
+      ({ name, known }) => `${quoted(name)} is no key of it: did you mean ${quoted(known)}?`
+    ),
+    ...required,
+    ...(isAbsent ? unknownKeys(json) : [])
+  ];
 }
 
-/** A number of one to three digits is hardly a password, and stands in every text. */
-function isTelling(value: number): boolean {
-  return String(value).length >= 4;
+function nearlyKnown(json: Json, known: readonly string[]) {
+  return Object.keys(json)
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const near = known.find((each) => plainName(each) === plainName(name));
+      return near === undefined || near in json ? [] : [{ name, known: near }];
+    });
+}
+
+function unknownKeys(json: Json): readonly string[] {
+  const names = Object.keys(json).filter((name) => !KNOWN_KEYS.includes(name));
+  const shown = names.filter((name) => name.length <= LONGEST_QUOTATION).slice(0, MOST_NAMES);
+  if (shown.length === 0) return [];
+  const others = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  return [
+    `It has keys that Ops Manager does not document: ${shown.map(quoted).join(', ')}${others}.`
+  ];
+}
+
+function seedHostProblems(value: unknown): readonly string[] {
+  if (isHostPort(value)) return [];
+  return [
+    `seedHostport ${isOrIsMissing(value)}: it must be host:port, such as mongodb1.example.com:27017.`
+  ];
+}
+
+function processProblems(value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.length > 0) {
+    return value
+      .map((item: unknown, index) => ({ item, index }))
+      .filter(({ item }) => !isHostPort(item))
+      .slice(0, MOST_NAMES)
+      .map(
+        ({ item, index }) =>
+          `requiredProcesses[${index}] ${isOrIsMissing(item)}: it must be host:port, such as mongodb1.example.com:27017.`
+      );
+  }
+  return [
+    `requiredProcesses ${isOrIsMissing(value)}: it must be a list of at least one host:port, such as ["mongodb1.example.com:27017"].`
+  ];
+}
+
+function isOrIsMissing(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  if (typeof value === 'string') {
+    // What is longer is cut nowhere, as it may hold a secret.
+    return value.length > LONGEST_QUOTATION ? 'is a long text' : `is ${quoted(value)}`;
+  }
+  if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list';
+  return isRecord(value) ? 'is an object' : `is ${JSON.stringify(value)}`;
 }
 
 function isHostPort(value: unknown): value is string {
@@ -84,25 +178,79 @@ function isHostPort(value: unknown): value is string {
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-function isProcessList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(isHostPort);
-}
-
-function timeoutProblems(timeouts: unknown): string[] {
-  if (timeouts === undefined) return [];
-  if (typeof timeouts !== 'object' || timeouts === null || Array.isArray(timeouts)) {
-    return ['timeouts must be an object'];
-  }
-  return Object.entries(timeouts)
-    .filter(([, seconds]) => !isPhaseTimeout(seconds))
+function limitProblems(limits: unknown): readonly string[] {
+  if (limits === undefined) return [];
+  if (!isRecord(limits)) return [`timeouts ${isOrIsMissing(limits)}: it must be an object.`];
+  return Object.entries(limits)
+    .filter(([, seconds]) => !isLimit(seconds))
     .map(
-      ([name]) =>
-        `timeouts.${name} must be a number of seconds from ${SHORTEST_TIMEOUT_SEC} to ${LONGEST_TIMEOUT_SEC}`
+      ([name, value]) =>
+        `${quoted(`timeouts.${name}`)} ${isOrIsMissing(value)}: it must be a number of seconds from ${SHORTEST_LIMIT_SEC} to ${LONGEST_LIMIT_SEC}, without quotes.`
     );
 }
 
-function isPhaseTimeout(seconds: unknown): boolean {
+function isLimit(seconds: unknown): seconds is number {
   return (
-    typeof seconds === 'number' && seconds >= SHORTEST_TIMEOUT_SEC && seconds <= LONGEST_TIMEOUT_SEC
+    typeof seconds === 'number' && seconds >= SHORTEST_LIMIT_SEC && seconds <= LONGEST_LIMIT_SEC
   );
+}
+
+/** An import without a password that it needs is created, and fails only later. */
+function missingPasswords(json: Json): readonly string[] {
+  const { authMechanism, username, password, pemKeyFilePassword } = json;
+  const mechanism = typeof authMechanism === 'string' ? authMechanism.toUpperCase() : '';
+  const needs =
+    mechanism === '' && isGiven(username)
+      ? 'a username without authMechanism'
+      : ['MONGODB_CR', 'PLAIN'].includes(mechanism) && `authMechanism ${mechanism}`;
+  const isMissing = (value: unknown): boolean => value === null || value === '';
+  return [
+    ...(needs !== false && isMissing(password)
+      ? [
+          `password is ${shownEmpty(password)}, and ${needs} needs one. Is the secret behind it set?`
+        ]
+      : []),
+    ...(pemKeyFilePassword === null
+      ? [
+          'pemKeyFilePassword is null. Is the secret behind it set? If the key has no password, leave it out.'
+        ]
+      : [])
+  ];
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function shownEmpty(value: unknown): string {
+  return value === null ? 'null' : 'empty';
+}
+
+/** Nobody evaluates an expression in a file. */
+function isExpression({ value }: Leaf): boolean {
+  return typeof value === 'string' && /^\$\{\{[^}]*\}\}$/.test(value);
+}
+
+function expressionProblem({ names }: Leaf): string {
+  return `${quoted(names.at(-1) ?? 'an item')} is an expression that nobody evaluates, since GitHub does so in workflows and not in files. Give the JSON in the workflow itself.`;
+}
+
+function quoted(text: string): string {
+  return `“${text}”`;
+}
+
+/** Of a checked body; nothing of its credentials is taken over. */
+function requestedIn(json: Json): Requested {
+  const { seedHostport, requiredProcesses, timeouts } = json;
+  const limits = Object.entries(LIMIT_NAMES)
+    .map(
+      ([phase, name]) =>
+        [phase, isRecord(timeouts) && name !== undefined && timeouts[name]] as const
+    )
+    .filter(([, seconds]) => isLimit(seconds));
+  return {
+    seedHost: seedHostport as string,
+    processes: requiredProcesses as readonly string[],
+    limitsSec: Object.fromEntries(limits)
+  };
 }

@@ -1,20 +1,55 @@
-/** What is wrong with one input and how to mend it; never with a secret's value. */
+/**
+ * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.
+ * Where it says what was given it is a function of that, as the form shows it: cut and redacted.
+ */
 export class InputProblem extends Error {
-  constructor(message: string) {
-    super(message);
+  readonly tell: (given: string) => string;
+
+  constructor(told: string | ((given: string) => string)) {
+    const tell = typeof told === 'string' ? () => told : told;
+    super(tell('what was given'));
     this.name = 'InputProblem';
+    this.tell = tell;
   }
 }
 
-/** All that is wrong with the inputs, in one error. */
-export class InputError extends Error {
-  readonly problems: readonly string[];
+/** One input, or one variable of the environment, that is wrong. */
+export interface WrongInput {
+  readonly input: string;
+  /** Whole sentences in which the input is “it”. */
+  readonly text: string;
+}
 
-  constructor(problems: readonly string[]) {
-    const count =
-      problems.length === 1 ? 'One input is wrong' : `${problems.length} inputs are wrong`;
-    super(`${count}. ${problems.join(' ')}`);
+/** A commit status to publish. */
+export interface CommitStatusInputs {
+  readonly context: string;
+  readonly token: string;
+}
+
+/** Where and how a step reports. */
+export interface Reporting {
+  readonly jobSummary: boolean;
+  readonly commitStatus: CommitStatusInputs | undefined;
+  /** The page of this workflow run; undefined outside GitHub Actions. */
+  readonly runUrl: string | undefined;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
+}
+
+/** All that is wrong with the inputs, in one error, and where to say so as far as that can be read. */
+export class InputError extends Error {
+  readonly problems: readonly WrongInput[];
+  readonly reporting: Reporting;
+
+  constructor(problems: readonly WrongInput[], reporting: Reporting) {
+    super(problems.map(lineOf).join(' '));
     this.name = 'InputError';
     this.problems = problems;
+    this.reporting = reporting;
   }
+}
+
+/** A wrong input as a line of a list. */
+export function lineOf({ input, text }: WrongInput): string {
+  return `${input}: ${text}`;
 }

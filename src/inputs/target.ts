@@ -1,9 +1,10 @@
 import { parseIfInProgress, parseObjectId, type IfInProgress } from './fields.ts';
 import { readJson } from './files.ts';
 import type { Form } from './form.ts';
-import { parseImportBody, secretsIn, type ImportBody } from './import-body.ts';
+import { parseImportBody, type ImportBody } from './import-body.ts';
+import { hintOnMissingSecrets } from './run.ts';
 
-/** Which import to wait for, with what reports say of one that is created; the wait’s `Target`. */
+/** Which import to wait for, with what a created one is asked to do; the wait’s `Target`. */
 export type TargetInputs =
   | { readonly kind: 'given'; readonly id: string }
   /** The project's one import in progress. */
@@ -11,45 +12,50 @@ export type TargetInputs =
   /** A new one. */
   | ({ readonly kind: 'create'; readonly ifInProgress: IfInProgress } & ImportBody);
 
-/** As far as a post step has to know it: nothing that was saved says more. */
-export type PostTarget =
-  | { readonly kind: 'given'; readonly id: string }
-  | { readonly kind: 'discover' }
-  | { readonly kind: 'create' };
-
+const DISCOVER = 'in-progress';
 // A create call never begins with less left than this.
 const SHORTEST_CREATION_MS = 5_000;
+// An import that was found is the step's only after a list 30 s after the first.
+const SHORTEST_DISCOVERY_MS = 30_000;
 
 /** `timeoutMs` is undefined where the timeout itself is wrong. */
-export function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs {
-  const { get, mask } = form.source;
-  if (get('request-id') !== '' && get('import-request') !== '') {
+export function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs | undefined {
+  const isGiven = (name: string): boolean => form.source.get(name) !== '';
+  const [hasId, hasBody] = [isGiven('request-id'), isGiven('import-request')];
+  if (hasId && hasBody) {
     form.problem(
-      'request-id and import-request',
-      'give one of them: the import to wait for, or the one to create.'
+      'request-id',
+      'it is given together with import-request. Give one of them: the import to wait for, or the one to create.'
+    );
+  } else if (!hasId && !hasBody) {
+    form.problem(
+      'request-id',
+      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.`
     );
   }
-  const id = form.optional('request-id', parseObjectId);
-  const ifInProgress = form.optional('if-in-progress', parseIfInProgress) ?? 'create';
-  const body = form.optional('import-request', (text) => parseImportBody(readJson(text), mask));
-  if (
-    get('import-request') !== '' &&
-    timeoutMs !== undefined &&
-    timeoutMs <= SHORTEST_CREATION_MS
-  ) {
-    form.problem('timeout', 'with import-request it must be more than 5s.');
-  }
-  if (body !== undefined) return { kind: 'create', ifInProgress, ...body };
-  return id === undefined ? { kind: 'discover' } : { kind: 'given', id };
+  const given = form.optional('request-id', parseRequestId);
+  const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
+  const body = readBody(form);
+  const least = (ms: number, what: string): void => {
+    if (timeoutMs === undefined || timeoutMs > ms) return;
+    form.problem('timeout', `with ${what} it must be more than ${ms / 1000}s.`);
+  };
+  if (hasBody) least(SHORTEST_CREATION_MS, 'import-request');
+  if (given?.kind === 'discover') least(SHORTEST_DISCOVERY_MS, `request-id: ${DISCOVER}`);
+  if (body === undefined || ifInProgress === undefined) return given;
+  return { kind: 'create', ifInProgress, ...body };
 }
 
-/** Masks what is secret in `import-request` if it can still be read, and needs nothing of it. */
-export function readPostTarget(form: Form): PostTarget {
-  const { get, mask } = form.source;
-  form.lenient('import-request', (text) => {
-    secretsIn(readJson(text)).forEach(mask);
-  });
-  if (get('import-request') !== '') return { kind: 'create' };
-  const id = form.optional('request-id', parseObjectId);
-  return id === undefined ? { kind: 'discover' } : { kind: 'given', id };
+/** Masks what is secret in `import-request`, also where it is wrong. */
+export function readBody(form: Form): ImportBody | undefined {
+  const { mask, env } = form.source;
+  return form.optional('import-request', (text) =>
+    parseImportBody(readJson(text), mask, hintOnMissingSecrets(env))
+  );
+}
+
+function parseRequestId(text: string): Exclude<TargetInputs, { kind: 'create' }> {
+  if (text.toLowerCase().replace(/[_ ]/, '-') === DISCOVER) return { kind: 'discover' };
+  const where = `Copy it from the list of imports, or write ${DISCOVER} for the project’s one import in progress.`;
+  return { kind: 'given', id: parseObjectId(text, where) };
 }

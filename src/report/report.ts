@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.ts';
+import type { Requested } from '../case/requested.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Terms, Verdict } from '../case/verdict.ts';
 import type { Outage } from '../wait/patience.ts';
@@ -14,7 +15,7 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly place: Place;
   /** What the step tried to create; undefined where it did not. */
-  readonly request: CreateRequest | undefined;
+  readonly request: Requested | undefined;
 }
 
 /** Where the import lives. */
@@ -24,12 +25,6 @@ export interface Place {
   readonly projectId: string;
   /** The project's page in Ops Manager. */
   readonly projectUrl: string;
-}
-
-/** The hosts of an import that the step created. */
-export interface CreateRequest {
-  readonly seedHost: string | undefined;
-  readonly requiredProcesses: readonly string[];
 }
 
 /** Whether the step passes: only if Ops Manager said that the goal was reached. */

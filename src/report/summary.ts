@@ -109,7 +109,7 @@ function factsSection(report: Report): string {
     ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
     ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
-    ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
+    ['Required processes', requiredProcesses(request?.processes ?? [])],
     ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
     ['Import took', c.read && importTook(c.read)]
   ]);
