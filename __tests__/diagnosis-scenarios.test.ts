@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PROJECT_ID, Simulator } from '../simulator/ops-manager.ts';
 import { DIAGNOSIS_SCENARIOS } from '../simulator/scenarios-diagnosis.ts';
 import { parseDuration } from '../src/duration.ts';
-import { findingsOf, callsFor } from '../src/diagnosis/findings.ts';
+import type { Import } from '../src/case/import.ts';
 import { parseImportBody } from '../src/inputs/import-body.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
-import { sentenceOf } from '../src/report/findings.ts';
-import { newsLines } from '../src/report/rollout.ts';
-import { diagnose } from '../src/diagnosis/diagnose.ts';
-import { Looks } from '../src/diagnosis/looks.ts';
+import { sentenceOf } from '../src/diagnosis/words.ts';
+import { newsLines } from '../src/diagnosis/progress.ts';
+import { Diagnosis } from '../src/diagnosis/diagnosis.ts';
+import { eventually } from './support/eventually.ts';
 import { httpGet } from './support/http-get.ts';
 import { importIn } from './support/imports.ts';
 
@@ -16,7 +16,7 @@ const START = Date.parse('2026-11-20T10:00:00Z');
 const STEP_MS = 500;
 const { signal } = new AbortController();
 
-/** What a scenario gives: looks as the step makes them, and a diagnosis in the end. */
+/** What a scenario gives: what is asked for beside the wait, and a diagnosis in the end. */
 async function played(name: string, endsAtMs: number) {
   const { script, inputs, diagnosis } = DIAGNOSIS_SCENARIOS[name] ?? {};
   let elapsedMs = 0;
@@ -32,32 +32,32 @@ async function played(name: string, endsAtMs: number) {
   const body = inputs?.['import-request'];
   const requested = body === undefined ? {} : parseImportBody(body, () => undefined).requested;
   const api = diagnosisApi(httpGet(simulator.url), PROJECT_ID, clock.now);
-  const looks = new Looks(api, {
+  const diagnosing = new Diagnosis(api, {
     clock,
     stallTimeoutMs: parseDuration(inputs?.['stall-timeout'] ?? ''),
-    required: requested.processes,
-    onLook: ({ news, hasProgressed }) => {
+    requested,
+    onNews: (news) => {
       log.push(...newsLines(news));
-      if (hasProgressed) progressed += 1;
     }
   });
+  const readImport = (): Import => ({ ...importIn(simulator.state() ?? ''), id: IMPORT_ID });
   for (; elapsedMs < endsAtMs; elapsedMs += STEP_MS) {
-    looks.see(simulator.state() ?? '');
-    await looks.start(signal);
+    const request = readImport();
+    diagnosing.follow(request, signal);
+    if (request.state === 'AWAIT_GOAL_STATE')
+      await eventually('an answer', () => diagnosing.dueAt < Infinity);
+    if (diagnosing.takeProgress()) progressed += 1;
   }
-  const state = simulator.state() ?? '';
-  const { facts, notAsked } = await diagnose(api, callsFor(state), { clock, signal });
+  await diagnosing.ask(readImport(), signal);
   await simulator.close();
-  const request = importIn(state);
-  const findings = findingsOf({ request, requested, facts, notAsked, memory: looks.memory });
-  return { said: findings.map(sentenceOf), log, progressed };
+  return { said: diagnosing.findings.map(sentenceOf), log, progressed };
 }
 
 describe('the scenario', () => {
   it('of a node that is behind names it, and who waits for it', async () => {
     const { said, log } = await played('node-behind', 8_000);
     expect(said).toEqual([
-      'rs0_3 on mongodb3.example.com is at version -1 of 5 and reports an error since at least 10:00 (4s): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
+      'rs0_3 on mongodb3.example.com has no version yet (goal 5) and reports an error since at least 10:00 UTC (4s): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
       'rs0_1 on mongodb1.example.com is at version 4 of 5; its plan: WaitAllRsMembersUp (wait until all members of its replica set are up). It waits for the others.'
     ]);
     expect(log).toEqual([
@@ -69,18 +69,18 @@ describe('the scenario', () => {
   it('of an error that comes and goes still tells it', async () => {
     const { said, log } = await played('error-comes-and-goes', 9_500);
     expect(said).toEqual([
-      'rs0_3 on mongodb3.example.com is at version -1 of 5 since at least 10:00 (5s); its plan: Start (start the process), WaitAllRsMembersUp (wait until all members of its replica set are up). Look at the agent’s log there.',
-      'rs0_3 on mongodb3.example.com reported an error at 10:00 that it no longer reports: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.'
+      'rs0_3 on mongodb3.example.com has no version yet (goal 5) since at least 10:00 UTC (5s); its plan: Start (start the process), WaitAllRsMembersUp (wait until all members of its replica set are up). Look at the agent’s log there.',
+      'rs0_3 on mongodb3.example.com reported an error at 10:00 UTC that it no longer reports: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.'
     ]);
     expect(log.at(-1)).toBe('rs0_3 no longer reports an error');
   });
 
   it('of a dead agent names its host first', async () => {
     const { said } = await played('dead-agent', 8_000);
-    expect(said).toHaveLength(3);
-    expect(said[0]).toBe(
-      'The agent on mongodb2.example.com last called in 14m ago; rs0_2 there is at version 4 of 5.'
-    );
+    expect(said).toEqual([
+      'The agent on mongodb2.example.com last called in 14m ago; rs0_2 there is at version 4 of 5.',
+      'rs0_1 on mongodb1.example.com and rs0_3 on mongodb3.example.com are at version 4 of 5; their plan: WaitAllRsMembersUp (wait until all members of its replica set are up). They wait for the others.'
+    ]);
   });
 
   it('of a host that is never discovered names it', async () => {

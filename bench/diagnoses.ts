@@ -8,7 +8,7 @@ import {
 import { callsFor } from '../src/diagnosis/findings.ts';
 import { connect } from '../src/ops-manager/client.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
-import { diagnose } from '../src/diagnosis/diagnose.ts';
+import { ask } from '../src/diagnosis/diagnosis.ts';
 import { CountingRelay } from './counting-relay.ts';
 
 const SIZES = [3, 50, 500];
@@ -55,7 +55,7 @@ async function measure(processes: number, phase: string): Promise<DiagnosisCost>
   await client.readImport(IMPORT_ID, { signal });
   const before = { requests: client.requests, up: relay.bytesUp, down: relay.bytesDown };
   const api = diagnosisApi(client.get.bind(client), PROJECT_ID);
-  const { notAsked } = await diagnose(api, callsFor(phase), { clock: performance, signal });
+  const { notAsked } = await ask(api, callsFor(phase), { clock: performance, signal });
   if (notAsked.length > 0) throw new Error('A call of the diagnosis was not answered.');
   const cost = {
     processes,

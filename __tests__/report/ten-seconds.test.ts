@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { worst } from '../../src/diagnosis/findings.ts';
+import { worst } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { conclude } from '../../src/report/conclusion.ts';
-import { sentenceOf } from '../../src/report/findings.ts';
+import { sentenceOf } from '../../src/diagnosis/words.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { phaseInQuestion } from '../../src/report/subject.ts';
@@ -152,7 +152,7 @@ describe('the description of the commit status', () => {
   it('names the host that holds the import up', async () => {
     const { report } = await played('timed out, a dead agent');
     expect(statusOf(report)).toBe(
-      'Timed out after 45m in AWAIT_GOAL_STATE; import cancelled; agent on mongodb2.example.com last called in 14m ago'
+      'Timed out after 45m in AWAIT_GOAL_STATE; import cancelled; rs0_2 on mongodb2.example.com, agent silent for 14m'
     );
     expect(outputsOf(report)['title']).toBe(
       'Timed out after 45m in AWAIT_GOAL_STATE; import cancelled'

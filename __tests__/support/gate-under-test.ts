@@ -1,6 +1,6 @@
 import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
 import { finished } from '../../src/case/transitions.ts';
-import type { HostsWithoutAgent } from '../../src/diagnosis/agent-silence.ts';
+import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { restored } from '../../src/case/saved-case.ts';
@@ -60,7 +60,7 @@ export class RecordingObserver implements GateObserver {
     this.standings.push(standing);
     this.also?.onRead(request, standing, rollout);
   }
-  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+  onHostsWithoutAgent(hosts: readonly Finding[]): void {
     this.also?.onHostsWithoutAgent(hosts);
   }
   onOthersInProgress(found: BriefList): void {

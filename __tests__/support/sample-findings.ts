@@ -8,7 +8,7 @@ const READ_AT = at('10:45');
 function processAt(number: number, version: number, rest: Partial<ProcessAt> = {}): ProcessAt {
   return {
     name: `rs0_${number}`,
-    hostname: hostOf(number),
+    host: hostOf(number),
     version,
     goalVersion: 5,
     since: undefined,
@@ -20,7 +20,7 @@ function processAt(number: number, version: number, rest: Partial<ProcessAt> = {
 
 const VICTIM: Finding = {
   kind: 'waiting',
-  process: processAt(1, 4, { plan: ['WaitAllRsMembersUp'] }),
+  processes: [processAt(1, 4, { plan: ['WaitAllRsMembersUp'] })],
   isForOthers: true
 };
 
@@ -40,10 +40,12 @@ export const AN_ERROR: readonly Finding[] = [
 export const A_NODE_BEHIND: readonly Finding[] = [
   {
     kind: 'behind',
-    process: processAt(2, 4, {
-      since: at('10:13'),
-      plan: ['Download', 'Start', 'RsInit', 'WaitRsInit']
-    }),
+    processes: [
+      processAt(2, 4, {
+        since: at('10:13'),
+        plan: ['Download', 'Start', 'RsInit', 'WaitRsInit']
+      })
+    ],
     readAt: READ_AT
   }
 ];
@@ -52,11 +54,15 @@ export const A_NODE_BEHIND: readonly Finding[] = [
 export const A_DEAD_AGENT: readonly Finding[] = [
   {
     kind: 'silent-agent',
-    hostname: hostOf(2),
-    lastConf: at('10:31'),
-    silentMs: 14 * 60_000,
-    processes: [processAt(2, 4, { agentSilentMs: 14 * 60_000 })],
-    errors: []
+    hosts: [
+      {
+        host: hostOf(2),
+        lastConf: at('10:31'),
+        silentMs: 14 * 60_000,
+        processes: [processAt(2, 4, { agentSilentMs: 14 * 60_000 })],
+        errors: []
+      }
+    ]
   },
   VICTIM,
   {
@@ -67,8 +73,8 @@ export const A_DEAD_AGENT: readonly Finding[] = [
 
 /** Two required hosts that are not there, after the failure. */
 export const HOSTS_NOT_DISCOVERED: readonly Finding[] = [
-  { kind: 'host-unknown', hostPort: `${hostOf(4)}:27017`, isAfterFailure: true },
-  { kind: 'host-never-reached', hostPort: `${hostOf(5)}:27017`, isAfterFailure: true },
+  { kind: 'host-unknown', hosts: [{ host: hostOf(4), port: 27_017 }], isAfterFailure: true },
+  { kind: 'host-never-reached', hosts: [{ host: hostOf(5), port: 27_017 }], isAfterFailure: true },
   {
     kind: 'phase-limit',
     phase: 'AWAIT_HOSTS_DISCOVERED',
@@ -84,9 +90,13 @@ export const NOBODY_BEHIND: readonly Finding[] = [
   { kind: 'nobody-behind', total: 3, goalVersion: 5, isAll: true }
 ];
 
-/** More than a table shows. */
-export const A_CROWD: readonly Finding[] = Array.from({ length: 60 }, (_, index): Finding => ({
+const CROWD = Array.from({ length: 60 }, (_, index) =>
+  processAt(index + 1, 3, { since: at('10:13'), plan: ['Start'] })
+);
+
+/** Sixty processes that are equally behind. */
+export const A_CROWD: readonly Finding[] = CROWD.slice(0, 1).map((first) => ({
   kind: 'behind',
-  process: processAt(index + 1, 3, { since: at('10:13'), plan: ['Start'] }),
+  processes: [first, ...CROWD.slice(1)],
   readAt: READ_AT
 }));

@@ -1,42 +1,70 @@
-import { hostsWithoutAgent, type HostsWithoutAgent } from './agent-silence.ts';
-import type { DiagnosisApi } from './facts.ts';
-import type { Finding } from './finding.ts';
-import { findingsOf, othersInProgress, callsFor, type OtherImport } from './findings.ts';
-import type { ImportList } from '../case/import-api.ts';
+import { ApiError, type CallOptions, type ImportList } from '../case/import-api.ts';
 import { lastPhase, type Import } from '../case/import.ts';
-import type { GoalCount, News } from './process-memory.ts';
 import type { Requested } from '../case/requested.ts';
+import type { Phase } from '../case/states.ts';
 import type { Clock } from '../clock.ts';
-import { diagnose, type Refusals } from './diagnose.ts';
-import { Looks, type Look } from './looks.ts';
+import type { DiagnosisApi, Facts } from './facts.ts';
+import type { DiagnosisCall, Finding } from './finding.ts';
+import { agentsBefore, callsFor, findingsOf, type NotAsked } from './findings.ts';
+import { freshMemory, remember, type GoalCount, type News, type ProcessMemory } from './memory.ts';
+
+/** All calls of one diagnosis together: whoever waits for it waits no longer. */
+const BUDGET_MS = 10_000;
+/** What a call that hangs leaves to each one after it. */
+const RESERVED_MS = 2_000;
+/** The part of the time left that the agents’ list may take before an import is created. */
+const PART_BEFORE_CREATION = 8;
+/** A node of Ops Manager’s may refuse what another one grants. */
+const MOST_REFUSALS = 2;
+
+/** The processes are asked for while the import stands there: they arrive one by one. */
+const WATCHED_STATE: Phase = 'AWAIT_GOAL_STATE';
+const PAUSE_MS = 60_000;
+/** The pause’s part of the stall timeout: a process that arrives is seen well before its end. */
+const PART_OF_STALL = 4;
+
+/** Whether a call may be made, as far as this step has seen. */
+interface Permission {
+  readonly isGranted: boolean;
+  readonly refusals: number;
+  /** What Ops Manager said last. */
+  readonly reason: string;
+}
+
+/** What the calls of a step were answered so far; `ask` adds to it. */
+export type Permissions = Map<DiagnosisCall, Permission>;
 
 /** What a diagnosis needs from outside. */
 export interface DiagnosisSettings {
   readonly clock: Pick<Clock, 'now'>;
   readonly stallTimeoutMs: number | undefined;
   readonly requested: Requested;
-  /** Told what changed between two looks; must not throw. */
+  /** Told what changed between two answers; must not throw. */
   readonly onNews: (news: readonly News[]) => void;
 }
 
-/** How far the processes were at the last look, and the findings by what it showed, worst first. */
+/** How far the processes were when last asked for, and the findings by that, worst first. */
 export interface Rollout {
   readonly count: GoalCount;
   readonly findings: readonly Finding[];
 }
 
 /**
- * What holds the import up: the looks beside the wait, and what was found at its end. Best effort:
- * nothing here throws, and nothing changes what becomes of the import.
+ * What holds the import up: the processes, asked for beside the wait while it stands in
+ * AWAIT_GOAL_STATE, and what is found at its end. Best effort: nothing here throws or is waited for
+ * beside the wait, and nothing changes what becomes of the import.
  */
 export class Diagnosis {
   readonly #api: DiagnosisApi;
   readonly #settings: DiagnosisSettings;
+  readonly #permissions: Permissions = new Map();
   #requested: Requested;
-  #looks: Looks;
-  #refusals: Refusals = new Map();
-  #others: readonly OtherImport[] = [];
+  #memory: ProcessMemory;
+  #list: ImportList | undefined;
   #read: Import | undefined;
+  /** When the import entered the watched state, and when its processes were asked for last. */
+  #watch: { readonly enteredAt: number; readonly askedAt?: number } | undefined;
+  #current: AbortController | undefined;
   #hasProgressed = false;
   #findings: readonly Finding[] = [];
 
@@ -44,7 +72,7 @@ export class Diagnosis {
     this.#api = api;
     this.#settings = settings;
     this.#requested = settings.requested;
-    this.#looks = this.#newLooks();
+    this.#memory = freshMemory(settings.requested.processes);
   }
 
   /** What was found at the end of the wait, worst first. */
@@ -52,36 +80,45 @@ export class Diagnosis {
     return this.#findings;
   }
 
-  /** When the next look is due, by the clock. */
+  /** When the processes are to be asked for next, by the clock; with a stall timeout at once. */
   get dueAt(): number {
-    return this.#looks.dueAt ?? Infinity;
+    if (!this.#watch || this.#current || isRefused(this.#permissions.get('status')))
+      return Infinity;
+    const { stallTimeoutMs = Infinity } = this.#settings;
+    const { enteredAt, askedAt } = this.#watch;
+    if (askedAt !== undefined) return askedAt + Math.min(PAUSE_MS, stallTimeoutMs / PART_OF_STALL);
+    return stallTimeoutMs === Infinity ? enteredAt + PAUSE_MS : enteredAt;
   }
 
-  /** What the last look has shown, for a heartbeat; undefined where there was none. */
+  /** What the last answer has shown, for a heartbeat; undefined where there was none. */
   get rollout(): Rollout | undefined {
-    const { memory } = this.#looks;
-    const { count, status } = memory;
+    const { count, status } = this.#memory;
     if (!count || !status || !this.#read) return undefined;
-    const evidence = { request: this.#read, requested: this.#requested, memory };
+    const evidence = { request: this.#read, requested: this.#requested, memory: this.#memory };
     return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
   }
 
   /** The import is not this step’s own: what it was asked to do is not known. */
   noteAdopted(): void {
     this.#requested = {};
-    this.#looks = this.#newLooks();
+    this.#memory = freshMemory();
   }
 
   /** Keeps which other imports a list has shown; no list is read for it. */
-  noteList({ imports }: ImportList, id: string | undefined): void {
-    this.#others = othersInProgress(imports, id);
+  noteList(list: ImportList): void {
+    this.#list = list;
   }
 
-  /** Follows the reads of the import; begins a look beside them when one is due. */
+  /** Follows the reads of the import; asks for its processes beside them when that is due. */
   follow(request: Import, signal: AbortSignal): void {
     this.#read = request;
-    this.#looks.see(request.state);
-    void this.#looks.start(signal);
+    if (request.state !== WATCHED_STATE) {
+      this.stop();
+      this.#watch = undefined;
+    } else {
+      this.#watch ??= { enteredAt: this.#settings.clock.now() };
+      void this.#watchProcesses(signal);
+    }
   }
 
   /** Whether more processes than ever stand at the goal version since this was last asked. */
@@ -91,40 +128,141 @@ export class Diagnosis {
     return hasProgressed;
   }
 
-  /** Ends the looks: the wait is over. */
+  /** Asks for no more processes; what is under way is not heard any more. */
   stop(): void {
-    this.#looks.stop();
+    this.#current?.abort();
+    this.#current = undefined;
   }
 
   /** Asks once, before anything is cancelled or deleted, what holds the import up. */
   async ask(request: Import, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#settings;
-    const requested = this.#requested;
-    const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
-    const calls = callsFor(lastPhase(request));
-    const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
+    const { facts, notAsked } = await this.#ask(callsFor(lastPhase(request)), signal);
     if (signal.aborted) return;
-    const otherImports = this.#others.filter(({ id }) => id !== request.id);
-    const { memory } = this.#looks;
-    this.#findings = findingsOf({ request, requested, otherImports, facts, memory, notAsked });
+    this.#findings = findingsOf({
+      request,
+      requested: this.#requested,
+      list: this.#list,
+      facts,
+      memory: this.#memory,
+      notAsked
+    });
   }
 
-  /** Required hosts without a live agent, before an import is created; undefined if none is known. */
-  async checkAgents(signal: AbortSignal): Promise<HostsWithoutAgent | undefined> {
-    const { clock, requested } = this.#settings;
-    const { facts, refusals } = await diagnose(this.#api, ['agents'], { clock, signal });
-    this.#refusals = refusals;
-    if (!facts.agents || !requested.processes) return undefined;
-    return hostsWithoutAgent(requested.processes, facts.agents);
+  /**
+   * The required hosts without a live agent, before an import is created, for which `leftMs`
+   * milliseconds are left; none where nothing is known.
+   */
+  async checkAgents(signal: AbortSignal, leftMs: number): Promise<readonly Finding[]> {
+    const { processes } = this.#requested;
+    if (!processes) return [];
+    const budgetMs = Math.min(BUDGET_MS, leftMs / PART_BEFORE_CREATION);
+    const { facts } = await this.#ask(['agents'], signal, budgetMs);
+    return agentsBefore(facts, processes);
   }
 
-  #newLooks(): Looks {
-    const { clock, stallTimeoutMs, onNews } = this.#settings;
-    const onLook = (look: Look): void => {
-      this.#hasProgressed ||= look.hasProgressed;
-      onNews(look.news);
-    };
-    const required = this.#requested.processes;
-    return new Looks(this.#api, { clock, stallTimeoutMs, required, onLook });
+  async #watchProcesses(signal: AbortSignal): Promise<void> {
+    const { clock, onNews } = this.#settings;
+    if (!this.#watch || signal.aborted || this.dueAt > clock.now()) return;
+    const current = new AbortController();
+    this.#current = current;
+    this.#watch = { ...this.#watch, askedAt: clock.now() };
+    const either = AbortSignal.any([signal, current.signal]);
+    const { facts } = await this.#ask(['status'], either);
+    // Another one may have begun since this one was stopped.
+    if (this.#current === current) this.#current = undefined;
+    if (either.aborted || !facts.status) return;
+    const { memory, news, hasProgressed } = remember(this.#memory, facts.status);
+    this.#memory = memory;
+    this.#hasProgressed ||= hasProgressed;
+    onNews(news);
   }
+
+  #ask(
+    calls: readonly DiagnosisCall[],
+    signal: AbortSignal,
+    budgetMs = BUDGET_MS
+  ): ReturnType<typeof ask> {
+    const { clock } = this.#settings;
+    return ask(this.#api, calls, { clock, signal, budgetMs, permissions: this.#permissions });
+  }
+}
+
+/**
+ * Makes each of `calls` once, in `budgetMs` milliseconds for all of them together. It never throws;
+ * aborted, it gives at once what it has. What was refused twice and never granted is not asked again.
+ */
+export async function ask(
+  api: DiagnosisApi,
+  calls: readonly DiagnosisCall[],
+  {
+    clock,
+    signal,
+    budgetMs = BUDGET_MS,
+    permissions = new Map<DiagnosisCall, Permission>()
+  }: {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly signal: AbortSignal;
+    readonly budgetMs?: number;
+    readonly permissions?: Permissions;
+  }
+): Promise<{ readonly facts: Facts; readonly notAsked: readonly NotAsked[] }> {
+  const endsAt = clock.now() + budgetMs;
+  const notAsked: NotAsked[] = [];
+  let facts: Facts = {};
+  for (const [index, call] of calls.entries()) {
+    if (signal.aborted) break;
+    const permission = permissions.get(call);
+    const leftMs = endsAt - clock.now();
+    if (isRefused(permission) || leftMs <= 0) {
+      const reason = isRefused(permission) ? (permission?.reason ?? '') : 'no time was left';
+      notAsked.push({ call, reason });
+      continue;
+    }
+    const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
+    try {
+      facts = { ...facts, ...(await answerOf(api, call, { signal, limitMs })) };
+      permissions.set(call, { isGranted: true, refusals: 0, reason: '' });
+    } catch (error) {
+      // The signal says that nothing more is wanted, not that Ops Manager did not answer.
+      if (isOver(signal)) break;
+      const reason = reasonOf(error);
+      notAsked.push({ call, reason });
+      if (!(error instanceof ApiError) || error.kind === 'transient') continue;
+      const { isGranted = false, refusals = 0 } = permission ?? {};
+      permissions.set(call, { isGranted, refusals: refusals + 1, reason });
+    }
+  }
+  return { facts, notAsked };
+}
+
+function isRefused(permission: Permission | undefined): boolean {
+  return permission !== undefined && !permission.isGranted && permission.refusals >= MOST_REFUSALS;
+}
+
+/** It may have been aborted since it was looked at. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function answerOf(
+  api: DiagnosisApi,
+  call: DiagnosisCall,
+  options: CallOptions
+): Promise<Facts> {
+  switch (call) {
+    case 'status':
+      return { status: await api.readAutomationStatus(options) };
+    case 'agents':
+      return { agents: await api.listAgents(options) };
+    case 'hosts':
+      return { hosts: await api.listHosts(options) };
+  }
+}
+
+/** A few words; what a defect says is none of the user’s business here. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return 'it failed unexpectedly';
+  const { status, errorCode, happened } = error;
+  if (status === undefined || status < 400) return happened.replace(/\.$/, '');
+  return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
 }

@@ -1,12 +1,14 @@
 import type { Phase } from '../case/states.ts';
+import type { HostAt } from './hosts.ts';
 
 /** A call of a diagnosis. */
 export type DiagnosisCall = 'status' | 'agents' | 'hosts';
 
-/** A process that something is said of. */
-export interface ProcessAt {
+type Some<T> = readonly [T, ...T[]];
+
+/** A process that something is said of. Automation knows no ports. */
+export interface ProcessAt extends HostAt {
   readonly name: string;
-  readonly hostname: string;
   readonly version: number;
   readonly goalVersion: number;
   /** Since when it has been seen at this version, at least (ISO 8601). */
@@ -18,7 +20,25 @@ export interface ProcessAt {
   readonly shared?: { readonly onHost: number; readonly required: number } | undefined;
 }
 
-/** Something that Ops Manager said and that may hold the import up. Data, no prose. */
+/** A host on which no agent lives. */
+export interface DeafHost extends HostAt {
+  /** Those that are behind; none where the phase is not about versions. */
+  readonly processes: readonly ProcessAt[];
+  /** What their agent said of them when it last called in. */
+  readonly errors: readonly { readonly name: string; readonly error: string }[];
+}
+
+/** A host whose agent has been silent since its last call. */
+export interface SilentHost extends DeafHost {
+  readonly lastConf: string;
+  readonly silentMs: number;
+}
+
+/**
+ * Something that Ops Manager said and that may hold the import up; data, no prose. What is equal of
+ * several processes or hosts is one finding about all of them, the one seen first at its head. Its
+ * kinds are part of the action’s interface (docs/diagnosis.md).
+ */
 export type Finding = {
   /** Read after the import had failed: not what made it fail. */
   readonly isAfterFailure?: boolean;
@@ -27,50 +47,36 @@ export type Finding = {
 } & (
   | {
       readonly kind: 'error';
-      /** All that report this text, the first one seen first. */
-      readonly processes: readonly [ProcessAt, ...ProcessAt[]];
+      readonly processes: Some<ProcessAt>;
       readonly error: string;
       readonly since: string | undefined;
       readonly readAt: string | undefined;
     }
-  | {
-      readonly kind: 'silent-agent';
-      readonly hostname: string;
-      readonly lastConf: string;
-      readonly silentMs: number;
-      /** Those that are behind; none where the phase is not about versions. */
-      readonly processes: readonly ProcessAt[];
-      /** What their agent said of them when it last called in. */
-      readonly errors: readonly { readonly name: string; readonly error: string }[];
-    }
-  | {
-      readonly kind: 'no-agent';
-      readonly hostname: string;
-      readonly processes: readonly ProcessAt[];
-      readonly errors: readonly { readonly name: string; readonly error: string }[];
-    }
+  | { readonly kind: 'silent-agent'; readonly hosts: Some<SilentHost> }
+  | { readonly kind: 'no-agent'; readonly hosts: Some<DeafHost> }
   | {
       readonly kind: 'behind';
-      readonly process: ProcessAt;
+      readonly processes: Some<ProcessAt>;
       readonly readAt: string | undefined;
     }
   | {
       readonly kind: 'waiting';
-      readonly process: ProcessAt;
+      readonly processes: Some<ProcessAt>;
       /** Whether another one is to blame. */
       readonly isForOthers: boolean;
     }
-  | { readonly kind: 'host-unknown' | 'host-never-reached'; readonly hostPort: string }
+  | { readonly kind: 'host-unknown' | 'host-never-reached'; readonly hosts: Some<HostAt> }
   | {
       readonly kind: 'host-reached';
-      readonly hostPort: string;
+      readonly hosts: Some<HostAt>;
       readonly lastPing: string;
+      readonly readAt: string | undefined;
     }
   | { readonly kind: 'hosts-found'; readonly found: number; readonly required: number }
   | {
       readonly kind: 'hosts-there';
       readonly total: number;
-      readonly neverReached: readonly string[];
+      readonly neverReached: readonly HostAt[];
     }
   | {
       readonly kind: 'required-in-automation';
@@ -110,7 +116,7 @@ export type Finding = {
     }
   | {
       readonly kind: 'past-error';
-      readonly process: ProcessAt;
+      readonly processes: Some<ProcessAt>;
       readonly error: string;
       readonly since: string | undefined;
       readonly lastSeenAt: string | undefined;
@@ -126,3 +132,30 @@ export type Finding = {
 
 /** The finding of one kind. */
 export type FindingOf<K extends Finding['kind']> = Finding & { readonly kind: K };
+
+/** The processes that a finding is about; none where it is about something else. */
+export function processesOf(finding: Finding): readonly ProcessAt[] {
+  if ('processes' in finding) return finding.processes;
+  return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
+    ? finding.hosts.flatMap(({ processes }) => processes)
+    : [];
+}
+
+/** The hosts that a finding names, each once. */
+export function hostsOf(finding: Finding): readonly HostAt[] {
+  if ('hosts' in finding) return finding.hosts;
+  const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
+  return [...byName.values()];
+}
+
+/** Since when what a finding says has been so, at least (ISO 8601). */
+export function sinceOf(finding: Finding): string | undefined {
+  if ('since' in finding) return finding.since;
+  if (finding.kind === 'silent-agent') return finding.hosts[0].lastConf;
+  return 'processes' in finding ? finding.processes[0].since : undefined;
+}
+
+/** The finding to show where there is room for one; a call that failed is none. */
+export function worst(findings: readonly Finding[]): Finding | undefined {
+  return findings.find(({ kind }) => kind !== 'not-asked');
+}

@@ -1,36 +1,13 @@
-import type { Facts } from './facts.ts';
-import type { DiagnosisCall, Finding, ProcessAt } from './finding.ts';
-import { goalFindings, projectFindings } from './goal-findings.ts';
-import { automationFindings, hostFindings, seedFindings } from './host-findings.ts';
-import { byName } from './host-names.ts';
 import { enteredAt, isInProgress, lastPhase, type Import } from '../case/import.ts';
-import type { ProcessMemory } from './process-memory.ts';
 import { LIMIT_NAMES, type Requested } from '../case/requested.ts';
+import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
-
-/** Another import of the project. */
-export interface OtherImport {
-  readonly id: string;
-  readonly state: string;
-  /** When it entered that state, and when it began (ISO 8601). */
-  readonly since: string | undefined;
-  readonly beganAt: string | undefined;
-}
-
-/** The imports in progress beside the one with `id`, from a list of the project’s. */
-export function othersInProgress(
-  imports: readonly Import[],
-  id: string | undefined
-): OtherImport[] {
-  return imports
-    .filter((other) => other.id !== id && isInProgress(other))
-    .map((other) => ({
-      id: other.id,
-      state: other.state,
-      since: enteredAt(other),
-      beganAt: other.transitions[0]?.transitionedAt
-    }));
-}
+import type { Facts } from './facts.ts';
+import { hostsOf, processesOf, sinceOf, type DiagnosisCall, type Finding } from './finding.ts';
+import { agentFindings, automationFindings, hostFindings, seedFindings } from './host-findings.ts';
+import { byName, hostPortOf } from './hosts.ts';
+import type { ProcessMemory } from './memory.ts';
+import { goalFindings, projectFindings } from './process-findings.ts';
 
 /** A call that was needed and got no answer; `reason` in words. */
 export interface NotAsked {
@@ -43,8 +20,8 @@ export interface Evidence {
   /** The last good read of the import. */
   readonly request: Import;
   readonly requested?: Requested;
-  /** Those in progress, from a list that was read for another reason. */
-  readonly otherImports?: readonly OtherImport[];
+  /** The project’s imports, where a list of them was read for another reason. */
+  readonly list?: ImportList | undefined;
   readonly facts: Facts;
   /** What was remembered while the import stood in AWAIT_GOAL_STATE, without `facts`. */
   readonly memory?: ProcessMemory | undefined;
@@ -85,28 +62,29 @@ export function callsFor(phase: string | undefined): readonly DiagnosisCall[] {
 }
 
 /**
- * What holds the import up, or what was so after it failed; worst first. Nothing is said that the
- * evidence does not show, nor anything of an import that succeeded or was cancelled.
+ * What holds the import up, or what was so after it failed; worst first, equal ones as one. Nothing
+ * is said that the evidence does not show, nor anything of an import that succeeded or was
+ * cancelled.
  */
-export function findingsOf(evidence: Evidence): Finding[] {
-  const { request, otherImports = [], notAsked = [] } = evidence;
+export function findingsOf(evidence: Evidence): readonly Finding[] {
+  const { request, notAsked = [] } = evidence;
   if (request.state === 'SUCCESS' || request.state === 'CANCELLED') return [];
   const isAfterFailure = request.state === 'FAILED';
   const phase = lastPhase(request);
-  const read = phase === undefined ? [] : phaseFindings(phase, evidence);
-  const others = otherImports.map((other) => otherImportFinding(other, request));
-  const present = isAfterFailure
-    ? [...read, ...others].map((finding) =>
-        finding.asOf ? finding : { ...finding, isAfterFailure }
-      )
-    : [...read, ...others];
-  const limit = isAfterFailure ? limitFinding(phase, evidence) : undefined;
-  return inOrder([...present, ...(limit ? [limit] : []), ...notAskedFinding(notAsked)]);
+  const read = [
+    ...(phase === undefined ? [] : phaseFindings(phase, evidence)),
+    ...otherImports(evidence)
+  ];
+  const told = isAfterFailure
+    ? read.map((finding) => (finding.asOf ? finding : { ...finding, isAfterFailure }))
+    : read;
+  const limit = isAfterFailure ? limitFinding(phase, evidence) : [];
+  return together(inOrder([...told, ...limit, ...notAskedFinding(notAsked)]));
 }
 
-/** The finding to show where there is room for one; a call that failed is none. */
-export function worst(findings: readonly Finding[]): Finding | undefined {
-  return findings.find(({ kind }) => kind !== 'not-asked');
+/** Required hosts without a live agent, before an import of them is created. */
+export function agentsBefore(facts: Facts, required: readonly string[]): readonly Finding[] {
+  return together(inOrder(agentFindings(facts, required)));
 }
 
 function phaseFindings(phase: string, evidence: Evidence): readonly Finding[] {
@@ -136,43 +114,52 @@ function notAskedFinding(notAsked: readonly NotAsked[]): Finding[] {
   return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
 }
 
-function otherImportFinding(other: OtherImport, request: Evidence['request']): Finding {
+/** Those in progress beside it, as of the list: no list is read for it. */
+function otherImports({ request, list }: Evidence): Finding[] {
   const began = request.transitions[0]?.transitionedAt;
-  const { id, state, since, beganAt } = other;
-  const isBefore = began !== undefined && beganAt !== undefined && beganAt < began;
-  return {
-    kind: 'other-import',
-    id,
-    state,
-    since,
-    isAhead: isBefore && request.state === 'PENDING'
-  };
+  return (list?.imports ?? [])
+    .filter((other) => other.id !== request.id && isInProgress(other))
+    .map((other) => {
+      const beganBefore = other.transitions[0]?.transitionedAt ?? '9999';
+      return {
+        kind: 'other-import',
+        id: other.id,
+        state: other.state,
+        since: enteredAt(other),
+        isAhead: began !== undefined && beganBefore < began && request.state === 'PENDING',
+        asOf: list?.readAt
+      };
+    });
 }
 
 /** A phase that lasted as long as its own limit: known without any call. */
-function limitFinding(phase: string | undefined, evidence: Evidence): Finding | undefined {
-  if (phase === undefined || !isPhase(phase)) return undefined;
-  const limitSec = evidence.requested?.limitsSec?.[phase];
+function limitFinding(phase: string | undefined, { request, requested }: Evidence): Finding[] {
+  if (phase === undefined || !isPhase(phase)) return [];
+  const limitSec = requested?.limitsSec?.[phase];
   const limitName = LIMIT_NAMES[phase];
-  const { transitions } = evidence.request;
-  const entered = transitions.findLast(({ state }) => state === phase);
-  const left = transitions.at(-1);
-  if (limitSec === undefined || limitName === undefined || !entered || !left) return undefined;
+  const entered = request.transitions.findLast(({ state }) => state === phase);
+  const left = request.transitions.at(-1);
+  if (limitSec === undefined || limitName === undefined || !entered || !left) return [];
   const lastedMs = Date.parse(left.transitionedAt) - Date.parse(entered.transitionedAt);
   const beyondMs = lastedMs - limitSec * 1000;
   const { before, after } = LIMIT_TOLERANCE_MS;
   return beyondMs >= -before && beyondMs <= after
-    ? { kind: 'phase-limit', phase, limitName, limitSec, lastedMs }
-    : undefined;
+    ? [{ kind: 'phase-limit', phase, limitName, limitSec, lastedMs }]
+    : [];
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {
-  const keyed = findings.map((finding) => ({
-    finding,
-    rank: rankOf(finding),
-    seenAt: seenAt(finding) ?? '9999',
-    name: nameIn(finding)
-  }));
+  const keyed = findings.map((finding) => {
+    const { name = '', host = '' } = processesOf(finding)[0] ?? {};
+    const [at] = hostsOf(finding);
+    return {
+      finding,
+      rank: rankOf(finding),
+      seenAt: sinceOf(finding) ?? '9999',
+      // Of a host its name, of a process its own first.
+      name: 'processes' in finding ? `${name} ${host}` : at ? hostPortOf(at) : ''
+    };
+  });
   return keyed
     .sort(
       (a, b) =>
@@ -188,19 +175,58 @@ function rankOf(finding: Finding): number {
   return RANKS.findIndex((kinds) => kinds.includes(kind));
 }
 
-function seenAt(finding: Finding): string | undefined {
-  if ('since' in finding) return finding.since;
-  if ('lastConf' in finding) return finding.lastConf;
-  return 'process' in finding ? finding.process.since : undefined;
+/** Equal findings as one, in the place of the first. */
+function together(findings: readonly Finding[]): Finding[] {
+  const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map((one) => joined(one, group))
+  );
 }
 
-function nameIn(finding: Finding): string {
-  if (finding.kind === 'error') return nameOf(finding.processes[0]);
-  if ('process' in finding) return nameOf(finding.process);
-  if ('hostname' in finding) return finding.hostname;
-  return 'hostPort' in finding ? finding.hostPort : '';
+/** What findings of several processes or hosts have in common; undefined where none are equal. */
+function equalityOf(finding: Finding): string | undefined {
+  const common = (...parts: readonly unknown[]): string =>
+    JSON.stringify([finding.kind, finding.isAfterFailure, finding.asOf, ...parts]);
+  switch (finding.kind) {
+    case 'error':
+      return common(finding.error);
+    case 'past-error':
+      return common(finding.error, finding.since, finding.lastSeenAt);
+    case 'behind':
+    case 'waiting': {
+      // Which of a shared host’s processes are the import’s is told host by host.
+      const [{ version, plan, shared, host }] = finding.processes;
+      return common(version, plan, shared && host);
+    }
+    case 'silent-agent':
+      return common(Math.floor(finding.hosts[0].silentMs / 60_000));
+    case 'no-agent':
+    case 'host-unknown':
+    case 'host-never-reached':
+      return common();
+    case 'host-reached':
+    case 'hosts-found':
+    case 'hosts-there':
+    case 'required-in-automation':
+    case 'nobody-behind':
+    case 'project-behind':
+    case 'others-behind':
+    case 'no-automation':
+    case 'other-import':
+    case 'phase-limit':
+    case 'not-asked':
+      return undefined;
+  }
 }
 
-function nameOf({ name, hostname }: ProcessAt): string {
-  return `${name} ${hostname}`;
+/** One finding about all that equal ones are about. */
+function joined(first: Finding, group: readonly Finding[]): Finding {
+  if ('processes' in first) {
+    const rest = group.slice(1).flatMap(processesOf);
+    return { ...first, processes: [...first.processes, ...rest] };
+  }
+  if (!('hosts' in first)) return first;
+  // Equal ones are of one kind, and so are their hosts.
+  const hosts: unknown = group.flatMap(hostsOf);
+  return { ...first, hosts } as Finding;
 }

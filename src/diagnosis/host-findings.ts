@@ -1,17 +1,16 @@
-import { agentStates } from './agent-silence.ts';
 import type { Facts, Host, HostList } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { findHost, hostFinder, requiredHosts, scopeOf } from './host-names.ts';
+import { agentStates, hostAt, hostFinder, requiredHosts, scopeOf, type HostAt } from './hosts.ts';
 
 /** AWAIT_SEED_HOST_CONNECTED: whether the seed was reached, and its agent. */
 export function seedFindings(facts: Facts, seedHost: string | undefined): Finding[] {
   if (seedHost === undefined) return hostFindings(facts, undefined);
   const { hosts } = facts;
-  const found = hosts && findHost(hosts.hosts, seedHost);
+  const found = hosts && hostFinder(hosts.hosts)(seedHost);
   return [
     ...agentFindings(facts, [seedHost]),
-    ...(hosts ? troubleWith(seedHost, found, hosts) : []),
-    ...(found ? reachedFinding(seedHost, found) : [])
+    ...(hosts ? unreached(seedHost, found, hosts) : []),
+    ...(hosts && found ? reached(seedHost, found, hosts) : [])
   ];
 }
 
@@ -21,13 +20,12 @@ export function hostFindings(facts: Facts, required: readonly string[] | undefin
   const agents = agentFindings(facts, required);
   if (!hosts) return agents;
   if (!required) return [...agents, ...inventory(hosts)];
-  const hostAt = hostFinder(hosts.hosts);
+  const find = hostFinder(hosts.hosts);
   const wanted = requiredHosts(required, hosts.hosts).flatMap(({ processes }) => processes);
-  const found = wanted.map((hostPort) => ({ hostPort, host: hostAt(hostPort) }));
-  const known = found.filter(({ host }) => host !== undefined).length;
+  const known = wanted.filter((hostPort) => find(hostPort) !== undefined).length;
   return [
     ...agents,
-    ...found.flatMap(({ hostPort, host }) => troubleWith(hostPort, host, hosts)),
+    ...wanted.flatMap((hostPort) => unreached(hostPort, find(hostPort), hosts)),
     ...(hosts.isComplete
       ? [{ kind: 'hosts-found', found: known, required: wanted.length } as const]
       : [])
@@ -55,13 +53,13 @@ export function requiredInAutomation(
       kind: 'required-in-automation',
       found: total - unmatched.length,
       required: total,
-      notUnderTheirName: unmatched.map(({ hostname }) => hostname)
+      notUnderTheirName: unmatched.map(({ host }) => host)
     }
   ];
 }
 
 /** Required hosts without a live agent; where they are not known, every agent that is silent. */
-function agentFindings(
+export function agentFindings(
   { agents, hosts }: Facts,
   required: readonly string[] | undefined
 ): Finding[] {
@@ -70,30 +68,32 @@ function agentFindings(
   const wanted = required
     ? requiredHosts(required, hosts?.hosts)
     : requiredHosts(agents.agents.map(({ hostname }) => `${hostname}:0`));
-  return wanted.flatMap(({ hostname, names }): Finding[] => {
+  return wanted.flatMap(({ host, names }): Finding[] => {
     const agent = stateOf(names);
-    const nothing = { processes: [], errors: [] };
-    if (agent.kind === 'absent') return [{ kind: 'no-agent', hostname, ...nothing }];
+    const at = { host, processes: [], errors: [] };
+    if (agent.kind === 'absent') return [{ kind: 'no-agent', hosts: [at] }];
     if (agent.kind !== 'silent') return [];
     const { lastConf, silentMs } = agent;
-    return [{ kind: 'silent-agent', hostname, lastConf, silentMs, ...nothing }];
+    return [{ kind: 'silent-agent', hosts: [{ ...at, lastConf, silentMs }] }];
   });
 }
 
-function troubleWith(hostPort: string, host: Host | undefined, list: HostList): Finding[] {
-  if (!host) return list.isComplete ? [{ kind: 'host-unknown', hostPort }] : [];
-  return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hostPort }] : [];
+function unreached(hostPort: string, host: Host | undefined, list: HostList): Finding[] {
+  const hosts = [hostAt(hostPort)] as const;
+  if (!host) return list.isComplete ? [{ kind: 'host-unknown', hosts }] : [];
+  return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hosts }] : [];
 }
 
-function reachedFinding(hostPort: string, { typeName, lastPing }: Host): Finding[] {
+function reached(hostPort: string, host: Host, { readAt }: HostList): Finding[] {
+  const { typeName, lastPing } = host;
   if (typeName === 'NO_DATA' || lastPing === undefined) return [];
-  return [{ kind: 'host-reached', hostPort, lastPing }];
+  return [{ kind: 'host-reached', hosts: [hostAt(hostPort)], lastPing, readAt }];
 }
 
 function inventory({ hosts, isComplete }: HostList): Finding[] {
   if (!isComplete) return [];
   const neverReached = hosts
     .filter(({ typeName }) => typeName === 'NO_DATA')
-    .map(({ hostname, port }) => `${hostname}:${port}`);
+    .map(({ hostname, port }): HostAt => ({ host: hostname, port }));
   return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
 }

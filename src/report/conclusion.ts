@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
-import { worst } from '../diagnosis/findings.ts';
+import { worst } from '../diagnosis/finding.ts';
+import { inWords, sentenceOf } from '../diagnosis/words.ts';
 import { guideTo } from './phases.ts';
 import type { Publication } from '../wait/case-cell.ts';
-import { sentenceOf } from './findings.ts';
 import { logError, logGroup, logLine, logWarning } from './log.ts';
 import { succeeds } from './publication.ts';
 import { isReached, type Report } from './report.ts';
@@ -66,5 +66,9 @@ function tell(report: Report): void {
 function tellFindings({ findings }: Report): void {
   const finding = worst(findings);
   if (finding) logLine(sentenceOf(finding));
-  if (findings.length > 0) logGroup('What holds the import up', findings.map(sentenceOf));
+  if (findings.length > 0)
+    logGroup(
+      'What holds the import up',
+      inWords(findings).map(({ item }) => item)
+    );
 }

@@ -1,12 +1,11 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
 import type { Case } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
-import { worst } from '../diagnosis/findings.ts';
-import type { News } from '../diagnosis/process-memory.ts';
+import { worst, type Finding } from '../diagnosis/finding.ts';
+import type { News } from '../diagnosis/memory.ts';
 import { isKnown, PIPELINE } from '../case/states.ts';
 import { defuse } from '../untrusted.ts';
 import type { Rollout } from '../diagnosis/diagnosis.ts';
@@ -14,7 +13,7 @@ import type { GateObserver } from '../wait/gate.ts';
 import type { Limit } from '../wait/patience.ts';
 import type { Standing } from '../wait/wait.ts';
 import { listInWords } from './cause.ts';
-import { agentWarning, newsLines, rolloutLine } from './rollout.ts';
+import { agentWarning, newsLines, rolloutLine } from '../diagnosis/progress.ts';
 
 const MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
@@ -118,7 +117,7 @@ export class WaitLog implements GateObserver {
     );
   }
 
-  onHostsWithoutAgent(hosts: HostsWithoutAgent): void {
+  onHostsWithoutAgent(hosts: readonly Finding[]): void {
     logWarning('Hosts without a live agent', ...agentWarning(hosts));
   }
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import { worst } from '../diagnosis/findings.ts';
+import { inWords } from '../diagnosis/words.ts';
 import type { Ending } from '../case/ending.ts';
 import { guideTo } from './phases.ts';
 import { isGone } from '../case/verdict.ts';
@@ -179,10 +179,9 @@ function unreachable(report: Report, ending: EndingOf<'unreachable'>): OutcomeWo
 /** Where to look: at what a finding names, else in the phase; nowhere if nothing is left. */
 function lookAt(report: Report): string {
   if (isGone(report.case)) return '';
-  const finding = worst(report.findings);
-  if (finding?.kind === 'silent-agent' || finding?.kind === 'no-agent')
-    return `Check that the MongoDB Agent on ${finding.hostname} runs and reaches Ops Manager.`;
-  // These end with where to look.
-  if (finding && ['error', 'behind', 'host-never-reached'].includes(finding.kind)) return '';
-  return guideTo(phaseInQuestion(report))?.advice ?? '';
+  return (
+    inWords(report.findings).find(({ advice }) => advice !== '')?.advice ??
+    guideTo(phaseInQuestion(report))?.advice ??
+    ''
+  );
 }

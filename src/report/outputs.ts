@@ -1,6 +1,6 @@
 import { importDurationMs } from '../case/import.ts';
 import { defuse } from '../untrusted.ts';
-import { diagnosisJson } from './finding-table.ts';
+import { diagnosisJson } from '../diagnosis/words.ts';
 import { isReached, type Report } from './report.ts';
 import { phaseOf } from './subject.ts';
 import { messageOf, wordsOf } from './words.ts';

@@ -1,9 +1,9 @@
 import { formatDuration } from '../duration.ts';
 import { importDurationMs, isInProgress, timeline, type Import } from '../case/import.ts';
+import { inWords } from '../diagnosis/words.ts';
 import { guideTo } from './phases.ts';
 import type { Outage } from '../wait/patience.ts';
-import { findingTable, type FindingRow } from './finding-table.ts';
-import { alertBox, breakable, code, escapeMarkdown, factList, row } from './markdown.ts';
+import { alertBox, breakable, code, escapeMarkdown, factList } from './markdown.ts';
 import { signOf, type Trouble } from './signs.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
@@ -14,14 +14,7 @@ import { wordsOf, type Sentence } from './words.ts';
 const MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_ROWS = 100;
-
-const COLUMNS = [
-  { key: 'process', heading: 'Process' },
-  { key: 'host', heading: 'Host' },
-  { key: 'version', heading: 'Version' },
-  { key: 'agent', heading: 'Agent' },
-  { key: 'says', heading: 'What it says' }
-] as const satisfies readonly { key: keyof FindingRow; heading: string }[];
+const MAX_FINDINGS = 50;
 
 /** What a summary tells of the calls. */
 export interface SummaryFacts {
@@ -77,29 +70,16 @@ function shown(sentence: string): string {
   return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 
-/** All findings, worst first; one that is about no process or host is in the headline already. */
+/** All findings, worst first; where there is one, the headline has it. */
 function findingsSection({ findings }: Report): string {
-  const { rows, leftOut } = findingTable(findings);
-  // What applies to none of them would only push the rest off a phone.
-  const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
-  if (rows.length < 2 && columns.length < 2) return '';
-  const cells = rows.map((each) =>
-    row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key]))))
-  );
+  if (findings.length < 2) return '';
+  const items = inWords(findings).slice(0, MAX_FINDINGS);
+  const leftOut = findings.length - items.length;
   return [
     '### What holds the import up',
-    [
-      row(...columns.map(({ heading }) => heading)),
-      row(...columns.map(() => ':--')),
-      ...cells
-    ].join('\n'),
+    items.map(({ item }) => `- ${shown(item)}`).join('\n'),
     ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
   ].join('\n\n');
-}
-
-/** Escaped text whose states and host names a phone may break; they are copied as they are. */
-function breakableNames(markdown: string): string {
-  return breakable(markdown).replace(/\\\.(?=\w)/g, '$&<wbr>');
 }
 
 /** The facts that matter in this outcome, in words. */

@@ -1,8 +1,8 @@
-import { worst } from '../diagnosis/findings.ts';
+import { worst, type Finding } from '../diagnosis/finding.ts';
+import { inWords, sentenceOf } from '../diagnosis/words.ts';
 import { cut } from '../untrusted.ts';
 import { fateOf } from './fate.ts';
 import type { Fate } from './fate-parts.ts';
-import { briefOf, sentenceOf } from './findings.ts';
 import { outcomeWords, type OutcomeWords } from './outcome-words.ts';
 import type { Report } from './report.ts';
 import { phaseInQuestion, standingOf } from './subject.ts';
@@ -68,7 +68,17 @@ export function statusOf(report: Report): string {
   const { title } = wordsOf(report);
   const finding = worst(report.findings);
   const room = LONGEST_TITLE - title.length - '; '.length;
-  return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(briefOf(finding), room)}` : title;
+  return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(brieflyOf(finding), room)}` : title;
+}
+
+function brieflyOf(finding: Finding): string {
+  const told = inWords([finding]);
+  return told
+    .flatMap(({ about: { process, group, host }, brief }) => {
+      const who = [process ?? group, host].filter((part) => part !== undefined).join(' on ');
+      return who === '' ? brief : `${who}, ${brief}`;
+    })
+    .join('');
 }
 
 function saying(kind: Sentence['kind'], texts: readonly string[]): readonly Sentence[] {

@@ -1,7 +1,7 @@
 import { ended, faltered, worked } from '../case/transitions.ts';
 import type { Ending } from '../case/ending.ts';
 import type { ApiError, ImportApi } from '../case/import-api.ts';
-import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
+import type { Finding } from '../diagnosis/finding.ts';
 import type { BriefList, Import } from '../case/import.ts';
 import { verdict } from '../case/verdict.ts';
 import type { CaseCell } from './case-cell.ts';
@@ -42,7 +42,7 @@ export interface GateObserver extends OutageObserver {
   /** Others run in the project while an import is about to be created. */
   onOthersInProgress(found: BriefList): void;
   /** An import is about to be created whose hosts have no live agent. */
-  onHostsWithoutAgent(hosts: HostsWithoutAgent): void;
+  onHostsWithoutAgent(hosts: readonly Finding[]): void;
 }
 
 /** What waiting for one import works with. */

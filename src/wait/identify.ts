@@ -31,8 +31,8 @@ export async function identify(gate: Gate, patience: Patience): Promise<Identifi
         return take(before, gate, adopted);
       }
       if (running.length > 0) gate.observer.onOthersInProgress(found);
-      const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal);
-      if (deaf) gate.observer.onHostsWithoutAgent(deaf);
+      const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal, patience.leftMs);
+      if (deaf && deaf.length > 0) gate.observer.onHostsWithoutAgent(deaf);
       return createImport(before, target.body, gate, patience);
     }
   }
@@ -50,7 +50,7 @@ export async function readList(
     return api.listImports(options);
   });
   cell.record(listed(list, clock.now(), askedAt));
-  diagnosis?.noteList(list, cell.case.id);
+  diagnosis?.noteList(list);
   return list;
 }
 

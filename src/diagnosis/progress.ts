@@ -1,13 +1,12 @@
-import type { HostsWithoutAgent } from '../diagnosis/agent-silence.ts';
-import type { Finding } from '../diagnosis/finding.ts';
-import type { GoalCount, News } from '../diagnosis/process-memory.ts';
-import { ageOf, someNames, withFullStop } from './finding-words.ts';
-import { sentenceOf } from './findings.ts';
+import type { Finding } from './finding.ts';
+import type { GoalCount, News } from './memory.ts';
+import { someNames, withFullStop } from './phrases.ts';
+import { sentenceOf } from './words.ts';
 
-/** Lines that one look may add to the log. */
+/** Lines that one answer may add to the log. */
 const LONGEST_NEWS = 5;
 
-/** What changed since the look before, a line each: `rs0_2 reached version 5: 2 of 3`. */
+/** What changed since the answer before, a line each: `rs0_2 reached version 5: 2 of 3`. */
 export function newsLines(news: readonly News[]): string[] {
   const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
   const rest = news.length - shown.length;
@@ -24,18 +23,10 @@ export function rolloutLine(count: GoalCount, worst: Finding | undefined): strin
 }
 
 /** A warning, a sentence each, before an import is created whose hosts have no live agent. */
-export function agentWarning({ absent, silent }: HostsWithoutAgent): readonly string[] {
-  const parts = [
-    absent.length > 0 ? `No MongoDB Agent calls in under the host name ${someNames(absent)}.` : '',
-    silent.length > 0
-      ? `The MongoDB Agent last called in ${someNames(
-          silent.map(({ hostname, silentMs }) => `${ageOf(silentMs)} ago on ${hostname}`)
-        )}.`
-      : ''
-  ];
+export function agentWarning(findings: readonly Finding[]): readonly string[] {
   return [
-    ...parts.filter((part) => part !== ''),
-    'The import needs an agent on each required host that runs and reaches Ops Manager.',
+    ...findings.map(sentenceOf),
+    'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
     'Where a host has another name there, ignore this.'
   ];
 }

@@ -2,18 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import {
   byName,
   comparable,
-  findHost,
-  hostOf,
+  hostAt,
+  hostFinder,
+  hostPortOf,
   requiredHosts
-} from '../../src/diagnosis/host-names.ts';
+} from '../../src/diagnosis/hosts.ts';
 import { hostsOf } from '../support/diagnosis.ts';
 
 it.each([
-  { hostPort: 'db1.example.com:27017', host: 'db1.example.com' },
-  { hostPort: '[fe80::1]:27017', host: 'fe80::1' },
-  { hostPort: '10.1.0.11:27017', host: '10.1.0.11' }
-])('the host of $hostPort is $host', ({ hostPort, host }) => {
-  expect(hostOf(hostPort)).toBe(host);
+  { hostPort: 'db1.example.com:27017', host: 'db1.example.com', port: 27_017 },
+  { hostPort: '[fe80::1]:27017', host: 'fe80::1', port: 27_017 },
+  { hostPort: '10.1.0.11:1', host: '10.1.0.11', port: 1 },
+  { hostPort: 'db1.example.com', host: 'db1.example.com', port: undefined }
+])('$hostPort is the port $port of $host, and is written so again', ({ hostPort, host, port }) => {
+  expect(hostAt(hostPort)).toEqual({ host, port });
+  expect(hostPortOf({ host, port })).toBe(hostPort);
 });
 
 it.each([
@@ -41,14 +44,14 @@ describe('a host', () => {
     { name: 'db1.example.com:27018', index: -1 },
     { name: 'db1:27017', index: -1 }
   ])('$name is found by its own name first, then by an alias', ({ name, index }) => {
-    expect(findHost(hosts, name)).toBe(hosts[index]);
+    expect(hostFinder(hosts)(name)).toBe(hosts[index]);
   });
 
   it('that is required twice is one, under all its names', () => {
     const required = ['db1.example.com:27017', 'DB1.example.com:27018', 'db1.EXAMPLE.com:27017'];
     expect(requiredHosts(required, hosts)).toEqual([
       {
-        hostname: 'db1.EXAMPLE.com',
+        host: 'db1.EXAMPLE.com',
         processes: ['db1.EXAMPLE.com:27017', 'DB1.example.com:27018'],
         names: new Set(['db1.example.com', 'a.internal', 'b'])
       }

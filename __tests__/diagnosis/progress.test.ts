@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostsWithoutAgent } from '../../src/diagnosis/agent-silence.ts';
-import type { GoalCount, News } from '../../src/diagnosis/process-memory.ts';
-import { agentWarning, newsLines, rolloutLine } from '../../src/report/rollout.ts';
+import { agentsBefore } from '../../src/diagnosis/findings.ts';
+import type { GoalCount, News } from '../../src/diagnosis/memory.ts';
+import { agentWarning, newsLines, rolloutLine } from '../../src/diagnosis/progress.ts';
 import { agentsOn, at, hostOf, required } from '../support/diagnosis.ts';
 
 const count: GoalCount = { goalVersion: 5, atGoal: 2, total: 3, of: 'import' };
@@ -41,7 +41,7 @@ describe('a line of news', () => {
 
 describe('a heartbeat', () => {
   it('is the count and the worst', () => {
-    const worst = { kind: 'host-unknown', hostPort: 'a:27017' } as const;
+    const worst = { kind: 'host-unknown', hosts: [{ host: 'a', port: 27_017 }] } as const;
     expect(rolloutLine(count, undefined)).toBe('2 of 3 processes are at version 5.');
     expect(rolloutLine({ ...count, total: 1, atGoal: 0, of: 'project' }, worst)).toBe(
       '0 of 1 process is at version 5 in the project. a:27017 is not known to Ops Manager: it has not been discovered.'
@@ -63,14 +63,13 @@ describe('before an import is created', () => {
         { hostname: hostOf(3), lastConf: undefined }
       ]
     );
-    const found = hostsWithoutAgent([...required(1, 2, 3, 4), `${hostOf(4)}:27018`], agents);
-    expect(found).toEqual({
-      absent: [hostOf(4)],
-      silent: [{ hostname: hostOf(2), silentMs: 840_000 }]
-    });
-    expect(found && agentWarning(found).join(' ')).toBe(
-      'No MongoDB Agent calls in under the host name mongodb4.example.com. The MongoDB Agent last called in 14m ago on mongodb2.example.com. The import needs an agent on each required host that runs and reaches Ops Manager. Where a host has another name there, ignore this.'
-    );
+    const found = agentsBefore({ agents }, [...required(1, 2, 3, 4), `${hostOf(4)}:27018`]);
+    expect(agentWarning(found)).toEqual([
+      'The agent on mongodb2.example.com last called in 14m ago; look at that host.',
+      'No agent calls in under the host name mongodb4.example.com; look at that host.',
+      'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+      'Where a host has another name there, ignore this.'
+    ]);
   });
 
   it.each([
@@ -79,6 +78,6 @@ describe('before an import is created', () => {
     { name: 'the list has a hole', agents: agentsOn([1], [], { isComplete: false }) },
     { name: 'Ops Manager’s clock is not known', agents: agentsOn([], [{ hostname: hostOf(1), lastConf: at('01:00') }, { hostname: hostOf(2) }], { readAt: undefined }) } // prettier-ignore
   ])('nothing is said when $name', ({ agents }) => {
-    expect(hostsWithoutAgent(required(1, 2), agents)).toBeUndefined();
+    expect(agentsBefore({ agents }, required(1, 2))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { diagnose } from '../../src/diagnosis/diagnose.ts';
+import { ask, type Permissions } from '../../src/diagnosis/diagnosis.ts';
 import { agentsOn, apiError, hostsOf, ScriptedDiagnosis, statusOf } from '../support/diagnosis.ts';
 import { NEVER_ABORTED, VirtualClock } from '../support/virtual-clock.ts';
 
@@ -14,18 +14,18 @@ function scene() {
   return { clock, api, hang, asking: { clock, signal: NEVER_ABORTED } };
 }
 
-describe('a diagnosis', () => {
-  it('makes each call once and gives what was read', async () => {
+describe('the calls of a diagnosis', () => {
+  it('are made once each and give what was read', async () => {
     const { api, asking } = scene();
-    const { facts, notAsked } = await diagnose(api, ['status', 'agents', 'hosts'], asking);
+    const { facts, notAsked } = await ask(api, ['status', 'agents', 'hosts'], asking);
     expect(facts).toEqual({ status: statusOf([]), agents: agentsOn([]), hosts: hostsOf([]) });
     expect(notAsked).toEqual([]);
     expect(api.calls.map(({ call }) => call)).toEqual(['status', 'agents', 'hosts']);
   });
 
-  it('asks nothing that the phase does not need', async () => {
+  it('are no others than the phase needs', async () => {
     const { api, asking } = scene();
-    await diagnose(api, ['agents'], asking);
+    await ask(api, ['agents'], asking);
     expect(api.calls.map(({ call }) => call)).toEqual(['agents']);
   });
 
@@ -44,34 +44,62 @@ describe('a diagnosis', () => {
   ])('says of $error.message: $reason', async ({ error, reason, isRefused }) => {
     const { api, asking } = scene();
     api.agents = () => Promise.reject(error);
-    const { facts, notAsked, refusals } = await diagnose(api, ['status', 'agents'], asking);
+    const permissions: Permissions = new Map();
+    const { facts, notAsked } = await ask(api, ['status', 'agents'], { ...asking, permissions });
     expect(facts).toEqual({ status: statusOf([]) });
     expect(notAsked).toEqual([{ call: 'agents', reason }]);
-    expect([...refusals]).toEqual(isRefused ? [['agents', reason]] : []);
+    expect(permissions.get('agents')?.refusals).toBe(isRefused ? 1 : undefined);
   });
 
-  it('does not ask again what was refused, and says so again', async () => {
+  it('are not made a third time where two were refused, and that is said again', async () => {
     const { api, asking } = scene();
+    const permissions: Permissions = new Map();
     api.status = () => Promise.reject(apiError('refused', { status: 403 }));
-    const { refusals } = await diagnose(api, ['status'], asking);
-    const again = await diagnose(api, ['status', 'agents'], { ...asking, refusedBefore: refusals });
-    expect(again.notAsked).toEqual([{ call: 'status', reason: 'HTTP 403' }]);
-    expect(api.calls.map(({ call }) => call)).toEqual(['status', 'agents']);
+    for (let times = 0; times < 4; times += 1) {
+      const { notAsked } = await ask(api, ['status'], { ...asking, permissions });
+      expect(notAsked).toEqual([{ call: 'status', reason: 'HTTP 403' }]);
+    }
+    expect(api.calls).toHaveLength(2);
   });
 
-  it('costs ten seconds when everything hangs', async () => {
+  it('are never refused for good where one was granted', async () => {
+    const { api, asking } = scene();
+    const permissions: Permissions = new Map();
+    const answers = [403, 200, 403, 403, 403, 200];
+    const seen: string[][] = [];
+    for (const status of answers) {
+      api.status = () =>
+        status === 200
+          ? Promise.resolve(statusOf([]))
+          : Promise.reject(apiError('refused', { status }));
+      const { facts } = await ask(api, ['status'], { ...asking, permissions });
+      seen.push(Object.keys(facts));
+    }
+    expect(seen).toEqual([[], ['status'], [], [], [], ['status']]);
+  });
+
+  it('are made again after trouble that is no refusal, however often', async () => {
+    const { api, asking } = scene();
+    const permissions: Permissions = new Map();
+    api.status = () => Promise.reject(apiError('transient', { status: 503 }));
+    for (let times = 0; times < 4; times += 1)
+      await ask(api, ['status'], { ...asking, permissions });
+    expect(api.calls).toHaveLength(4);
+  });
+
+  it('cost ten seconds when everything hangs', async () => {
     const { api, asking, clock, hang } = scene();
     api.status = api.agents = api.hosts = hang;
-    const { facts, notAsked } = await diagnose(api, ['status', 'agents', 'hosts'], asking);
+    const { facts, notAsked } = await ask(api, ['status', 'agents', 'hosts'], asking);
     expect(clock.elapsedMs).toBe(10_000);
     expect(facts).toEqual({});
     expect(notAsked.map(({ call }) => call)).toEqual(['status', 'agents', 'hosts']);
   });
 
-  it('leaves the later calls some time when the first one hangs', async () => {
+  it('leave the later ones some time when the first one hangs', async () => {
     const { api, asking, hang } = scene();
     api.status = hang;
-    const { facts } = await diagnose(api, ['status', 'agents'], asking);
+    const { facts } = await ask(api, ['status', 'agents'], asking);
     expect(facts).toEqual({ agents: agentsOn([]) });
     expect(api.calls).toEqual([
       { call: 'status', limitMs: 8_000 },
@@ -79,14 +107,14 @@ describe('a diagnosis', () => {
     ]);
   });
 
-  it('without any time asks nothing', async () => {
+  it('are none without any time', async () => {
     const { api, asking } = scene();
-    const { notAsked } = await diagnose(api, ['status'], asking, 0);
+    const { notAsked } = await ask(api, ['status'], { ...asking, budgetMs: 0 });
     expect(notAsked).toEqual([{ call: 'status', reason: 'no time was left' }]);
     expect(api.calls).toEqual([]);
   });
 
-  it('ends with the signal and says nothing of what it did not ask', async () => {
+  it('end with the signal and say nothing of what it did not ask', async () => {
     const { api, clock, hang } = scene();
     const interrupt = new AbortController();
     clock.at(3_000, () => {
@@ -94,16 +122,16 @@ describe('a diagnosis', () => {
     });
     api.agents = hang;
     const asking = { clock, signal: interrupt.signal };
-    const { facts, notAsked } = await diagnose(api, ['status', 'agents', 'hosts'], asking);
+    const { facts, notAsked } = await ask(api, ['status', 'agents', 'hosts'], asking);
     expect(clock.elapsedMs).toBe(3_000);
     expect(Object.keys(facts)).toEqual(['status']);
     expect(notAsked).toEqual([]);
     expect(api.calls).toHaveLength(2);
   });
 
-  it('asks nothing after a signal', async () => {
+  it('are none after a signal', async () => {
     const { api, clock } = scene();
-    await diagnose(api, ['status'], { clock, signal: AbortSignal.abort() });
+    await ask(api, ['status'], { clock, signal: AbortSignal.abort() });
     expect(api.calls).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import {
   trackOf,
   type ProcessMemory,
   type Remembered
-} from '../../src/diagnosis/process-memory.ts';
+} from '../../src/diagnosis/memory.ts';
 import { at, processOf, required, statusOf } from '../support/diagnosis.ts';
 
 const ERROR: ProcessError = { code: 100, text: 'Permission denied' };

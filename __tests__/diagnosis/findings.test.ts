@@ -1,13 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts } from '../../src/diagnosis/facts.ts';
-import {
-  findingsOf,
-  othersInProgress,
-  worst,
-  type Evidence
-} from '../../src/diagnosis/findings.ts';
-import { freshMemory, remember } from '../../src/diagnosis/process-memory.ts';
-import { briefOf, sentenceOf } from '../../src/report/findings.ts';
+import { worst } from '../../src/diagnosis/finding.ts';
+import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
+import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
+import { sentenceOf } from '../../src/diagnosis/words.ts';
 import {
   agentsOn,
   at,
@@ -55,7 +51,7 @@ describe('the seed host', () => {
     {
       name: 'was reached',
       facts: { agents: live, hosts: hostsOf([{}]) },
-      says: ['mongodb1.example.com:27017 was last reached at 10:35.']
+      says: ['mongodb1.example.com:27017 was last reached at 10:35 UTC.']
     },
     {
       name: 'has no agent, which comes first',
@@ -73,13 +69,13 @@ describe('the seed host', () => {
       },
       says: [
         'The agent on mongodb1.example.com last called in 14m ago; look at that host.',
-        'mongodb1.example.com:27017 was last reached at 10:35.'
+        'mongodb1.example.com:27017 was last reached at 10:35 UTC.'
       ]
     },
     {
       name: 'is known in another case',
       facts: { agents: live, hosts: hostsOf([{ hostname: 'MONGODB1.example.COM' }]) },
-      says: ['mongodb1.example.com:27017 was last reached at 10:35.']
+      says: ['mongodb1.example.com:27017 was last reached at 10:35 UTC.']
     },
     {
       name: 'is known by an alias, as is its agent',
@@ -89,7 +85,7 @@ describe('the seed host', () => {
           { hostname: 'db-internal', aliases: ['Mongodb1.example.com:27017', '10.1.0.11:27017'] }
         ])
       },
-      says: ['mongodb1.example.com:27017 was last reached at 10:35.']
+      says: ['mongodb1.example.com:27017 was last reached at 10:35 UTC.']
     },
     {
       name: 'has two agents under its names: the one that called in last counts',
@@ -97,7 +93,7 @@ describe('the seed host', () => {
         agents: agentsOn([1], [{ hostname: 'a-internal', lastConf: at('09:00') }]),
         hosts: hostsOf([{ hostname: 'a-internal', aliases: ['mongodb1.example.com:27017'] }])
       },
-      says: ['mongodb1.example.com:27017 was last reached at 10:35.']
+      says: ['mongodb1.example.com:27017 was last reached at 10:35 UTC.']
     },
     {
       name: 'is another port of a known host',
@@ -199,21 +195,27 @@ describe('an import that is PENDING', () => {
   it('is told of processes of the project that are behind, and of imports ahead', () => {
     const status = statusOf([processOf(1), processOf(2, { achievedVersion: 4 })]);
     const request = importIn('PENDING', history(['PENDING', 600]));
-    const otherImports = [
-      { id: 'a'.repeat(24), state: 'AWAIT_GOAL_STATE', since: at('10:05'), beganAt: at('10:00') },
-      { id: 'b'.repeat(24), state: 'PENDING', since: at('10:20'), beganAt: at('10:20') }
-    ];
-    expect(sentences({ request, facts: { status }, otherImports })).toEqual([
-      'Another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in AWAIT_GOAL_STATE since 10:05. It began before this one.',
-      'Another import of the project, bbbbbbbbbbbbbbbbbbbbbbbb, is in PENDING since 10:20.',
+    const ahead = importIn('AWAIT_GOAL_STATE', history(['PENDING', 0], ['AWAIT_GOAL_STATE', 300]));
+    const later = importIn('PENDING', history(['PENDING', 1200]));
+    const list = {
+      imports: [
+        { ...ahead, id: 'a'.repeat(24) },
+        { ...later, id: 'b'.repeat(24) }
+      ],
+      readAt: undefined
+    };
+    expect(sentences({ request, facts: { status }, list })).toEqual([
+      'Another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in AWAIT_GOAL_STATE since 10:05 UTC. It began before this one.',
+      'Another import of the project, bbbbbbbbbbbbbbbbbbbbbbbb, is in PENDING since 10:20 UTC.',
       '1 of 2 processes is behind version 5 in this project: rs0_2.'
     ]);
   });
 
   it('is no longer told of imports ahead once it has begun', () => {
-    const other = { id: 'a'.repeat(24), state: 'PENDING', since: undefined, beganAt: at('09:00') };
-    expect(standing('AWAIT_GOAL_STATE', {}, { otherImports: [other] })).toEqual([
-      'Another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in PENDING.'
+    const other = { ...importIn('PENDING', history(['PENDING', -60])), id: 'a'.repeat(24) };
+    const list = { imports: [other], readAt: at('10:00:10') };
+    expect(standing('AWAIT_GOAL_STATE', {}, { list })).toEqual([
+      'As of 10:00 UTC: another import of the project, aaaaaaaaaaaaaaaaaaaaaaaa, is in PENDING since 09:59 UTC.'
     ]);
   });
 
@@ -239,9 +241,9 @@ describe('a process', () => {
     const agents = agentsOn([1, 3, 4], [{ hostname: hostOf(2), lastConf: at('10:22') }]);
     const found = goal({ status: statusOf(processes), agents }, { memory: before(...processes) });
     expect(found).toEqual([
-      'rs0_3 on mongodb3.example.com is at version -1 of 5 and reports an error since at least 10:14 (22m): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
+      'rs0_3 on mongodb3.example.com has no version yet (goal 5) and reports an error since at least 10:14 UTC (22m): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
       'The agent on mongodb2.example.com last called in 14m ago; rs0_2 there is at version 4 of 5.',
-      'rs0_4 on mongodb4.example.com is at version 4 of 5 since at least 10:14 (22m); its plan: Download (download MongoDB’s binaries), Bewilder. Look at the agent’s log there.',
+      'rs0_4 on mongodb4.example.com is at version 4 of 5 since at least 10:14 UTC (22m); its plan: Download (download MongoDB’s binaries), Bewilder. Look at the agent’s log there.',
       'rs0_1 on mongodb1.example.com is at version 4 of 5; its plan: WaitAllRsMembersUp (wait until all members of its replica set are up). It waits for the others.'
     ]);
   });
@@ -321,7 +323,7 @@ describe('a process', () => {
         agents: agentsOn([], [{ hostname: hostOf(3), lastConf: at('02:36') }])
       },
       says: [
-        'The agent on mongodb3.example.com last called in 8h ago; rs0_3 there is at version -1 of 5. As of that agent’s last call, the error of rs0_3: File Permissions Error (open /data/0/mongod.lock: permission denied).'
+        'The agent on mongodb3.example.com last called in 8h ago; rs0_3 there has no version yet (goal 5). As of that agent’s last call, the error of rs0_3: File Permissions Error (open /data/0/mongod.lock: permission denied).'
       ]
     },
     {
@@ -335,7 +337,7 @@ describe('a process', () => {
         agents: agentsOn([], [{ lastConf: at('10:26') }])
       },
       says: [
-        'The agent on mongodb1.example.com last called in 10m ago; rs0_1, rs0_2, rs0_3 and 2 more there are at versions -1 to 4 of 5.'
+        'The agent on mongodb1.example.com last called in 10m ago; rs0_1, rs0_2, rs0_3 and 2 more there are at version 4 of 5 at most, some at none yet.'
       ]
     },
     {
@@ -347,7 +349,7 @@ describe('a process', () => {
         agents: agentsOn([1, 2, 10])
       },
       says: [
-        'rs0_1, rs0_2 and rs0_10 are at version 4 of 5 and report the same error: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agents’ logs on mongodb1.example.com, mongodb2.example.com and mongodb10.example.com.'
+        'rs0_1 on mongodb1.example.com, rs0_2 on mongodb2.example.com and rs0_10 on mongodb10.example.com are at version 4 of 5 and report the same error: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agents’ logs there.'
       ]
     },
     {
@@ -429,7 +431,7 @@ describe('a process', () => {
     expect(goal({ status, agents: live }, { memory: before(ill) })).toEqual([
       'rs0_2 on mongodb2.example.com is at version 4 of 5; its plan: empty. Look at the agent’s log there.',
       'rs0_1 on mongodb1.example.com is at version 4 of 5; its plan: WaitAllRsMembersUp (wait until all members of its replica set are up).',
-      'rs0_1 on mongodb1.example.com reported an error at 10:14 that it no longer reports: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.'
+      'rs0_1 on mongodb1.example.com reported an error at 10:14 UTC that it no longer reports: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.'
     ]);
   });
 
@@ -437,7 +439,7 @@ describe('a process', () => {
     const ill = processOf(1, { achievedVersion: 4, error: PERMISSION });
     const notAsked = [{ call: 'status', reason: 'no time was left' } as const];
     expect(goal({}, { memory: before(ill), notAsked })).toEqual([
-      'As of 10:14: rs0_1 on mongodb1.example.com is at version 4 of 5 and reports an error: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
+      'As of 10:14 UTC: rs0_1 on mongodb1.example.com is at version 4 of 5 and reports an error: File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agent’s log there.',
       'Could not ask for the processes: no time was left.'
     ]);
   });
@@ -455,7 +457,7 @@ describe('a process', () => {
       request: importIn('AWAIT_GOAL_STATE'),
       facts: { status, agents }
     });
-    expect(finding).toMatchObject({ kind: 'behind', process: { agentSilentMs: undefined } });
+    expect(finding).toMatchObject({ kind: 'behind', processes: [{ agentSilentMs: undefined }] });
   });
 
   it('reports again the error that was gone: it is told once', () => {
@@ -473,7 +475,7 @@ describe('a process', () => {
     const ill = (n: number) => processOf(n, { achievedVersion: 4, error: PERMISSION });
     const status = statusOf([ill(1), ill(2), ill(3)]);
     expect(goal({ status, agents: live }, { memory: before(ill(2)) })).toEqual([
-      'rs0_2, rs0_1 and rs0_3 are at version 4 of 5 and report the same error since at least 10:14 (22m): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agents’ logs on mongodb2.example.com, mongodb1.example.com and mongodb3.example.com.'
+      'rs0_2 on mongodb2.example.com, rs0_1 on mongodb1.example.com and rs0_3 on mongodb3.example.com are at version 4 of 5 and report the same error since at least 10:14 UTC (22m): File Permissions Error (open /data/0/mongod.lock: permission denied). Look at the agents’ logs there.'
     ]);
   });
 
@@ -481,7 +483,7 @@ describe('a process', () => {
     const working = processOf(1, { achievedVersion: 4, plan: ['Start'] });
     const status = statusOf([working], { readAt: '2025-10-22T10:36:00.000Z' });
     expect(goal({ status }, { memory: before(working) })).toEqual([
-      'rs0_1 on mongodb1.example.com is at version 4 of 5 since at least 2025-10-20 10:14 (2d 22m); its plan: Start (start the process). Look at the agent’s log there.'
+      'rs0_1 on mongodb1.example.com is at version 4 of 5 since at least 2025-10-20 10:14 UTC (2d 22m); its plan: Start (start the process). Look at the agent’s log there.'
     ]);
   });
 
@@ -493,9 +495,9 @@ describe('a process', () => {
       facts: { status: statusOf([second, first]), agents: agentsOn([1, 9]) },
       memory: before(first)
     });
-    expect(found.map(briefOf)).toEqual([
-      'rs0_9 on mongodb9.example.com: File Permissions Error (open /data/0/mongod.lock: permission denied)',
-      'rs0_1 on mongodb1.example.com: Out of disk'
+    expect(found.map((finding) => 'error' in finding && finding.error)).toEqual([
+      PERMISSION.text,
+      'Out of disk'
     ]);
   });
 });
@@ -577,11 +579,12 @@ it.each([
 });
 
 it('other imports in progress are told from those that ended, and from this one', () => {
+  const request = { ...importIn('PENDING'), id: 'a' };
   const other = { ...importIn('PENDING', history(['PENDING', 5])), id: 'b' };
   const ended = { ...importIn('FAILED', history(['PENDING', 5], ['FAILED', 6])), id: 'c' };
-  const own = { ...importIn('PENDING'), id: 'a' };
-  expect(othersInProgress([own, other, ended], 'a')).toEqual([
-    { id: 'b', state: 'PENDING', since: at('10:00:05'), beganAt: at('10:00:05') }
+  const list = { imports: [request, other, ended], readAt: undefined };
+  expect(sentences({ request, facts: {}, list })).toEqual([
+    'Another import of the project, b, is in PENDING since 10:00 UTC.'
   ]);
 });
 

@@ -1,9 +1,15 @@
-import { agentOn, type AgentState } from './agent-silence.ts';
 import type { Facts, ProcessStatus } from './facts.ts';
 import type { Finding, ProcessAt } from './finding.ts';
 import { requiredInAutomation } from './host-findings.ts';
-import { byName, comparable, countsByHost, scopeOf, type Scope } from './host-names.ts';
-import { changesAuthentication, onlyWaits } from './moves.ts';
+import {
+  agentStates,
+  byName,
+  comparable,
+  countsByHost,
+  scopeOf,
+  type AgentState,
+  type Scope
+} from './hosts.ts';
 import {
   freshMemory,
   isSameError,
@@ -11,7 +17,10 @@ import {
   trackOf,
   type ProcessMemory,
   type ProcessTrack
-} from './process-memory.ts';
+} from './memory.ts';
+
+/** While a plan holds one of these, authentication is still changing, also at the goal version. */
+const AUTHENTICATION_MOVES: readonly string[] = ['UpdateAuth', 'WaitAuthUpdate'];
 
 /** A process that is behind, with all that is known of it. */
 interface Suspect {
@@ -59,7 +68,13 @@ export function goalFindings(
 
 /** Whether a process is not where it should be; a plan at the goal is the last one, and done. */
 function isBehind({ achievedVersion, plan }: ProcessStatus, goalVersion: number): boolean {
-  return achievedVersion < goalVersion || changesAuthentication(plan);
+  // Source: mongodb-kubernetes, automation_status.go.
+  return achievedVersion < goalVersion || plan.some((move) => AUTHENTICATION_MOVES.includes(move));
+}
+
+/** Whether a plan only waits: the names of such moves begin with `Wait` in every recording. */
+function onlyWaits(plan: readonly string[]): boolean {
+  return plan.length > 0 && plan.every((move) => move.startsWith('Wait'));
 }
 
 function suspectsAmong(
@@ -68,7 +83,7 @@ function suspectsAmong(
   memory: ProcessMemory,
   { agents }: Facts
 ): Suspect[] {
-  const agentOf = agentOn(agents);
+  const agentOf = agentStates(agents);
   const counts = countsByHost(own);
   const requiredOn = new Map(
     shared.flatMap(({ names, processes }) =>
@@ -78,13 +93,13 @@ function suspectsAmong(
   return own
     .filter((process) => isBehind(process, goalVersion))
     .map((status) => {
-      const agent = agentOf(status.hostname);
+      const agent = agentOf([status.hostname]);
       const track = trackOf(memory, status);
       const host = comparable(status.hostname);
       const required = requiredOn.get(host);
       const at: ProcessAt = {
         name: status.name,
-        hostname: status.hostname,
+        host: status.hostname,
         version: status.achievedVersion,
         goalVersion,
         since: track?.version.since,
@@ -94,7 +109,7 @@ function suspectsAmong(
       };
       return { at, status, track, agent };
     })
-    .sort((a, b) => byName(a.at.name, b.at.name) || byName(a.at.hostname, b.at.hostname));
+    .sort((a, b) => byName(a.at.name, b.at.name) || byName(a.at.host, b.at.host));
 }
 
 /** An error is as old as its agent’s last call: where that agent is silent, the silence leads. */
@@ -102,9 +117,11 @@ function blame(suspects: readonly Suspect[], readAt: string | undefined): Findin
   const isReached = ({ agent }: Suspect): boolean =>
     agent.kind === 'live' || agent.kind === 'unknown';
   const reached = suspects.filter(isReached);
-  const withError = reached.filter(({ status }) => status.error !== undefined);
-  const guilty = [
-    ...sharedErrors(withError, readAt),
+  const guilty: Finding[] = [
+    ...reached.flatMap(({ at, status: { error }, track }): Finding[] => {
+      const since = track?.error?.since;
+      return error ? [{ kind: 'error', processes: [at], error: error.text, since, readAt }] : [];
+    }),
     ...silences(suspects.filter((suspect) => !isReached(suspect)))
   ];
   const isForOthers = guilty.length > 0;
@@ -112,39 +129,29 @@ function blame(suspects: readonly Suspect[], readAt: string | undefined): Findin
     .filter(({ status }) => status.error === undefined)
     .map(({ at }): Finding =>
       onlyWaits(at.plan)
-        ? { kind: 'waiting', process: at, isForOthers }
-        : { kind: 'behind', process: at, readAt }
+        ? { kind: 'waiting', processes: [at], isForOthers }
+        : { kind: 'behind', processes: [at], readAt }
     );
   return [...guilty, ...rest];
 }
 
-/** One finding for each text, however many processes report it. */
-function sharedErrors(suspects: readonly Suspect[], readAt: string | undefined): Finding[] {
-  const byText = Map.groupBy(suspects, ({ status }) => status.error?.text ?? '');
-  return [...byText].flatMap(([error, group]): Finding[] => {
-    const since = (suspect: Suspect): string => suspect.track?.error?.since ?? '9999';
-    const [first, ...others] = group.toSorted((a, b) => (since(a) < since(b) ? -1 : 1));
-    if (!first) return [];
-    const processes = [first.at, ...others.map(({ at }) => at)] as const;
-    return [{ kind: 'error', processes, error, since: first.track?.error?.since, readAt }];
-  });
-}
-
 /** One finding for each host whose agent is silent or absent. */
 function silences(suspects: readonly Suspect[]): Finding[] {
-  const byHost = Map.groupBy(suspects, ({ at }) => comparable(at.hostname));
-  return [...byHost.values()].flatMap((group): Finding[] => {
+  const groups = Map.groupBy(suspects, ({ at }) => comparable(at.host));
+  return [...groups.values()].flatMap((group): Finding[] => {
     const [first] = group;
     if (!first) return [];
-    const { hostname } = first.at;
-    const processes = group.map(({ at }) => at);
-    const errors = group.flatMap(({ status }) =>
-      status.error ? [{ name: status.name, error: status.error.text }] : []
-    );
+    const deaf = {
+      host: first.at.host,
+      processes: group.map(({ at }) => at),
+      errors: group.flatMap(({ status: { name, error } }) =>
+        error ? [{ name, error: error.text }] : []
+      )
+    };
     const { agent } = first;
-    if (agent.kind !== 'silent') return [{ kind: 'no-agent', hostname, processes, errors }];
+    if (agent.kind !== 'silent') return [{ kind: 'no-agent', hosts: [deaf] }];
     const { lastConf, silentMs } = agent;
-    return [{ kind: 'silent-agent', hostname, lastConf, silentMs, processes, errors }];
+    return [{ kind: 'silent-agent', hosts: [{ ...deaf, lastConf, silentMs }] }];
   });
 }
 
@@ -152,7 +159,7 @@ function pastError({ at, status, track }: Suspect): Finding[] {
   const past = track?.pastError;
   if (!past || (status.error && isSameError(status.error, past.error))) return [];
   const { error, since, lastSeenAt } = past;
-  return [{ kind: 'past-error', process: at, error: error.text, since, lastSeenAt }];
+  return [{ kind: 'past-error', processes: [at], error: error.text, since, lastSeenAt }];
 }
 
 function nobodyBehind(
@@ -170,7 +177,7 @@ function countBehind(
   goalVersion: number | undefined
 ): Finding[] {
   if (goalVersion === undefined) return [];
-  const behind = processes.filter((process) => process.achievedVersion < goalVersion);
+  const behind = processes.filter(({ achievedVersion }) => achievedVersion < goalVersion);
   if (behind.length === 0) return [];
   const names = behind.map(({ name }) => name).sort(byName);
   return [{ kind, names, total: processes.length, goalVersion }];

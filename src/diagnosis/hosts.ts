@@ -1,18 +1,31 @@
-import type { Agent, Host, ProcessStatus } from './facts.ts';
+import type { Agent, AgentList, Host, ProcessStatus } from './facts.ts';
+
+/** A host, and the port of one of its processes where that is known. */
+export interface HostAt {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
 
 /** A required host under all names by which Ops Manager knows it, and its required processes. */
 export interface RequiredHost {
-  /** As the request names it, without the port. */
-  readonly hostname: string;
+  readonly host: string;
   /** Each `host:port`, as the request names it. */
   readonly processes: readonly string[];
   /** Lower case, the request’s own name first. */
   readonly names: ReadonlySet<string>;
 }
 
-/** The name in `host:port`, without the brackets of an IPv6 address. */
-export function hostOf(hostPort: string): string {
-  return hostPort.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+/** `host:port` taken apart, without the brackets of an IPv6 address. */
+export function hostAt(hostPort: string): HostAt {
+  const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return port === undefined ? { host: bare } : { host: bare, port: Number(port) };
+}
+
+/** `host:port` as it is written; the host alone where no port is known. */
+export function hostPortOf({ host, port }: HostAt): string {
+  if (port === undefined) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A host name as it is compared: names have no case, and a full one may end in a dot. */
@@ -23,12 +36,7 @@ export function comparable(hostname: string): string {
     .replace(/\.$/, '');
 }
 
-/** What Ops Manager knows as `hostPort`, by its name or an alias, in any case. */
-export function findHost(hosts: readonly Host[], hostPort: string): Host | undefined {
-  return hostFinder(hosts)(hostPort);
-}
-
-/** `findHost` for many names. */
+/** Finds what Ops Manager knows as `host:port`, by its name or an alias, in any case. */
 export function hostFinder(hosts: readonly Host[]): (hostPort: string) => Host | undefined {
   const known = new Map<string, Host>();
   // A host’s own name counts more than what is another one’s alias.
@@ -43,31 +51,20 @@ export function requiredHosts(
   required: readonly string[],
   hosts: readonly Host[] = []
 ): RequiredHost[] {
-  const byName = new Map<string, { hostname: string; processes: string[]; names: Set<string> }>();
-  const hostAt = hostFinder(hosts);
+  const byName = new Map<string, { host: string; processes: string[]; names: Set<string> }>();
+  const find = hostFinder(hosts);
   for (const hostPort of new Map(
     required.map((text) => [comparableProcess(text), text])
   ).values()) {
-    const hostname = hostOf(hostPort);
-    const key = comparable(hostname);
-    const entry = byName.get(key) ?? { hostname, processes: [], names: new Set([key]) };
+    const { host } = hostAt(hostPort);
+    const key = comparable(host);
+    const entry = byName.get(key) ?? { host, processes: [], names: new Set([key]) };
     byName.set(key, entry);
     entry.processes.push(hostPort);
-    const host = hostAt(hostPort);
-    for (const name of host ? namesOf(host) : []) entry.names.add(comparable(hostOf(name)));
+    const found = find(hostPort);
+    for (const name of found ? namesOf(found) : []) entry.names.add(comparable(hostAt(name).host));
   }
   return [...byName.values()];
-}
-
-/** Agents by every name that is compared; of several on one host the one that called in last. */
-export function agentsByHost(agents: readonly Agent[]): ReadonlyMap<string, Agent> {
-  const found = new Map<string, Agent>();
-  for (const agent of agents) {
-    const name = comparable(agent.hostname);
-    const other = found.get(name);
-    if (!other || (other.lastConf ?? '') < (agent.lastConf ?? '')) found.set(name, agent);
-  }
-  return found;
 }
 
 /** The project’s processes, told apart by the hosts that the import requires. */
@@ -108,7 +105,7 @@ export function scopeOf(
   };
 }
 
-/** How many processes there are on each host. */
+/** How many processes there are on each host, by its comparable name. */
 export function countsByHost(processes: readonly ProcessStatus[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { hostname } of processes) {
@@ -118,11 +115,52 @@ export function countsByHost(processes: readonly ProcessStatus[]): ReadonlyMap<s
   return counts;
 }
 
+/** An agent that has not called in for longer is taken for dead, as MongoDB’s own operator does. */
+const SILENT_AFTER_MS = 120_000;
+
+/** How an agent is; `unknown` where Ops Manager’s answer does not tell. */
+export type AgentState =
+  | { readonly kind: 'unknown' | 'absent' }
+  | {
+      readonly kind: 'live' | 'silent';
+      readonly lastConf: string;
+      /** Since its last call, by Ops Manager’s clock. */
+      readonly silentMs: number;
+    };
+
+/** Tells how the agent is of a host that is known under any of these names. */
+export function agentStates(list: AgentList | undefined): (names: Iterable<string>) => AgentState {
+  if (!list) return () => ({ kind: 'unknown' });
+  const agents = agentsByHost(list.agents);
+  return (names) => {
+    const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
+    if (found.length === 0) return { kind: list.isComplete ? 'absent' : 'unknown' };
+    const lastConf = found
+      .flatMap((agent) => agent.lastConf ?? [])
+      .sort()
+      .at(-1);
+    if (lastConf === undefined || list.readAt === undefined) return { kind: 'unknown' };
+    const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
+    return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
+  };
+}
+
 /** `rs0_2` before `rs0_10`. */
 export const byName = new Intl.Collator('en', { numeric: true }).compare;
 
+/** Of several agents on one host the one that called in last. */
+function agentsByHost(agents: readonly Agent[]): ReadonlyMap<string, Agent> {
+  const found = new Map<string, Agent>();
+  for (const agent of agents) {
+    const name = comparable(agent.hostname);
+    const other = found.get(name);
+    if (!other || (other.lastConf ?? '') < (agent.lastConf ?? '')) found.set(name, agent);
+  }
+  return found;
+}
+
 function ownName({ hostname, port }: Host): string {
-  return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  return hostPortOf({ host: hostname, port });
 }
 
 function namesOf(host: Host): string[] {
@@ -130,5 +168,6 @@ function namesOf(host: Host): string[] {
 }
 
 function comparableProcess(hostPort: string): string {
-  return `${comparable(hostOf(hostPort))}:${/:(\d+)$/.exec(hostPort)?.[1] ?? ''}`;
+  const { host, port } = hostAt(hostPort);
+  return `${comparable(host)}:${port ?? ''}`;
 }

@@ -1,5 +1,5 @@
 import type { AutomationStatus, ProcessError, ProcessStatus } from './facts.ts';
-import { comparable, scopeOf, type Scope } from './host-names.ts';
+import { comparable, scopeOf, type Scope } from './hosts.ts';
 
 /** A value, and when it was first seen without another one since: Ops Manager’s clock. */
 export interface Lasting<T> {
