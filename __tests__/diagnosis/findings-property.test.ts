@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  hostsOf as hostsIn,
   processesOf,
   worst,
   type DiagnosisCall,
@@ -10,7 +11,7 @@ import {
 import { findingsOf, callsFor, type Evidence } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import { PIPELINE, type Phase } from '../../src/case/states.ts';
-import { sentenceOf } from '../../src/diagnosis/words.ts';
+import { diagnosisJson, inWords, sentenceOf } from '../../src/diagnosis/words.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
 
@@ -21,6 +22,23 @@ const REQUIRED = OWN.map((hostname) => `${hostname}:27017`);
 /** Never said, whatever the evidence. */
 const FORBIDDEN =
   /\bbecause\b|\bdue to\b|\bdoing\b|\bmissing\b|\bcancelled by\b|\b(timed out|stalled|interrupted|unreachable)\b|undefined|null|NaN|\[object/i;
+
+/** What an advice says, and no finding of these kinds may stand above it. */
+const DENIED: readonly (readonly [advice: RegExp, by: readonly Finding['kind'][]])[] = [
+  [/agent may restart its process|has not reached|is behind/, ['nobody-behind', 'no-automation']],
+  [/Agent runs on|Agent of this project runs/, ['error', 'behind', 'waiting', 'nobody-behind']],
+  [/Agents reach/, ['host-unknown', 'host-reached']],
+  [/same name in the import/, ['host-never-reached', 'host-reached']],
+  [/what the error names|what it names/, ['behind', 'waiting', 'silent-agent', 'no-agent']],
+  [/Let import .* end first/, ['error', 'behind', 'silent-agent']],
+  [/timeouts\./, ['nobody-behind', 'other-import']]
+];
+
+/** The documented keys of an item of the output. */
+const KEYS = [
+  ...['finding', 'kind', 'process', 'host', 'port', 'since', 'agentSilentSeconds'],
+  ...['version', 'goalVersion', 'plan']
+];
 
 const anyCase = (name: string): fc.Arbitrary<string> =>
   fc.constantFrom(name, name.toUpperCase(), `${name}.`);
@@ -191,12 +209,10 @@ describe('whatever the evidence', () => {
   it('nothing of another deployment is named where the required processes are known', () => {
     check((evidence, findings) => {
       fc.pre(Boolean(evidence.requested?.processes && evidence.requested.seedHost));
-      const told = findings
-        // Before any host is known, what is behind in the project is told as the project’s.
-        .filter(({ kind }) => kind !== 'project-behind')
-        .map(sentenceOf)
-        .join('\n');
-      expect(told).not.toMatch(/foreign/i);
+      // Before any host is known, what is behind in the project is told as the project’s.
+      const own = findings.filter(({ kind }) => kind !== 'project-behind');
+      expect(JSON.stringify(inWords(own))).not.toMatch(/foreign/i);
+      expect(diagnosisJson(own)).not.toMatch(/foreign/i);
     });
   });
 
@@ -222,6 +238,49 @@ describe('whatever the evidence', () => {
         expect(sentence).toMatch(/^\S[^\n]*\.$/);
         expect(sentence).not.toMatch(/\.\.|'/);
       }
+      for (const { brief, item, advice } of inWords(findings)) {
+        expect(`${brief} ${item} ${advice}`).not.toMatch(FORBIDDEN);
+        expect(brief).toMatch(/^[^\n]+$/);
+        expect(advice).toMatch(/^(\S[^\n]*\.)?$/);
+      }
+    });
+  });
+
+  it('no advice stands that its finding denies', () => {
+    check((_evidence, findings) => {
+      for (const { kind, advice } of inWords(findings)) {
+        const denied = DENIED.filter(([said, by]) => said.test(advice) && by.includes(kind));
+        expect(denied).toEqual([]);
+        const isNone = ['not-asked', 'hosts-found', 'host-reached'].includes(kind);
+        expect(advice === '').toBe(isNone);
+      }
+    });
+  });
+
+  it('a finding about one process or host names it for a title, and one about several counts', () => {
+    check((_evidence, findings) => {
+      const told = inWords(findings);
+      for (const [index, finding] of findings.entries()) {
+        const about = told[index]?.about ?? {};
+        const own = processesOf(finding);
+        expect(about.process).toBe(own.length === 1 ? own[0]?.name : undefined);
+        expect(about.group !== undefined).toBe(own.length > 1 || hostsIn(finding).length > 1);
+        expect(about.host ?? '').not.toMatch(/:\d+$/);
+      }
+    });
+  });
+
+  it('the output has its documented keys, hosts without ports, and what is true of one alone', () => {
+    check((_evidence, findings) => {
+      const items = JSON.parse(diagnosisJson(findings)) as Record<string, unknown>[];
+      expect(items.length).toBeGreaterThanOrEqual(Math.min(findings.length, 50));
+      for (const item of items) {
+        expect(KEYS).toEqual(expect.arrayContaining(Object.keys(item)));
+        expect(item['host'] ?? '').not.toMatch(/:/);
+        expect(Object.values(item)).not.toContain(null);
+      }
+      const kinds = items.map(({ kind }) => kind);
+      expect(new Set(kinds)).toEqual(new Set(findings.map(({ kind }) => kind)));
     });
   });
 
