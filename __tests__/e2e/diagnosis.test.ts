@@ -205,6 +205,82 @@ describe('the diagnosis', () => {
     expect(published).toBe('failed');
   });
 
+  it.concurrent('knows required hosts though a secret is a part of their names', async () => {
+    const names = ['mongodb1.example.com', 'mongodb2.example.com'];
+    const body = JSON.parse(CREATE['import-request'] ?? '') as object;
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: {
+        ...CREATE,
+        'import-request': JSON.stringify({ ...body, username: 'u', password: 'mongodb2' }),
+        timeout: '8s'
+      },
+      create: () => ({
+        steps: [
+          ['PENDING', 0],
+          ['AWAIT_HOSTS_DISCOVERED', 1]
+        ]
+      }),
+      diagnosis: {
+        agents: names.map((hostname) => ({ hostname })),
+        hosts: names.map((hostname) => ({ hostname }))
+      }
+    });
+    const result = await stage.run();
+    expect(result.outputs['outcome']).toBe('timed-out');
+    expect(itemsOf(result)).toEqual([
+      { kind: 'hosts-found', finding: 'Ops Manager knows 2 of 2 required processes.' }
+    ]);
+    expect(warningsOf(result)).toEqual([]);
+  });
+
+  it.concurrent(
+    'has hosts without their ports in the output, and the ports beside them',
+    async () => {
+      await using stage = await Stage.set({
+        imports: [],
+        inputs: { ...CREATE, timeout: '8s' },
+        create: () => ({
+          steps: [
+            ['PENDING', 0],
+            ['AWAIT_HOSTS_DISCOVERED', 1]
+          ]
+        }),
+        diagnosis: { hosts: [{ hostname: 'mongodb1.example.com' }] }
+      });
+      const result = await stage.run();
+      expect(itemsOf(result)[0]).toMatchObject({
+        kind: 'host-unknown',
+        host: 'mongodb2.example.com',
+        port: 27_017
+      });
+    }
+  );
+
+  it.concurrent('before a creation is not made where the user wants none', async () => {
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: { ...CREATE, diagnose: 'false' },
+      create: () => ({ steps: [['SUCCESS', 0]] }),
+      diagnosis: { agents: [] }
+    });
+    const result = await stage.run();
+    expect(result.outputs['outcome']).toBe('reached');
+    expect(stage.simulator.calls.filter(isAsking)).toEqual([]);
+    expect(warningsOf(result)).toEqual([]);
+  });
+
+  it.concurrent('before a creation that hangs leaves the creation its time', async () => {
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: { ...CREATE, timeout: '9s' },
+      create: () => ({ steps: [['SUCCESS', 0]] }),
+      fault: fault('hang', isAsking)
+    });
+    const { outputs } = await stage.run();
+    expect(outputs['outcome']).toBe('reached');
+  });
+
   it.concurrent('before a creation names hosts without an agent in a warning', async () => {
     await using stage = await Stage.set({
       imports: [],
