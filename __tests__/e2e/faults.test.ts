@@ -53,7 +53,7 @@ const MORE: readonly (readonly [Moment, FaultName, keyof typeof TREATMENTS])[] =
   ['cancel', '503 as HTML', 'may pass'],
   ['cancel', 'redirect', 'a wrong configuration as long as Ops Manager has never answered'],
   ['cancel', 'aged nonce', 'may pass'],
-  ['cancel', 'Basic challenge', 'a refusal'],
+  ['cancel', 'Basic challenge', 'a wrong configuration as long as Ops Manager has never answered'],
   ['read-back', 'connection refused', 'may pass'],
   ['read-back', '503 as HTML', 'may pass']
 ];

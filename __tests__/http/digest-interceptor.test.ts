@@ -197,7 +197,7 @@ describe('a 401', () => {
     expect([await front.read(), await front.read()]).toEqual(['PENDING', 'PENDING']);
     expect(front.client.isAuthenticated).toBe(true);
     expect(server.requests.length).toBe(5);
-    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
+    expect(await front.failure()).toMatchObject({ status: 401 });
     expect(server.requests.length).toBeLessThanOrEqual(5 + 4);
   });
 
@@ -216,7 +216,7 @@ describe('a 401', () => {
   ])('$name is final before any key was accepted', async ({ challenge }) => {
     await using server = await answering(unauthorized(challenge));
     await using front = new ClientInFront(server.url);
-    expect(await front.failure()).toMatchObject({ kind: 'refused', status: 401 });
+    expect(await front.failure()).toMatchObject({ kind: 'misconfigured', status: 401 });
     expect(server.requests.length).toBe(1);
   });
 
@@ -241,7 +241,7 @@ describe('a 401', () => {
     });
     await using front = new ClientInFront(server.url);
     const error = await front.failure();
-    expect(error).toMatchObject({ kind: 'refused' });
+    expect(error).toMatchObject({ kind: 'misconfigured' });
     expect(error.message).toMatch(says);
     expect(sent).toEqual([undefined]);
   });
@@ -255,7 +255,7 @@ describe('a 401', () => {
     const dispatcher = new Agent().compose(digestInterceptor(session));
     const request = { origin: server.url, path: '/', method: 'GET' } as const;
     await expect(dispatcher.request(request)).rejects.toMatchObject({
-      kind: 'refused',
+      kind: 'misconfigured',
       title: 'This runner’s Node refuses MD5'
     });
     expect(server.requests.length).toBe(1);
@@ -299,7 +299,7 @@ describe('a 401', () => {
     });
     await using front = new ClientInFront(server.url);
     await front.read();
-    expect(await front.failure()).toMatchObject({ kind: 'refused' });
+    expect(await front.failure()).toMatchObject({ kind: 'misconfigured' });
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatch(/^Digest /);
   });

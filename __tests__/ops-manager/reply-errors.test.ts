@@ -4,12 +4,16 @@ import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import {
   errorOfReply,
   malformedReply,
-  parseRetryAfter,
   unanswerableChallenge,
   unavailableHash,
   type ErrorReply
 } from '../../src/ops-manager/reply-errors.ts';
-import { parseJson, parseErrorBody, parseReply } from '../../src/ops-manager/reply.ts';
+import {
+  isGood,
+  parseErrorBody,
+  parseReply,
+  parseRetryAfter
+} from '../../src/ops-manager/reply.ts';
 import { ServerText } from '../../src/ops-manager/server-text.ts';
 import { Redaction } from '../../src/redaction.ts';
 
@@ -24,6 +28,7 @@ const DOCUMENTED = {
   reason: 'Not Found'
 };
 const OWN = (status: number, errorCode: string) => ({ error: status, errorCode, detail: 'words' });
+const DIGEST = 'Digest realm="MMS Public API", nonce="n", qop="auth", stale=false';
 const HTML = '<html><h1>Service Unavailable</h1></html>';
 
 /** JSON errors of servers that stand around Ops Manager. */
@@ -69,25 +74,30 @@ function errorOf(
   reply: Partial<ErrorReply> = {}
 ): ApiError | undefined {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const { status, json } = parseReply(httpStatus, parseJson(text));
-  if (status >= 200 && status < 300) return undefined;
+  const unwrapped = parseReply(httpStatus, text);
+  if (isGood(unwrapped.status)) return undefined;
   return errorOfReply({
-    status,
-    body: parseErrorBody(json, status, TEXT),
+    status: unwrapped.status,
+    body: parseErrorBody(unwrapped, TEXT),
     purpose: 'read',
     host: HOST,
+    wasKeySent: true,
+    hasWorked: false,
+    version: undefined,
     ...reply
   });
 }
 
 describe('Ops Manager’s own word', () => {
-  it.each<{ status: number; body: unknown; as?: number; purpose?: Purpose; says: RegExp }>([
+  it.each<
+    { status: number; body: unknown; as?: number; says: RegExp } & Partial<Omit<ErrorReply, 'body'>>
+  >([
     { status: 400, body: OWN(400, 'X'), purpose: 'create', says: /objects to in import-request/ },
     { status: 400, body: OWN(400, 'X'), says: /^(?!.*objects to)/ },
     { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), says: /public-key and private-key/ },
     { status: 401, body: OWN(401, 'NOT_IN_GROUP'), says: /project-id/ },
-    { status: 401, body: '', says: /public-key and private-key/ },
-    { status: 401, body: HTML, says: /public-key and private-key/ },
+    { status: 401, body: '', challenge: DIGEST, says: /public-key and private-key/ },
+    { status: 401, body: HTML, challenge: DIGEST, says: /public-key and private-key/ },
     { status: 403, body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'), says: /access list/ },
     { status: 403, body: OWN(403, 'FEATURE_UNSUPPORTED'), says: /8\.0\.13/ },
     { status: 403, body: OWN(403, 'SOMETHING_ELSE'), says: /role.*access list/ },
@@ -97,7 +107,12 @@ describe('Ops Manager’s own word', () => {
     { status: 404, body: { errorCode: 'RESOURCE_NOT_FOUND' }, says: /HTTP 404 RESOURCE_NOT_FOUND/ },
     { status: 404, body: OWN(404, 'GROUP_NOT_FOUND'), says: /project-id/ },
     { status: 404, body: OWN(404, 'INVALID_GROUP_ID'), says: /project-id/ },
-    { status: 409, body: OWN(409, 'CONFLICT'), purpose: 'cancel', says: /Look at the import/ },
+    {
+      status: 409,
+      body: OWN(409, 'CONFLICT'),
+      purpose: 'cancel',
+      says: /^Ops Manager answered HTTP 409 CONFLICT \(“words”\)\.$/
+    },
     { status: 422, body: OWN(422, 'OTHER'), says: /Look at the project/ },
     { status: 499, body: OWN(499, 'OTHER'), says: /HTTP 499 OTHER/ },
     { status: 200, body: { status: 404, errorCode: 'X' }, as: 404, says: /HTTP 404 X/ },
@@ -108,7 +123,6 @@ describe('Ops Manager’s own word', () => {
     const error = errorOf(status, body, reply);
     expect(error).toMatchObject({ kind: 'refused', status: as });
     expect(error?.message).toMatch(says);
-    expect(error?.retryAfterMs).toBeUndefined();
   });
 
   it.each([404, 410])('alone means that an import is not there: HTTP %d', (status) => {
@@ -130,18 +144,18 @@ describe('Ops Manager’s own word', () => {
 });
 
 describe('another’s word', () => {
-  const statuses = [400, 403, 404, 405, 410, 451];
+  const statuses = [400, 404, 405, 410, 451];
   it.each(FOREIGN.flatMap(({ of, body }) => statuses.map((status) => ({ of, status, body }))))(
     'means a wrong configuration or a redeploy: HTTP $status of $of',
     ({ status, body }) => {
-      const error = errorOf(status, body(status), { retryAfter: '7' });
+      const error = errorOf(status, body(status), { retryAfterMs: 7000 });
       expect(error).toMatchObject({
         kind: 'misconfigured',
         status,
+        retryAfterMs: 7000,
         title: `${HOST} answered HTTP ${status}, not as Ops Manager does`,
         message: `base-url answered HTTP ${status} in a form that is not Ops Manager’s API. Check base-url: host, port, and a context path if Ops Manager has one.`
       });
-      expect(error?.retryAfterMs).toBeUndefined();
     }
   );
 
@@ -172,7 +186,7 @@ describe('what may pass', () => {
       { status, body: OWN(401, 'USER_UNAUTHORIZED') }
     ])
   )('is HTTP $status with $body', ({ status, body }) => {
-    expect(errorOf(status, body, { retryAfter: '7' })).toMatchObject({
+    expect(errorOf(status, body, { retryAfterMs: 7000 })).toMatchObject({
       kind: 'transient',
       status,
       retryAfterMs: 7000
@@ -188,16 +202,124 @@ describe('what may pass', () => {
   });
 
   it.each([
-    { challenge: 'Digest nonce="n", stale=true', kind: 'transient' },
-    { challenge: ['Basic realm="r"', 'Digest nonce="n", stale="TRUE"'], kind: 'transient' },
-    { challenge: 'Digest nonce="n", stale=false', kind: 'refused' },
-    { challenge: 'Digest nonce="stale=true"', kind: 'refused' },
-    { challenge: 'Basic stale=true', kind: 'refused' },
-    { challenge: undefined, kind: 'refused' }
-  ])('is a 401 that says stale: $challenge is $kind', ({ challenge, kind }) => {
+    { challenge: 'Digest nonce="n", stale=true', kind: 'transient', isStale: true },
+    {
+      challenge: ['Basic realm="r"', 'Digest nonce="n", stale="TRUE"'],
+      kind: 'transient',
+      isStale: true
+    },
+    { challenge: 'Digest nonce="n", stale=false', kind: 'refused', isStale: false },
+    { challenge: 'Digest nonce="stale=true"', kind: 'refused', isStale: false },
+    { challenge: 'Basic stale=true', kind: 'refused', isStale: false },
+    { challenge: undefined, kind: 'refused', isStale: false }
+  ])('is a 401 that says stale: $challenge is $kind', ({ challenge, kind, isStale }) => {
     const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { challenge });
-    expect(error).toMatchObject({ kind, status: 401 });
+    expect(error).toMatchObject({ kind, status: 401, isStale });
     if (kind === 'transient') expect(error?.message).not.toMatch(/key/);
+  });
+});
+
+describe('a 401', () => {
+  const OWN_401 = OWN(401, 'USER_UNAUTHORIZED');
+  const PASSES =
+    'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
+
+  it.each([
+    { body: OWN_401, kind: 'refused', who: 'Ops Manager', what: ' USER_UNAUTHORIZED (“words”)' },
+    { body: HTML, kind: 'misconfigured', who: HOST, what: '' },
+    { body: '', kind: 'misconfigured', who: HOST, what: '' }
+  ])('without a challenge refuses no key that was not sent: $body', ({ body, kind, who, what }) => {
+    for (const challenge of [undefined, [], '', 'Negotiate']) {
+      const error = errorOf(401, body, { wasKeySent: false, challenge });
+      expect(error).toMatchObject({
+        kind,
+        status: 401,
+        title: `${HOST} answered HTTP 401 without a challenge`,
+        message: `${who} answered HTTP 401${what} without a challenge (WWW-Authenticate), so the API key was not sent. Check base-url, and ${PASSES}`
+      });
+    }
+  });
+
+  it('without a challenge that is foreign refuses no key that was sent, either', () => {
+    const reply = { wasKeySent: true, hasWorked: true, proxy: 'proxy:3128' };
+    expect(errorOf(401, HTML, reply)).toMatchObject({
+      kind: 'misconfigured',
+      message: `${HOST} answered HTTP 401 through the proxy proxy:3128 to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it. Check ${PASSES}`
+    });
+  });
+
+  it('whose challenge tells most asks for it, that of a missing role does not', () => {
+    const asks = /report this with the WWW-Authenticate line.*debug log/;
+    expect(errorOf(401, OWN_401, { challenge: DIGEST })?.advice).toMatch(asks);
+    expect(errorOf(401, '', { challenge: DIGEST })?.advice).toMatch(asks);
+    expect(errorOf(401, OWN_401)?.advice).not.toMatch(asks);
+    const inGroup = errorOf(401, OWN(401, 'NOT_IN_GROUP'), { challenge: DIGEST });
+    expect(inGroup).toMatchObject({ title: 'The API key has no access to the project' });
+    expect(inGroup?.advice).not.toMatch(asks);
+  });
+});
+
+describe('advice', () => {
+  const MISSING = OWN(404, 'RESOURCE_NOT_FOUND');
+  const UNSUPPORTED = OWN(403, 'FEATURE_UNSUPPORTED');
+
+  it.each<{ version: string | undefined; says: 'nothing' | 'perhaps' | 'too old' }>([
+    { version: undefined, says: 'perhaps' },
+    { version: 'master', says: 'perhaps' },
+    { version: '8.0', says: 'perhaps' },
+    { version: '7.0.99', says: 'too old' },
+    { version: '8.0.9.500.20250909T1801Z', says: 'too old' },
+    { version: '8.0.12', says: 'too old' },
+    { version: '8.0.13.500.20250909T1801Z', says: 'nothing' },
+    { version: '8.0.100', says: 'nothing' },
+    { version: '8.1.0', says: 'nothing' },
+    { version: '10.0.0', says: 'nothing' }
+  ])('says $says of the age of Ops Manager $version', ({ version, says }) => {
+    for (const purpose of ['read', 'list', 'create', 'cancel', 'delete'] as const) {
+      const advice = errorOf(404, MISSING, { purpose, version })?.advice;
+      expect(advice).toMatch(
+        {
+          nothing: /^Check [^8]*base-url\.$/,
+          perhaps: /^Check .*base-url, and that Ops Manager is 8\.0\.13 or newer\.$/,
+          'too old': /need Ops Manager 8\.0\.13 or newer; this one is \d+\.\d+\.\d+\S*$/
+        }[says]
+      );
+    }
+    const unsupported = errorOf(403, UNSUPPORTED, { version })?.advice ?? '';
+    expect(unsupported.includes('8.0.13 or newer')).toBe(says !== 'nothing');
+  });
+
+  it.each<{ status: number; body: unknown; reply?: Partial<ErrorReply> }>([
+    { status: 302, body: '' },
+    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), reply: { challenge: DIGEST } },
+    { status: 401, body: OWN(401, 'NOT_IN_GROUP') },
+    { status: 401, body: HTML },
+    { status: 403, body: HTML },
+    { status: 403, body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST') },
+    { status: 403, body: OWN(403, 'OTHER') },
+    { status: 404, body: HTML },
+    { status: 404, body: OWN(404, 'GROUP_NOT_FOUND') },
+    { status: 404, body: MISSING },
+    { status: 404, body: MISSING, reply: { purpose: 'list' } }
+  ])(
+    'after a good answer does not doubt what it has shown to be right: HTTP $status of $body',
+    ({ status, body, reply }) => {
+      const doubt =
+        /base-url|public-key|private-key|project-id|request-id|Add the|that the API key has/;
+      expect(errorOf(status, body, reply)?.advice).toMatch(doubt);
+      expect(errorOf(status, body, { ...reply, hasWorked: true })?.advice).not.toMatch(doubt);
+    }
+  );
+});
+
+describe('advice for a command that is refused', () => {
+  it.each([401, 403])('asks for its role, though reads were granted: HTTP %d', (status) => {
+    for (const purpose of ['create', 'cancel', 'delete'] as const) {
+      const error = errorOf(status, OWN(status, 'OTHER'), { purpose, hasWorked: true });
+      expect(error?.advice).toBe(
+        'Check that the API key has the role Project Automation Admin in this project.'
+      );
+    }
   });
 });
 
@@ -300,16 +422,16 @@ describe('an error', () => {
     { header: 'Basic realm="r"', says: /^The server asks for another kind of login than a digest/ },
     { header: ['Bearer', 'Digest algorithm=X'], says: /^The server asks for a digest of a kind/ },
     { header: undefined, says: /another kind/ }
-  ])('of a challenge that cannot be answered is final: $header', ({ header, says }) => {
+  ])('of a challenge that cannot be answered is nobody’s refusal: $header', ({ header, says }) => {
     const error = unanswerableChallenge(header);
     expect(error.message).toMatch(says);
-    expect(error).toMatchObject({ kind: 'refused', status: 401 });
+    expect(error).toMatchObject({ kind: 'misconfigured', status: 401 });
   });
 
-  it('of a Node that refuses MD5 is final and says so', () => {
+  it('of a Node that refuses MD5 says so', () => {
     const error = unavailableHash();
     expect(error.message).toMatch(/MD5.*FIPS.*SHA-256/);
-    expect(error).toMatchObject({ kind: 'refused', title: 'This runner’s Node refuses MD5' });
+    expect(error).toMatchObject({ kind: 'misconfigured', title: 'This runner’s Node refuses MD5' });
     expect(isNotFound(error)).toBe(false);
   });
 

@@ -49,6 +49,8 @@ export class ApiError extends Error {
   readonly errorCode: string | undefined;
   /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The key was neither accepted nor refused: each nonce was called stale. */
+  readonly isStale: boolean;
 
   constructor(
     kind: ApiErrorKind,
@@ -57,6 +59,7 @@ export class ApiError extends Error {
       readonly status?: number | undefined;
       readonly errorCode?: string | undefined;
       readonly retryAfterMs?: number | undefined;
+      readonly isStale?: boolean;
       readonly cause?: unknown;
     } = {}
   ) {
@@ -70,6 +73,7 @@ export class ApiError extends Error {
     this.status = data.status;
     this.errorCode = data.errorCode;
     this.retryAfterMs = data.retryAfterMs;
+    this.isStale = data.isStale ?? false;
   }
 }
 

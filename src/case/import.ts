@@ -13,6 +13,8 @@ export interface Import {
   readonly state: string;
   /** Oldest first. */
   readonly transitions: readonly Transition[];
+  /** Parts of the history cannot be read: its first transition does not tell when it began. */
+  readonly hasGaps?: true;
   /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
   readonly readAt?: string | undefined;
   /** The reply as text to be shown: redacted, bounded and indented. */
@@ -37,10 +39,10 @@ export function lastPhase(request: Import): string | undefined {
   return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
 }
 
-/** When the import began, in milliseconds since 1970; undefined without a history. */
-export function beganAtMs({ transitions }: Import): number | undefined {
+/** When the import began, in milliseconds since 1970; undefined without a whole history. */
+export function beganAtMs({ transitions, hasGaps }: Import): number | undefined {
   const first = transitions[0]?.transitionedAt;
-  return first === undefined ? undefined : Date.parse(first);
+  return first === undefined || hasGaps ? undefined : Date.parse(first);
 }
 
 /** Whether `read` comes from a node that lags: its history is a shorter beginning of the known one. */

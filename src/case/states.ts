@@ -51,3 +51,12 @@ export function isKnown(state: string): boolean {
 export function hasReached(goal: GoalState, state: string): boolean {
   return isGoalState(state) && PIPELINE.indexOf(state) >= PIPELINE.indexOf(goal);
 }
+
+/**
+ * How far down the pipeline a state stands: the three ends last, and a state that the documentation
+ * does not name after the phases, for it may be any of them.
+ */
+export function pipelineRank(state: string): number {
+  if (isTerminal(state)) return PIPELINE.length;
+  return isGoalState(state) ? PIPELINE.indexOf(state) : PIPELINE.length - 1;
+}

@@ -3,18 +3,20 @@ import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
 import { createConnection, type Connection, type ConnectionSettings } from '../http/connection.ts';
 import { DigestSession, type Credentials } from '../http/digest-session.ts';
+import { parseImport, readImportList, type Reading } from './imports.ts';
+import { sharing } from './pages.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
 import {
+  isGood,
   parseCommandAnswer,
   parseDate,
   parseErrorBody,
-  parseImport,
-  parseImports,
-  parseJson,
   parseReply,
+  parseRetryAfter,
   parseVersion,
-  type Answer
+  type Answer,
+  type Reply
 } from './reply.ts';
 import { ServerText } from './server-text.ts';
 import { Wire, type HttpReply, type HttpRequest } from '../http/wire.ts';
@@ -56,6 +58,8 @@ interface Shared {
   readonly text: ServerText;
   requests: number;
   version: string | undefined;
+  /** Whether a call had a good answer, also in the step before this one. */
+  hasWorked: boolean;
 }
 
 /**
@@ -111,19 +115,17 @@ export class OpsManagerClient implements ImportApi {
   async readImport(id: string, options: CallOptions): Promise<Import> {
     const path = this.#importPath(`/${id}`);
     const call: Call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
-    const answer = await this.#answer(call, options);
-    const request = parseImport(answer, this.#shared.text);
-    if (request.id !== id.toLowerCase()) throw malformedReply('it is about another import');
-    if (request.projectId !== this.#projectId) throw malformedReply('it is about another project');
-    return request;
+    return this.#answer(call, options, (answer) => parseImport(answer, id, this.#reading));
   }
 
   async listImports(options: CallOptions): Promise<ImportList> {
-    const path = this.#importPath('');
-    const call: Call = { method: 'GET', path, maxBytes: MAX_LIST_BYTES, purpose: 'list' };
-    const answer = await this.#answer(call, options);
-    const imports = parseImports(answer, this.#projectId, this.#shared.text);
-    return { imports, readAt: answer.readAt };
+    const within = sharing(options, () => performance.now());
+    const call = { method: 'GET', maxBytes: MAX_LIST_BYTES, purpose: 'list' } as const;
+    return readImportList(
+      this.#importPath(''),
+      async (path, read) => this.#answer({ ...call, path }, within(), read),
+      this.#reading
+    );
   }
 
   async createImport(body: string, options: CallOptions): Promise<void> {
@@ -149,7 +151,7 @@ export class OpsManagerClient implements ImportApi {
     read: (answer: Answer, text: ServerText) => T
   ): Promise<T> {
     const call: Call = { method: 'GET', path: this.#apiPath(path), maxBytes, purpose: 'other' };
-    return read(await this.#answer(call, options), this.#shared.text);
+    return this.#answer(call, options, (answer) => read(answer, this.#shared.text));
   }
 
   /** Ends the connection, also one with a request under way. */
@@ -157,8 +159,9 @@ export class OpsManagerClient implements ImportApi {
     await this.#wire.close();
   }
 
-  get #projectId(): string {
-    return this.#shared.settings.projectId.toLowerCase();
+  get #reading(): Reading {
+    const { settings, text } = this.#shared;
+    return { projectId: settings.projectId.toLowerCase(), text };
   }
 
   #importPath(rest: string): string {
@@ -179,43 +182,51 @@ export class OpsManagerClient implements ImportApi {
   ): Promise<void> {
     const path = this.#importPath(rest);
     const call: Call = { method, path, body, maxBytes: MAX_IMPORT_BYTES, purpose };
-    parseCommandAnswer(await this.#answer(call, options));
+    await this.#answer(call, options, parseCommandAnswer);
   }
 
-  async #answer(call: Call, options: CallOptions): Promise<Answer> {
+  /** Sends a call; what `read` makes of a 2xx that is what it should be. */
+  async #answer<T>(call: Call, options: CallOptions, read: (answer: Answer) => T): Promise<T> {
     const startedAt = performance.now();
     const reply = await this.#wire.send(call, options);
-    // The documentation calls it "an empty success response": nothing is as good as `{}`.
-    const body = reply.text === '' && reply.status < 300 ? {} : parseJson(reply.text);
-    this.#note(call, reply, body, performance.now() - startedAt);
-    const { status, json } = parseReply(reply.status, body);
-    if (status < 200 || status >= 300) throw this.#errorOf(call, reply, { status, json });
-    if (json === undefined) throw malformedReply('it is not JSON');
-    return { json, readAt: parseDate(reply.header('date')) };
+    const unwrapped = parseReply(reply.status, reply.text);
+    this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
+    if (!isGood(unwrapped.status)) throw this.#errorOf(call, reply, unwrapped);
+    if (unwrapped.json === undefined) throw malformedReply('it is not JSON');
+    const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
+    this.#shared.hasWorked = true;
+    return answer;
   }
 
   #note(call: Call, reply: HttpReply, json: unknown, ms: number): void {
     const { debug, text } = this.#shared;
+    const challenge = reply.status === 401 ? [reply.challenge ?? []].flat() : [];
     debug?.(
-      `${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms: ${text.body(reply.text, json)}`
+      [
+        `${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms`,
+        ...challenge.map((each) => `WWW-Authenticate: ${text.line(each)}`),
+        text.body(reply.text, json)
+      ].join(': ')
     );
     const version = parseVersion(reply.header('x-mongodb-service-version'), text);
     this.#shared.version = version ?? this.#shared.version;
   }
 
-  #errorOf(call: Call, reply: HttpReply, { status, json }: { status: number; json: unknown }) {
-    const { settings, text } = this.#shared;
+  #errorOf(call: Call, reply: HttpReply, unwrapped: Reply) {
+    const { settings, text, hasWorked, version } = this.#shared;
     const location = reply.header('location');
     return errorOfReply({
-      status,
-      body: parseErrorBody(json, status, text),
+      status: unwrapped.status,
+      body: parseErrorBody(unwrapped, text),
       purpose: call.purpose,
       host: settings.apiUrl.host,
       proxy: this.#wire.proxy,
-      retryAfter: reply.header('retry-after'),
+      retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
       location: location === undefined ? undefined : text.line(location),
-      date: reply.header('date'),
-      challenge: reply.challenge
+      challenge: reply.challenge,
+      wasKeySent: this.isAuthenticated,
+      hasWorked,
+      version
     });
   }
 }
@@ -229,6 +240,7 @@ export function connect(settings: ClientSettings, debug?: Debug): OpsManagerClie
     session: new DigestSession(credentials, { wasAuthenticated }),
     text: new ServerText(new Redaction(secrets)),
     requests: 0,
-    version: undefined
+    version: undefined,
+    hasWorked: wasAuthenticated ?? false
   });
 }

@@ -8,6 +8,7 @@ import type {
 import { isRecord, type Json } from '../case/json.ts';
 import { clean, cut, defuse } from '../untrusted.ts';
 import { parseIsoDate } from '../http/dates.ts';
+import { parsePage, type Page } from './pages.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from './server-text.ts';
 
@@ -26,16 +27,6 @@ const HEAD_OF_ERROR = 100;
 const GAP = ' … ';
 const LONGEST_TEXT_READ = 16_384;
 const LINES_READ = 20;
-
-/** One page of a list, as far as it tells. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Items on the page, those that cannot be read included. */
-  readonly length: number;
-  /** Of all pages. */
-  readonly totalCount: number | undefined;
-  readonly hasNext: boolean;
-}
 
 /**
  * The state of automation. A process without a name, host or version is left out.
@@ -63,7 +54,7 @@ export function parseAutomationStatus(
  * @throws ApiError that says what is wrong with the reply; transient.
  */
 export function parseAgents(json: unknown, text: Shown): Page<Agent> {
-  return parsePage(json, (item) => {
+  return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
     if (hostname === undefined) return undefined;
     const { lastConf, stateName } = item;
@@ -77,7 +68,7 @@ export function parseAgents(json: unknown, text: Shown): Page<Agent> {
  * @throws ApiError that says what is wrong with the reply; transient.
  */
 export function parseHosts(json: unknown, text: Shown): Page<Host> {
-  return parsePage(json, (item) => {
+  return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
     const { port, aliases, typeName, replicaSetName, lastPing } = item;
     if (hostname === undefined || typeof port !== 'number') return undefined;
@@ -93,19 +84,12 @@ export function parseHosts(json: unknown, text: Shown): Page<Host> {
   });
 }
 
-function parsePage<T>(json: unknown, parse: (item: Json) => T | undefined): Page<T> {
-  const { results, totalCount, links } = isRecord(json) ? json : {};
-  if (!Array.isArray(results)) throw malformedReply('it has no list results');
-  const items = results
+function readPage<T>(json: unknown, parse: (item: Json) => T | undefined): Page<T> {
+  const page = parsePage(json);
+  const items = page.items
     .slice(0, MOST_ITEMS)
     .flatMap((item) => (isRecord(item) ? (parse(item) ?? []) : []));
-  const rels = Array.isArray(links) ? links.map((link) => isRecord(link) && link['rel']) : [];
-  return {
-    items,
-    length: results.length,
-    totalCount: isVersion(totalCount) ? totalCount : undefined,
-    hasNext: rels.includes('next')
-  };
+  return { ...page, items };
 }
 
 function parseProcess(item: unknown, text: Shown): ProcessStatus | undefined {

@@ -1,11 +1,10 @@
 import type { AgentList, AutomationStatus, DiagnosisApi, HostList } from '../diagnosis/facts.ts';
 import { ApiError, type CallOptions } from '../case/import-api.ts';
-import { parseAgents, parseAutomationStatus, parseHosts, type Page } from './diagnosis-replies.ts';
+import { parseAgents, parseAutomationStatus, parseHosts } from './diagnosis-replies.ts';
+import { isFull, pagePath, saysMore, sharing, type Page } from './pages.ts';
 import type { Answer } from './reply.ts';
 import type { ServerText } from './server-text.ts';
 
-/** The most that Ops Manager gives. Source: Ops Manager's API, "Lists". */
-const PAGE_ITEMS = 500;
 const MOST_PAGES = 4;
 /** A process with the longest error recorded has 3.5 KB, a host under 1 KB. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -62,22 +61,20 @@ async function readStatus(get: Get, path: string, options: CallOptions): Promise
 async function readPages<T>(
   get: Get,
   path: string,
-  { signal, limitMs }: CallOptions,
+  options: CallOptions,
   now: () => number,
-  parsePage: (json: unknown, text: Pick<ServerText, 'start'>) => Page<T>
+  parse: (json: unknown, text: Pick<ServerText, 'start'>) => Page<T>
 ): Promise<{ items: readonly T[]; readAt: string | undefined; isComplete: boolean }> {
-  const endsAt = now() + (limitMs ?? Infinity);
+  const within = sharing(options, now);
   const items: T[] = [];
   let listed = 0;
   let readAt: string | undefined;
   for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
-    const leftMs = endsAt - now();
-    if (pageNum > 1 && leftMs < SHORTEST_PAGE_MS) break;
-    const options = limitMs === undefined ? { signal } : { signal, limitMs: leftMs };
-    const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
-    const page = await get(`${path}${query}`, MAX_BYTES, options, (answer, text) => {
+    const left = within();
+    if (pageNum > 1 && (left.limitMs ?? Infinity) < SHORTEST_PAGE_MS) break;
+    const page = await get(pagePath(path, pageNum), MAX_BYTES, left, (answer, text) => {
       readAt ??= answer.readAt;
-      return parsePage(answer.json, text);
+      return parse(answer.json, text);
     });
     items.push(...page.items);
     listed += page.length;
@@ -89,7 +86,7 @@ async function readPages<T>(
   return { items, readAt, isComplete: false };
 }
 
-function hasMore({ hasNext, totalCount, length }: Page<unknown>, listed: number): boolean {
-  if (length === 0) return false;
-  return hasNext || (totalCount === undefined ? length >= PAGE_ITEMS : listed < totalCount);
+function hasMore(page: Page, listed: number): boolean {
+  if (page.length === 0) return false;
+  return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
 }

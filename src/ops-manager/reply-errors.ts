@@ -1,7 +1,6 @@
 import { ApiError } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import { saysStale } from '../http/challenge.ts';
-import { parseHttpDate } from '../http/dates.ts';
+import { parseChallenges, saysStale } from '../http/challenge.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */
@@ -10,101 +9,157 @@ export interface ErrorReply extends Refusal {
   readonly host: string;
   /** `host:port` of the proxy in between, if there is one. */
   readonly proxy?: string | undefined;
-  readonly retryAfter?: string | undefined;
+  /** What it asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
   /** Where a redirect points to; redacted. */
   readonly location?: string | undefined;
-  /** Today's `Date` of the server, to read a `Retry-After` that is a date. */
-  readonly date?: string | undefined;
+  /** `WWW-Authenticate`, every one of them. */
   readonly challenge?: string | readonly string[] | undefined;
+  /** Whether the key’s digest was in the request that met this reply. */
+  readonly wasKeySent: boolean;
 }
 
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 
 /**
- * The error for a reply with a status other than 2xx. Refused: a 401, and another 4xx that is Ops
- * Manager's own. Transient: 5xx, 408, 425, 429, and a nonce that is stale again and again.
- * Misconfigured: the rest, which Ops Manager did not say.
+ * The error for a reply with a status other than 2xx. Refused: a 4xx that is Ops Manager's own, and
+ * a 401 that answers the key’s digest. Transient: 5xx, 408, 425, 429, and a nonce that is stale
+ * again and again. Misconfigured: the rest, which Ops Manager did not say.
  */
 export function errorOfReply(reply: ErrorReply): ApiError {
   const { status, body } = reply;
   if (status >= 500 || RETRYABLE_4XX.includes(status)) return unavailable(reply);
-  if (status === 401 && saysStale(reply.challenge)) return staleForEver();
-  // A 401 is the answer to a key even with an empty body.
-  if (status === 401 || (body && status >= 400)) {
-    return new ApiError(
-      'refused',
-      {
-        ...wordsFor(reply),
-        happened: `${body ? 'Ops Manager' : reply.host} answered ${inWords(status, body)}.`
-      },
-      { status, errorCode: body?.errorCode }
-    );
-  }
-  return status >= 300 && status < 400 ? redirect(reply) : foreignReply(reply);
+  if (status === 401) return unauthorized(reply);
+  if (status >= 300 && status < 400) return redirect(reply);
+  return body ? refusal(reply) : foreignReply(reply);
 }
 
 function unavailable(reply: ErrorReply): ApiError {
-  const { status, body, host, proxy } = reply;
-  const who = body ? 'Ops Manager' : host;
+  const { status, proxy } = reply;
   const between =
     proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
   return new ApiError(
     'transient',
     {
-      title: cut(`${who} answered HTTP ${status}`, LONGEST_TITLE),
-      happened: `${who} answered ${inWords(status, body)}${through(body ? undefined : proxy)}.`,
+      title: cut(`${whoOf(reply)} answered HTTP ${status}`, LONGEST_TITLE),
+      happened: `${answered(reply)}.`,
       advice:
         status === 429
           ? 'Raise poll-interval if this goes on.'
           : `Look at Ops Manager${between} if this goes on.`
     },
-    {
-      status,
-      errorCode: body?.errorCode,
-      retryAfterMs: parseRetryAfter(reply.retryAfter, reply.date)
-    }
+    factsOf(reply)
   );
 }
 
-function staleForEver(): ApiError {
+function unauthorized(reply: ErrorReply): ApiError {
+  const { challenge, body, wasKeySent } = reply;
+  if (saysStale(challenge)) return staleForEver(reply);
+  const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
+  if (isChallenged) return keyRefused(reply);
+  return body && wasKeySent ? refusal(reply) : unasked(reply);
+}
+
+function staleForEver(reply: ErrorReply): ApiError {
   return new ApiError(
     'transient',
     {
       title: 'Ops Manager calls each nonce stale',
-      happened: 'Ops Manager called each of four nonces stale (HTTP 401).',
+      happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
       advice:
         'If this goes on, let the load balancer send one client’s requests to one node, and check the clocks of the nodes.'
     },
-    { status: 401 }
+    { ...factsOf(reply), isStale: true }
   );
 }
 
-function redirect({ status, location, proxy }: ErrorReply): ApiError {
+/** Where nothing but the challenge tells whose fault it is, the challenge is what a report needs. */
+function keyRefused(reply: ErrorReply): ApiError {
+  const { title, advice } = wordsFor(reply);
+  const report = reply.body?.errorCode === 'NOT_IN_GROUP' ? '' : ` ${REPORT_CHALLENGE}`;
+  return refused(reply, { title, advice: `${advice}${report}` });
+}
+
+const REPORT_CHALLENGE =
+  'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
+
+function refusal(reply: ErrorReply): ApiError {
+  return refused(reply, wordsFor(reply));
+}
+
+function refused(reply: ErrorReply, words: ReturnType<typeof wordsFor>): ApiError {
+  return new ApiError('refused', { ...words, happened: `${answered(reply)}.` }, factsOf(reply));
+}
+
+/** Nobody refuses a key that was not asked for: something in front answers, or took the challenge. */
+function unasked(reply: ErrorReply): ApiError {
+  const { body, host, wasKeySent, hasWorked } = reply;
+  const advice =
+    'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
+  return new ApiError(
+    body ? 'refused' : 'misconfigured',
+    {
+      title: cut(`${host} answered HTTP 401 without a challenge`, LONGEST_TITLE),
+      happened: wasKeySent
+        ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
+        : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
+      advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
+    },
+    factsOf(reply)
+  );
+}
+
+function redirect(reply: ErrorReply): ApiError {
+  const { status, location, proxy, hasWorked } = reply;
   const target = location === undefined ? '' : ` to ${location}`;
   return new ApiError(
     'misconfigured',
     {
       title: 'base-url redirects',
       happened: `base-url answered with a redirect${target} (HTTP ${status})${through(proxy)}, which is never followed: credentials go to base-url and nowhere else.`,
-      advice: 'Set base-url to Ops Manager’s own address.'
+      advice: hasWorked ? inFront(reply) : 'Set base-url to Ops Manager’s own address.'
     },
-    { status }
+    factsOf(reply)
   );
 }
 
-function foreignReply({ status, host, proxy }: ErrorReply): ApiError {
+function foreignReply(reply: ErrorReply): ApiError {
+  const { status, host, proxy, hasWorked } = reply;
   const orProxy =
     proxy === undefined ? '' : ` It may also be the proxy ${proxy} that says so: check it, too.`;
+  const checks =
+    status === 403
+      ? 'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through.'
+      : 'Check base-url: host, port, and a context path if Ops Manager has one.';
   return new ApiError(
     'misconfigured',
     {
       title: cut(`${host} answered HTTP ${status}, not as Ops Manager does`, LONGEST_TITLE),
       happened: `base-url answered HTTP ${status} in a form that is not Ops Manager’s API${through(proxy)}.`,
-      advice: `Check base-url: host, port, and a context path if Ops Manager has one.${orProxy}`
+      advice: hasWorked ? inFront(reply) : `${checks}${orProxy}`
     },
-    { status }
+    factsOf(reply)
   );
+}
+
+/** It has answered before as it should, so base-url is right. */
+function inFront({ proxy }: ErrorReply): string {
+  const orProxy = proxy === undefined ? '' : `, or the proxy ${proxy}`;
+  return `Ops Manager has answered there before: look at the load balancer or gateway in front of it${orProxy}.`;
+}
+
+function factsOf({ status, body, retryAfterMs }: ErrorReply) {
+  return { status, errorCode: body?.errorCode, retryAfterMs };
+}
+
+function whoOf({ body, host }: ErrorReply): string {
+  return body ? 'Ops Manager' : host;
+}
+
+function answered(reply: ErrorReply): string {
+  const { status, body, proxy } = reply;
+  return `${whoOf(reply)} answered ${inWords(status, body)}${through(body ? undefined : proxy)}`;
 }
 
 function through(proxy: string | undefined): string {
@@ -120,13 +175,38 @@ export function malformedReply(what: string): ApiError {
   });
 }
 
-/** The error for a challenge that this action does not answer; always final. */
+const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
+
+/** The error for a list with pages that do not end; transient. */
+export function endlessList(pages: number): ApiError {
+  return new ApiError('transient', {
+    title: UNREADABLE_LIST,
+    happened: `${UNREADABLE_LIST}: it has more than ${pages} pages.`,
+    advice: 'Delete old import deployment requests that failed, or give request-id.'
+  });
+}
+
+/** The error for a list of which a page cannot be read, for whatever reason; transient. */
+export function unreadablePage(pageNum: number, error: ApiError): ApiError {
+  const { happened, advice, status, errorCode, retryAfterMs } = error;
+  return new ApiError(
+    'transient',
+    {
+      title: UNREADABLE_LIST,
+      happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
+      advice
+    },
+    { status, errorCode, retryAfterMs, cause: error }
+  );
+}
+
+/** The error for a challenge that this action does not answer. */
 export function unanswerableChallenge(header: string | readonly string[] | undefined): ApiError {
   const what = /\bdigest\b/i.test(String(header))
     ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
     : 'another kind of login than a digest';
   return new ApiError(
-    'refused',
+    'misconfigured',
     {
       title: 'The server asks for another login than Ops Manager’s',
       happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
@@ -136,10 +216,10 @@ export function unanswerableChallenge(header: string | readonly string[] | undef
   );
 }
 
-/** The error for a challenge with a hash that this Node refuses to compute; always final. */
+/** The error for a challenge with a hash that this Node refuses to compute. */
 export function unavailableHash(): ApiError {
   return new ApiError(
-    'refused',
+    'misconfigured',
     {
       title: 'This runner’s Node refuses MD5',
       happened:
@@ -148,20 +228,4 @@ export function unavailableHash(): ApiError {
     },
     { status: 401 }
   );
-}
-
-/**
- * `Retry-After` in milliseconds: seconds, or an HTTP date against the server's own `Date`.
- * Undefined when absent or unreadable. RFC 9110, section 10.2.3.
- */
-export function parseRetryAfter(
-  value: string | undefined,
-  date: string | undefined
-): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const until = parseHttpDate(value);
-  const now = parseHttpDate(date ?? '');
-  const ms = until - (Number.isNaN(now) ? Date.now() : now);
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
