@@ -21,7 +21,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
   diagnosis: { may: ['case'] },
   http: { may: ['undici', 'node:'] },
   'ops-manager': { may: ['case', 'diagnosis/facts.ts', 'http', 'node:'] },
-  wait: { may: ['case', 'diagnosis', 'p-retry'] },
+  wait: { may: ['case', 'p-retry'], types: ['diagnosis'] },
   inputs: { may: ['case', 'http', 'node:'] },
   report: {
     may: ['case', 'diagnosis', 'http', 'inputs/problem.ts', '@actions', 'node:'],
@@ -145,6 +145,7 @@ describe('the walls between the rooms', () => {
     ['ops-manager/x.ts', 'wait/wait.ts', true],
     ['ops-manager/x.ts', '@actions/core', false],
     ['wait/x.ts', 'ops-manager/client.ts', true],
+    ['wait/x.ts', 'diagnosis/diagnosis.ts', false],
     ['wait/x.ts', 'undici', false],
     ['wait/x.ts', '@actions/core', false],
     ['inputs/x.ts', '@actions/core', false],

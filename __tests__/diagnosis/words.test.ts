@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import type { Finding, ProcessAt } from '../../src/diagnosis/finding.ts';
 import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import {
@@ -474,4 +475,13 @@ describe('the output', () => {
     expect(items.map(({ finding }) => finding)).toEqual(all.slice(0, items.length).map(sentenceOf));
     expect(Buffer.byteLength(json)).toBeLessThanOrEqual(64 * 1024);
   });
+});
+
+it('the kinds and the keys of the output are those that are documented', () => {
+  const page = readFileSync(new URL('../../docs/diagnosis.md', import.meta.url), 'utf8');
+  const output = page.slice(page.indexOf('## The output'), page.indexOf('## What it cannot'));
+  const documented = [...output.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+  const keys =
+    'finding kind process host port since agentSilentSeconds version goalVersion plan'.split(' ');
+  expect(documented).toEqual([...keys, ...Object.keys(KINDS)]);
 });
