@@ -60,7 +60,12 @@ export const FAULTS = {
   'aged nonce': challenge(digest(true)),
   '401 out of nowhere': challenge(digest(false)),
   'Basic challenge': challenge('Basic realm="Gateway"'),
+  // A gateway took the challenge away, or answers by itself.
+  '401 without a challenge': reply(401, error(401, 'USER_UNAUTHORIZED')),
+  '401 as HTML': reply(401, HTML),
+  '400': reply(400, error(400, 'INVALID_ATTRIBUTE')),
   '403': reply(403, error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST')),
+  '403 as HTML': reply(403, HTML),
   '404': reply(404, error(404, 'RESOURCE_NOT_FOUND')),
   '409': reply(409, error(409, 'INVALID_STATE')),
   '404 as HTML': reply(404, HTML),
@@ -79,11 +84,31 @@ export const FAULTS = {
     JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404, detail: 'No page.' })
   ),
   '200 that says 404': reply(200, JSON.stringify({ status: 404 })),
+  // Ops Manager’s own errors, which someone in between answers with a 200.
+  '200 with its own 404': reply(200, error(404, 'RESOURCE_NOT_FOUND')),
+  '200 with its own 403': reply(200, error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST')),
+  '200 with its own 503': reply(200, error(503, 'SERVICE_UNAVAILABLE')),
+  '200 around a 503': reply(200, enveloped(503)),
+  '200 around a 404': reply(200, enveloped(404)),
   '503 whose body says 404': reply(503, error(404, 'RESOURCE_NOT_FOUND')),
   redirect: reply(302, '', { Location: 'https://login.example.com/' })
 } satisfies Record<string, Trouble>;
 
 export type FaultName = keyof typeof FAULTS;
+
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(FAULTS, name);
+}
+
+/** The named fault from one moment until another, in milliseconds after the first call. */
+export function faultBetween(name: FaultName, fromMs: number, untilMs: number): Fault {
+  let startedAt: number | undefined;
+  return fault(name, () => {
+    startedAt ??= performance.now();
+    const elapsedMs = performance.now() - startedAt;
+    return elapsedMs >= fromMs && elapsedMs < untilMs;
+  });
+}
 
 /** The named fault, for the calls that `strikes` picks; `strikes` is asked once for each call. */
 export function fault(name: FaultName, strikes: (call: Call) => boolean): Fault {
@@ -114,6 +139,10 @@ function reply(
 
 function error(status: number, errorCode: string): string {
   return JSON.stringify({ detail: 'As arranged.', error: status, errorCode, reason: 'A fault' });
+}
+
+function enveloped(status: number): string {
+  return `{"status": ${status}, "content": ${error(status, 'AS_ARRANGED')}}`;
 }
 
 function challenge(scheme: string): Trouble {

@@ -14,6 +14,18 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** How a list is written that does not come whole, or with what others have put into it. */
+export interface ListScript {
+  /** Items that stand between the imports, such as `{}`, `null` or one without a state. */
+  readonly oddItems?: readonly unknown[];
+  /** The most on one page, and on a reply that no page was asked of; by default there are no pages. */
+  readonly pageItems?: number;
+  /** How a page says that there are more; by default both ways. */
+  readonly says?: 'totalCount' | 'next' | 'both';
+  /** Whether each page is the first again, as from a server that knows no pages. */
+  readonly ignoresPages?: boolean;
+}
+
 /** Makes the script of an import that is created. */
 export type Playwright = (body: { readonly seedHostport: string }) => Script;
 
@@ -39,17 +51,20 @@ export class ImportEndpoints {
   readonly imports: ScriptedImport[];
   readonly #projectId: string;
   readonly #playwright: Playwright;
+  readonly #lists: ListScript;
 
   /** `now` is in milliseconds since 1970, here and in `answer`. */
   constructor(
     projectId: string,
     scripts: readonly Script[],
     now: number,
-    playwright: Playwright = () => ({ steps: sampleSteps('SUCCESS', 1 / 300) })
+    playwright: Playwright = () => ({ steps: sampleSteps('SUCCESS', 1 / 300) }),
+    lists: ListScript = {}
   ) {
     this.imports = scripts.map((script) => new ScriptedImport(script, now));
     this.#projectId = projectId;
     this.#playwright = playwright;
+    this.#lists = lists;
   }
 
   add(script: Script, now: number): void {
@@ -61,13 +76,18 @@ export class ImportEndpoints {
     if (index >= 0) this.imports.splice(index, 1);
   }
 
-  answer({ kind, projectId, id }: Route, body: string, now: number): Answer {
+  answer(
+    { kind, projectId, id }: Route,
+    body: string,
+    now: number,
+    query = new URLSearchParams()
+  ): Answer {
     if (kind === undefined) return errorAnswer(404, 'RESOURCE_NOT_FOUND', 'Cannot find resource.');
     if (projectId !== this.#projectId) {
       const detail = 'The current user is not in the group, or the group does not exist.';
       return errorAnswer(401, 'NOT_IN_GROUP', detail);
     }
-    if (kind === 'list') return this.#list(now);
+    if (kind === 'list') return this.#list(query, now);
     if (kind === 'create') return this.#create(body, now);
     const found = this.imports.find((item) => item.id === id);
     if (!found) {
@@ -76,7 +96,7 @@ export class ImportEndpoints {
     }
     switch (kind) {
       case 'read':
-        return { status: 200, body: this.#present(found, now) };
+        return { status: 200, body: found.present(this.#projectId, now) };
       case 'cancel':
         return found.cancel(now) ? EMPTY : wrongState('cancel', found.state(now));
       case 'delete':
@@ -84,9 +104,26 @@ export class ImportEndpoints {
     }
   }
 
-  #list(now: number): Answer {
+  /** Source for pages: Ops Manager's API, "Lists", which names none for this one. */
+  #list(query: URLSearchParams, now: number): Answer {
+    const { oddItems = [], pageItems = Infinity, says = 'both', ignoresPages } = this.#lists;
     const listed = this.imports.filter((item) => item.isListed(now));
-    return { status: 200, body: { results: listed.map((item) => this.#present(item, now)) } };
+    const items = [...oddItems, ...listed.map((item) => item.present(this.#projectId, now))];
+    if (pageItems === Infinity) return { status: 200, body: { results: items } };
+    const size = Math.min(pageItems, Number(query.get('itemsPerPage') ?? pageItems));
+    const number = ignoresPages ? 1 : Number(query.get('pageNum') ?? 1);
+    const results = items.slice((number - 1) * size, number * size);
+    // Elsewhere, for nobody is to follow it.
+    const next = { rel: 'next', href: `https://elsewhere.example.com/?pageNum=${number + 1}` };
+    const links = number * size < items.length ? [next] : [];
+    return {
+      status: 200,
+      body: {
+        results,
+        ...(says !== 'next' && { totalCount: items.length }),
+        ...(says !== 'totalCount' && { links: [{ rel: 'self' }, ...links] })
+      }
+    };
   }
 
   /** As documented, the answer does not say which id the new import has. */
@@ -105,16 +142,6 @@ export class ImportEndpoints {
     if (state !== 'FAILED' || found.script.refusesDelete) return wrongState('delete', state);
     this.remove(found.id);
     return EMPTY;
-  }
-
-  #present(item: ScriptedImport, now: number): unknown {
-    return {
-      id: item.id,
-      groupId: this.#projectId,
-      userId: '507f1f77bcf86cd799439013',
-      state: item.state(now),
-      transitionsHistory: item.transitions(now)
-    };
   }
 }
 

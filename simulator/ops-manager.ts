@@ -15,6 +15,7 @@ import {
   routeOf,
   type Answer,
   type CallKind,
+  type ListScript,
   type Playwright
 } from './import-api.ts';
 import type { ScriptedImport, Script } from './scripted-import.ts';
@@ -53,6 +54,10 @@ export interface SimulatorOptions {
   readonly create?: Playwright;
   /** What is said of automation, agents and hosts; by default that all is well. */
   readonly diagnosis?: DiagnosisScript;
+  /** How lists are written; by default whole, as documented. */
+  readonly lists?: ListScript;
+  /** Whether each reply comes in an envelope, as where someone in between asks for it. */
+  readonly isEnveloped?: boolean;
   readonly fault?: Fault;
   /** Off for a server behind a proxy that authenticates by itself. */
   readonly authentication?: boolean;
@@ -85,10 +90,10 @@ export class Simulator {
   private constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    const { nodeOf, imports = [], create } = options;
+    const { nodeOf, imports = [], create, lists } = options;
     this.#api = nodeOf
       ? nodeOf.#api
-      : new ImportEndpoints(PROJECT_ID, imports, this.#now(), create);
+      : new ImportEndpoints(PROJECT_ID, imports, this.#now(), create, lists);
     this.#diagnosis = new DiagnosisEndpoints(PROJECT_ID, options.diagnosis, this.#now());
     this.guard = new DigestGuard({
       publicKey: PUBLIC_KEY,
@@ -177,6 +182,7 @@ export class Simulator {
     const body = await readAll(request);
     const { method = '', headers } = request;
     const url = new URL(request.url ?? '/', 'http://simulator');
+    if (this.#options.isEnveloped) url.searchParams.set('envelope', 'true');
     const route = routeOf(method, url.pathname);
     const diagnosis = diagnosisRouteOf(method, url.pathname);
     const decision =
@@ -203,11 +209,13 @@ export class Simulator {
         if (diagnosis) response.setHeader('Date', new Date(this.#now()).toUTCString());
         const answer = diagnosis
           ? this.#answerAbout(diagnosis, url)
-          : this.#api.answer(route, body, this.#now());
+          : this.#api.answer(route, body, this.#now(), url.searchParams);
         send(response, answer, url);
       } else {
         response.setHeader('WWW-Authenticate', decision.challenge);
         const detail = 'You are not authorized for this resource.';
+        // The login stands before the API, and knows no envelope.
+        url.searchParams.delete('envelope');
         send(response, errorAnswer(401, 'USER_UNAUTHORIZED', detail), url);
       }
     };

@@ -5,6 +5,21 @@ const TERMINAL = ['SUCCESS', 'FAILED', 'CANCELLED'];
 /** A state and when it is entered, in milliseconds from the import's start. */
 export type Step = readonly [state: string, atMs: number];
 
+/** How an import may be written more loosely than it is documented. */
+export const LOOSENESS = {
+  'no history': 'transitionsHistory is missing',
+  'null history': 'transitionsHistory is null',
+  'null dates': 'each transitionedAt is null',
+  'no first date': 'the first transitionedAt is missing',
+  'odd entries': 'transitionsHistory has entries that are no transitions',
+  'dates without a zone': 'each transitionedAt ends without its Z',
+  'one date': 'each transition has the date of the first',
+  'newest first': 'transitionsHistory begins with its last transition',
+  'no project': 'groupId is missing'
+} as const;
+
+export type Looseness = keyof typeof LOOSENESS;
+
 /** How an import goes; what is left out is what Ops Manager does. */
 export interface Script {
   readonly id?: string;
@@ -19,6 +34,8 @@ export interface Script {
   readonly refusesDelete?: boolean;
   /** A list does not show the import before it is this old. */
   readonly listedAfterMs?: number;
+  /** How it is written. */
+  readonly loosely?: readonly Looseness[];
 }
 
 /** An import on its way. */
@@ -56,6 +73,18 @@ export class ScriptedImport {
     return this.transitions(now).at(-1)?.state ?? 'PENDING';
   }
 
+  /** The import as a reply has it. */
+  present(projectId: string, now: number): unknown {
+    const written = {
+      id: this.id,
+      groupId: projectId,
+      userId: '507f1f77bcf86cd799439013',
+      state: this.state(now),
+      transitionsHistory: this.transitions(now)
+    };
+    return (this.script.loosely ?? []).reduce<Written>((json, how) => LOOSEN[how](json), written);
+  }
+
   isInProgress(now: number): boolean {
     return !TERMINAL.includes(this.state(now));
   }
@@ -83,4 +112,44 @@ export function sampleSteps(end: string | undefined, scale = 1): Step[] {
     ['AWAIT_GOAL_STATE', 12 * minute]
   ];
   return end === undefined ? steps : [...steps, [end, 15 * minute]];
+}
+
+/** An import as JSON; what is `undefined` is left out. */
+type Written = Readonly<Record<string, unknown>> & { readonly transitionsHistory?: unknown };
+
+const LOOSEN: Readonly<Record<Looseness, (json: Written) => Written>> = {
+  'no history': (json) => ({ ...json, transitionsHistory: undefined }),
+  'null history': (json) => ({ ...json, transitionsHistory: null }),
+  'null dates': (json) => eachEntry(json, (entry) => ({ ...entry, transitionedAt: null })),
+  'no first date': (json) =>
+    eachEntry(json, (entry, index) => (index === 0 ? { state: entry.state } : entry)),
+  'odd entries': (json) => ({ ...json, transitionsHistory: [null, ...entriesOf(json), 5, {}, []] }),
+  'dates without a zone': (json) =>
+    eachEntry(json, ({ state, transitionedAt }) => ({
+      state,
+      transitionedAt: transitionedAt.replace(/Z$/, '')
+    })),
+  'one date': (json) =>
+    eachEntry(json, ({ state }, _index, [first]) => ({
+      state,
+      transitionedAt: first?.transitionedAt
+    })),
+  'newest first': (json) => ({ ...json, transitionsHistory: entriesOf(json).toReversed() }),
+  'no project': (json) => ({ ...json, groupId: undefined })
+};
+
+interface Entry {
+  readonly state: string;
+  readonly transitionedAt: string;
+}
+
+function entriesOf({ transitionsHistory }: Written): readonly Entry[] {
+  return Array.isArray(transitionsHistory) ? (transitionsHistory as readonly Entry[]) : [];
+}
+
+function eachEntry(
+  json: Written,
+  loosen: (entry: Entry, index: number, all: readonly Entry[]) => unknown
+): Written {
+  return { ...json, transitionsHistory: entriesOf(json).map(loosen) };
 }
