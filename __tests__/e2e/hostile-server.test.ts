@@ -122,21 +122,19 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a state of the history',
-    outcome: 'timed-out',
+    outcome: 'reached',
     answer: (response) => {
       const transitionsHistory = [{ state: EVIL, transitionedAt: NOW }];
       json(response, 200, { ...GOOD, transitionsHistory });
-    },
-    inputs: { timeout: '1s' }
+    }
   },
   {
     name: 'transitionedAt',
-    outcome: 'timed-out',
+    outcome: 'reached',
     answer: (response) => {
       const transitionsHistory = [{ state: 'SUCCESS', transitionedAt: `2026-01-02T${EVIL}` }];
       json(response, 200, { ...GOOD, transitionsHistory });
-    },
-    inputs: { timeout: '1s' }
+    }
   },
   {
     name: 'fields and names of the reply that nobody asked for',

@@ -8,7 +8,7 @@ const ENDED = { startedMsAgo: 86_400_000, steps: sampleSteps('SUCCESS') };
 it.concurrent.each<{ loosely: readonly Looseness[] }>([
   { loosely: ['null history', 'no project'] },
   { loosely: ['null dates'] },
-  { loosely: ['odd entries', 'one date'] }
+  { loosely: ['one date', 'odd entries'] }
 ])('no loose field hides SUCCESS: $loosely', async ({ loosely }) => {
   await using stage = await Stage.set({ imports: [{ ...ENDED, id: IMPORT_ID, loosely }] });
   const { code, outputs } = await stage.run();
