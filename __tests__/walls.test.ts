@@ -58,6 +58,8 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'index.ts': { may: ['door.ts', 'action.ts', 'node:'] },
   'post.ts': { may: ['door.ts', 'action.ts', 'node:'] },
   'door.ts': { may: ['node:'] },
+  'redaction.ts': { may: ['redaction'] },
+  redaction: { may: [] },
   'clock.ts': { may: ['node:'] },
   'duration.ts': { may: ['parse-duration', 'pretty-ms'] },
   'version.ts': { may: ['../package.json'] }
@@ -71,8 +73,7 @@ const STILL = [
   'http/digest-interceptor.ts → ops-manager/reply-errors.ts',
   'http/network-errors.ts → case/import-api.ts',
   'http/wire.ts → case/import-api.ts',
-  'http/wire.ts → ops-manager/reply-errors.ts',
-  'http/wire.ts → ops-manager/server-text.ts'
+  'http/wire.ts → ops-manager/reply-errors.ts'
 ];
 
 interface Import {

@@ -5,6 +5,11 @@
 export class SecretMasker {
   readonly #values = new Set<string>();
 
+  /** Everything that it looks for. */
+  get forms(): ReadonlySet<string> {
+    return this.#values;
+  }
+
   /** Hides a text and, if it has several lines, each of them. */
   add(secret: string): void {
     if (secret.trim() === '') return;
@@ -46,10 +51,23 @@ const ENCODERS: readonly ((value: string) => string)[] = [
       (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
     ),
   (value) => value.replaceAll(/[<>&"']/g, (sign) => XML_NAMES[sign] ?? sign),
-  // In an expression.
+  // In an expression, and on a command line.
   (value) => value.replaceAll("'", "''"),
+  (value) => value.replaceAll('"', '\\"'),
+  // PowerShell colours what it quotes, and so parts it at an ampersand.
+  (value) => sectionOf(value, 0, endOfAmpersand(value)),
+  (value) => sectionOf(value, endOfAmpersand(value) + (value.includes('&+') ? 1 : 0)),
   (value) => (/^".{7,}"$/s.test(value) ? value.slice(1, -1) : value)
 ];
+
+function endOfAmpersand(value: string): number {
+  return value.includes('&+') ? value.indexOf('&+') + 2 : value.lastIndexOf('&') + 1;
+}
+
+function sectionOf(value: string, from: number, to?: number): string {
+  const section = value.includes('&') ? value.slice(from, to) : '';
+  return section.length >= 6 ? section : '';
+}
 
 const XML_NAMES: Readonly<Record<string, string>> = {
   '<': '&lt;',

@@ -1,123 +1,107 @@
-const SHOWN = '***';
-// Shorter pieces stand in every text by chance: hiding them would hide everything.
-const SHORTEST_LINE = 8;
-const SHORTEST_BASE64 = 6;
+import { Finder } from './redaction/finder.ts';
+import { formsOf } from './redaction/forms.ts';
+import { plainForm, undone, Written, type Span } from './redaction/written.ts';
+
+/** What is shown in the place of a secret. */
+export const HIDDEN = '***';
+// JSON in JSON in a URL in HTML.
+const MOST_ROUNDS = 4;
+/** Three bytes are four characters: so many of these may hold bits of what stands beside them. */
+const BASE64_NEIGHBOURS = 3;
 
 /**
- * Hides secrets in texts: each one whole, and each line of it, as it is, JSON-escaped,
- * URL-encoded, HTML-escaped and Base64-encoded. Where two overlap, both are hidden.
+ * Hides secrets in texts, whoever has encoded them: text and secret are brought to one plain form
+ * and compared there, at each depth of escaping, with Base64 beside it. Time and memory are
+ * proportional to the text, however many secrets there are.
  */
 export class Redaction {
-  /** Longest first, so that a text is searched only for those that fit into it. */
-  readonly #forms: readonly string[];
+  readonly #secrets: readonly string[];
+  #finder: Finder | undefined;
 
   constructor(secrets: readonly string[]) {
-    const forms = new Set(secrets.flatMap(formsOf));
-    forms.delete('');
-    this.#forms = Array.from(forms).sort((a, b) => b.length - a.length);
-  }
-
-  /** How much of a text has to be looked at to hide a secret at the end of a shorter one. */
-  get longest(): number {
-    return this.#forms[0]?.length ?? 0;
+    this.#secrets = secrets;
   }
 
   redact(text: string): string {
-    const spans = this.#formsWithin(text.length)
-      .filter((form) => text.includes(form))
-      .flatMap((form) => placesOf(form, text));
-    if (spans.length === 0) return text;
-    spans.sort((a, b) => a.from - b.from);
-    const pieces: string[] = [];
-    let end = 0;
-    for (const { from, to } of spans) {
-      if (from >= end) pieces.push(text.slice(end, from), SHOWN);
-      end = Math.max(end, to);
-    }
-    return [...pieces, text.slice(end)].join('');
+    return hide(text, this.#search(text, false).spans);
   }
 
-  /** A key of fifty lines has a thousand forms, and most texts are shorter than any of them. */
-  #formsWithin(length: number): readonly string[] {
-    let [from, to] = [0, this.#forms.length];
-    while (from < to) {
-      const middle = Math.floor((from + to) / 2);
-      if ((this.#forms[middle]?.length ?? 0) > length) from = middle + 1;
-      else to = middle;
-    }
-    return this.#forms.slice(from);
-  }
-
-  /** The first `length` UTF-16 units of the redacted text; the rest is not even looked at. */
+  /**
+   * At most the first `length` UTF-16 units, redacted. Nothing is shown that stood at or behind the
+   * cut, nor of a secret that the cut may have halved.
+   */
   redactStart(text: string, length: number): string {
-    return this.redact(text.slice(0, length + this.longest)).slice(0, length);
+    if (text.length <= length) return this.redact(text).slice(0, length);
+    const start = text.slice(0, length);
+    const { spans, end } = this.#search(start, true);
+    return hide(start.slice(0, end), spans).slice(0, length);
   }
-}
 
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-function placesOf(form: string, text: string): Span[] {
-  const places: Span[] = [];
-  let from = text.indexOf(form);
-  while (from >= 0) {
-    places.push({ from, to: from + form.length });
-    from = text.indexOf(form, from + form.length);
-  }
-  return places;
-}
-
-function formsOf(secret: string): string[] {
-  const lines = secret.split(/\r\n|\r|\n/).filter((line) => isTelling(line));
-  return Array.from(new Set([secret, ...(lines.length > 1 || secret.includes('\n') ? lines : [])]))
-    .filter((text) => text !== '')
-    .flatMap((text) => [text, ...escaped(text), ...inBase64(text)]);
-}
-
-/** The armour of a PEM text is no secret, and stands in many texts. */
-function isTelling(line: string): boolean {
-  return line.trim().length >= SHORTEST_LINE && !/^-----(BEGIN|END) [^-]+-----$/.test(line.trim());
-}
-
-function escaped(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const url = encodeURIComponent(text.toWellFormed());
-  const lowerUrl = url.replace(/%../g, (byte) => byte.toLowerCase());
-  return [
-    json,
-    json.replaceAll('/', '\\/'),
-    json.replace(
-      /[^\x20-\x7e]/g,
-      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-    ),
-    ...[url, lowerUrl, url.replaceAll('%20', '+'), lowerUrl.replaceAll('%20', '+')],
-    ...[htmlOf(text, '&#39;'), htmlOf(text, '&#x27;')]
-  ];
-}
-
-function htmlOf(text: string, apostrophe: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", apostrophe);
-}
-
-/** In Base64 three bytes are four characters, so a text looks different at each of three places. */
-function inBase64(text: string): string[] {
-  const bytes = Buffer.from(text);
-  return [0, 1, 2]
-    .map((offset) => {
-      const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-      // The first and the last character may hold bits of what stands beside the secret.
-      return encoded.slice(
-        Math.ceil((offset * 8) / 6),
-        Math.floor(((offset + bytes.length) * 8) / 6)
+  /** What is to be hidden and, in a text that was cut, where what may be half a secret begins. */
+  #search(text: string, isCut: boolean): { readonly spans: Span[]; readonly end: number } {
+    const finder = (this.#finder ??= new Finder(this.#secrets.flatMap(formsOf)));
+    const spans: Span[] = [];
+    let end = text.length;
+    let written: Written | undefined = new Written(text);
+    for (let round = 0; written && round <= MOST_ROUNDS; round += 1) {
+      if (isCut) written = written.withoutHalfAnEscape();
+      const plain = plainForm(written);
+      const begun = finder.find(
+        plain.text,
+        ({ from, to, isOpenBefore, isOpenBehind, isBase64 }) => {
+          const span = plain.span(from, to, isOpenBefore, isOpenBehind);
+          spans.push(isBase64 ? withNeighbours(text, span) : span);
+        }
       );
-    })
-    .filter((piece) => piece.length >= SHORTEST_BASE64)
-    .flatMap((piece) => [piece, piece.replaceAll('+', '-').replaceAll('/', '_')]);
+      const { length } = plain.text;
+      const shown = begun < length ? Math.max(0, begun - BASE64_NEIGHBOURS) : length;
+      end = Math.min(end, plain.endBefore(shown));
+      spans.push(...parametersIn(written));
+      written = undone(written);
+    }
+    return { spans, end: isCut ? end : text.length };
+  }
+}
+
+/** Texts that a server echoes of a login: not the key, but made from it. */
+const PARAMETER =
+  /\b(?:(?:(?:c|next)?nonce|opaque)(?:=|\\{0,8}["']?\s?:\s?(?=\\{0,8}["']))(?:\\{0,8}["']){0,2}([^\s"'\\,;<>&]+)|response(?:\\{0,8}["'])?\s?[=:]\s?(?:\\{0,8}["']){0,2}([0-9a-f]{32,}))/dgi;
+
+/**
+ * What a server echoes of an `Authorization` header: the digest and what it was made from.
+ * Source: RFC 7616, sections 3.3 and 3.4.
+ */
+function parametersIn(written: Written): Span[] {
+  return Array.from(written.text.matchAll(PARAMETER), ({ indices }) => {
+    const [from, to] = indices?.[1] ?? indices?.[2] ?? [0, 0];
+    return { from: written.startOf(from), to: written.endBefore(to) };
+  });
+}
+
+/** The same as a member of an object. */
+export function isLoginParameter(name: string, value: unknown): boolean {
+  if (!/^(?:(?:c|next)?nonce|opaque|response)$/i.test(name)) return false;
+  return typeof value === 'string' && parametersIn(new Written(`${name}="${value}"`)).length > 0;
+}
+
+const BASE64_CHARACTER = /[\w+/=-]/;
+
+function withNeighbours(text: string, { from, to }: Span): Span {
+  const isOne = (at: number): boolean => BASE64_CHARACTER.test(text.charAt(at));
+  let [first, end] = [from, to];
+  while (first > from - BASE64_NEIGHBOURS && isOne(first - 1)) first -= 1;
+  while (end < to + BASE64_NEIGHBOURS && isOne(end)) end += 1;
+  return { from: first, to: end };
+}
+
+function hide(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { from, to } of spans.toSorted((one, other) => one.from - other.from)) {
+    if (from >= text.length) break;
+    if (from > end || pieces.length === 0) pieces.push(text.slice(end, from), HIDDEN);
+    end = Math.max(end, to);
+  }
+  return [...pieces, text.slice(end)].join('');
 }

@@ -6,7 +6,7 @@ import {
   parseAutomationStatus,
   parseHosts
 } from '../../src/ops-manager/diagnosis-replies.ts';
-import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { READ_AT } from '../support/diagnosis.ts';
 import { TEXT } from '../support/http-get.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
 import { beganAtMs } from '../../src/case/import.ts';
 import { parseImport } from '../../src/ops-manager/imports.ts';
-import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { ClientInFront, failureOf } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';

@@ -14,7 +14,7 @@ import {
   parseReply,
   parseRetryAfter
 } from '../../src/ops-manager/reply.ts';
-import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 
 const HOST = 'om.example.com:8443';

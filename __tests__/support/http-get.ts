@@ -1,6 +1,6 @@
 import { ApiError } from '../../src/case/import-api.ts';
 import type { Get } from '../../src/ops-manager/diagnosis.ts';
-import { ServerText } from '../../src/ops-manager/server-text.ts';
+import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 
 /** Shows what a server wrote where there is no secret. */

@@ -5,7 +5,7 @@ import { digestInterceptor } from './digest-interceptor.ts';
 import type { DigestSession } from './digest-session.ts';
 import { errorOfNetwork } from './network-errors.ts';
 import { malformedReply } from '../ops-manager/reply-errors.ts';
-import type { ServerText } from '../ops-manager/server-text.ts';
+import type { ServerText } from '../untrusted.ts';
 
 /** One request. */
 export interface HttpRequest {

@@ -18,7 +18,7 @@ import {
   type Answer,
   type Reply
 } from './reply.ts';
-import { ServerText } from './server-text.ts';
+import { ServerText } from '../untrusted.ts';
 import { Wire, type HttpReply, type HttpRequest } from '../http/wire.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;

@@ -6,11 +6,10 @@ import type {
   ProcessStatus
 } from '../diagnosis/facts.ts';
 import { isRecord, type Json } from '../case/json.ts';
-import { clean, cut, defuse } from '../untrusted.ts';
+import { clean, cut, defuse, type ServerText } from '../untrusted.ts';
 import { parseIsoDate } from '../http/dates.ts';
 import { parsePage, type Page } from './pages.ts';
 import { malformedReply } from './reply-errors.ts';
-import type { ServerText } from './server-text.ts';
 
 /** Redacts what is shown; what is compared with words or dates of Ops Manager’s stays as it is. */
 type Shown = Pick<ServerText, 'start'>;

@@ -3,7 +3,7 @@ import { ApiError, type CallOptions } from '../case/import-api.ts';
 import { parseAgents, parseAutomationStatus, parseHosts } from './diagnosis-replies.ts';
 import { isFull, pagePath, saysMore, sharing, type Page } from './pages.ts';
 import type { Answer } from './reply.ts';
-import type { ServerText } from './server-text.ts';
+import type { ServerText } from '../untrusted.ts';
 
 const MOST_PAGES = 4;
 /** A process with the longest error recorded has 3.5 KB, a host under 1 KB. */

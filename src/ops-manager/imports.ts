@@ -6,7 +6,7 @@ import { parseIsoDate } from '../http/dates.ts';
 import { pagePath, parsePage, saysMore, type Page } from './pages.ts';
 import type { Answer } from './reply.ts';
 import { endlessList, malformedReply, unreadablePage } from './reply-errors.ts';
-import type { ServerText } from './server-text.ts';
+import type { ServerText } from '../untrusted.ts';
 
 // A few phases and an end; what is left out beyond this is between the first and the newest.
 const MAX_TRANSITIONS = 200;

@@ -1,7 +1,7 @@
 import { isRecord, type Json } from '../case/json.ts';
 import { parseHttpDate } from '../http/dates.ts';
 import { malformedReply } from './reply-errors.ts';
-import type { ServerText } from './server-text.ts';
+import type { ServerText } from '../untrusted.ts';
 
 /** Ops Manager's answer to a call, and when it gave it by its own clock (ISO 8601). */
 export interface Answer {
