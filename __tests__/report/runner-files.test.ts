@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseFileCommands } from '../../simulator/file-commands.ts';
 import { writeOutputs, writeState, writeSummary } from '../../src/report/runner-files.ts';
 
+const SOURCE = join(import.meta.dirname, '../../src/report/runner-files.ts');
 const VARIABLES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'] as const;
 
 describe('the files of the runner', () => {
@@ -39,9 +42,17 @@ describe('the files of the runner', () => {
     expect(contents('GITHUB_STATE').split('\n')).toContain('case={"a":1}');
   });
 
-  it('take no value for more than a line of its own', () => {
-    writeOutputs({ message: 'one\noutcome=reached\r\ntwo' });
-    expect(contents('GITHUB_OUTPUT').trim()).toBe('message=one outcome=reached  two');
+  it('take a text of several lines, after all others, that nothing in it can end', () => {
+    writeOutputs({ report: '# one\noutcome=reached\r\nEND\rtwo\n', outcome: 'failed' });
+    const text = contents('GITHUB_OUTPUT');
+    expect(text).toMatch(/^outcome=failed\nreport<<END-[-\da-f]{36}\n/);
+    expect(parseFileCommands(text)).toEqual({
+      values: { outcome: 'failed', report: '# one\noutcome=reached\nEND\ntwo\n' },
+      problem: undefined
+    });
+    writeOutputs({ report: 'a\nb' });
+    const delimiters = contents('GITHUB_OUTPUT').match(/END-[-\da-f]{36}/g);
+    expect(new Set(delimiters).size).toBe(2);
   });
 
   it('take the summary whole each time', () => {
@@ -71,6 +82,30 @@ describe('the files of the runner', () => {
       writeState('case', '{}');
     }).toThrow(/ENOSPC/);
   });
+
+  it.each(['writeState', 'writeOutputs'])(
+    'keep the last whole one when a full disk cuts a write short: %s',
+    (write) => {
+      // A limit of the size of files cuts a write as a full disk does.
+      const program = `import { writeOutputs, writeState } from ${JSON.stringify(SOURCE)};
+        const write = { writeState: (text) => writeState('case', text), writeOutputs: (text) => writeOutputs({ case: text }) };
+        write.${write}('first');
+        write.${write}('second'.repeat(300));`;
+      const { status, stderr } = spawnSync(
+        'bash',
+        [
+          '-c',
+          'ulimit -f 1 && exec "$0" --input-type=module --eval "$1"',
+          process.execPath,
+          program
+        ],
+        { encoding: 'utf8', env: { ...process.env } }
+      );
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/the disk is full: \d+ of 1806/)]);
+      const name = write === 'writeState' ? 'GITHUB_STATE' : 'GITHUB_OUTPUT';
+      expect(contents(name)).toBe('case=first\n');
+    }
+  );
 
   it('want no summary where the runner has none', () => {
     delete process.env['GITHUB_STEP_SUMMARY'];

@@ -49382,6 +49382,11 @@ function isKnown(state) {
 function hasReached(goal, state) {
     return isGoalState(state) && PIPELINE.indexOf(state) >= PIPELINE.indexOf(goal);
 }
+function pipelineRank(state) {
+    if (isTerminal(state))
+        return PIPELINE.length;
+    return isGoalState(state) ? PIPELINE.indexOf(state) : PIPELINE.length - 1;
+}
 
 ;// CONCATENATED MODULE: ./src/case/import.ts
 
@@ -49393,9 +49398,9 @@ function lastPhase(request) {
         return request.state;
     return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
 }
-function beganAtMs({ transitions }) {
+function beganAtMs({ transitions, hasGaps }) {
     const first = transitions[0]?.transitionedAt;
-    return first === undefined ? undefined : Date.parse(first);
+    return first === undefined || hasGaps ? undefined : Date.parse(first);
 }
 function isLagging(known, read) {
     return (known !== undefined &&
@@ -50029,6 +50034,324 @@ function shortener(characters) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/inputs/problem.ts
+class InputProblem extends Error {
+    tell;
+    constructor(told) {
+        const tell = typeof told === 'string' ? () => told : told;
+        super(tell('what was given'));
+        this.name = 'InputProblem';
+        this.tell = tell;
+    }
+}
+class InputError extends Error {
+    problems;
+    reporting;
+    constructor(problems, reporting) {
+        super(problems.map(lineOf).join(' '));
+        this.name = 'InputError';
+        this.problems = problems;
+        this.reporting = reporting;
+    }
+}
+function lineOf({ input, text }) {
+    return `${input}: ${text}`;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/base-url.ts
+
+const API_PATH = '/api/public/v1.0';
+const EXPECTED = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
+const MARKUP = /[()[\]<>|*!`\\]/;
+function parseBaseUrl(text) {
+    if (/[\s\p{C}]/u.test(text)) {
+        throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED}`);
+    }
+    if (!/^https?:\/\//i.test(text))
+        throw new InputProblem(withoutScheme(text));
+    if (!URL.canParse(text))
+        throw new InputProblem(`it is not a URL. ${EXPECTED}`);
+    const url = new URL(text);
+    if (url.username !== '' || url.password !== '') {
+        throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
+    }
+    rejectPage(url);
+    if (/[?#]/.test(text)) {
+        throw new InputProblem((given) => `${given} has a query or a fragment (\u201c?\u201d or \u201c#\u201d). Leave it out. ${EXPECTED}`);
+    }
+    if (MARKUP.test(pathOf(text))) {
+        throw new InputProblem((given) => `${given} has one of ( ) [ ] < > | * ! \` \\ in its path. ${EXPECTED}`);
+    }
+    url.pathname = contextOf(url) + API_PATH;
+    return url;
+}
+function projectUrlOf(apiUrl, projectId) {
+    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
+}
+function withoutScheme(text) {
+    const url = `https://${text}`;
+    if (!/^[^@/]*[.:]/.test(text) || text.includes('://') || !URL.canParse(url)) {
+        return () => `it must start with https:// or http://. ${EXPECTED}`;
+    }
+    return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
+}
+function pathOf(text) {
+    return /^https?:\/\/[^/\\?#]*([^?#]*)/i.exec(text)?.[1] ?? '';
+}
+function rejectPage({ origin, pathname, hash }) {
+    if (!hash.startsWith('#/') && !/\/v2\/[0-9a-f]{24}/i.test(pathname))
+        return;
+    const before = /^(.*?)\/v2(?:\/|$)/i.exec(pathname)?.[1];
+    throw new InputProblem(before === undefined
+        ? `it is the address of a page in the browser. Give Ops Manager\u2019s own: ${origin}`
+        : `it is the address of a page in the browser. Give what stands before /v2: ${origin}${before}`);
+}
+function contextOf({ origin, pathname }) {
+    let path = withoutSlash(pathname);
+    while (path.endsWith(API_PATH))
+        path = withoutSlash(path.slice(0, -API_PATH.length));
+    const at = /\/api\/(?:public|atlas)(?:\/|$)/.exec(path)?.index;
+    if (at === undefined)
+        return path;
+    throw new InputProblem((given) => `${given} is the address of a call. Give what stands before /api: ${origin}${path.slice(0, at)}`);
+}
+function withoutSlash(path) {
+    let end = path.length;
+    while (path[end - 1] === '/')
+        end -= 1;
+    return path.slice(0, end);
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./src/inputs/files.ts
+
+
+const LARGEST_FILE_BYTES = 1024 * 1024;
+const LARGEST_EVENT_BYTES = 4 * 1024 * 1024;
+const PEM = {
+    name: 'PEM text',
+    isText: (text) => text.includes('-----BEGIN'),
+    beginning: '-----BEGIN'
+};
+const JSON_TEXT = {
+    name: 'JSON text',
+    isText: (text) => /^[\s\ufeff]*[{["']/.test(text),
+    beginning: '{'
+};
+function readPem(text) {
+    return readTextOrFile(text, PEM);
+}
+function readJson(text) {
+    return readTextOrFile(text, JSON_TEXT);
+}
+function readEvent(path) {
+    try {
+        return JSON.parse(decode(readBytes(path, LARGEST_EVENT_BYTES)));
+    }
+    catch {
+        return undefined;
+    }
+}
+function looksLikePath(text) {
+    return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
+}
+function readTextOrFile(text, form) {
+    if (form.isText(text))
+        return text.replace(/^\ufeff/, '');
+    rejectOtherTexts(text, form);
+    return decode(readBytes(text, LARGEST_FILE_BYTES, form));
+}
+function rejectOtherTexts(text, { name, beginning }) {
+    if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
+        throw new InputProblem(`it is ${name} in Base64. Give it as it was before: base64 -d undoes it.`);
+    }
+    if (text === 'Object' || text === 'Array') {
+        throw new InputProblem((given) => `it is ${given}, which is what GitHub makes of an expression that gives no text. Write \${{ toJSON(\u2026) }} around it.`);
+    }
+    if (/[\r\n\0]/.test(text) || text.length > 1024) {
+        throw new InputProblem(`it is neither ${name}, which starts with ${beginning}, nor the path of a file.`);
+    }
+}
+function readBytes(path, largest, form = PEM) {
+    try {
+        const kind = (0,external_node_fs_namespaceObject.statSync)(path);
+        if (!kind.isFile())
+            throw new InputProblem(noFile(kind));
+        return readRegular(path, largest);
+    }
+    catch (error) {
+        if (error instanceof InputProblem)
+            throw error;
+        throw new InputProblem(unreadable(String(error.code), path, form));
+    }
+}
+function readRegular(path, largest) {
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NONBLOCK);
+    try {
+        const kind = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        if (!kind.isFile())
+            throw new InputProblem(noFile(kind));
+        const bytes = new Uint8Array(largest + 1);
+        let length = 0;
+        for (let read = -1; read !== 0 && length <= largest; length += read) {
+            read = (0,external_node_fs_namespaceObject.readSync)(file, bytes, length, bytes.length - length, null);
+        }
+        if (length <= largest)
+            return bytes.subarray(0, length);
+        throw new InputProblem((given) => `its file ${given} has more than 1 MiB. Is it the right file?`);
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function noFile(kind) {
+    const what = kind.isDirectory() ? 'a folder' : 'a device or a pipe';
+    return (given) => `${given} is ${what}. Give the path of a regular file.`;
+}
+function unreadable(code, path, form) {
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        return (given) => `its file ${given} cannot be read (${code}). Check the path and its permissions.`;
+    }
+    const hint = /^~|[$%]/.test(path)
+        ? 'Neither ~ nor a shell\u2019s variables are replaced in inputs: write ${{ github.workspace }} or the whole path.'
+        : 'Paths are relative to the workspace: is the repository checked out, and the file in it?';
+    return (given) => `there is no file ${given}, and it is no ${form.name}, which starts with ${form.beginning}. ${hint}`;
+}
+function decode(bytes) {
+    const first = Buffer.from(bytes.subarray(0, 2)).toString('hex');
+    if (first === 'fffe' || first === 'feff' || bytes.includes(0)) {
+        throw new InputProblem('its file is in UTF-16 or binary. Save it as UTF-8.');
+    }
+    try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    }
+    catch {
+        throw new InputProblem('its file is not in UTF-8 but in another encoding, such as Latin-1. Save it as UTF-8.');
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/inputs/pem.ts
+
+
+const BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+function parseCertificates(pem) {
+    const blocks = pem.match(BLOCK);
+    if (!blocks) {
+        throw new InputProblem('no certificate was found in it. Give PEM text that starts with -----BEGIN CERTIFICATE-----, with its line breaks, or the path of such a file.');
+    }
+    return blocks.map((block, index) => {
+        try {
+            return new external_node_crypto_.X509Certificate(block);
+        }
+        catch {
+            throw new InputProblem(`certificate ${index + 1} of ${blocks.length} cannot be read. Check that its lines are complete; a secret keeps the line breaks of a text that was pasted whole.`);
+        }
+    });
+}
+function parseClientCertificate(pair) {
+    const [certificate] = parseCertificates(pair.certificate);
+    const key = parseKey(pair);
+    if (!certificate?.checkPrivateKey(key)) {
+        throw new InputProblem('client-key does not belong to client-certificate. Give the pair that was issued together, the client\u2019s own certificate first.');
+    }
+    return pair;
+}
+function parseKey({ key, passphrase }) {
+    try {
+        return (0,external_node_crypto_.createPrivateKey)({ key, ...(passphrase === undefined ? {} : { passphrase }) });
+    }
+    catch (error) {
+        const code = String(error.code);
+        if (passphrase === undefined && /MISSING_PASSPHRASE|INTERRUPTED/.test(code)) {
+            throw new InputProblem('client-key is encrypted. Set client-key-passphrase.');
+        }
+        if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD/.test(code)) {
+            throw new InputProblem('client-key-passphrase does not open client-key. Check the passphrase.');
+        }
+        throw new InputProblem('client-key is not a private key in PEM form. Give text that starts with -----BEGIN \u2026 PRIVATE KEY-----, with its line breaks, or the path of such a file.');
+    }
+}
+
+;// CONCATENATED MODULE: ./src/inputs/connection.ts
+
+
+
+function connection_readConnection(form, url) {
+    return {
+        caCertificate: form.optional('ca-certificate', readAuthorities),
+        clientCertificate: readClientCertificate(form),
+        proxies: readProxies(form, url)
+    };
+}
+function readAuthorities(text) {
+    const pem = readPem(text);
+    parseCertificates(pem);
+    return pem;
+}
+function readClientCertificate(form) {
+    const { get, mask } = form.source;
+    const certificate = form.optional('client-certificate', readPem);
+    const key = form.optional('client-key', (text) => {
+        const pem = readPem(text);
+        mask(pem);
+        return pem;
+    });
+    const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
+    if (hasCertificate !== hasKey) {
+        const [missing, other] = hasKey
+            ? ['client-certificate', 'client-key']
+            : ['client-key', 'client-certificate'];
+        form.problem(missing, `it is missing beside ${other}. Give both of them or neither.`);
+    }
+    if (certificate === undefined || key === undefined)
+        return undefined;
+    const passphrase = get('client-key-passphrase');
+    return form.check('client-certificate', () => parseClientCertificate({ certificate, key, ...(passphrase === '' ? {} : { passphrase }) }));
+}
+function readProxies(form, url) {
+    const { env } = form.source;
+    const none = { http: '', https: '', noProxy: '' };
+    if (!url)
+        return none;
+    const [kind, name] = url.protocol === 'https:'
+        ? ['https', 'HTTPS_PROXY']
+        : ['http', 'HTTP_PROXY'];
+    const noProxy = variable(env, 'NO_PROXY');
+    const proxy = form.check(name, () => parseProxy(variable(env, name)));
+    return { ...none, noProxy, [kind]: proxy ?? '' };
+}
+function variable(env, name) {
+    return (env[name.toLowerCase()] ?? '').trim() || (env[name] ?? '').trim();
+}
+function parseProxy(text) {
+    if (text === '')
+        return '';
+    if (/[#?]/.test(text)) {
+        throw new InputProblem('the proxy\u2019s URL in the environment has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
+    }
+    const url = text.includes('://') ? text : `http://${text}`;
+    if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
+        throw new InputProblem('what stands in the environment is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128; in a user name or a password write / as %2F and @ as %40.');
+    }
+    const { username, password } = new URL(url);
+    if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
+        throw new InputProblem('the proxy\u2019s URL in the environment has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
+    }
+    return url;
+}
+function isPercentEncoded(text) {
+    try {
+        decodeURIComponent(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./node_modules/parse-duration/locale/en.js
 const unit = Object.create(null)
 const m = 60000, h = m * 60, d = h * 24, y = d * 365.25
@@ -50320,7 +50643,7 @@ function prettyMilliseconds(milliseconds, options) {
 
 
 function parseDuration(text) {
-    if (!/^(\d+(\.\d+)?[dhms])+$|^\d+(\.\d+)?$/i.test(text))
+    if (!/^\d+(\.\d+)?[dhms]( ?\d+(\.\d+)?[dhms])*$/i.test(text))
         return undefined;
     const seconds = parse_duration_parse(text, 's');
     return seconds === null ? undefined : Math.round(seconds * 1000);
@@ -50330,12 +50653,453 @@ function formatDuration(ms) {
     return seconds === 0 ? '0s' : prettyMilliseconds(seconds * 1000);
 }
 
+;// CONCATENATED MODULE: ./src/redaction/finder.ts
+const OPEN_BEFORE = 1;
+const OPEN_BEHIND = 2;
+const BASE64 = 4;
+class Finder {
+    #next;
+    #others = new Map();
+    #first = new Uint32Array(0x10000);
+    #depth;
+    #fallback;
+    #found;
+    #flags;
+    #nodes = 1;
+    constructor(needles) {
+        const size = needles.reduce((sum, { text }) => sum + text.length, 1);
+        this.#next = new Int32Array(size).fill(-1);
+        this.#depth = new Uint32Array(size);
+        this.#fallback = new Uint32Array(size);
+        this.#found = new Uint32Array(size);
+        this.#flags = new Uint8Array(size);
+        const units = new Uint16Array(size);
+        const parents = new Uint32Array(size);
+        for (const needle of needles)
+            if (needle.text !== '')
+                this.#add(needle, units, parents);
+        this.#link(units, parents);
+    }
+    find(text, onHit) {
+        if (this.#nodes === 1)
+            return text.length;
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            node = this.#after(node, text.charCodeAt(at));
+            const length = this.#found[node] ?? 0;
+            if (length > 0)
+                onHit(this.#hit(node, at + 1 - length, at + 1));
+        }
+        return text.length - (this.#depth[node] ?? 0);
+    }
+    #hit(node, from, to) {
+        const flags = this.#flags[node] ?? 0;
+        return {
+            from,
+            to,
+            isOpenBefore: (flags & OPEN_BEFORE) > 0,
+            isOpenBehind: (flags & OPEN_BEHIND) > 0,
+            isBase64: (flags & BASE64) > 0
+        };
+    }
+    #after(node, unit) {
+        let from = node;
+        while (from > 0) {
+            const child = this.#child(from, unit);
+            if (child > 0)
+                return child;
+            from = this.#fallback[from] ?? 0;
+        }
+        return this.#first[unit] ?? 0;
+    }
+    #child(node, unit) {
+        if (node === 0)
+            return this.#first[unit] ?? 0;
+        if (this.#next[node] === unit)
+            return node + 1;
+        return this.#others.get(node * 0x10000 + unit) ?? 0;
+    }
+    #add({ text, isOpenBefore, isOpenBehind, isBase64 }, units, parents) {
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            const unit = text.charCodeAt(at);
+            let child = this.#child(node, unit);
+            if (child === 0) {
+                child = this.#nodes;
+                this.#nodes += 1;
+                if (node === 0)
+                    this.#first[unit] = child;
+                else if (child === node + 1)
+                    this.#next[node] = unit;
+                else
+                    this.#others.set(node * 0x10000 + unit, child);
+                this.#depth[child] = at + 1;
+                units[child] = unit;
+                parents[child] = node;
+            }
+            node = child;
+        }
+        this.#found[node] = text.length;
+        this.#flags[node] =
+            (this.#flags[node] ?? 0) |
+                (isOpenBefore ? OPEN_BEFORE : 0) |
+                (isOpenBehind ? OPEN_BEHIND : 0) |
+                (isBase64 ? BASE64 : 0);
+    }
+    #link(units, parents) {
+        const nodes = Uint32Array.from({ length: this.#nodes - 1 }, (_, index) => index + 1);
+        nodes.sort((one, other) => (this.#depth[one] ?? 0) - (this.#depth[other] ?? 0));
+        for (const node of nodes) {
+            const parent = parents[node] ?? 0;
+            const fallback = parent === 0 ? 0 : this.#after(this.#fallback[parent] ?? 0, units[node] ?? 0);
+            this.#fallback[node] = fallback;
+            this.#flags[node] = (this.#flags[node] ?? 0) | (this.#flags[fallback] ?? 0);
+            if (this.#found[node] === 0)
+                this.#found[node] = this.#found[fallback] ?? 0;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/redaction/written.ts
+class Written {
+    text;
+    end;
+    places;
+    constructor(text, end = text.length, places) {
+        this.text = text;
+        this.end = end;
+        this.places = places;
+    }
+    startOf(index) {
+        if (index >= this.text.length)
+            return this.end;
+        return this.places ? (this.places.from[index] ?? 0) : index;
+    }
+    endBefore(index) {
+        return this.places ? (this.places.to[index - 1] ?? 0) : index;
+    }
+    span(from, to, isOpenBefore, isOpenBehind) {
+        return {
+            from: isOpenBefore ? this.endBefore(from) : this.startOf(from),
+            to: isOpenBehind ? this.startOf(to) : this.endBefore(to)
+        };
+    }
+    withoutHalfAnEscape() {
+        let kept = this.text.length;
+        for (let half = 1; half > 0; kept -= half) {
+            const tail = this.text.slice(Math.max(0, kept - LONGEST_ESCAPE), kept);
+            half = HALF_AN_ESCAPE.exec(tail)?.[0].length ?? 0;
+        }
+        return new Written(this.text.slice(0, kept), this.startOf(kept), this.places);
+    }
+}
+class Writer {
+    #source;
+    #units;
+    #places;
+    #length = 0;
+    constructor(source) {
+        this.#source = source;
+        const { length } = source.text;
+        this.#units = new Uint16Array(length);
+        this.#places = { from: new Uint32Array(length), to: new Uint32Array(length) };
+    }
+    put(unit, from, to) {
+        this.#units[this.#length] = unit;
+        this.#places.from[this.#length] = this.#source.startOf(from);
+        this.#places.to[this.#length] = this.#source.endBefore(to);
+        this.#length += 1;
+    }
+    copy(from, to) {
+        const { text, places } = this.#source;
+        for (let at = from; at < to; at += 1) {
+            const index = this.#length;
+            this.#length += 1;
+            this.#units[index] = text.charCodeAt(at);
+            this.#places.from[index] = places ? (places.from[at] ?? 0) : at;
+            this.#places.to[index] = places ? (places.to[at] ?? 0) : at + 1;
+        }
+    }
+    finish() {
+        const bytes = Buffer.from(this.#units.buffer, 0, 2 * this.#length);
+        return new Written(bytes.toString('utf16le'), this.#source.end, this.#places);
+    }
+}
+const ESCAPE = /(?:%[0-9A-Fa-f]{2})+|(?:(?<!\\)\\+x[0-9A-Fa-f]{2})+|(?:%u|(?<!\\)\\+u)[0-9A-Fa-f]{4}|(?<!\\)\\+(?:U00[01][0-9A-Fa-f]{5}|u\{[0-9A-Fa-f]{1,6}\})|&(?:#[Xx][0-9A-Fa-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos);/g;
+const HALF_AN_ESCAPE = /(?:(?:%|\\{1,8}x)[C-Fc-f][0-9A-Fa-f](?:(?:%|\\{1,8}x)[89ABab][0-9A-Fa-f]){0,2})?(?:%u?[0-9A-Fa-f]{0,3}|\\{1,8}(?:[Uux]\{?[0-9A-Fa-f]{0,7})?|&#?[0-9A-Za-z]{0,8})?$/;
+const LONGEST_ESCAPE = 64;
+const NAMES = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'"
+};
+function undone(source) {
+    const { text } = source;
+    let writer;
+    let end = 0;
+    for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
+        writer ??= new Writer(source);
+        writer.copy(end, index);
+        end = index + escape.length;
+        if (/^(?:%[^u]|\\+x)/.test(escape))
+            putBytes(writer, escape, index);
+        else
+            putCharacter(writer, escape, index);
+    }
+    writer?.copy(end, text.length);
+    return writer?.finish();
+}
+function putCharacter(writer, escape, index) {
+    const to = index + escape.length;
+    const code = codeOf(escape);
+    if (code > 0x10ffff)
+        writer.copy(index, to);
+    else
+        putCode(writer, code, index, to);
+}
+function codeOf(escape) {
+    const [, hex] = /([0-9A-Fa-f]+)\}?$/.exec(escape) ?? [];
+    if (!escape.startsWith('&'))
+        return parseInt(hex ?? '', 16);
+    const name = escape.slice(1, -1);
+    if (/^#[Xx]/.test(name))
+        return parseInt(name.slice(2), 16);
+    if (name.startsWith('#'))
+        return parseInt(name.slice(1), 10);
+    return (NAMES[name] ?? '').charCodeAt(0);
+}
+function putBytes(writer, escape, index) {
+    const { values, ends } = bytesIn(escape);
+    for (let at = 0; at < values.length;) {
+        const length = lengthOfCharacter(values, at);
+        const first = values[at] ?? 0;
+        let code = length === 1 ? first : first & (0x7f >> length);
+        for (let next = 1; next < length; next += 1) {
+            code = (code << 6) | ((values[at + next] ?? 0) & 0x3f);
+        }
+        putCode(writer, code, index + (ends[at - 1] ?? 0), index + (ends[at + length - 1] ?? 0));
+        at += length;
+    }
+}
+function bytesIn(escape) {
+    const values = [];
+    const ends = [];
+    const before = escape.startsWith('%') ? '%' : 'x';
+    for (let at = escape.indexOf(before); at >= 0; at = escape.indexOf(before, at + 3)) {
+        values.push(parseInt(escape.slice(at + 1, at + 3), 16));
+        ends.push(at + 3);
+    }
+    return { values, ends };
+}
+function lengthOfCharacter(bytes, at) {
+    const first = bytes[at] ?? 0;
+    const length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
+    for (let next = 1; next < length; next += 1) {
+        if (((bytes[at + next] ?? 0) & 0xc0) !== 0x80)
+            return 1;
+    }
+    return length;
+}
+function putCode(writer, code, from, to) {
+    if (code < 0x10000) {
+        writer.put(code, from, to);
+        return;
+    }
+    const pair = String.fromCodePoint(Math.min(code, 0x10ffff));
+    writer.put(pair.charCodeAt(0), from, to);
+    writer.put(pair.charCodeAt(1), from, to);
+}
+const DROPPED = new Set(['\\', '\r', '\n'].map(unitOf));
+const DOUBLED = new Set(['"', "'"].map(unitOf));
+const PLAIN = new Map(['\x07a', '\bb', '\tt', '\vv', '\ff', '+ '].map(([from = '', to = '']) => [
+    unitOf(from),
+    unitOf(to)
+]));
+const HAS_OTHER_FORM = /[\\\p{Cc}+]|''|""/u;
+function plainForm(source) {
+    const { text } = source;
+    if (!HAS_OTHER_FORM.test(text))
+        return source;
+    const writer = new Writer(source);
+    let last = -1;
+    for (let at = 0; at < text.length; at += 1) {
+        const unit = text.charCodeAt(at);
+        if (DROPPED.has(unit) || (unit === last && DOUBLED.has(unit)))
+            continue;
+        last = unit;
+        writer.put(PLAIN.get(unit) ?? unit, at, at + 1);
+    }
+    return writer.finish();
+}
+function unitOf(character) {
+    return character.charCodeAt(0);
+}
+
+;// CONCATENATED MODULE: ./src/redaction/forms.ts
+
+const SHORTEST_LINE = 8;
+const SHORTEST_BASE64 = 6;
+const SHORTEST_SECTION = 6;
+function formsOf(secret) {
+    if (secret === '')
+        return [];
+    const lines = secret.split(/[\r\n]+/);
+    const isLong = lines.length > 1;
+    const texts = isLong ? [secret, ...lines.filter(isTelling)] : [secret];
+    const parts = [...texts, ...texts.flatMap(partsOf), ...asNumber(secret)].flatMap(undoneForms);
+    const wholes = isLong ? brokenDifferently(secret).flatMap(undoneForms) : [];
+    const { isOpenBefore, isOpenBehind } = needleOf(secret);
+    return [
+        ...[...new Set(parts)].map(needleOf),
+        ...[...new Set(wholes)].map((text) => ({ ...needleOf(text), isOpenBefore, isOpenBehind })),
+        ...[...new Set(texts.flatMap(inBase64))].map((text) => ({ ...needleOf(text), isBase64: true }))
+    ];
+}
+function brokenDifferently(secret) {
+    return [
+        secret.replaceAll('\r', 'r').replaceAll('\n', 'n'),
+        ...['n', 'rn', ' '].map((lineBreak) => secret.replace(/\r\n|\r|\n/g, lineBreak))
+    ];
+}
+function isTelling(line) {
+    return (line.trim().length >= SHORTEST_LINE && !/^-----(?:BEGIN|END) [^-]+-----$/.test(line.trim()));
+}
+function partsOf(text) {
+    const { length } = text;
+    const quoted = length > SHORTEST_LINE && text.startsWith('"') && text.endsWith('"');
+    const cut = text.includes('&+') ? text.indexOf('&+') + 2 : text.lastIndexOf('&') + 1;
+    const sections = cut === 0 ? [] : [text.slice(0, cut), text.slice(text.includes('&+') ? cut + 1 : cut)];
+    return [
+        ...(quoted ? [text.slice(1, -1)] : []),
+        ...sections.filter((section) => section.length >= SHORTEST_SECTION)
+    ];
+}
+function asNumber(secret) {
+    const isNumber = /^-?\d+(?:\.\d+)?(?:[Ee][+-]?\d+)?$/.test(secret.trim());
+    return isNumber ? [String(Number(secret))] : [];
+}
+function undoneForms(text) {
+    const forms = new Set([text, text.toWellFormed()]);
+    for (const form of forms) {
+        const next = undone(new Written(form))?.text;
+        if (next !== undefined)
+            forms.add(next);
+    }
+    return [...forms];
+}
+function needleOf(text) {
+    const plain = plainForm(new Written(text)).text;
+    return {
+        text: plain,
+        isOpenBefore: !/^[0-9A-Za-z]/.test(text),
+        isOpenBehind: /[\\\r\n'"]$/.test(text),
+        isBase64: false
+    };
+}
+function inBase64(text) {
+    const bytes = Buffer.from(text);
+    return [0, 1, 2]
+        .filter((offset) => offset < bytes.length)
+        .flatMap((offset) => {
+        const rest = bytes.subarray(offset);
+        const whole = rest.toString('base64');
+        const own = whole.slice(0, Math.floor((rest.length * 8) / 6));
+        const form = own.length < SHORTEST_BASE64 ? whole : own;
+        return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/redaction.ts
+
+
+
+const HIDDEN = '***';
+const MOST_ROUNDS = 4;
+const BASE64_NEIGHBOURS = 3;
+class Redaction {
+    #secrets;
+    #finder;
+    constructor(secrets) {
+        this.#secrets = secrets;
+    }
+    redact(text) {
+        return hide(text, this.#search(text, false).spans);
+    }
+    redactStart(text, length) {
+        if (text.length <= length)
+            return this.redact(text).slice(0, length);
+        const start = text.slice(0, length);
+        const { spans, end } = this.#search(start, true);
+        return hide(start.slice(0, end), spans).slice(0, length);
+    }
+    #search(text, isCut) {
+        const finder = (this.#finder ??= new Finder(this.#secrets.flatMap(formsOf)));
+        const spans = [];
+        let end = text.length;
+        let written = new Written(text);
+        for (let round = 0; written && round <= MOST_ROUNDS; round += 1) {
+            if (isCut)
+                written = written.withoutHalfAnEscape();
+            const plain = plainForm(written);
+            const begun = finder.find(plain.text, ({ from, to, isOpenBefore, isOpenBehind, isBase64 }) => {
+                const span = plain.span(from, to, isOpenBefore, isOpenBehind);
+                spans.push(isBase64 ? withNeighbours(text, span) : span);
+            });
+            const { length } = plain.text;
+            const shown = begun < length ? Math.max(0, begun - BASE64_NEIGHBOURS) : length;
+            end = Math.min(end, plain.endBefore(shown));
+            spans.push(...parametersIn(written));
+            written = undone(written);
+        }
+        return { spans, end: isCut ? end : text.length };
+    }
+}
+const PARAMETER = /\b(?:(?:(?:c|next)?nonce|opaque)(?:=|\\{0,8}["']?\s?:\s?(?=\\{0,8}["']))(?:\\{0,8}["']){0,2}([^\s"'\\,;<>&]+)|response(?:\\{0,8}["'])?\s?[=:]\s?(?:\\{0,8}["']){0,2}([0-9a-f]{32,}))/dgi;
+function parametersIn(written) {
+    return Array.from(written.text.matchAll(PARAMETER), ({ indices }) => {
+        const [from, to] = indices?.[1] ?? indices?.[2] ?? [0, 0];
+        return { from: written.startOf(from), to: written.endBefore(to) };
+    });
+}
+function isLoginParameter(name, value) {
+    if (!/^(?:(?:c|next)?nonce|opaque|response)$/i.test(name))
+        return false;
+    return typeof value === 'string' && parametersIn(new Written(`${name}="${value}"`)).length > 0;
+}
+const BASE64_CHARACTER = /[\w+/=-]/;
+function withNeighbours(text, { from, to }) {
+    const isOne = (at) => BASE64_CHARACTER.test(text.charAt(at));
+    let [first, end] = [from, to];
+    while (first > from - BASE64_NEIGHBOURS && isOne(first - 1))
+        first -= 1;
+    while (end < to + BASE64_NEIGHBOURS && isOne(end))
+        end += 1;
+    return { from: first, to: end };
+}
+function hide(text, spans) {
+    if (spans.length === 0)
+        return text;
+    const pieces = [];
+    let end = 0;
+    for (const { from, to } of spans.toSorted((one, other) => one.from - other.from)) {
+        if (from >= text.length)
+            break;
+        if (from > end || pieces.length === 0)
+            pieces.push(text.slice(end, from), HIDDEN);
+        end = Math.max(end, to);
+    }
+    return [...pieces, text.slice(end)].join('');
+}
+
 ;// CONCATENATED MODULE: ./src/untrusted.ts
+
 const MAX_CHARACTERS = 500;
 function defuse(text) {
     return text
         .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, ' ')
-        .replace(/##+\[/g, '# [')
+        .replace(/(?<!#)##+\[/g, '# [')
         .replace(/^(\s*):{2,}/, '$1:');
 }
 function clean(text) {
@@ -50348,21 +51112,168 @@ function cut(text, length) {
     const characters = Array.from(text);
     return characters.length > length ? `${characters.slice(0, length - 1).join('')}\u2026` : text;
 }
-
-;// CONCATENATED MODULE: ./src/inputs/problem.ts
-class InputProblem extends Error {
-    constructor(message) {
-        super(message);
-        this.name = 'InputProblem';
+const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_DEPTH = 12;
+const MAX_TEXT_CHARACTERS = 2_000;
+const CUT = '\u2026';
+class ServerText {
+    #redaction;
+    constructor(redaction) {
+        this.#redaction = redaction;
+    }
+    line(text) {
+        return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
+    }
+    start(text, length) {
+        return this.#redaction.redactStart(text, length);
+    }
+    quote(value) {
+        return value === undefined ? 'nothing' : `\u201c${clean(this.#print(value, 80, ''))}\u201d`;
+    }
+    pretty(json, length = MAX_REPLY_CHARACTERS) {
+        return this.#print(json, length, '\n');
+    }
+    body(text, json) {
+        if (json !== undefined)
+            return this.#print(json, MAX_REPLY_CHARACTERS, '');
+        const start = this.#redaction.redactStart(text, MAX_REPLY_CHARACTERS);
+        return defuse(start.length < text.length ? `${start}${CUT}` : start);
+    }
+    #print(json, length, lineEnd) {
+        return new Printer(this.#redaction, length, lineEnd).print(json);
     }
 }
-class InputError extends Error {
-    problems;
-    constructor(problems) {
-        const count = problems.length === 1 ? 'One input is wrong' : `${problems.length} inputs are wrong`;
-        super(`${count}. ${problems.join(' ')}`);
-        this.name = 'InputError';
-        this.problems = problems;
+class Printer {
+    #redaction;
+    #lineEnd;
+    #pieces = [];
+    #room;
+    constructor(redaction, room, lineEnd) {
+        this.#redaction = redaction;
+        this.#room = room;
+        this.#lineEnd = lineEnd;
+    }
+    print(json) {
+        this.#value(json, 0);
+        return this.#pieces.join('');
+    }
+    #write(text) {
+        if (this.#room <= 0)
+            return;
+        const isWhole = text.length <= this.#room;
+        this.#pieces.push(isWhole ? text : `${text.slice(0, this.#room - 1).toWellFormed()}${CUT}`);
+        this.#room -= text.length;
+    }
+    #value(json, depth) {
+        if (typeof json === 'string')
+            this.#text(json);
+        else if (typeof json !== 'object' || json === null)
+            this.#scalar(json);
+        else if (depth >= MAX_DEPTH)
+            this.#write(Array.isArray(json) ? `[${CUT}]` : `{${CUT}}`);
+        else if (Array.isArray(json))
+            this.#list(json, depth);
+        else
+            this.#object(json, depth);
+    }
+    #text(text) {
+        const start = this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS);
+        const isCut = text.length > MAX_TEXT_CHARACTERS;
+        this.#write(JSON.stringify(defuse(isCut ? `${start}${CUT}` : start)));
+    }
+    #scalar(value) {
+        const text = String(value);
+        const shown = this.#redaction.redact(text);
+        this.#write(shown === text ? text : JSON.stringify(shown));
+    }
+    #list(items, depth) {
+        this.#write('[');
+        for (const [index, item] of items.entries()) {
+            if (this.#room <= 0)
+                return;
+            this.#separate(index, depth + 1);
+            this.#value(item, depth + 1);
+        }
+        this.#close(']', items.length, depth);
+    }
+    #object(record, depth) {
+        this.#write('{');
+        let count = 0;
+        for (const name in record) {
+            if (this.#room <= 0)
+                return;
+            this.#separate(count, depth + 1);
+            this.#text(name);
+            this.#write(this.#lineEnd === '' ? ':' : ': ');
+            const value = record[name];
+            this.#value(isLoginParameter(name, value) ? HIDDEN : value, depth + 1);
+            count += 1;
+        }
+        this.#close('}', count, depth);
+    }
+    #separate(index, depth) {
+        if (index > 0)
+            this.#write(',');
+        this.#breakLine(depth);
+    }
+    #close(bracket, count, depth) {
+        if (count > 0)
+            this.#breakLine(depth);
+        this.#write(bracket);
+    }
+    #breakLine(depth) {
+        if (this.#lineEnd !== '')
+            this.#write(`${this.#lineEnd}${'  '.repeat(depth)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/inputs/source.ts
+
+const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+function source_withMaskedSecrets(source) {
+    const secrets = [];
+    const mask = (secret) => {
+        if (secret === '' || secrets.includes(secret))
+            return;
+        secrets.push(secret);
+        source.mask(secret);
+    };
+    const { get, env } = source;
+    mask(get('private-key'));
+    mask(get('client-key-passphrase'));
+    mask(get('github-token'));
+    const [clientKey, publicKey] = [get('client-key'), get('public-key')];
+    if (!looksLikePath(clientKey))
+        mask(clientKey);
+    if (PRIVATE_KEY.test(publicKey))
+        mask(publicKey);
+    secretsOfUris(get('base-url')).forEach(mask);
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
+        secretsOfProxy(env[name] ?? '').forEach(mask);
+    return { ...source, mask, secrets };
+}
+function secretsOfUris(text) {
+    return Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat();
+}
+function secretsOfProxy(text) {
+    const userInfo = text.trim().replace(/^\w+:\/\//, '');
+    const end = userInfo.lastIndexOf('@');
+    return end < 0 || !userInfo.slice(0, end).includes(':')
+        ? []
+        : secretsOfUserInfo(userInfo.slice(0, end));
+}
+function secretsOfUserInfo(userInfo) {
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(userInfo) ?? [];
+    return [userInfo, password]
+        .flatMap((text) => [text, decoded(text)])
+        .filter((text) => text !== '');
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
     }
 }
 
@@ -50371,58 +51282,54 @@ class InputError extends Error {
 
 
 
-const API_PATH = '/api/public/v1.0';
+
+const IF_IN_PROGRESS = ['create', 'adopt', 'fail'];
 const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
-function parseBaseUrl(text) {
-    const expected = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
-    if (!URL.canParse(text))
-        throw new InputProblem(`this is not a URL. ${expected}`);
-    const url = new URL(text);
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-        throw new InputProblem(`it must start with https:// or http://. ${expected}`);
-    }
-    if (url.username !== '' || url.password !== '') {
-        throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
-    }
-    if (/[?#]/.test(text)) {
-        throw new InputProblem(`it must not have a query or a fragment (\u201c?\u201d or \u201c#\u201d). ${expected}`);
-    }
-    const path = url.pathname.replace(/\/+$/, '');
-    url.pathname = path.endsWith(API_PATH) ? path : path + API_PATH;
-    return url;
-}
-function parseObjectId(text) {
-    if (!/^[0-9a-f]{24}$/i.test(text)) {
-        throw new InputProblem(`${given(text)} is not 24 hexadecimal characters. Copy it from Ops Manager.`);
-    }
-    return text.toLowerCase();
+function parseObjectId(text, where) {
+    if (/^[0-9a-f]{24}$/i.test(text))
+        return text.toLowerCase();
+    const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
+    const advice = part === undefined ? where : `Give this part of it alone: ${part}`;
+    throw new InputProblem((given) => `${given} is not 24 hexadecimal characters. ${advice}`);
 }
 function parsePositiveDuration(text, shortestMs = 1) {
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-        throw new InputProblem(`${given(text)} is not a duration. Write it as 90s, 45m, 1h30m, 2d or a number of seconds.`);
-    }
+    const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
+    if (ms === undefined)
+        throw new InputProblem(noDuration(text));
     if (ms < shortestMs) {
-        const least = shortestMs === 1 ? 'must be positive' : `must be at least ${shortestMs / 1000}s`;
-        throw new InputProblem(`${given(text)} ${least}.`);
+        const least = shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
+        throw new InputProblem((given) => `${given} ${least}.`);
     }
-    if (ms > LONGEST_DURATION_MS)
-        throw new InputProblem(`${given(text)} must be at most 24d.`);
+    if (ms > LONGEST_DURATION_MS) {
+        throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
+    }
     return ms;
+}
+function noDuration(text) {
+    const [, whole = '', bare = ''] = /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
+    if (bare !== '')
+        return () => `${bare} of what? Write ${whole}${bare}s or ${whole}${bare}m.`;
+    const inShort = text
+        .slice(0, 40)
+        .toLowerCase()
+        .replace(/ ?(?:and|,) ?/g, ' ')
+        .replace(/(?<=\d) ?(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1');
+    const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
+    return (given) => `${given} is not a duration. Write ${example}.`;
 }
 function parseGoalState(text) {
     const state = text.toUpperCase();
     if (isGoalState(state))
         return state;
-    const why = state === 'FAILED' || state === 'CANCELLED' ? 'is not a goal' : 'is not a state';
-    throw new InputProblem(`${given(text)} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
+    const why = state === 'FAILED' || state === 'CANCELLED' ? 'is not a goal' : 'is not a state of an import';
+    throw new InputProblem((given) => `${given} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
 }
 function parseBoolean(text) {
     if (/^(true|True|TRUE)$/.test(text))
         return true;
     if (/^(false|False|FALSE)$/.test(text))
         return false;
-    throw new InputProblem(`${given(text)} is not true or false.`);
+    throw new InputProblem((given) => `${given} is not true or false. Write one of these.`);
 }
 function parseStatusContext(text) {
     if (text.length > 200 || clean(text) !== text) {
@@ -50431,13 +51338,15 @@ function parseStatusContext(text) {
     return text;
 }
 function parseIfInProgress(text) {
-    const choice = ['create', 'adopt', 'fail'].find((each) => each === text.toLowerCase());
-    if (choice === undefined) {
-        throw new InputProblem(`${given(text)} is not one of create, adopt and fail.`);
-    }
-    return choice;
+    const choice = IF_IN_PROGRESS.find((each) => each === text.toLowerCase());
+    if (choice)
+        return choice;
+    throw new InputProblem((given) => `${given} is not one of create, adopt and fail.`);
 }
 function parsePublicKey(text) {
+    if (PRIVATE_KEY.test(text)) {
+        throw new InputProblem('it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is a short word, such as abcdefgh.');
+    }
     rejectInvisible(text);
     if (!/^[\x20-\x7e]+$/.test(text)) {
         throw new InputProblem('it has a character that no public key has. Copy it from Ops Manager.');
@@ -50448,7 +51357,7 @@ function parsePrivateKey(text) {
     rejectInvisible(text);
     return text;
 }
-function parseToken(text) {
+function fields_parseToken(text) {
     if (!/^[\x21-\x7e]+$/.test(text)) {
         throw new InputProblem('it is no token. Leave it out to use the job\u2019s own token.');
     }
@@ -50462,350 +51371,6 @@ function rejectInvisible(text) {
         throw new InputProblem('it has an invisible character. Set the secret or variable behind it anew.');
     }
 }
-function parseProxies(env) {
-    const variable = (name) => env[name.toLowerCase()] ?? env[name] ?? '';
-    return {
-        http: parseProxy('HTTP_PROXY', variable('HTTP_PROXY')),
-        https: parseProxy('HTTPS_PROXY', variable('HTTPS_PROXY')),
-        noProxy: variable('NO_PROXY')
-    };
-}
-function parseProxy(name, text) {
-    if (text === '')
-        return '';
-    const url = text.includes('://') ? text : `http://${text}`;
-    if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
-        throw new InputProblem(`${name} in the environment is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`);
-    }
-    const { username, password } = new URL(url);
-    if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
-        throw new InputProblem(`${name} in the environment has a user name or a password with a \u201c%\u201d that encodes nothing. Write \u201c%\u201d as %25 there.`);
-    }
-    return url;
-}
-function isPercentEncoded(text) {
-    try {
-        decodeURIComponent(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-function given(text) {
-    return text === '' ? 'nothing' : `\u201c${clean(text).slice(0, 80)}\u201d`;
-}
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./src/inputs/files.ts
-
-
-function readPem(text) {
-    return text.includes('-----BEGIN') ? text : readTextFile(text, 'PEM text');
-}
-function readJson(text) {
-    return /^\s*\{/.test(text) ? text.replace(/^\ufeff/, '') : readTextFile(text, 'JSON text');
-}
-function readTextFile(path, otherwise) {
-    if (path.includes('\n') || path.length > 1024)
-        throw new InputProblem(`it is neither ${otherwise} nor a path.`);
-    if (!(0,external_node_fs_namespaceObject.existsSync)(path)) {
-        throw new InputProblem(`it is not ${otherwise}, and there is no file of that name. Paths are relative to the workspace; is the repository checked out?`);
-    }
-    return decode(readBytes(path));
-}
-function readBytes(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(path);
-    }
-    catch (error) {
-        throw new InputProblem(`its file cannot be read (${String(error.code)}).`);
-    }
-}
-function decode(bytes) {
-    const first = Buffer.from(bytes.subarray(0, 2)).toString('hex');
-    if (first === 'fffe' || first === 'feff' || bytes.includes(0)) {
-        throw new InputProblem('its file is in UTF-16 or binary. Save it as UTF-8.');
-    }
-    try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    }
-    catch {
-        throw new InputProblem('its file is not in UTF-8 but in another encoding, such as Latin-1. Save it as UTF-8.');
-    }
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./src/inputs/pem.ts
-
-
-const BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-function parseCertificates(pem) {
-    const blocks = pem.match(BLOCK);
-    if (!blocks) {
-        throw new InputProblem('no certificate was found in it. Give PEM text that starts with -----BEGIN CERTIFICATE-----, with its line breaks, or the path of such a file.');
-    }
-    return blocks.map((block, index) => {
-        try {
-            return new external_node_crypto_.X509Certificate(block);
-        }
-        catch {
-            throw new InputProblem(`certificate ${index + 1} of ${blocks.length} cannot be read. Check that its lines are complete; a secret keeps the line breaks of a text that was pasted whole.`);
-        }
-    });
-}
-function parseClientCertificate(pair) {
-    const [certificate] = parseCertificates(pair.certificate);
-    const key = parseKey(pair);
-    if (!certificate?.checkPrivateKey(key)) {
-        throw new InputProblem('client-key does not belong to client-certificate. Give the pair that was issued together, the client\u2019s own certificate first.');
-    }
-    return pair;
-}
-function parseKey({ key, passphrase }) {
-    try {
-        return (0,external_node_crypto_.createPrivateKey)({ key, ...(passphrase === undefined ? {} : { passphrase }) });
-    }
-    catch (error) {
-        const code = String(error.code);
-        if (passphrase === undefined && /MISSING_PASSPHRASE|INTERRUPTED/.test(code)) {
-            throw new InputProblem('client-key is encrypted. Set client-key-passphrase.');
-        }
-        if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD/.test(code)) {
-            throw new InputProblem('client-key-passphrase does not open client-key. Check the passphrase.');
-        }
-        throw new InputProblem('client-key is not a private key in PEM form. Give text that starts with -----BEGIN \u2026 PRIVATE KEY-----, with its line breaks, or the path of such a file.');
-    }
-}
-
-;// CONCATENATED MODULE: ./src/inputs/connection.ts
-
-
-
-
-function readConnection(form) {
-    return {
-        caCertificate: form.optional('ca-certificate', readAuthorities),
-        clientCertificate: readClientCertificate(form),
-        proxies: readProxies(form)
-    };
-}
-function readConnectionLeniently(form) {
-    return {
-        caCertificate: form.lenient('ca-certificate', readAuthorities),
-        clientCertificate: readClientCertificateLeniently(form),
-        proxies: readProxies(form)
-    };
-}
-function readProxies(form) {
-    return form.check('proxy', () => parseProxies(form.source.env));
-}
-function readAuthorities(text) {
-    const pem = readPem(text);
-    parseCertificates(pem);
-    return pem;
-}
-function readClientCertificate(form) {
-    const { get } = form.source;
-    const certificate = form.optional('client-certificate', readPem);
-    const key = form.optional('client-key', (text) => readKey(form, text));
-    if (get('client-certificate') === '' && get('client-key') === '')
-        return undefined;
-    if (get('client-certificate') === '' || get('client-key') === '') {
-        form.problem('client-certificate and client-key', 'give both of them or neither.');
-    }
-    if (certificate === undefined || key === undefined)
-        return undefined;
-    return form.check('client-certificate', () => pairOf(form, certificate, key));
-}
-function readClientCertificateLeniently(form) {
-    const certificate = form.lenient('client-certificate', readPem);
-    const key = form.lenient('client-key', (text) => readKey(form, text));
-    if (certificate === undefined || key === undefined)
-        return undefined;
-    try {
-        return pairOf(form, certificate, key);
-    }
-    catch (error) {
-        if (error instanceof InputProblem)
-            return undefined;
-        throw error;
-    }
-}
-function readKey({ source }, text) {
-    const pem = readPem(text);
-    source.mask(pem);
-    return pem;
-}
-function pairOf({ source }, certificate, key) {
-    const passphrase = source.get('client-key-passphrase');
-    return parseClientCertificate({
-        certificate,
-        key,
-        ...(passphrase === '' ? {} : { passphrase })
-    });
-}
-
-;// CONCATENATED MODULE: ./src/redaction.ts
-const SHOWN = '***';
-const SHORTEST_LINE = 8;
-const SHORTEST_BASE64 = 6;
-class Redaction {
-    #forms;
-    constructor(secrets) {
-        const forms = new Set(secrets.flatMap(formsOf));
-        forms.delete('');
-        this.#forms = Array.from(forms).sort((a, b) => b.length - a.length);
-    }
-    get longest() {
-        return this.#forms[0]?.length ?? 0;
-    }
-    redact(text) {
-        const spans = this.#formsWithin(text.length)
-            .filter((form) => text.includes(form))
-            .flatMap((form) => placesOf(form, text));
-        if (spans.length === 0)
-            return text;
-        spans.sort((a, b) => a.from - b.from);
-        const pieces = [];
-        let end = 0;
-        for (const { from, to } of spans) {
-            if (from >= end)
-                pieces.push(text.slice(end, from), SHOWN);
-            end = Math.max(end, to);
-        }
-        return [...pieces, text.slice(end)].join('');
-    }
-    #formsWithin(length) {
-        let [from, to] = [0, this.#forms.length];
-        while (from < to) {
-            const middle = Math.floor((from + to) / 2);
-            if ((this.#forms[middle]?.length ?? 0) > length)
-                from = middle + 1;
-            else
-                to = middle;
-        }
-        return this.#forms.slice(from);
-    }
-    redactStart(text, length) {
-        return this.redact(text.slice(0, length + this.longest)).slice(0, length);
-    }
-}
-function placesOf(form, text) {
-    const places = [];
-    let from = text.indexOf(form);
-    while (from >= 0) {
-        places.push({ from, to: from + form.length });
-        from = text.indexOf(form, from + form.length);
-    }
-    return places;
-}
-function formsOf(secret) {
-    const lines = secret.split(/\r\n|\r|\n/).filter((line) => isTelling(line));
-    return Array.from(new Set([secret, ...(lines.length > 1 || secret.includes('\n') ? lines : [])]))
-        .filter((text) => text !== '')
-        .flatMap((text) => [text, ...escaped(text), ...inBase64(text)]);
-}
-function isTelling(line) {
-    return line.trim().length >= SHORTEST_LINE && !/^-----(BEGIN|END) [^-]+-----$/.test(line.trim());
-}
-function escaped(text) {
-    const json = JSON.stringify(text).slice(1, -1);
-    const url = encodeURIComponent(text.toWellFormed());
-    const lowerUrl = url.replace(/%../g, (byte) => byte.toLowerCase());
-    return [
-        json,
-        json.replaceAll('/', '\\/'),
-        json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-        ...[url, lowerUrl, url.replaceAll('%20', '+'), lowerUrl.replaceAll('%20', '+')],
-        ...[htmlOf(text, '&#39;'), htmlOf(text, '&#x27;')]
-    ];
-}
-function htmlOf(text, apostrophe) {
-    return text
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;')
-        .replaceAll("'", apostrophe);
-}
-function inBase64(text) {
-    const bytes = Buffer.from(text);
-    return [0, 1, 2]
-        .map((offset) => {
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    })
-        .filter((piece) => piece.length >= SHORTEST_BASE64)
-        .flatMap((piece) => [piece, piece.replaceAll('+', '-').replaceAll('/', '_')]);
-}
-
-;// CONCATENATED MODULE: ./src/inputs/form.ts
-
-
-
-class Form {
-    source;
-    #problems = [];
-    constructor(source) {
-        this.source = source;
-    }
-    problem(name, what, text = '') {
-        this.#problems.push({ name, what, text });
-    }
-    check(name, parse, text) {
-        try {
-            return parse();
-        }
-        catch (error) {
-            if (!(error instanceof InputProblem))
-                throw error;
-            this.problem(name, error.message, text);
-            return undefined;
-        }
-    }
-    optional(name, parse) {
-        const text = this.source.get(name);
-        return text === '' ? undefined : this.check(name, () => parse(text), text);
-    }
-    lenient(name, parse) {
-        const text = this.source.get(name);
-        if (text === '')
-            return undefined;
-        try {
-            return parse(text);
-        }
-        catch (error) {
-            if (!(error instanceof InputProblem))
-                throw error;
-            return undefined;
-        }
-    }
-    required(name, parse) {
-        const text = this.source.get(name);
-        const parseGiven = () => {
-            if (text === '')
-                throw new InputProblem('it is required. Check that the secret or variable behind it is set.');
-            return parse(text);
-        };
-        return this.check(name, parseGiven, text);
-    }
-    duration(name, otherwise, shortestMs) {
-        const text = this.source.get(name) || otherwise;
-        return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
-    }
-    finish() {
-        if (this.#problems.length === 0)
-            return;
-        const redaction = new Redaction(this.source.secrets);
-        throw new InputError(this.#problems.map(({ name, what, text }) => {
-            const shown = what.replace(given(text), () => given(redaction.redact(text)));
-            return `${name}: ${redaction.redact(shown)}`;
-        }));
-    }
-}
 
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"1.0.0"};
@@ -50813,7 +51378,8 @@ const package_namespaceObject = {"rE":"1.0.0"};
 
 const { /* version */ "rE": version } = package_namespaceObject;
 
-;// CONCATENATED MODULE: ./src/inputs/links.ts
+;// CONCATENATED MODULE: ./src/inputs/run.ts
+
 
 
 function runUrlOf(env) {
@@ -50825,144 +51391,489 @@ function userAgentOf(runUrl) {
     const name = `await-ops-manager-import/${version}`;
     return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }
-function projectUrlOf(apiUrl, projectId) {
-    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
+const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment'
+];
+const DEPENDABOT = 'dependabot[bot]';
+function hintOnMissingSecrets(env) {
+    const event = eventOf(env);
+    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
+        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+    }
+    const asked = isRecord(event) ? event['pull_request'] : undefined;
+    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
+        isRecord(asked) &&
+        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
+    return isFork
+        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
+        : '';
+}
+function eventOf(env) {
+    const path = env['GITHUB_EVENT_PATH'] ?? '';
+    return path === '' ? undefined : readEvent(path);
+}
+function textAt(json, ...names) {
+    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
+    return typeof value === 'string' ? value : undefined;
 }
 
-;// CONCATENATED MODULE: ./src/inputs/source.ts
-const SECRET_INPUTS = ['private-key', 'client-key', 'client-key-passphrase', 'github-token'];
-function withMaskedSecrets(source) {
-    const secrets = [];
-    const mask = (secret) => {
-        secrets.push(secret);
-        source.mask(secret);
-    };
-    const named = SECRET_INPUTS.map(source.get);
-    [...named, ...proxyPasswords(source.env)].filter((secret) => secret !== '').forEach(mask);
-    return { ...source, mask, secrets };
-}
-function proxyPasswords(env) {
-    return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].flatMap((name) => {
-        const password = /^(?:\w+:\/\/)?[^/:]*:([^/]*)@/.exec(env[name] ?? '')?.[1] ?? '';
-        return [password, decodeURIComponentOrNot(password)];
-    });
-}
-function decodeURIComponentOrNot(text) {
-    try {
-        return decodeURIComponent(text);
+;// CONCATENATED MODULE: ./src/inputs/form.ts
+
+
+
+
+
+const LONGEST_QUOTATION = 200;
+class form_Form {
+    source;
+    #problems = [];
+    constructor(source) {
+        this.source = source;
     }
-    catch {
-        return text;
+    get problems() {
+        const redaction = new Redaction(this.source.secrets);
+        return this.#problems.map(({ input, problem, text }) => {
+            const given = cut(clean(redaction.redact(text)), LONGEST_QUOTATION);
+            return {
+                input,
+                text: redaction.redact(problem.tell(given === '' ? 'nothing' : `\u201c${given}\u201d`))
+            };
+        });
     }
+    problem(input, told) {
+        this.#problems.push({ input, problem: new InputProblem(told), text: '' });
+    }
+    check(input, parse, text = '') {
+        try {
+            return parse();
+        }
+        catch (error) {
+            if (!(error instanceof InputProblem))
+                throw error;
+            this.#problems.push({ input, problem: error, text });
+            return undefined;
+        }
+    }
+    optional(name, parse) {
+        const text = this.source.get(name);
+        return text === '' ? undefined : this.check(name, () => parse(text), text);
+    }
+    withDefault(name, otherwise, parse) {
+        const text = this.source.get(name);
+        return text === '' ? otherwise : this.check(name, () => parse(text), text);
+    }
+    required(name, parse) {
+        if (this.source.get(name) === '') {
+            const hint = hintOnMissingSecrets(this.source.env);
+            this.problem(name, `it is required. Check that the secret or variable behind it is set.${hint}`);
+        }
+        return this.optional(name, parse);
+    }
+    duration(name, otherwise, shortestMs) {
+        const text = this.source.get(name) || otherwise;
+        return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
+    }
+    finish(read, reporting) {
+        if (this.#problems.length > 0)
+            throw new InputError(this.problems, reporting);
+        return read;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/case/requested.ts
+const LIMIT_NAMES = {
+    PENDING: undefined,
+    AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
+    AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
+    AWAIT_AUTOMATION_IMPORTED: 'automationImported',
+    AWAIT_GOAL_STATE: 'goalStateSec'
+};
+
+;// CONCATENATED MODULE: ./src/inputs/json.ts
+class JsonMistake extends Error {
+    constructor(what, text, at) {
+        const lines = text.slice(0, at).split('\n');
+        super(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${what}`);
+        this.name = 'JsonMistake';
+    }
+}
+const DEEPEST = 64;
+const QUOTED = 'A secret in it is written as ${{ toJSON(secrets.NAME) }}, without quotes around it.';
+function scanJson(text, onLeaf) {
+    new Scanner(text, onLeaf).scan();
+}
+class Scanner {
+    #text;
+    #onLeaf;
+    #at = 0;
+    constructor(text, onLeaf) {
+        this.#text = text;
+        this.#onLeaf = onLeaf;
+    }
+    scan() {
+        this.#value([], 1);
+        if (this.#at < this.#text.length)
+            this.#fail('nothing may follow the end of the object');
+    }
+    #value(names, depth) {
+        const first = this.#next();
+        if (first === '{' || first === '[') {
+            if (depth > DEEPEST)
+                this.#fail(`it is nested more than ${DEEPEST} deep`);
+            if (first === '{') {
+                this.#entries('}', () => {
+                    this.#entry(names, depth);
+                });
+            }
+            else {
+                this.#entries(']', () => {
+                    this.#value(names, depth + 1);
+                });
+            }
+        }
+        else {
+            const raw = first === '"' ? this.#string() : this.#word();
+            this.#onLeaf({ names, raw, value: JSON.parse(raw) });
+        }
+        this.#next();
+    }
+    #entry(names, depth) {
+        if (this.#next() !== '"')
+            this.#fail(this.#isEnd() ? 'a } is missing' : this.#keyMistake());
+        const name = JSON.parse(this.#string());
+        if (this.#next() !== ':')
+            this.#fail('a \u201c:\u201d is missing between a key and its value');
+        this.#at += 1;
+        this.#value([...names, name], depth + 1);
+    }
+    #entries(end, readEntry) {
+        this.#at += 1;
+        while (this.#next() !== end) {
+            readEntry();
+            if (this.#next() !== end)
+                this.#comma(end);
+        }
+        this.#at += 1;
+    }
+    #comma(end) {
+        if (this.#isEnd())
+            this.#fail(`a ${end} is missing`);
+        if (this.#text[this.#at] !== ',')
+            this.#fail(`a \u201c,\u201d or ${end} is missing. ${QUOTED}`);
+        const at = this.#at;
+        this.#at += 1;
+        if (this.#next() !== end)
+            return;
+        this.#at = at;
+        this.#fail(`there is a \u201c,\u201d too many before ${end}`);
+    }
+    #string() {
+        const from = this.#at;
+        for (this.#at += 1; !this.#isEnd(); this.#at += 1) {
+            const character = this.#text[this.#at] ?? '';
+            if (character === '"') {
+                this.#at += 1;
+                return this.#text.slice(from, this.#at);
+            }
+            if (character < ' ')
+                this.#fail(controlMistake(character));
+            if (character === '\\')
+                this.#escape();
+        }
+        this.#at = from;
+        this.#fail(`the text that begins here has no \u201c"\u201d at its end`);
+    }
+    #escape() {
+        const escape = /^\\(?:["\\/bfnrt]|u[0-9a-f]{4})/i.exec(this.#text.slice(this.#at, this.#at + 6));
+        if (!escape || /^\\[BFNRTU]/.test(escape[0])) {
+            this.#fail(`a backslash in a text is written twice. ${QUOTED}`);
+        }
+        this.#at += escape[0].length - 1;
+    }
+    #word() {
+        const word = /^[^\s,:[\]{}"]*/.exec(this.#text.slice(this.#at))?.[0] ?? '';
+        if (!/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(word)) {
+            this.#fail(wordMistake(word, this.#isEnd()));
+        }
+        this.#at += word.length;
+        return word;
+    }
+    #next() {
+        while (/^[ \t\r\n]$/.test(this.#text[this.#at] ?? ''))
+            this.#at += 1;
+        return this.#text[this.#at] ?? '';
+    }
+    #isEnd() {
+        return this.#at >= this.#text.length;
+    }
+    #keyMistake() {
+        const isComment = ['/', '#'].includes(this.#text[this.#at] ?? '');
+        return isComment ? 'JSON has no comments' : 'a key in double quotes is missing';
+    }
+    #fail(what) {
+        throw new JsonMistake(what, this.#text, this.#at);
+    }
+}
+function controlMistake(character) {
+    const what = character === '\t' ? 'a tab' : 'a line break or a control character';
+    return `${what} stands within a text, or a \u201c"\u201d is missing before it. ${QUOTED}`;
+}
+function wordMistake(word, isEnd) {
+    if (isEnd)
+        return 'it ends before it is complete';
+    if (word === '')
+        return `a value is missing. Is an expression empty there? ${QUOTED}`;
+    if (/^(?:\/\/|\/\*|#)/.test(word))
+        return 'JSON has no comments';
+    if (/^(?:true|false|null|none|undefined|nan)$/i.test(word)) {
+        return 'what is no text is true, false, null or a number, in lower case';
+    }
+    return `a text stands in double quotes, and a number is plain digits. ${QUOTED}`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/import-body.ts
 
-const SECRET_NAME = /pass(word|phrase)?|pwd|secret|token|private|credential/i;
+
+
+
+
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
-const SHORTEST_TIMEOUT_SEC = 60;
-const LONGEST_TIMEOUT_SEC = 86_400;
-function parseImportBody(text, maskSecret) {
-    const json = parseObject(text);
-    secretsOf(json).forEach(maskSecret);
-    const { seedHostport: seedHost, requiredProcesses, timeouts } = json;
-    const problems = timeoutProblems(timeouts);
-    if (!isProcessList(requiredProcesses)) {
-        problems.unshift('requiredProcesses must be a list of at least one host:port');
-    }
-    if (!isHostPort(seedHost)) {
-        problems.unshift('seedHostport must be host:port, such as mongodb1.example.com:27017');
-    }
-    if (problems.length > 0 || !isHostPort(seedHost) || !isProcessList(requiredProcesses)) {
-        throw new InputProblem(problems.join('; '));
-    }
-    return { body: text, seedHost, requiredProcesses };
+const SHORTEST_LIMIT_SEC = 60;
+const LONGEST_LIMIT_SEC = 86_400;
+const import_body_LONGEST_QUOTATION = 100;
+const MOST_NAMES = 5;
+const KNOWN_KEYS = [
+    ...['seedHostport', 'requiredProcesses', 'timeouts', 'authMechanism', 'username', 'password'],
+    ...['adminDb', 'pemKeyFilePath', 'pemKeyFilePassword', 'adminKerberosKeytab', 'adminLdapGroupDn'],
+    ...['saslServiceName', 'caFilePath', 'clusterCaFilePath', 'clientCertificateMode']
+];
+const LIMIT_KEYS = Object.values(LIMIT_NAMES).filter((name) => name !== undefined);
+const SECRET_NAME = /pass(?:word|phrase|wd|code)?$|password|passphrase|pwd|secret|token|bearer|private|credential|authorization|cookie|keyfile|(?:api|access|account|encryption|master|shared|signing|ssh|storage)key/;
+function parseImportBody(text, mask, hint = '') {
+    const leaves = scan(text, mask);
+    const json = JSON.parse(text);
+    if (!isRecord(json))
+        throw new InputProblem(noObject(json));
+    const problems = [
+        ...keyProblems(json),
+        ...limitProblems(json['timeouts']),
+        ...missingPasswords(json).map((problem) => `${problem}${hint}`),
+        ...leaves.filter(isExpression).map(expressionProblem)
+    ];
+    if (problems.length > 0)
+        throw new InputProblem(problems.join(' '));
+    return { body: text, requested: requestedIn(json) };
 }
-function secretsIn(text) {
+function scan(text, mask) {
+    const leaves = [];
     try {
-        return secretsOf(JSON.parse(text));
+        scanJson(text, (leaf) => {
+            secretsIn(leaf).forEach(mask);
+            leaves.push(leaf);
+        });
     }
-    catch {
+    catch (error) {
+        if (!(error instanceof JsonMistake))
+            throw error;
+        throw new InputProblem(`it cannot be read as JSON: ${error.message}.`);
+    }
+    return leaves;
+}
+function secretsIn({ names, value, raw }) {
+    const isNamed = names.some(isSecretName);
+    if (typeof value === 'string') {
+        const isSecret = isNamed || value.includes('PRIVATE KEY-----');
+        return isSecret ? [value] : secretsOfUris(value);
+    }
+    const isTelling = typeof value === 'number' && raw.length > 3;
+    return isNamed && isTelling ? [...new Set([raw, String(value)])] : [];
+}
+function isSecretName(name) {
+    const plain = plainName(name);
+    return SECRET_NAME.test(plain) && !plain.endsWith('path');
+}
+function plainName(name) {
+    return name.toLowerCase().replace(/[-_]/g, '');
+}
+function noObject(json) {
+    if (typeof json !== 'string') {
+        return 'it is JSON, but no object. Give the body of Ops Manager\u2019s create call, which begins with {.';
+    }
+    return json.trimStart().startsWith('{')
+        ? 'it is JSON quoted twice: a text that holds the JSON. Leave out one toJSON(\u2026), or the quotation marks around it.'
+        : 'it is a JSON text in quotation marks, but no object. Give the body of Ops Manager\u2019s create call, which begins with {.';
+}
+function keyProblems(json) {
+    const mistaken = [
+        ...nearlyKnown(json, KNOWN_KEYS),
+        ...nearlyKnown(isRecord(json['timeouts']) ? json['timeouts'] : {}, LIMIT_KEYS)
+    ];
+    const isMistaken = (name) => mistaken.some(({ known }) => known === name);
+    const required = [
+        ...(isMistaken('seedHostport') ? [] : seedHostProblems(json['seedHostport'])),
+        ...(isMistaken('requiredProcesses') ? [] : processProblems(json['requiredProcesses']))
+    ];
+    const isAbsent = ['seedHostport', 'requiredProcesses'].some((name) => !(name in json) && !isMistaken(name));
+    return [
+        ...mistaken.map(({ name, known }) => `${quoted(name)} is no key of it: did you mean ${quoted(known)}?`),
+        ...required,
+        ...(isAbsent ? unknownKeys(json) : [])
+    ];
+}
+function nearlyKnown(json, known) {
+    return Object.keys(json)
+        .filter((name) => !known.includes(name))
+        .flatMap((name) => {
+        const near = known.find((each) => plainName(each) === plainName(name));
+        return near === undefined || near in json ? [] : [{ name, known: near }];
+    });
+}
+function unknownKeys(json) {
+    const names = Object.keys(json).filter((name) => !KNOWN_KEYS.includes(name));
+    const shown = names.filter((name) => name.length <= import_body_LONGEST_QUOTATION).slice(0, MOST_NAMES);
+    if (shown.length === 0)
         return [];
-    }
+    const others = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+    return [
+        `It has keys that Ops Manager does not document: ${shown.map(quoted).join(', ')}${others}.`
+    ];
 }
-function parseObject(text) {
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        throw new InputProblem('it is not JSON. Give the body of Ops Manager\u2019s create call as JSON text, or the path of a JSON file.');
-    }
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-        throw new InputProblem('it is not a JSON object. Give the body of Ops Manager\u2019s create call.');
-    }
-    return json;
-}
-function secretsOf(value, isSecret = false) {
-    if (typeof value === 'string')
-        return isSecret && value !== '' ? [value] : [];
-    if (typeof value === 'number')
-        return isSecret && import_body_isTelling(value) ? [String(value)] : [];
-    if (typeof value !== 'object' || value === null)
+function seedHostProblems(value) {
+    if (isHostPort(value))
         return [];
-    return Object.entries(value).flatMap(([name, item]) => secretsOf(item, isSecret || SECRET_NAME.test(name)));
+    return [
+        `seedHostport ${isOrIsMissing(value)}: it must be host:port, such as mongodb1.example.com:27017.`
+    ];
 }
-function import_body_isTelling(value) {
-    return String(value).length >= 4;
+function processProblems(value) {
+    if (Array.isArray(value) && value.length > 0) {
+        return value
+            .map((item, index) => ({ item, index }))
+            .filter(({ item }) => !isHostPort(item))
+            .slice(0, MOST_NAMES)
+            .map(({ item, index }) => `requiredProcesses[${index}] ${isOrIsMissing(item)}: it must be host:port, such as mongodb1.example.com:27017.`);
+    }
+    return [
+        `requiredProcesses ${isOrIsMissing(value)}: it must be a list of at least one host:port, such as ["mongodb1.example.com:27017"].`
+    ];
+}
+function isOrIsMissing(value) {
+    if (value === undefined)
+        return 'is missing';
+    if (typeof value === 'string') {
+        return value.length > import_body_LONGEST_QUOTATION ? 'is a long text' : `is ${quoted(value)}`;
+    }
+    if (Array.isArray(value))
+        return value.length === 0 ? 'is an empty list' : 'is a list';
+    return isRecord(value) ? 'is an object' : `is ${JSON.stringify(value)}`;
 }
 function isHostPort(value) {
     const port = typeof value === 'string' ? HOST_PORT.exec(value)?.[2] : undefined;
     return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
-function isProcessList(value) {
-    return Array.isArray(value) && value.length > 0 && value.every(isHostPort);
-}
-function timeoutProblems(timeouts) {
-    if (timeouts === undefined)
+function limitProblems(limits) {
+    if (limits === undefined)
         return [];
-    if (typeof timeouts !== 'object' || timeouts === null || Array.isArray(timeouts)) {
-        return ['timeouts must be an object'];
-    }
-    return Object.entries(timeouts)
-        .filter(([, seconds]) => !isPhaseTimeout(seconds))
-        .map(([name]) => `timeouts.${name} must be a number of seconds from ${SHORTEST_TIMEOUT_SEC} to ${LONGEST_TIMEOUT_SEC}`);
+    if (!isRecord(limits))
+        return [`timeouts ${isOrIsMissing(limits)}: it must be an object.`];
+    return Object.entries(limits)
+        .filter(([, seconds]) => !isLimit(seconds))
+        .map(([name, value]) => `${quoted(`timeouts.${name}`)} ${isOrIsMissing(value)}: it must be a number of seconds from ${SHORTEST_LIMIT_SEC} to ${LONGEST_LIMIT_SEC}, without quotes.`);
 }
-function isPhaseTimeout(seconds) {
-    return (typeof seconds === 'number' && seconds >= SHORTEST_TIMEOUT_SEC && seconds <= LONGEST_TIMEOUT_SEC);
+function isLimit(seconds) {
+    return (typeof seconds === 'number' && seconds >= SHORTEST_LIMIT_SEC && seconds <= LONGEST_LIMIT_SEC);
+}
+function missingPasswords(json) {
+    const { authMechanism, username, password, pemKeyFilePassword } = json;
+    const mechanism = typeof authMechanism === 'string' ? authMechanism.toUpperCase() : '';
+    const needs = mechanism === '' && isGiven(username)
+        ? 'a username without authMechanism'
+        : ['MONGODB_CR', 'PLAIN'].includes(mechanism) && `authMechanism ${mechanism}`;
+    const isMissing = (value) => value === null || value === '';
+    return [
+        ...(needs !== false && isMissing(password)
+            ? [
+                `password is ${shownEmpty(password)}, and ${needs} needs one. Is the secret behind it set?`
+            ]
+            : []),
+        ...(pemKeyFilePassword === null
+            ? [
+                'pemKeyFilePassword is null. Is the secret behind it set? If the key has no password, leave it out.'
+            ]
+            : [])
+    ];
+}
+function isGiven(value) {
+    return value !== undefined && value !== null && value !== '';
+}
+function shownEmpty(value) {
+    return value === null ? 'null' : 'empty';
+}
+function isExpression({ value }) {
+    return typeof value === 'string' && /^\$\{\{[^}]*\}\}$/.test(value);
+}
+function expressionProblem({ names }) {
+    return `${quoted(names.at(-1) ?? 'an item')} is an expression that nobody evaluates, since GitHub does so in workflows and not in files. Give the JSON in the workflow itself.`;
+}
+function quoted(text) {
+    return `\u201c${text}\u201d`;
+}
+function requestedIn(json) {
+    const { seedHostport, requiredProcesses, timeouts } = json;
+    const limits = Object.entries(LIMIT_NAMES)
+        .map(([phase, name]) => [phase, isRecord(timeouts) && name !== undefined && timeouts[name]])
+        .filter(([, seconds]) => isLimit(seconds));
+    return {
+        seedHost: seedHostport,
+        processes: requiredProcesses,
+        limitsSec: Object.fromEntries(limits)
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/target.ts
 
 
 
+
+const DISCOVER = 'in-progress';
 const SHORTEST_CREATION_MS = 5_000;
+const SHORTEST_DISCOVERY_MS = 30_000;
 function readTarget(form, timeoutMs) {
-    const { get, mask } = form.source;
-    if (get('request-id') !== '' && get('import-request') !== '') {
-        form.problem('request-id and import-request', 'give one of them: the import to wait for, or the one to create.');
+    const isGiven = (name) => form.source.get(name) !== '';
+    const [hasId, hasBody] = [isGiven('request-id'), isGiven('import-request')];
+    if (hasId && hasBody) {
+        form.problem('request-id', 'it is given together with import-request. Give one of them: the import to wait for, or the one to create.');
     }
-    const id = form.optional('request-id', parseObjectId);
-    const ifInProgress = form.optional('if-in-progress', parseIfInProgress) ?? 'create';
-    const body = form.optional('import-request', (text) => parseImportBody(readJson(text), mask));
-    if (get('import-request') !== '' &&
-        timeoutMs !== undefined &&
-        timeoutMs <= SHORTEST_CREATION_MS) {
-        form.problem('timeout', 'with import-request it must be more than 5s.');
+    else if (!hasId && !hasBody) {
+        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.`);
     }
-    if (body !== undefined)
-        return { kind: 'create', ifInProgress, ...body };
-    return id === undefined ? { kind: 'discover' } : { kind: 'given', id };
+    const given = form.optional('request-id', parseRequestId);
+    const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
+    const body = target_readBody(form);
+    const least = (ms, what) => {
+        if (timeoutMs === undefined || timeoutMs > ms)
+            return;
+        form.problem('timeout', `with ${what} it must be more than ${ms / 1000}s.`);
+    };
+    if (hasBody)
+        least(SHORTEST_CREATION_MS, 'import-request');
+    if (given?.kind === 'discover')
+        least(SHORTEST_DISCOVERY_MS, `request-id: ${DISCOVER}`);
+    if (body === undefined || ifInProgress === undefined)
+        return given;
+    return { kind: 'create', ifInProgress, ...body };
 }
-function readPostTarget(form) {
-    const { get, mask } = form.source;
-    form.lenient('import-request', (text) => {
-        secretsIn(readJson(text)).forEach(mask);
-    });
-    if (get('import-request') !== '')
-        return { kind: 'create' };
-    const id = form.optional('request-id', parseObjectId);
-    return id === undefined ? { kind: 'discover' } : { kind: 'given', id };
+function target_readBody(form) {
+    const { mask, env } = form.source;
+    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, hintOnMissingSecrets(env)));
+}
+function parseRequestId(text) {
+    if (text.toLowerCase().replace(/[_ ]/, '-') === DISCOVER)
+        return { kind: 'discover' };
+    const where = `Copy it from the list of imports, or write ${DISCOVER} for the project\u2019s one import in progress.`;
+    return { kind: 'given', id: parseObjectId(text, where) };
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
@@ -50972,118 +51883,130 @@ function readPostTarget(form) {
 
 
 
-const POLL_INTERVAL = '10s';
-const REQUEST_TIMEOUT = '30s';
+
+
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 function readInputs(given) {
-    const form = new Form(withMaskedSecrets(given));
+    const form = new form_Form(source_withMaskedSecrets(given));
+    const apiUrl = form.required('base-url', parseBaseUrl);
+    const projectId = form.required('project-id', parseProjectId);
+    const credentials = readCredentials(form);
     const timeoutMs = form.duration('timeout', '1h');
-    const inputs = {
-        ...readEssentials(form),
-        target: readTarget(form, timeoutMs),
+    const target = readTarget(form, timeoutMs);
+    const pollIntervalMs = form.duration('poll-interval', '10s', 1000);
+    const connection = connection_readConnection(form, apiUrl);
+    const reporting = readReporting(form);
+    const { secrets } = form.source;
+    return form.finish({
+        ...reporting,
+        apiUrl,
+        projectId,
+        projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+        credentials,
+        target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
+        goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
         timeoutMs,
         stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
-        pollIntervalMs: form.duration('poll-interval', POLL_INTERVAL, 1000),
-        requestTimeoutMs: form.duration('request-timeout', REQUEST_TIMEOUT),
+        pollIntervalMs,
+        requestTimeoutMs: form.duration('request-timeout', '30s'),
         maxOutageMs: form.duration('max-outage', '10m'),
-        deleteFailed: form.optional('delete-failed', parseBoolean) ?? false,
-        connection: readConnection(form),
-        commitStatus: readCommitStatus(form),
-        jobSummary: form.optional('job-summary', parseBoolean) ?? true,
-        diagnose: form.optional('diagnose', parseBoolean) ?? true
+        cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
+        cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
+        deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
+        diagnose: form.withDefault('diagnose', true, parseBoolean),
+        connection,
+        userAgent: userAgentOf(reporting.runUrl),
+        warnings: warningsFor(apiUrl, pollIntervalMs)
+    }, reporting);
+}
+function readPostSecrets(given, apiUrl) {
+    const form = new Form(withMaskedSecrets(given));
+    readBody(form);
+    return {
+        credentials: readCredentials(form),
+        connection: readConnection(form, apiUrl),
+        token: form.optional('github-token', parseToken),
+        secrets: form.source.secrets
     };
-    form.finish();
-    return { ...inputs, ...readSurroundings(form, inputs), warnings: warningsFor(inputs) };
 }
 function readPostInputs(given) {
-    const form = new Form(withMaskedSecrets(given));
-    const duration = (name, otherwise) => form.lenient(name, (text) => parsePositiveDuration(text)) ?? parsePositiveDuration(otherwise);
-    const inputs = {
-        ...readEssentials(form),
-        target: readPostTarget(form),
-        pollIntervalMs: duration('poll-interval', POLL_INTERVAL),
-        requestTimeoutMs: duration('request-timeout', REQUEST_TIMEOUT),
-        connection: readConnectionLeniently(form),
-        commitStatus: readCommitStatusLeniently(form),
-        jobSummary: form.lenient('job-summary', parseBoolean) ?? true
-    };
-    form.finish();
-    return { ...inputs, ...readSurroundings(form, inputs) };
+    const source = source_withMaskedSecrets(given);
+    const [needed, others] = [new form_Form(source), new form_Form(source)];
+    const apiUrl = needed.required('base-url', parseBaseUrl);
+    const projectId = needed.required('project-id', parseProjectId);
+    target_readBody(others);
+    const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
+    const reporting = readReporting(others);
+    return needed.finish({
+        ...reporting,
+        apiUrl,
+        projectId,
+        projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+        credentials: readCredentials(needed),
+        target: target ?? { kind: 'create' },
+        goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
+        pollIntervalMs: others.duration('poll-interval', '10s') ?? 10_000,
+        requestTimeoutMs: others.duration('request-timeout', '30s') ?? 30_000,
+        cancelOnTimeout: needed.withDefault('cancel-on-timeout', true, parseBoolean),
+        cancelOnInterrupt: needed.withDefault('cancel-on-interrupt', true, parseBoolean),
+        connection: connection_readConnection(others, apiUrl),
+        userAgent: userAgentOf(reporting.runUrl)
+    }, reporting);
 }
-function readEssentials(form) {
-    return {
-        apiUrl: form.required('base-url', parseBaseUrl),
-        projectId: form.required('project-id', parseObjectId),
-        credentials: {
-            publicKey: form.required('public-key', parsePublicKey),
-            privateKey: form.required('private-key', parsePrivateKey)
-        },
-        goal: form.optional('goal-state', parseGoalState) ?? 'SUCCESS',
-        cancelOnTimeout: form.optional('cancel-on-timeout', parseBoolean) ?? true,
-        cancelOnInterrupt: form.optional('cancel-on-interrupt', parseBoolean) ?? true
-    };
+function arePoliciesGiven({ get }) {
+    return ['cancel-on-timeout', 'cancel-on-interrupt'].every((name) => get(name).toLowerCase() === 'true');
 }
-function readSurroundings({ source }, { apiUrl, projectId }) {
-    const runUrl = runUrlOf(source.env);
-    return {
-        runUrl,
-        userAgent: userAgentOf(runUrl),
-        projectUrl: projectUrlOf(apiUrl, projectId),
-        secrets: source.secrets
-    };
-}
-function readCommitStatus(form) {
-    const context = form.optional('commit-status', parseStatusContext);
-    if (context === undefined)
+function readCredentials(form) {
+    const publicKey = form.required('public-key', parsePublicKey);
+    const privateKey = form.required('private-key', parsePrivateKey);
+    if (publicKey === undefined || privateKey === undefined)
         return undefined;
-    if (form.source.get('github-token') === '') {
+    if (publicKey !== privateKey)
+        return { publicKey, privateKey };
+    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, a short word such as abcdefgh.');
+    return undefined;
+}
+function readReporting(form) {
+    const context = form.optional('commit-status', parseStatusContext);
+    const isWanted = form.source.get('commit-status') !== '';
+    const token = isWanted ? form.optional('github-token', fields_parseToken) : undefined;
+    if (isWanted && form.source.get('github-token') === '') {
         form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
     }
-    return { context, token: form.optional('github-token', parseToken) ?? '' };
+    return {
+        jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
+        commitStatus: context === undefined || token === undefined ? undefined : { context, token },
+        runUrl: runUrlOf(form.source.env),
+        secrets: form.source.secrets
+    };
 }
-function readCommitStatusLeniently(form) {
-    const context = form.lenient('commit-status', parseStatusContext);
-    const token = form.lenient('github-token', parseToken);
-    return context === undefined || token === undefined ? undefined : { context, token };
+function parseProjectId(text) {
+    return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.');
 }
-function warningsFor(inputs) {
+function withoutSecrets(target, secrets) {
+    const redaction = new Redaction(secrets);
+    const hidden = (hostPort) => hostPort.replace(/^.*(?=:\d+$)/, (hostname) => redaction.redact(hostname));
+    const { seedHost, processes } = target.requested;
+    const requested = {
+        ...target.requested,
+        seedHost: seedHost === undefined ? undefined : hidden(seedHost),
+        processes: processes?.map(hidden)
+    };
+    return { ...target, requested };
+}
+function warningsFor(apiUrl, pollIntervalMs) {
     return [
-        ...(inputs.apiUrl.protocol === 'http:'
+        ...(apiUrl?.protocol === 'http:'
             ? [
                 'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
             ]
             : []),
-        ...(inputs.pollIntervalMs > POLL_INTERVAL_OF_ONE_NONCE_MS
+        ...((pollIntervalMs ?? 0) > POLL_INTERVAL_OF_ONE_NONCE_MS
             ? [
                 'poll-interval is above 60s: Ops Manager\u2019s nonces live 60 s, so each read costs two requests.'
             ]
             : [])
     ];
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/requested.ts
-const LIMIT_NAMES = {
-    PENDING: undefined,
-    AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
-    AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
-    AWAIT_AUTOMATION_IMPORTED: 'automationImported',
-    AWAIT_GOAL_STATE: 'goalStateSec'
-};
-function requestedIn(body, hide = (hostname) => hostname) {
-    const json = JSON.parse(body);
-    const { seedHostport, requiredProcesses, timeouts } = json;
-    const hidden = (hostPort) => hostPort.replace(/^.*(?=:\d+$)/, (hostname) => hide(hostname));
-    const processes = Array.isArray(requiredProcesses)
-        ? requiredProcesses.filter((item) => typeof item === 'string').map(hidden)
-        : undefined;
-    const limits = Object.entries(LIMIT_NAMES)
-        .map(([phase, name]) => [phase, name === undefined ? undefined : timeouts?.[name]])
-        .filter(([, seconds]) => typeof seconds === 'number');
-    return {
-        seedHost: typeof seedHostport === 'string' ? hidden(seedHostport) : undefined,
-        processes,
-        limitsSec: Object.fromEntries(limits)
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/case/import-api.ts
@@ -51095,6 +52018,7 @@ class ApiError extends Error {
     status;
     errorCode;
     retryAfterMs;
+    isStale;
     constructor(kind, words, data = {}) {
         const { title, happened, advice = '' } = words;
         super(`${happened} ${advice}`.trim(), { cause: data.cause });
@@ -51106,6 +52030,7 @@ class ApiError extends Error {
         this.status = data.status;
         this.errorCode = data.errorCode;
         this.retryAfterMs = data.retryAfterMs;
+        this.isStale = data.isStale ?? false;
     }
 }
 function isNotFound(error) {
@@ -51313,7 +52238,7 @@ function tlsOptions(material) {
 const LIST_GAP = /[\s,]*/y;
 const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const challenge_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
 const TO_NEXT_COMMA = /[^,]*/y;
 function parseChallenges(header) {
@@ -51337,7 +52262,7 @@ function parseHeader(text) {
             take(TO_NEXT_COMMA);
         }
         else if (challenges.length > 0 && take(EQUALS)) {
-            const quoted = take(QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
+            const quoted = take(challenge_QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
             const value = quoted ?? take(TOKEN)?.[0];
             const params = challenges.at(-1)?.params;
             if (value !== undefined && params && !params.has(name))
@@ -51572,65 +52497,105 @@ function inWords(status, body) {
     return `HTTP ${status}${code}${detail}`;
 }
 function wordsFor(refusal) {
-    return byCode(refusal.body?.errorCode) ?? byStatus(refusal);
+    return byCode(refusal) ?? byStatus(refusal);
 }
 const PROJECT_ADVICE = 'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
-function byCode(errorCode = '') {
-    switch (errorCode) {
+function byCode({ body, hasWorked, version }) {
+    switch (body?.errorCode ?? '') {
         case 'NOT_IN_GROUP':
-            return { title: 'The API key has no access to the project', advice: PROJECT_ADVICE };
+            return {
+                title: 'The API key has no access to the project',
+                advice: hasWorked ? WAS_GRANTED : PROJECT_ADVICE
+            };
         case 'GROUP_NOT_FOUND':
         case 'INVALID_GROUP_ID':
-            return { title: 'Ops Manager knows no such project', advice: PROJECT_ADVICE };
+            return {
+                title: 'Ops Manager knows no such project',
+                advice: hasWorked ? 'Check whether the project was deleted.' : PROJECT_ADVICE
+            };
         case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
             return {
                 title: 'The runner\u2019s address is not on the API key\u2019s access list',
-                advice: 'Add the runner\u2019s address to the API key\u2019s access list; behind a load balancer it is the one in X-Forwarded-For.'
+                advice: hasWorked
+                    ? 'An address of this runner was on the access list before: add all that it goes out by; behind a load balancer it is the one in X-Forwarded-For.'
+                    : 'Add the runner\u2019s address to the API key\u2019s access list; behind a load balancer it is the one in X-Forwarded-For.'
             };
         case 'FEATURE_UNSUPPORTED':
             return {
                 title: 'This Ops Manager has no import deployment requests',
-                advice: 'Import deployment requests need Ops Manager 8.0.13 or newer.'
+                advice: isTooOld(version) === false
+                    ? 'Ask whoever runs this Ops Manager whether it allows them.'
+                    : needsNewer(version)
             };
         default:
             return undefined;
     }
 }
-function byStatus({ status, purpose }) {
-    if (status === 401) {
-        return {
-            title: 'Ops Manager refused the API key',
-            advice: 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.'
-        };
+const WAS_GRANTED = 'It was granted before: check whether the API key was deleted or lost its role, and whether every node behind the load balancer knows it.';
+function byStatus(refusal) {
+    const { status, purpose } = refusal;
+    switch (status) {
+        case 401:
+            return {
+                title: 'Ops Manager refused the API key',
+                advice: accessAdvice(refusal, 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.')
+            };
+        case 403:
+            return {
+                title: 'Ops Manager refused access',
+                advice: accessAdvice(refusal, 'Check that the API key has the role Project Automation Admin and that the runner\u2019s address is on its access list.')
+            };
+        case 404:
+            return refusals_notFound(refusal);
+        default:
+            return byPurpose(status, purpose);
     }
-    if (status === 403) {
-        return {
-            title: 'Ops Manager refused access',
-            advice: 'Check that the API key has the role Project Automation Admin and that the runner\u2019s address is on its access list.'
-        };
-    }
-    if (status === 404)
-        return refusals_notFound(purpose);
-    return byPurpose(status, purpose);
 }
-function refusals_notFound(purpose) {
+function accessAdvice({ purpose, hasWorked }, first) {
+    if (!hasWorked)
+        return first;
+    return purpose === 'read' || purpose === 'list'
+        ? WAS_GRANTED
+        : 'Check that the API key has the role Project Automation Admin in this project.';
+}
+function refusals_notFound(refusal) {
+    const { purpose, hasWorked, version } = refusal;
+    const age = isTooOld(version);
+    const orOlder = age === undefined ? `, and that Ops Manager is ${FIRST_VERSION} or newer` : '';
     switch (purpose) {
         case 'list':
-        case 'create':
+        case 'create': {
+            const checks = hasWorked
+                ? 'It knew them before: check the nodes behind the load balancer, and the paths of what stands in front'
+                : 'Check project-id, and the path in base-url';
             return {
                 title: 'Ops Manager knows no import deployment requests here',
-                advice: 'Check project-id, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+                advice: age === true ? needsNewer(version) : `${checks}${orOlder}.`
             };
+        }
         case 'read':
         case 'cancel':
-        case 'delete':
+        case 'delete': {
+            const checks = 'Check request-id and project-id, that they are not swapped, and the path in base-url';
             return {
                 title: 'Ops Manager knows no such import',
-                advice: 'Check request-id and project-id, that they are not swapped, the path in base-url, and that Ops Manager is 8.0.13 or newer.'
+                advice: age === true ? needsNewer(version) : hasWorked ? '' : `${checks}${orOlder}.`
             };
+        }
         case 'other':
             return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
     }
+}
+const FIRST_VERSION = '8.0.13';
+function isTooOld(version) {
+    const found = /^\d{1,6}\.\d{1,6}\.\d{1,6}/.exec(version ?? '')?.[0];
+    if (found === undefined)
+        return undefined;
+    return found.localeCompare(FIRST_VERSION, 'en', { numeric: true }) < 0;
+}
+function needsNewer(version) {
+    const given = version === undefined ? '' : `; this one is ${version}`;
+    return `Import deployment requests need Ops Manager ${FIRST_VERSION} or newer${given}.`;
 }
 function byPurpose(status, purpose) {
     switch (purpose) {
@@ -51642,15 +52607,9 @@ function byPurpose(status, purpose) {
                     : 'Look at the project in Ops Manager.'
             };
         case 'cancel':
-            return {
-                title: 'Ops Manager refused to cancel the import',
-                advice: 'Look at the import in Ops Manager.'
-            };
+            return { title: 'Ops Manager refused to cancel the import', advice: '' };
         case 'delete':
-            return {
-                title: 'Ops Manager refused to delete the import request',
-                advice: 'Look at the import in Ops Manager.'
-            };
+            return { title: 'Ops Manager refused to delete the import request', advice: '' };
         case 'read':
         case 'list':
         case 'other':
@@ -51666,61 +52625,102 @@ function byPurpose(status, purpose) {
 
 
 
-
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 function errorOfReply(reply) {
     const { status, body } = reply;
     if (status >= 500 || RETRYABLE_4XX.includes(status))
         return unavailable(reply);
-    if (status === 401 && saysStale(reply.challenge))
-        return staleForEver();
-    if (status === 401 || (body && status >= 400)) {
-        return new ApiError('refused', {
-            ...wordsFor(reply),
-            happened: `${body ? 'Ops Manager' : reply.host} answered ${inWords(status, body)}.`
-        }, { status, errorCode: body?.errorCode });
-    }
-    return status >= 300 && status < 400 ? redirect(reply) : foreignReply(reply);
+    if (status === 401)
+        return unauthorized(reply);
+    if (status >= 300 && status < 400)
+        return redirect(reply);
+    return body ? refusal(reply) : foreignReply(reply);
 }
 function unavailable(reply) {
-    const { status, body, host, proxy } = reply;
-    const who = body ? 'Ops Manager' : host;
+    const { status, proxy } = reply;
     const between = proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
     return new ApiError('transient', {
-        title: cut(`${who} answered HTTP ${status}`, LONGEST_TITLE),
-        happened: `${who} answered ${inWords(status, body)}${through(body ? undefined : proxy)}.`,
+        title: cut(`${whoOf(reply)} answered HTTP ${status}`, LONGEST_TITLE),
+        happened: `${answered(reply)}.`,
         advice: status === 429
             ? 'Raise poll-interval if this goes on.'
             : `Look at Ops Manager${between} if this goes on.`
-    }, {
-        status,
-        errorCode: body?.errorCode,
-        retryAfterMs: parseRetryAfter(reply.retryAfter, reply.date)
-    });
+    }, factsOf(reply));
 }
-function staleForEver() {
+function unauthorized(reply) {
+    const { challenge, body, wasKeySent } = reply;
+    if (saysStale(challenge))
+        return staleForEver(reply);
+    const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
+    if (isChallenged)
+        return keyRefused(reply);
+    return body && wasKeySent ? refusal(reply) : unasked(reply);
+}
+function staleForEver(reply) {
     return new ApiError('transient', {
         title: 'Ops Manager calls each nonce stale',
-        happened: 'Ops Manager called each of four nonces stale (HTTP 401).',
+        happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
         advice: 'If this goes on, let the load balancer send one client\u2019s requests to one node, and check the clocks of the nodes.'
-    }, { status: 401 });
+    }, { ...factsOf(reply), isStale: true });
 }
-function redirect({ status, location, proxy }) {
+function keyRefused(reply) {
+    const { title, advice } = wordsFor(reply);
+    const report = reply.body?.errorCode === 'NOT_IN_GROUP' ? '' : ` ${REPORT_CHALLENGE}`;
+    return reply_errors_refused(reply, { title, advice: `${advice}${report}` });
+}
+const REPORT_CHALLENGE = 'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
+function refusal(reply) {
+    return reply_errors_refused(reply, wordsFor(reply));
+}
+function reply_errors_refused(reply, words) {
+    return new ApiError('refused', { ...words, happened: `${answered(reply)}.` }, factsOf(reply));
+}
+function unasked(reply) {
+    const { body, host, wasKeySent, hasWorked } = reply;
+    const advice = 'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
+    return new ApiError(body ? 'refused' : 'misconfigured', {
+        title: cut(`${host} answered HTTP 401 without a challenge`, LONGEST_TITLE),
+        happened: wasKeySent
+            ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
+            : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
+        advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
+    }, factsOf(reply));
+}
+function redirect(reply) {
+    const { status, location, proxy, hasWorked } = reply;
     const target = location === undefined ? '' : ` to ${location}`;
     return new ApiError('misconfigured', {
         title: 'base-url redirects',
         happened: `base-url answered with a redirect${target} (HTTP ${status})${through(proxy)}, which is never followed: credentials go to base-url and nowhere else.`,
-        advice: 'Set base-url to Ops Manager\u2019s own address.'
-    }, { status });
+        advice: hasWorked ? inFront(reply) : 'Set base-url to Ops Manager\u2019s own address.'
+    }, factsOf(reply));
 }
-function foreignReply({ status, host, proxy }) {
+function foreignReply(reply) {
+    const { status, host, proxy, hasWorked } = reply;
     const orProxy = proxy === undefined ? '' : ` It may also be the proxy ${proxy} that says so: check it, too.`;
+    const checks = status === 403
+        ? 'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through.'
+        : 'Check base-url: host, port, and a context path if Ops Manager has one.';
     return new ApiError('misconfigured', {
         title: cut(`${host} answered HTTP ${status}, not as Ops Manager does`, LONGEST_TITLE),
         happened: `base-url answered HTTP ${status} in a form that is not Ops Manager\u2019s API${through(proxy)}.`,
-        advice: `Check base-url: host, port, and a context path if Ops Manager has one.${orProxy}`
-    }, { status });
+        advice: hasWorked ? inFront(reply) : `${checks}${orProxy}`
+    }, factsOf(reply));
+}
+function inFront({ proxy }) {
+    const orProxy = proxy === undefined ? '' : `, or the proxy ${proxy}`;
+    return `Ops Manager has answered there before: look at the load balancer or gateway in front of it${orProxy}.`;
+}
+function factsOf({ status, body, retryAfterMs }) {
+    return { status, errorCode: body?.errorCode, retryAfterMs };
+}
+function whoOf({ body, host }) {
+    return body ? 'Ops Manager' : host;
+}
+function answered(reply) {
+    const { status, body, proxy } = reply;
+    return `${whoOf(reply)} answered ${inWords(status, body)}${through(body ? undefined : proxy)}`;
 }
 function through(proxy) {
     return proxy === undefined ? '' : ` through the proxy ${proxy}`;
@@ -51732,22 +52732,249 @@ function malformedReply(what) {
         advice: 'Check whether something between the runner and Ops Manager changes replies.'
     });
 }
+const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
+function endlessList(pages) {
+    return new ApiError('transient', {
+        title: UNREADABLE_LIST,
+        happened: `${UNREADABLE_LIST}: it has more than ${pages} pages.`,
+        advice: 'Delete old import deployment requests that failed, or give request-id.'
+    });
+}
+function unreadablePage(pageNum, error) {
+    const { happened, advice, status, errorCode, retryAfterMs } = error;
+    return new ApiError('transient', {
+        title: UNREADABLE_LIST,
+        happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
+        advice
+    }, { status, errorCode, retryAfterMs, cause: error });
+}
 function unanswerableChallenge(header) {
     const what = /\bdigest\b/i.test(String(header))
         ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
         : 'another kind of login than a digest';
-    return new ApiError('refused', {
+    return new ApiError('misconfigured', {
         title: 'The server asks for another login than Ops Manager\u2019s',
         happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
         advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
     }, { status: 401 });
 }
 function unavailableHash() {
-    return new ApiError('refused', {
+    return new ApiError('misconfigured', {
         title: 'This runner\u2019s Node refuses MD5',
         happened: 'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
         advice: 'Run this step on a runner whose Node is not in FIPS mode.'
     }, { status: 401 });
+}
+
+;// CONCATENATED MODULE: ./src/ops-manager/pages.ts
+
+
+const PAGE_ITEMS = 500;
+function parsePage(json) {
+    const { results, totalCount, links } = isRecord(json) ? json : {};
+    if (!Array.isArray(results))
+        throw malformedReply('it has no list results');
+    return {
+        items: results,
+        length: results.length,
+        totalCount: Number.isSafeInteger(totalCount) ? totalCount : undefined,
+        hasNext: Array.isArray(links) && links.some((link) => isRecord(link) && link['rel'] === 'next')
+    };
+}
+function saysMore({ hasNext, totalCount = 0 }, listed) {
+    return hasNext || listed < totalCount;
+}
+function isFull({ length }) {
+    return length >= PAGE_ITEMS;
+}
+function pagePath(path, pageNum) {
+    return `${path}?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
+}
+function sharing({ signal, limitMs }, now) {
+    if (limitMs === undefined)
+        return () => ({ signal });
+    const endsAt = now() + limitMs;
+    return () => ({ signal, limitMs: endsAt - now() });
+}
+
+;// CONCATENATED MODULE: ./src/ops-manager/imports.ts
+
+
+
+
+
+
+const MAX_TRANSITIONS = 200;
+const MAX_LISTED_REPLY_CHARACTERS = 2_000;
+const MOST_PAGES = 20;
+function parseImport({ json, readAt }, id, reading) {
+    const { text, projectId } = reading;
+    if (!isRecord(json))
+        throw malformedReply('it is not a JSON object');
+    const found = idIn(json['id']);
+    if (found === undefined) {
+        throw malformedReply(`id is not 24 hexadecimal characters: ${text.quote(json['id'])}`);
+    }
+    if (found !== id.toLowerCase())
+        throw malformedReply('it is about another import');
+    if (isOfAnother(json, projectId))
+        throw malformedReply('it is about another project');
+    const { state } = json;
+    if (!isStateText(state))
+        throw malformedReply(`this is not a state: ${text.quote(state)}`);
+    return { id: found, projectId, state, ...historyIn(json), readAt, reply: text.pretty(json) };
+}
+async function readImportList(path, ask, reading) {
+    const imports = new Map();
+    const take = ({ json, readAt }) => {
+        const page = parsePage(json);
+        for (const item of page.items)
+            keep(imports, parseListed(item, readAt, reading));
+        return { ...page, readAt };
+    };
+    const first = await ask(path, take);
+    let isWhole = !saysMore(first, first.length);
+    for (let pageNum = 1, listed = 0; !isWhole; pageNum += 1) {
+        if (pageNum > MOST_PAGES)
+            throw endlessList(MOST_PAGES);
+        const known = imports.size;
+        try {
+            const page = await ask(pagePath(path, pageNum), take);
+            listed += page.length;
+            const isLast = pageNum > 1 && imports.size === known;
+            isWhole = isLast || !saysMore(page, listed);
+        }
+        catch (error) {
+            throw error instanceof ApiError ? unreadablePage(pageNum, error) : error;
+        }
+    }
+    return { imports: Array.from(imports.values()), readAt: first.readAt };
+}
+function keep(imports, found) {
+    if (!found)
+        return;
+    const known = imports.get(found.id);
+    if (!known || isFurther(found, known))
+        imports.set(found.id, found);
+}
+function isFurther(found, known) {
+    const ranks = pipelineRank(found.state) - pipelineRank(known.state);
+    return ranks === 0 ? found.transitions.length > known.transitions.length : ranks > 0;
+}
+function parseListed(item, readAt, { projectId, text }) {
+    if (!isRecord(item) || isOfAnother(item, projectId))
+        return undefined;
+    const id = idIn(item['id']);
+    const { state } = item;
+    if (id === undefined || !isStateText(state))
+        return undefined;
+    return {
+        id,
+        projectId,
+        state,
+        ...historyIn(item),
+        readAt,
+        get reply() {
+            return text.pretty(item, MAX_LISTED_REPLY_CHARACTERS);
+        }
+    };
+}
+function historyIn(json) {
+    const history = json['transitionsHistory'];
+    if (!Array.isArray(history))
+        return { transitions: [] };
+    const dated = history.flatMap((entry) => datedIn(entry) ?? []);
+    const sorted = dated.sort((a, b) => a.atMs - b.atMs || a.rank - b.rank);
+    const kept = sorted.length <= MAX_TRANSITIONS
+        ? sorted
+        : [...sorted.slice(0, 1), ...sorted.slice(1 - MAX_TRANSITIONS)];
+    const transitions = kept.map(({ state, atMs }) => ({
+        state,
+        transitionedAt: new Date(atMs).toISOString()
+    }));
+    return dated.length === history.length ? { transitions } : { transitions, hasGaps: true };
+}
+function datedIn(entry) {
+    if (!isRecord(entry))
+        return undefined;
+    const { state, transitionedAt: at } = entry;
+    if (!isStateText(state) || typeof at !== 'string')
+        return undefined;
+    const atMs = parseIsoDate(at);
+    return Number.isNaN(atMs) ? undefined : { state, atMs, rank: pipelineRank(state) };
+}
+function isOfAnother(json, projectId) {
+    const found = idIn(json['groupId']);
+    return found !== undefined && found !== projectId;
+}
+function idIn(id) {
+    return typeof id === 'string' && /^[0-9a-f]{24}$/i.test(id) ? id.toLowerCase() : undefined;
+}
+function isStateText(state) {
+    return typeof state === 'string' && isState(state);
+}
+
+;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
+
+
+
+function parseReply(status, text) {
+    const json = parseJson(text);
+    if (!isGood(status))
+        return { status, json };
+    if (json === undefined && text.trim() === '')
+        return { status, json: {} };
+    const content = withoutEnvelope({ status, json });
+    return isGood(content.status) ? { ...content, status: ownStatus(content) } : content;
+}
+function isGood(status) {
+    return status >= 200 && status < 300;
+}
+function withoutEnvelope({ status, json }) {
+    if (!isRecord(json) || 'state' in json || !('content' in json))
+        return { status, json };
+    const own = statusIn(json['status']);
+    return own === undefined ? { status, json } : { status: own, json: json['content'] ?? {} };
+}
+function ownStatus({ status, json }) {
+    if (!isRecord(json) || 'state' in json)
+        return status;
+    const failed = [json['status'], json['error']]
+        .map(statusIn)
+        .find((each) => each !== undefined && each >= 400);
+    return failed !== undefined && isOwnError(json, failed) ? failed : status;
+}
+function parseErrorBody({ status, json }, text) {
+    if (!isOwnError(json, status))
+        return undefined;
+    const field = (name) => {
+        const value = json[name];
+        return isText(value) ? text.line(value) : undefined;
+    };
+    return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
+}
+function isOwnError(json, status) {
+    if (!isRecord(json))
+        return false;
+    if (isText(json['errorCode']))
+        return true;
+    return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
+}
+function parseCommandAnswer({ json }) {
+    if (!isRecord(json))
+        throw malformedReply('it is not a JSON object');
+    const { error, errorCode, status } = json;
+    if ((error ?? errorCode ?? undefined) !== undefined || !isGood(statusIn(status) ?? 200)) {
+        throw malformedReply('it speaks of an error');
+    }
+}
+function parseDate(header) {
+    const time = parseHttpDate(header ?? '');
+    return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+function parseVersion(header, text) {
+    const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
+    return version === undefined ? undefined : text.line(version);
 }
 function parseRetryAfter(value, date) {
     if (value === undefined)
@@ -51759,98 +52986,6 @@ function parseRetryAfter(value, date) {
     const ms = until - (Number.isNaN(now) ? Date.now() : now);
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
-
-;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
-
-
-
-
-const MAX_TRANSITIONS = 200;
-const MAX_LISTED_REPLY_CHARACTERS = 2_000;
-function parseImport({ json, readAt }, text) {
-    if (!isRecord(json))
-        throw malformedReply('it is not a JSON object');
-    const id = objectIdIn(json, 'id', text);
-    const projectId = objectIdIn(json, 'groupId', text);
-    const { state } = json;
-    if (!isStateText(state))
-        throw malformedReply(`this is not a state: ${text.quote(state)}`);
-    const history = json['transitionsHistory'];
-    if (!Array.isArray(history))
-        throw malformedReply('it has no list transitionsHistory');
-    const transitions = inOrder(history.map((item) => parseTransition(item, text)));
-    return { id, projectId, state, transitions, readAt, reply: text.pretty(json) };
-}
-function parseImports({ json, readAt }, projectId, text) {
-    const results = isRecord(json) ? json['results'] : undefined;
-    if (!Array.isArray(results))
-        throw malformedReply('it has no list results');
-    const imports = new Map();
-    for (const item of results) {
-        const found = parseListed(item, projectId, readAt, text);
-        if (!found)
-            continue;
-        const known = imports.get(found.id);
-        if (known && known.transitions.length >= found.transitions.length)
-            continue;
-        imports.set(found.id, found);
-    }
-    return Array.from(imports.values());
-}
-function parseListed(item, ofProject, readAt, text) {
-    if (!isRecord(item))
-        return undefined;
-    const id = idIn(item['id']);
-    const { state } = item;
-    if (id === undefined || !isStateText(state))
-        return undefined;
-    const projectId = idIn(item['groupId']) ?? ofProject;
-    if (projectId !== ofProject)
-        return undefined;
-    const reply = text.pretty(item, MAX_LISTED_REPLY_CHARACTERS);
-    return { id, projectId, state, transitions: listedHistory(item), readAt, reply };
-}
-function listedHistory(item) {
-    const history = item['transitionsHistory'];
-    if (!Array.isArray(history))
-        return [];
-    const transitions = history.map((entry) => transitionIn(entry));
-    return transitions.every((entry) => entry !== undefined) ? inOrder(transitions) : [];
-}
-function parseErrorBody(json, status, text) {
-    if (!isOwnError(json, status))
-        return undefined;
-    const field = (name) => {
-        const value = json[name];
-        return typeof value === 'string' && value !== '' ? text.line(value) : undefined;
-    };
-    return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
-}
-function isOwnError(json, status) {
-    if (!isRecord(json))
-        return false;
-    if (isText(json['errorCode']))
-        return true;
-    return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
-}
-function parseReply(status, json) {
-    if (status < 200 || status >= 300 || !isRecord(json) || 'state' in json)
-        return { status, json };
-    const own = statusIn(json['status']);
-    if (own !== undefined && 'content' in json)
-        return { status: own, json: json['content'] ?? {} };
-    const failed = [own, statusIn(json['error'])].find((each) => each !== undefined && each >= 400);
-    if (failed !== undefined && isOwnError(json, failed))
-        return { status: failed, json };
-    return { status, json };
-}
-function parseCommandAnswer({ json }) {
-    if (!isRecord(json))
-        throw malformedReply('it is not a JSON object');
-    if ('error' in json || 'errorCode' in json || (statusIn(json['status']) ?? 200) >= 300) {
-        throw malformedReply('it speaks of an error');
-    }
-}
 function parseJson(text) {
     try {
         return JSON.parse(text);
@@ -51858,52 +52993,6 @@ function parseJson(text) {
     catch {
         return undefined;
     }
-}
-function parseDate(header) {
-    const time = parseHttpDate(header ?? '');
-    return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
-function parseVersion(header, text) {
-    const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
-    return version === undefined ? undefined : text.line(version);
-}
-function parseTransition(item, text) {
-    const transition = transitionIn(item);
-    if (transition)
-        return transition;
-    if (!isRecord(item))
-        throw malformedReply('an entry of transitionsHistory is not an object');
-    const { state, transitionedAt } = item;
-    throw malformedReply(isStateText(state)
-        ? `transitionedAt is not a date: ${text.quote(transitionedAt)}`
-        : `this is not a state: ${text.quote(state)}`);
-}
-function transitionIn(item) {
-    if (!isRecord(item))
-        return undefined;
-    const { state, transitionedAt: at } = item;
-    const time = typeof at === 'string' ? parseIsoDate(at) : Number.NaN;
-    if (!isStateText(state) || Number.isNaN(time))
-        return undefined;
-    return { state, transitionedAt: new Date(time).toISOString() };
-}
-function inOrder(transitions) {
-    const sorted = transitions.toSorted((a, b) => Date.parse(a.transitionedAt) - Date.parse(b.transitionedAt));
-    if (sorted.length <= MAX_TRANSITIONS)
-        return sorted;
-    return [...sorted.slice(0, 1), ...sorted.slice(1 - MAX_TRANSITIONS)];
-}
-function objectIdIn(json, field, text) {
-    const id = idIn(json[field]);
-    if (id !== undefined)
-        return id;
-    throw malformedReply(`${field} is not 24 hexadecimal characters: ${text.quote(json[field])}`);
-}
-function idIn(id) {
-    return typeof id === 'string' && /^[0-9a-f]{24}$/i.test(id) ? id.toLowerCase() : undefined;
-}
-function isStateText(state) {
-    return typeof state === 'string' && isState(state);
 }
 function isText(value) {
     return typeof value === 'string' && value !== '';
@@ -51913,122 +53002,6 @@ function statusIn(value) {
     return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status < 600
         ? status
         : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/ops-manager/server-text.ts
-
-const MAX_REPLY_CHARACTERS = 64 * 1024;
-const MAX_DEPTH = 12;
-const MAX_TEXT_CHARACTERS = 2_000;
-const CUT = '\u2026';
-class ServerText {
-    #redaction;
-    constructor(redaction) {
-        this.#redaction = redaction;
-    }
-    line(text) {
-        return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
-    }
-    start(text, length) {
-        return this.#redaction.redactStart(text, length);
-    }
-    quote(value) {
-        return value === undefined ? 'nothing' : `\u201c${clean(this.#print(value, 80, ''))}\u201d`;
-    }
-    pretty(json, length = MAX_REPLY_CHARACTERS) {
-        return this.#print(json, length, '\n');
-    }
-    body(text, json) {
-        if (json !== undefined)
-            return this.#print(json, MAX_REPLY_CHARACTERS, '');
-        const start = this.#redaction.redactStart(text, MAX_REPLY_CHARACTERS);
-        return defuse(start.length < text.length ? `${start}${CUT}` : start);
-    }
-    #print(json, length, lineEnd) {
-        return new Printer(this.#redaction, length, lineEnd).print(json);
-    }
-}
-class Printer {
-    #redaction;
-    #lineEnd;
-    #pieces = [];
-    #room;
-    constructor(redaction, room, lineEnd) {
-        this.#redaction = redaction;
-        this.#room = room;
-        this.#lineEnd = lineEnd;
-    }
-    print(json) {
-        this.#value(json, 0);
-        return this.#pieces.join('');
-    }
-    #write(text) {
-        if (this.#room <= 0)
-            return;
-        const isWhole = text.length <= this.#room;
-        this.#pieces.push(isWhole ? text : `${text.slice(0, this.#room - 1).toWellFormed()}${CUT}`);
-        this.#room -= text.length;
-    }
-    #value(json, depth) {
-        if (typeof json === 'string')
-            this.#text(json);
-        else if (typeof json !== 'object' || json === null)
-            this.#scalar(json);
-        else if (depth >= MAX_DEPTH)
-            this.#write(Array.isArray(json) ? `[${CUT}]` : `{${CUT}}`);
-        else if (Array.isArray(json))
-            this.#list(json, depth);
-        else
-            this.#object(json, depth);
-    }
-    #text(text) {
-        const start = this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS);
-        const isCut = text.length > MAX_TEXT_CHARACTERS;
-        this.#write(JSON.stringify(defuse(isCut ? `${start}${CUT}` : start)));
-    }
-    #scalar(value) {
-        const text = String(value);
-        const shown = this.#redaction.redact(text);
-        this.#write(shown === text ? text : JSON.stringify(shown));
-    }
-    #list(items, depth) {
-        this.#write('[');
-        for (const [index, item] of items.entries()) {
-            if (this.#room <= 0)
-                return;
-            this.#separate(index, depth + 1);
-            this.#value(item, depth + 1);
-        }
-        this.#close(']', items.length, depth);
-    }
-    #object(record, depth) {
-        this.#write('{');
-        let count = 0;
-        for (const name in record) {
-            if (this.#room <= 0)
-                return;
-            this.#separate(count, depth + 1);
-            this.#text(name);
-            this.#write(this.#lineEnd === '' ? ':' : ': ');
-            this.#value(record[name], depth + 1);
-            count += 1;
-        }
-        this.#close('}', count, depth);
-    }
-    #separate(index, depth) {
-        if (index > 0)
-            this.#write(',');
-        this.#breakLine(depth);
-    }
-    #close(bracket, count, depth) {
-        if (count > 0)
-            this.#breakLine(depth);
-        this.#write(bracket);
-    }
-    #breakLine(depth) {
-        if (this.#lineEnd !== '')
-            this.#write(`${this.#lineEnd}${'  '.repeat(depth)}`);
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/http/digest-interceptor.ts
@@ -52459,6 +53432,8 @@ function rootOf(error) {
 
 
 
+
+
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -52495,20 +53470,12 @@ class OpsManagerClient {
     async readImport(id, options) {
         const path = this.#importPath(`/${id}`);
         const call = { method: 'GET', path, maxBytes: MAX_IMPORT_BYTES, purpose: 'read' };
-        const answer = await this.#answer(call, options);
-        const request = parseImport(answer, this.#shared.text);
-        if (request.id !== id.toLowerCase())
-            throw malformedReply('it is about another import');
-        if (request.projectId !== this.#projectId)
-            throw malformedReply('it is about another project');
-        return request;
+        return this.#answer(call, options, (answer) => parseImport(answer, id, this.#reading));
     }
     async listImports(options) {
-        const path = this.#importPath('');
-        const call = { method: 'GET', path, maxBytes: MAX_LIST_BYTES, purpose: 'list' };
-        const answer = await this.#answer(call, options);
-        const imports = parseImports(answer, this.#projectId, this.#shared.text);
-        return { imports, readAt: answer.readAt };
+        const within = sharing(options, () => performance.now());
+        const call = { method: 'GET', maxBytes: MAX_LIST_BYTES, purpose: 'list' };
+        return readImportList(this.#importPath(''), async (path, read) => this.#answer({ ...call, path }, within(), read), this.#reading);
     }
     async createImport(body, options) {
         await this.#command('POST', '', 'create', options, body);
@@ -52521,13 +53488,14 @@ class OpsManagerClient {
     }
     async get(path, maxBytes, options, read) {
         const call = { method: 'GET', path: this.#apiPath(path), maxBytes, purpose: 'other' };
-        return read(await this.#answer(call, options), this.#shared.text);
+        return this.#answer(call, options, (answer) => read(answer, this.#shared.text));
     }
     async close() {
         await this.#wire.close();
     }
-    get #projectId() {
-        return this.#shared.settings.projectId.toLowerCase();
+    get #reading() {
+        const { settings, text } = this.#shared;
+        return { projectId: settings.projectId.toLowerCase(), text };
     }
     #importPath(rest) {
         const { projectId } = this.#shared.settings;
@@ -52539,39 +53507,47 @@ class OpsManagerClient {
     async #command(method, rest, purpose, options, body) {
         const path = this.#importPath(rest);
         const call = { method, path, body, maxBytes: MAX_IMPORT_BYTES, purpose };
-        parseCommandAnswer(await this.#answer(call, options));
+        await this.#answer(call, options, parseCommandAnswer);
     }
-    async #answer(call, options) {
+    async #answer(call, options, read) {
         const startedAt = performance.now();
         const reply = await this.#wire.send(call, options);
-        const body = reply.text === '' && reply.status < 300 ? {} : parseJson(reply.text);
-        this.#note(call, reply, body, performance.now() - startedAt);
-        const { status, json } = parseReply(reply.status, body);
-        if (status < 200 || status >= 300)
-            throw this.#errorOf(call, reply, { status, json });
-        if (json === undefined)
+        const unwrapped = parseReply(reply.status, reply.text);
+        this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
+        if (!isGood(unwrapped.status))
+            throw this.#errorOf(call, reply, unwrapped);
+        if (unwrapped.json === undefined)
             throw malformedReply('it is not JSON');
-        return { json, readAt: parseDate(reply.header('date')) };
+        const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
+        this.#shared.hasWorked = true;
+        return answer;
     }
     #note(call, reply, json, ms) {
         const { debug, text } = this.#shared;
-        debug?.(`${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms: ${text.body(reply.text, json)}`);
+        const challenge = reply.status === 401 ? [reply.challenge ?? []].flat() : [];
+        debug?.([
+            `${call.method} ${call.path}: HTTP ${reply.status}, ${reply.text.length} characters, ${Math.round(ms)} ms`,
+            ...challenge.map((each) => `WWW-Authenticate: ${text.line(each)}`),
+            text.body(reply.text, json)
+        ].join(': '));
         const version = parseVersion(reply.header('x-mongodb-service-version'), text);
         this.#shared.version = version ?? this.#shared.version;
     }
-    #errorOf(call, reply, { status, json }) {
-        const { settings, text } = this.#shared;
+    #errorOf(call, reply, unwrapped) {
+        const { settings, text, hasWorked, version } = this.#shared;
         const location = reply.header('location');
         return errorOfReply({
-            status,
-            body: parseErrorBody(json, status, text),
+            status: unwrapped.status,
+            body: parseErrorBody(unwrapped, text),
             purpose: call.purpose,
             host: settings.apiUrl.host,
             proxy: this.#wire.proxy,
-            retryAfter: reply.header('retry-after'),
+            retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
             location: location === undefined ? undefined : text.line(location),
-            date: reply.header('date'),
-            challenge: reply.challenge
+            challenge: reply.challenge,
+            wasKeySent: this.isAuthenticated,
+            hasWorked,
+            version
         });
     }
 }
@@ -52583,11 +53559,13 @@ function connect(settings, debug) {
         session: new DigestSession(credentials, { wasAuthenticated }),
         text: new ServerText(new Redaction(secrets)),
         requests: 0,
-        version: undefined
+        version: undefined,
+        hasWorked: wasAuthenticated ?? false
     });
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/diagnosis-replies.ts
+
 
 
 
@@ -52615,7 +53593,7 @@ function parseAutomationStatus(json, readAt, text) {
     return { goalVersion, processes: items, readAt, isComplete: items.length === processes.length };
 }
 function parseAgents(json, text) {
-    return parsePage(json, (item) => {
+    return readPage(json, (item) => {
         const hostname = shownName(item['hostname'], text);
         if (hostname === undefined)
             return undefined;
@@ -52624,7 +53602,7 @@ function parseAgents(json, text) {
     });
 }
 function parseHosts(json, text) {
-    return parsePage(json, (item) => {
+    return readPage(json, (item) => {
         const hostname = shownName(item['hostname'], text);
         const { port, aliases, typeName, replicaSetName, lastPing } = item;
         if (hostname === undefined || typeof port !== 'number')
@@ -52640,20 +53618,12 @@ function parseHosts(json, text) {
         };
     });
 }
-function parsePage(json, parse) {
-    const { results, totalCount, links } = isRecord(json) ? json : {};
-    if (!Array.isArray(results))
-        throw malformedReply('it has no list results');
-    const items = results
+function readPage(json, parse) {
+    const page = parsePage(json);
+    const items = page.items
         .slice(0, MOST_ITEMS)
         .flatMap((item) => (isRecord(item) ? (parse(item) ?? []) : []));
-    const rels = Array.isArray(links) ? links.map((link) => isRecord(link) && link['rel']) : [];
-    return {
-        items,
-        length: results.length,
-        totalCount: isVersion(totalCount) ? totalCount : undefined,
-        hasNext: rels.includes('next')
-    };
+    return { ...page, items };
 }
 function parseProcess(item, text) {
     if (!isRecord(item))
@@ -52726,8 +53696,8 @@ function isVersion(value) {
 ;// CONCATENATED MODULE: ./src/ops-manager/diagnosis.ts
 
 
-const PAGE_ITEMS = 500;
-const MOST_PAGES = 4;
+
+const diagnosis_MOST_PAGES = 4;
 const MAX_BYTES = 8 * 1024 * 1024;
 const SHORTEST_PAGE_MS = 100;
 function diagnosisApi(get, projectId, now = () => performance.now()) {
@@ -52756,20 +53726,18 @@ async function readStatus(get, path, options) {
         throw error;
     }
 }
-async function readPages(get, path, { signal, limitMs }, now, parsePage) {
-    const endsAt = now() + (limitMs ?? Infinity);
+async function readPages(get, path, options, now, parse) {
+    const within = sharing(options, now);
     const items = [];
     let listed = 0;
     let readAt;
-    for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
-        const leftMs = endsAt - now();
-        if (pageNum > 1 && leftMs < SHORTEST_PAGE_MS)
+    for (let pageNum = 1; pageNum <= diagnosis_MOST_PAGES; pageNum += 1) {
+        const left = within();
+        if (pageNum > 1 && (left.limitMs ?? Infinity) < SHORTEST_PAGE_MS)
             break;
-        const options = limitMs === undefined ? { signal } : { signal, limitMs: leftMs };
-        const query = `?itemsPerPage=${PAGE_ITEMS}&pageNum=${pageNum}`;
-        const page = await get(`${path}${query}`, MAX_BYTES, options, (answer, text) => {
+        const page = await get(pagePath(path, pageNum), MAX_BYTES, left, (answer, text) => {
             readAt ??= answer.readAt;
-            return parsePage(answer.json, text);
+            return parse(answer.json, text);
         });
         items.push(...page.items);
         listed += page.length;
@@ -52780,10 +53748,10 @@ async function readPages(get, path, { signal, limitMs }, now, parsePage) {
     }
     return { items, readAt, isComplete: false };
 }
-function hasMore({ hasNext, totalCount, length }, listed) {
-    if (length === 0)
+function hasMore(page, listed) {
+    if (page.length === 0)
         return false;
-    return hasNext || (totalCount === undefined ? length >= PAGE_ITEMS : listed < totalCount);
+    return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
 }
 
 ;// CONCATENATED MODULE: ./src/date.ts
@@ -52791,632 +53759,29 @@ function formatDate(iso) {
     return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/host-names.ts
-function hostOf(hostPort) {
-    return hostPort.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
+function processesOf(finding) {
+    if ('processes' in finding)
+        return finding.processes;
+    return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
+        ? finding.hosts.flatMap(({ processes }) => processes)
+        : [];
 }
-function comparable(hostname) {
-    return hostname
-        .replace(/^\[(.*)\]$/, '$1')
-        .toLowerCase()
-        .replace(/\.$/, '');
-}
-function findHost(hosts, hostPort) {
-    return hostFinder(hosts)(hostPort);
-}
-function hostFinder(hosts) {
-    const known = new Map();
-    for (const host of hosts)
-        for (const name of namesOf(host))
-            known.set(comparableProcess(name), host);
-    for (const host of hosts)
-        known.set(comparableProcess(ownName(host)), host);
-    return (hostPort) => known.get(comparableProcess(hostPort));
-}
-function requiredHosts(required, hosts = []) {
-    const byName = new Map();
-    const hostAt = hostFinder(hosts);
-    for (const hostPort of new Map(required.map((text) => [comparableProcess(text), text])).values()) {
-        const hostname = hostOf(hostPort);
-        const key = comparable(hostname);
-        const entry = byName.get(key) ?? { hostname, processes: [], names: new Set([key]) };
-        byName.set(key, entry);
-        entry.processes.push(hostPort);
-        const host = hostAt(hostPort);
-        for (const name of host ? namesOf(host) : [])
-            entry.names.add(comparable(hostOf(name)));
-    }
+function hostsOf(finding) {
+    if ('hosts' in finding)
+        return finding.hosts;
+    const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
     return [...byName.values()];
 }
-function agentsByHost(agents) {
-    const found = new Map();
-    for (const agent of agents) {
-        const name = comparable(agent.hostname);
-        const other = found.get(name);
-        if (!other || (other.lastConf ?? '') < (agent.lastConf ?? ''))
-            found.set(name, agent);
-    }
-    return found;
-}
-function scopeOf(processes, required, hosts = []) {
-    if (!required) {
-        return { own: processes, others: [], unmatched: [], shared: [], isKnown: false };
-    }
-    const wanted = requiredHosts(required, hosts);
-    const names = new Set(wanted.flatMap((host) => [...host.names]));
-    const own = processes.filter(({ hostname }) => names.has(comparable(hostname)));
-    const others = processes.filter(({ hostname }) => !names.has(comparable(hostname)));
-    const counts = countsByHost(own);
-    const countOn = (host) => [...host.names].reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
-    return {
-        own,
-        others,
-        unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
-        shared: wanted.filter((host) => countOn(host) > host.processes.length),
-        isKnown: true
-    };
-}
-function countsByHost(processes) {
-    const counts = new Map();
-    for (const { hostname } of processes) {
-        const name = comparable(hostname);
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    return counts;
-}
-const byName = new Intl.Collator('en', { numeric: true }).compare;
-function ownName({ hostname, port }) {
-    return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-function namesOf(host) {
-    return [ownName(host), ...host.aliases];
-}
-function comparableProcess(hostPort) {
-    return `${comparable(hostOf(hostPort))}:${/:(\d+)$/.exec(hostPort)?.[1] ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/agent-silence.ts
-
-const SILENT_AFTER_MS = 120_000;
-function agentStates(list) {
-    if (!list)
-        return () => ({ kind: 'unknown' });
-    const agents = agentsByHost(list.agents);
-    return (names) => {
-        const found = [...names].flatMap((name) => agents.get(name) ?? []);
-        if (found.length === 0)
-            return { kind: list.isComplete ? 'absent' : 'unknown' };
-        const lastConf = found
-            .flatMap((agent) => agent.lastConf ?? [])
-            .sort()
-            .at(-1);
-        if (lastConf === undefined || list.readAt === undefined)
-            return { kind: 'unknown' };
-        const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
-        return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
-    };
-}
-function hostsWithoutAgent(required, list) {
-    const stateOf = agentStates(list);
-    const states = requiredHosts(required).map(({ hostname, names }) => ({
-        hostname,
-        agent: stateOf(names)
-    }));
-    const absent = states.filter(({ agent }) => agent.kind === 'absent');
-    const silent = states.flatMap(({ hostname, agent }) => agent.kind === 'silent' ? [{ hostname, silentMs: agent.silentMs }] : []);
-    return absent.length + silent.length === 0
-        ? undefined
-        : { absent: absent.map(({ hostname }) => hostname), silent };
-}
-function agentOn(list) {
-    const stateOf = agentStates(list);
-    return (hostname) => stateOf([comparable(hostname)]);
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/host-findings.ts
-
-
-function seedFindings(facts, seedHost) {
-    if (seedHost === undefined)
-        return hostFindings(facts, undefined);
-    const { hosts } = facts;
-    const found = hosts && findHost(hosts.hosts, seedHost);
-    return [
-        ...agentFindings(facts, [seedHost]),
-        ...(hosts ? troubleWith(seedHost, found, hosts) : []),
-        ...(found ? reachedFinding(seedHost, found) : [])
-    ];
-}
-function hostFindings(facts, required) {
-    const { hosts } = facts;
-    const agents = agentFindings(facts, required);
-    if (!hosts)
-        return agents;
-    if (!required)
-        return [...agents, ...inventory(hosts)];
-    const hostAt = hostFinder(hosts.hosts);
-    const wanted = requiredHosts(required, hosts.hosts).flatMap(({ processes }) => processes);
-    const found = wanted.map((hostPort) => ({ hostPort, host: hostAt(hostPort) }));
-    const known = found.filter(({ host }) => host !== undefined).length;
-    return [
-        ...agents,
-        ...found.flatMap(({ hostPort, host }) => troubleWith(hostPort, host, hosts)),
-        ...(hosts.isComplete
-            ? [{ kind: 'hosts-found', found: known, required: wanted.length }]
-            : [])
-    ];
-}
-function automationFindings(facts, required) {
-    return [...agentFindings(facts, required), ...requiredInAutomation(facts, required)];
-}
-function requiredInAutomation({ status, hosts }, required) {
-    if (!required || !status?.isComplete)
-        return [];
-    const { unmatched } = scopeOf(status.processes, required, hosts?.hosts);
-    const total = requiredHosts(required, hosts?.hosts).length;
-    return [
-        {
-            kind: 'required-in-automation',
-            found: total - unmatched.length,
-            required: total,
-            notUnderTheirName: unmatched.map(({ hostname }) => hostname)
-        }
-    ];
-}
-function agentFindings({ agents, hosts }, required) {
-    if (!agents)
-        return [];
-    const stateOf = agentStates(agents);
-    const wanted = required
-        ? requiredHosts(required, hosts?.hosts)
-        : requiredHosts(agents.agents.map(({ hostname }) => `${hostname}:0`));
-    return wanted.flatMap(({ hostname, names }) => {
-        const agent = stateOf(names);
-        const nothing = { processes: [], errors: [] };
-        if (agent.kind === 'absent')
-            return [{ kind: 'no-agent', hostname, ...nothing }];
-        if (agent.kind !== 'silent')
-            return [];
-        const { lastConf, silentMs } = agent;
-        return [{ kind: 'silent-agent', hostname, lastConf, silentMs, ...nothing }];
-    });
-}
-function troubleWith(hostPort, host, list) {
-    if (!host)
-        return list.isComplete ? [{ kind: 'host-unknown', hostPort }] : [];
-    return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hostPort }] : [];
-}
-function reachedFinding(hostPort, { typeName, lastPing }) {
-    if (typeName === 'NO_DATA' || lastPing === undefined)
-        return [];
-    return [{ kind: 'host-reached', hostPort, lastPing }];
-}
-function inventory({ hosts, isComplete }) {
-    if (!isComplete)
-        return [];
-    const neverReached = hosts
-        .filter(({ typeName }) => typeName === 'NO_DATA')
-        .map(({ hostname, port }) => `${hostname}:${port}`);
-    return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/moves.ts
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
-};
-const AUTHENTICATION_MOVES = ['UpdateAuth', 'WaitAuthUpdate'];
-function wordsOfMove(move) {
-    return Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-}
-function onlyWaits(plan) {
-    return plan.length > 0 && plan.every((move) => move.startsWith('Wait'));
-}
-function changesAuthentication(plan) {
-    return plan.some((move) => AUTHENTICATION_MOVES.includes(move));
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/process-memory.ts
-
-function freshMemory(required) {
-    const processes = new Map();
-    return {
-        required,
-        processes,
-        count: undefined,
-        most: 0,
-        status: undefined,
-        readAt: undefined
-    };
-}
-function trackOf(memory, process) {
-    return memory.processes.get(keyOf(process));
-}
-function remember(memory, status) {
-    const { goalVersion, processes, readAt } = status;
-    const known = memory.count?.goalVersion;
-    const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
-    if (goalVersion === undefined || processes.length === 0 || isStale) {
-        return { memory, news: [], hasProgressed: false };
-    }
-    const scope = scopeOf(processes, memory.required);
-    const counted = isCertain(scope) ? scope.own : processes;
-    const count = {
-        goalVersion,
-        atGoal: counted.filter((process) => process.achievedVersion >= goalVersion).length,
-        total: counted.length,
-        of: isCertain(scope) ? 'import' : 'project'
-    };
-    const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
-    const next = {
-        required: memory.required,
-        processes: new Map(processes.map((process) => [keyOf(process), track(memory, process, goalVersion, readAt)])),
-        count,
-        most: isBaseLine ? count.atGoal : Math.max(memory.most, count.atGoal),
-        status,
-        readAt: readAt ?? memory.readAt
-    };
-    return {
-        memory: next,
-        news: newsBetween(memory, next, { counted, own: scope.own, isBaseLine }),
-        hasProgressed: !isBaseLine && count.atGoal > memory.most
-    };
-}
-function isSameError(a, b) {
-    const withoutNumbers = ({ text }) => text.replace(/\d+/g, '0');
-    return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
-}
-function isCertain({ isKnown, unmatched }) {
-    return isKnown && unmatched.length === 0;
-}
-function keyOf({ name, hostname }) {
-    return `${name}\n${comparable(hostname)}`;
-}
-function track(memory, process, goalVersion, readAt) {
-    const before = trackOf(memory, process);
-    const { achievedVersion, plan, error } = process;
-    const lasting = (value, last, isSame) => ({
-        value,
-        since: last && isSame ? last.since : readAt
-    });
-    const last = before?.error;
-    const isSame = last !== undefined && error !== undefined && isSameError(last.value, error);
-    const isAtGoal = achievedVersion >= goalVersion;
-    return {
-        version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
-        plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
-        error: error && lasting(error, last, isSame),
-        pastError: last && !isSame
-            ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
-            : before?.pastError,
-        arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
-    };
-}
-function newsBetween(before, after, { counted, own, isBaseLine }) {
-    const { count } = after;
-    if (!count)
-        return [];
-    const news = [];
-    if (isBaseLine) {
-        const isNew = before.count !== undefined && before.count.goalVersion < count.goalVersion;
-        if (isNew)
-            news.push({ kind: 'new-goal', count });
-    }
-    else {
-        const names = counted
-            .filter((process) => process.achievedVersion >= count.goalVersion)
-            .filter((process) => trackOf(before, process)?.arrivedAt !== count.goalVersion)
-            .map(({ name }) => name);
-        if (names.length > 0)
-            news.push({ kind: 'arrived', names, count });
-    }
-    return [...news, ...errorNews(before, after, own, count.goalVersion)];
-}
-function errorNews(before, after, own, goalVersion) {
-    const gone = [];
-    const appeared = new Map();
-    for (const process of own) {
-        const had = trackOf(before, process)?.error;
-        const has = trackOf(after, process)?.error;
-        if (had && !has)
-            gone.push(process.name);
-        if (!has || process.achievedVersion >= goalVersion)
-            continue;
-        if (had && isSameError(had.value, has.value))
-            continue;
-        const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
-        entry.names.push(process.name);
-        appeared.set(has.value.text, entry);
-    }
-    const errors = [...appeared.values()].map((entry) => ({ kind: 'error', ...entry }));
-    return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/goal-findings.ts
-
-
-
-
-
-function projectFindings({ status }) {
-    return status ? countBehind('project-behind', status.processes, status.goalVersion) : [];
-}
-function goalFindings(facts, required, before = freshMemory(required)) {
-    const memory = facts.status ? remember(before, facts.status).memory : before;
-    const { status } = memory;
-    if (status?.goalVersion === undefined) {
-        return facts.status?.isComplete ? [{ kind: 'no-automation' }] : [];
-    }
-    const { goalVersion, readAt } = status;
-    const scope = scopeOf(status.processes, required, facts.hosts?.hosts);
-    const suspects = suspectsAmong(scope, goalVersion, memory, facts);
-    const found = [
-        ...blame(suspects, readAt),
-        ...(status.isComplete ? nobodyBehind(scope, suspects, goalVersion) : []),
-        ...(scope.unmatched.length > 0
-            ? requiredInAutomation({ status, hosts: facts.hosts }, required)
-            : []),
-        ...countBehind('others-behind', scope.others, goalVersion),
-        ...suspects.flatMap(pastError)
-    ];
-    if (status === facts.status)
-        return found;
-    return found.map((finding) => finding.kind === 'silent-agent' || finding.kind === 'no-agent'
-        ? finding
-        : { ...finding, asOf: readAt });
-}
-function isBehind({ achievedVersion, plan }, goalVersion) {
-    return achievedVersion < goalVersion || changesAuthentication(plan);
-}
-function suspectsAmong({ own, shared }, goalVersion, memory, { agents }) {
-    const agentOf = agentOn(agents);
-    const counts = countsByHost(own);
-    const requiredOn = new Map(shared.flatMap(({ names, processes }) => [...names].map((name) => [name, processes.length])));
-    return own
-        .filter((process) => isBehind(process, goalVersion))
-        .map((status) => {
-        const agent = agentOf(status.hostname);
-        const track = trackOf(memory, status);
-        const host = comparable(status.hostname);
-        const required = requiredOn.get(host);
-        const at = {
-            name: status.name,
-            hostname: status.hostname,
-            version: status.achievedVersion,
-            goalVersion,
-            since: track?.version.since,
-            plan: status.plan,
-            agentSilentMs: 'silentMs' in agent ? agent.silentMs : undefined,
-            shared: required === undefined ? undefined : { onHost: counts.get(host) ?? 0, required }
-        };
-        return { at, status, track, agent };
-    })
-        .sort((a, b) => byName(a.at.name, b.at.name) || byName(a.at.hostname, b.at.hostname));
-}
-function blame(suspects, readAt) {
-    const isReached = ({ agent }) => agent.kind === 'live' || agent.kind === 'unknown';
-    const reached = suspects.filter(isReached);
-    const withError = reached.filter(({ status }) => status.error !== undefined);
-    const guilty = [
-        ...sharedErrors(withError, readAt),
-        ...silences(suspects.filter((suspect) => !isReached(suspect)))
-    ];
-    const isForOthers = guilty.length > 0;
-    const rest = reached
-        .filter(({ status }) => status.error === undefined)
-        .map(({ at }) => onlyWaits(at.plan)
-        ? { kind: 'waiting', process: at, isForOthers }
-        : { kind: 'behind', process: at, readAt });
-    return [...guilty, ...rest];
-}
-function sharedErrors(suspects, readAt) {
-    const byText = Map.groupBy(suspects, ({ status }) => status.error?.text ?? '');
-    return [...byText].flatMap(([error, group]) => {
-        const since = (suspect) => suspect.track?.error?.since ?? '9999';
-        const [first, ...others] = group.toSorted((a, b) => (since(a) < since(b) ? -1 : 1));
-        if (!first)
-            return [];
-        const processes = [first.at, ...others.map(({ at }) => at)];
-        return [{ kind: 'error', processes, error, since: first.track?.error?.since, readAt }];
-    });
-}
-function silences(suspects) {
-    const byHost = Map.groupBy(suspects, ({ at }) => comparable(at.hostname));
-    return [...byHost.values()].flatMap((group) => {
-        const [first] = group;
-        if (!first)
-            return [];
-        const { hostname } = first.at;
-        const processes = group.map(({ at }) => at);
-        const errors = group.flatMap(({ status }) => status.error ? [{ name: status.name, error: status.error.text }] : []);
-        const { agent } = first;
-        if (agent.kind !== 'silent')
-            return [{ kind: 'no-agent', hostname, processes, errors }];
-        const { lastConf, silentMs } = agent;
-        return [{ kind: 'silent-agent', hostname, lastConf, silentMs, processes, errors }];
-    });
-}
-function pastError({ at, status, track }) {
-    const past = track?.pastError;
-    if (!past || (status.error && isSameError(status.error, past.error)))
-        return [];
-    const { error, since, lastSeenAt } = past;
-    return [{ kind: 'past-error', process: at, error: error.text, since, lastSeenAt }];
-}
-function nobodyBehind({ own, unmatched }, suspects, goalVersion) {
-    if (own.length === 0 || suspects.length > 0)
-        return [];
-    return [{ kind: 'nobody-behind', total: own.length, goalVersion, isAll: unmatched.length === 0 }];
-}
-function countBehind(kind, processes, goalVersion) {
-    if (goalVersion === undefined)
-        return [];
-    const behind = processes.filter((process) => process.achievedVersion < goalVersion);
-    if (behind.length === 0)
-        return [];
-    const names = behind.map(({ name }) => name).sort(byName);
-    return [{ kind, names, total: processes.length, goalVersion }];
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/findings.ts
-
-
-
-
-
-
-function othersInProgress(imports, id) {
-    return imports
-        .filter((other) => other.id !== id && isInProgress(other))
-        .map((other) => ({
-        id: other.id,
-        state: other.state,
-        since: enteredAt(other),
-        beganAt: other.transitions[0]?.transitionedAt
-    }));
-}
-const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
-const RANKS = [
-    ['error'],
-    ['silent-agent', 'no-agent'],
-    ['behind', 'host-unknown', 'host-never-reached'],
-    ['waiting'],
-    ['phase-limit'],
-    ['other-import'],
-    ['victim', 'project-behind', 'required-in-automation'],
-    ['hosts-found', 'hosts-there', 'host-reached', 'nobody-behind', 'no-automation'],
-    ['others-behind'],
-    ['past-error'],
-    ['not-asked']
-];
-function callsFor(phase) {
-    if (phase === undefined || !isPhase(phase))
-        return [];
-    switch (phase) {
-        case 'PENDING':
-            return ['status'];
-        case 'AWAIT_SEED_HOST_CONNECTED':
-        case 'AWAIT_HOSTS_DISCOVERED':
-            return ['hosts', 'agents'];
-        case 'AWAIT_AUTOMATION_IMPORTED':
-        case 'AWAIT_GOAL_STATE':
-            return ['status', 'agents'];
-    }
-}
-function findingsOf(evidence) {
-    const { request, otherImports = [], notAsked = [] } = evidence;
-    if (request.state === 'SUCCESS' || request.state === 'CANCELLED')
-        return [];
-    const isAfterFailure = request.state === 'FAILED';
-    const phase = lastPhase(request);
-    const read = phase === undefined ? [] : phaseFindings(phase, evidence);
-    const others = otherImports.map((other) => otherImportFinding(other, request));
-    const present = isAfterFailure
-        ? [...read, ...others].map((finding) => finding.asOf ? finding : { ...finding, isAfterFailure })
-        : [...read, ...others];
-    const limit = isAfterFailure ? limitFinding(phase, evidence) : undefined;
-    return findings_inOrder([...present, ...(limit ? [limit] : []), ...notAskedFinding(notAsked)]);
+function sinceOf(finding) {
+    if ('since' in finding)
+        return finding.since;
+    if (finding.kind === 'silent-agent')
+        return finding.hosts[0].lastConf;
+    return 'processes' in finding ? finding.processes[0].since : undefined;
 }
 function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
-}
-function phaseFindings(phase, evidence) {
-    if (!isPhase(phase))
-        return [];
-    const { facts, requested = {} } = evidence;
-    switch (phase) {
-        case 'PENDING':
-            return projectFindings(facts);
-        case 'AWAIT_SEED_HOST_CONNECTED':
-            return seedFindings(facts, requested.seedHost);
-        case 'AWAIT_HOSTS_DISCOVERED':
-            return hostFindings(facts, requested.processes);
-        case 'AWAIT_AUTOMATION_IMPORTED':
-            return automationFindings(facts, requested.processes);
-        case 'AWAIT_GOAL_STATE':
-            return goalFindings(facts, requested.processes, evidence.memory);
-    }
-}
-function notAskedFinding(notAsked) {
-    const byReason = Map.groupBy(notAsked, ({ reason }) => reason);
-    const troubles = [...byReason].map(([reason, items]) => ({
-        calls: items.map(({ call }) => call),
-        reason
-    }));
-    return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
-}
-function otherImportFinding(other, request) {
-    const began = request.transitions[0]?.transitionedAt;
-    const { id, state, since, beganAt } = other;
-    const isBefore = began !== undefined && beganAt !== undefined && beganAt < began;
-    return {
-        kind: 'other-import',
-        id,
-        state,
-        since,
-        isAhead: isBefore && request.state === 'PENDING'
-    };
-}
-function limitFinding(phase, evidence) {
-    if (phase === undefined || !isPhase(phase))
-        return undefined;
-    const limitSec = evidence.requested?.limitsSec?.[phase];
-    const limitName = LIMIT_NAMES[phase];
-    const { transitions } = evidence.request;
-    const entered = transitions.findLast(({ state }) => state === phase);
-    const left = transitions.at(-1);
-    if (limitSec === undefined || limitName === undefined || !entered || !left)
-        return undefined;
-    const lastedMs = Date.parse(left.transitionedAt) - Date.parse(entered.transitionedAt);
-    const beyondMs = lastedMs - limitSec * 1000;
-    const { before, after } = LIMIT_TOLERANCE_MS;
-    return beyondMs >= -before && beyondMs <= after
-        ? { kind: 'phase-limit', phase, limitName, limitSec, lastedMs }
-        : undefined;
-}
-function findings_inOrder(findings) {
-    const keyed = findings.map((finding) => ({
-        finding,
-        rank: rankOf(finding),
-        seenAt: seenAt(finding) ?? '9999',
-        name: findings_nameIn(finding)
-    }));
-    return keyed
-        .sort((a, b) => a.rank - b.rank ||
-        (a.seenAt < b.seenAt ? -1 : a.seenAt > b.seenAt ? 1 : 0) ||
-        byName(a.name, b.name))
-        .map(({ finding }) => finding);
-}
-function rankOf(finding) {
-    const kind = finding.kind === 'waiting' && finding.isForOthers ? 'victim' : finding.kind;
-    return RANKS.findIndex((kinds) => kinds.includes(kind));
-}
-function seenAt(finding) {
-    if ('since' in finding)
-        return finding.since;
-    if ('lastConf' in finding)
-        return finding.lastConf;
-    return 'process' in finding ? finding.process.since : undefined;
-}
-function findings_nameIn(finding) {
-    if (finding.kind === 'error')
-        return findings_nameOf(finding.processes[0]);
-    if ('process' in finding)
-        return findings_nameOf(finding.process);
-    if ('hostname' in finding)
-        return finding.hostname;
-    return 'hostPort' in finding ? finding.hostPort : '';
-}
-function findings_nameOf({ name, hostname }) {
-    return `${name} ${hostname}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/phases.ts
@@ -53680,14 +54045,25 @@ function listInWords({ imports, count }) {
     return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-;// CONCATENATED MODULE: ./src/report/finding-words.ts
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
 
-
-const LISTED = 3;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-function someNames(names) {
-    const shown = names.slice(0, LISTED);
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+};
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
     const rest = names.length - shown.length;
     const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
     const last = parts.at(-1) ?? '';
@@ -53696,8 +54072,8 @@ function someNames(names) {
 function planInWords(plan) {
     if (plan.length === 0)
         return 'empty';
-    const moves = plan.slice(0, LISTED).map((move) => {
-        const words = wordsOfMove(move);
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
         return words === undefined ? move : `${move} (${words})`;
     });
     const rest = plan.length - moves.length;
@@ -53706,149 +54082,336 @@ function planInWords(plan) {
 function ageOf(ms) {
     return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
 }
-function timeOf(iso) {
-    return iso.slice(11, 16);
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
 }
 function sinceAtLeast(since, readAt) {
     if (since === undefined || readAt === undefined || since >= readAt)
         return '';
     const ageMs = Date.parse(readAt) - Date.parse(since);
-    const time = ageMs < DAY_MS ? timeOf(since) : `${since.slice(0, 10)} ${timeOf(since)}`;
-    return ` since at least ${time} (${ageOf(ageMs)})`;
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
 }
 function fromTo(from, to) {
     if (from === undefined || to === undefined)
         return '';
-    const [first, last] = [timeOf(from), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first} to ${last}`;
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
 }
 function withFullStop(text) {
     return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
 }
-function counted(count, one, several) {
+function counted(count, one, several = `${one}s`) {
     return `${count} ${count === 1 ? one : several}`;
 }
-function nameAndHost({ name, hostname }) {
-    return `${name} on ${hostname}`;
+function countedProcesses({ length }) {
+    return counted(length, 'process', 'processes');
 }
-function versions({ version, goalVersion }) {
-    return `${version} of ${goalVersion}`;
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
 }
-function isAtVersion(process) {
-    return `${nameAndHost(process)}${sharing(process)} is at version ${versions(process)}`;
+function nameAndHost({ name, host, shared }) {
+    return `${name} on ${host}${ofSeveral(shared)}`;
 }
-function namesAtVersion(processes, where = '') {
-    const names = someNames(processes.map(({ name }) => name));
-    const range = versionRange(processes);
-    return `${names}${where} are at version${range.includes(' to ') ? 's' : ''} ${range}`;
+function nameAlone({ name, shared }) {
+    return `${name}${ofSeveral(shared)}`;
 }
-function versionRange(processes) {
-    const all = processes.map(({ version }) => version).sort((a, b) => a - b);
-    const [lowest, highest, goal] = [all[0], all.at(-1), processes[0]?.goalVersion];
-    if (lowest === undefined || highest === undefined || goal === undefined)
-        return '';
-    return lowest === highest ? `${lowest} of ${goal}` : `${lowest} to ${highest} of ${goal}`;
-}
-function sharing({ shared }) {
+function ofSeveral(shared) {
     return shared
         ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
         : '';
 }
 
-;// CONCATENATED MODULE: ./src/report/findings.ts
+;// CONCATENATED MODULE: ./src/diagnosis/hosts.ts
+function hostAt(hostPort) {
+    const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
+    const bare = host.replace(/^\[(.*)\]$/, '$1');
+    return port === undefined ? { host: bare } : { host: bare, port: Number(port) };
+}
+function hostPortOf({ host, port }) {
+    if (port === undefined)
+        return host;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+function comparable(hostname) {
+    return hostname
+        .replace(/^\[(.*)\]$/, '$1')
+        .toLowerCase()
+        .replace(/\.$/, '');
+}
+function hostFinder(hosts) {
+    const known = new Map();
+    for (const host of hosts)
+        for (const name of namesOf(host))
+            known.set(comparableProcess(name), host);
+    for (const host of hosts)
+        known.set(comparableProcess(ownName(host)), host);
+    return (hostPort) => known.get(comparableProcess(hostPort));
+}
+function requiredHosts(required, hosts = []) {
+    const byName = new Map();
+    const find = hostFinder(hosts);
+    for (const hostPort of new Map(required.map((text) => [comparableProcess(text), text])).values()) {
+        const { host } = hostAt(hostPort);
+        const key = comparable(host);
+        const entry = byName.get(key) ?? { host, processes: [], names: new Set([key]) };
+        byName.set(key, entry);
+        entry.processes.push(hostPort);
+        const found = find(hostPort);
+        for (const name of found ? namesOf(found) : [])
+            entry.names.add(comparable(hostAt(name).host));
+    }
+    return [...byName.values()];
+}
+function scopeOf(processes, required, hosts = []) {
+    if (!required) {
+        return { own: processes, others: [], unmatched: [], shared: [], isKnown: false };
+    }
+    const wanted = requiredHosts(required, hosts);
+    const names = new Set(wanted.flatMap((host) => [...host.names]));
+    const own = processes.filter(({ hostname }) => names.has(comparable(hostname)));
+    const others = processes.filter(({ hostname }) => !names.has(comparable(hostname)));
+    const counts = countsByHost(own);
+    const countOn = (host) => [...host.names].reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+    return {
+        own,
+        others,
+        unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
+        shared: wanted.filter((host) => countOn(host) > host.processes.length),
+        isKnown: true
+    };
+}
+function countsByHost(processes) {
+    const counts = new Map();
+    for (const { hostname } of processes) {
+        const name = comparable(hostname);
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+}
+const SILENT_AFTER_MS = 120_000;
+function agentStates(list) {
+    if (!list)
+        return () => ({ kind: 'unknown' });
+    const agents = agentsByHost(list.agents);
+    return (names) => {
+        const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
+        if (found.length === 0)
+            return { kind: list.isComplete ? 'absent' : 'unknown' };
+        const lastConf = found
+            .flatMap((agent) => agent.lastConf ?? [])
+            .sort()
+            .at(-1);
+        if (lastConf === undefined || list.readAt === undefined)
+            return { kind: 'unknown' };
+        const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
+        return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
+    };
+}
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+function agentsByHost(agents) {
+    const found = new Map();
+    for (const agent of agents) {
+        const name = comparable(agent.hostname);
+        const other = found.get(name);
+        if (!other || (other.lastConf ?? '') < (agent.lastConf ?? ''))
+            found.set(name, agent);
+    }
+    return found;
+}
+function ownName({ hostname, port }) {
+    return hostPortOf({ host: hostname, port });
+}
+function namesOf(host) {
+    return [ownName(host), ...host.aliases];
+}
+function comparableProcess(hostPort) {
+    const { host, port } = hostAt(hostPort);
+    return `${comparable(host)}:${port ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
+
 
 
 const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' };
-const SENTENCES = {
-    error: errorSentence,
-    'silent-agent': (finding) => `The agent on ${finding.hostname} last called in ${ageOf(finding.silentMs)} ago${affected(finding)}`,
-    'no-agent': (finding) => `No agent calls in under the host name ${finding.hostname}${affected(finding)}`,
-    behind: ({ process, readAt }) => `${isAtVersion(process)}${sinceAtLeast(process.since, readAt)}; its plan: ${planInWords(process.plan)}. Look at the agent\u2019s log there.`,
-    waiting: ({ process, isForOthers }) => `${isAtVersion(process)}; its plan: ${planInWords(process.plan)}.${isForOthers ? ' It waits for the others.' : ''}`,
-    'past-error': ({ process, error, since, lastSeenAt }) => `${nameAndHost(process)} reported an error${fromTo(since, lastSeenAt)} that it no longer reports: ${withFullStop(error)} Look at the agent\u2019s log there.`,
-    'host-unknown': ({ hostPort }) => `${hostPort} is not known to Ops Manager: it has not been discovered.`,
-    'host-never-reached': ({ hostPort }) => `${hostPort} is known to Ops Manager, but its monitoring has never reached it. Look at that host.`,
-    'host-reached': ({ hostPort, lastPing }) => `${hostPort} was last reached at ${timeOf(lastPing)}.`,
-    'hosts-found': ({ found, required }) => `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
-    'hosts-there': hostsThereSentence,
-    'required-in-automation': inAutomationSentence,
-    'nobody-behind': nobodyBehindSentence,
-    'project-behind': ({ names, total, goalVersion }) => `${isOrAre(names.length, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names))}`,
-    'others-behind': ({ names, total, goalVersion }) => `On hosts that the import does not name, ${isOrAre(names.length, total)} behind version ${goalVersion}.`,
-    'no-automation': () => 'Automation lists no process of this project.',
-    'other-import': ({ id, state, since, isAhead }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since)}`}.${isAhead ? ' It began before this one.' : ''}`,
-    'phase-limit': ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
-    'not-asked': notAskedSentence
-};
-const BRIEFLY = {
-    error: ({ processes, error }) => processes.length === 1
-        ? `${nameAndHost(processes[0])}: ${error}`
-        : `${someNames(processes.map(({ name }) => name))}: ${error}`,
-    'silent-agent': ({ hostname, silentMs }) => `agent on ${hostname} last called in ${ageOf(silentMs)} ago`,
-    'no-agent': ({ hostname }) => `no agent calls in as ${hostname}`,
-    behind: ({ process }) => isAtVersion(process),
-    waiting: ({ process }) => isAtVersion(process),
-    'host-unknown': ({ hostPort }) => `${hostPort} is not known to Ops Manager`,
-    'host-never-reached': ({ hostPort }) => `${hostPort} was never reached`,
-    'phase-limit': ({ phase }) => `${phase} lasted as long as its own limit`
-};
-function sentenceOf(finding) {
-    const sentence = say(SENTENCES[finding.kind], finding);
-    if (finding.isAfterFailure === true)
-        return `After the failure: ${withoutCapital(sentence)}`;
-    return finding.asOf === undefined
-        ? sentence
-        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
-}
-function briefOf(finding) {
-    const brief = BRIEFLY[finding.kind];
-    return brief ? say(brief, finding) : say(SENTENCES[finding.kind], finding).replace(/\.$/, '');
-}
-function say(words, finding) {
-    return words(finding);
-}
-function errorSentence({ processes, error, since, readAt }) {
-    const [first] = processes;
-    const lasting = sinceAtLeast(since, readAt);
-    if (processes.length === 1) {
-        return `${isAtVersion(first)} and reports an error${lasting}: ${withFullStop(error)} Look at the agent\u2019s log there.`;
+const NO_ADVICE = () => '';
+const WORDS = {
+    error: {
+        sentence: errorSentence,
+        brief: ({ error }) => error,
+        advice: (_, hosts) => `Correct on ${hosts} what the error names.`
+    },
+    'silent-agent': {
+        sentence: ({ hosts }, listed) => `${hosts.length === 1 ? 'The agent' : 'The agents'} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
+        brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
+        advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
+    },
+    'no-agent': {
+        sentence: ({ hosts }, listed) => `No agent calls in under the host ${hosts.length === 1 ? 'name' : 'names'} ${named(hosts, listed)}${onThem(hosts, listed)}`,
+        brief: () => 'no agent calls in',
+        advice: (_, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under that name.`
+    },
+    behind: {
+        sentence: ({ processes, readAt }, listed) => `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
+        brief: versionOf,
+        advice: (_, hosts) => `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB\u2019s downloads.`
+    },
+    waiting: {
+        sentence: ({ processes, isForOthers }, listed) => `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${processes.length === 1 ? 'It waits' : 'They wait'} for the others.` : ''}`,
+        brief: versionOf,
+        advice: ({ isForOthers }) => isForOthers
+            ? 'Turn to the others first.'
+            : 'Check that all members of the deployment run and reach each other.'
+    },
+    'past-error': {
+        sentence: ({ processes, error, since, lastSeenAt }, listed) => `${someNames(processes.map(nameAndHost), listed)} reported an error${fromTo(since, lastSeenAt)} that ${processes.length === 1 ? 'it no longer reports' : 'they no longer report'}: ${withFullStop(error)} ${lookAtLog(processes)}`,
+        brief: ({ error }) => `earlier ${error}`,
+        advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
+    },
+    'host-unknown': {
+        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${hosts.length === 1 ? 'is' : 'are'} not known to Ops Manager: ${hosts.length === 1 ? 'it has' : 'they have'} not been discovered.`,
+        brief: () => 'not known to Ops Manager',
+        advice: ({ hosts: { length } }, hosts) => `Check that ${hosts} ${length === 1 ? 'runs, and has' : 'run, and have'} the same name in the import as in the deployment\u2019s own configuration.`
+    },
+    'host-never-reached': {
+        sentence: ({ hosts }, listed) => {
+            const [is, them, those] = hosts.length === 1 ? ['is', 'it', 'that host'] : ['are', 'them', 'those hosts'];
+            return `${named(hosts, listed)} ${is} known to Ops Manager, but its monitoring has never reached ${them}. Look at ${those}.`;
+        },
+        brief: () => 'never reached',
+        advice: (_, hosts) => `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
+    },
+    'host-reached': {
+        sentence: ({ hosts, lastPing, readAt }, listed) => `${named(hosts, listed)} was last reached at ${timeOf(lastPing, readAt)}.`,
+        brief: ({ lastPing, readAt }) => `last reached at ${timeOf(lastPing, readAt)}`,
+        advice: NO_ADVICE
+    },
+    'hosts-found': {
+        sentence: ({ found, required }) => `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
+        brief: ({ found, required }) => `${found} of ${required} required processes known`,
+        advice: NO_ADVICE
+    },
+    'hosts-there': {
+        sentence: hostsThereSentence,
+        brief: ({ total }) => `${counted(total, 'process', 'processes')} known`,
+        advice: ({ neverReached }) => neverReached.length === 0
+            ? 'Compare them with the processes that the import requires.'
+            : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
+    },
+    'required-in-automation': {
+        sentence: inAutomationSentence,
+        brief: ({ found, required }) => `${found} of ${counted(required, 'required host')} in automation`,
+        advice: ({ notUnderTheirName }) => notUnderTheirName.length === 0
+            ? 'Check that nobody else changes the project\u2019s automation configuration, and look in Ops Manager\u2019s own log.'
+            : `Check under which names automation lists the processes of ${someNames(notUnderTheirName)}, if it does.`
+    },
+    'nobody-behind': {
+        sentence: nobodyBehindSentence,
+        brief: ({ total, goalVersion }) => `${counted(total, 'process', 'processes')} at version ${goalVersion}, none behind`,
+        advice: () => 'Look in Ops Manager\u2019s own log: by its automation status, no process is left to wait for.'
+    },
+    'project-behind': {
+        sentence: ({ names, total, goalVersion }, listed) => `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
+        brief: ({ names, total }) => `${names.length} of ${counted(total, 'process', 'processes')} of the project behind`,
+        advice: ({ names }) => `Look at the agents of ${someNames(names)}: the project\u2019s own automation has not come to its goal.`
+    },
+    'others-behind': {
+        sentence: ({ names, total, goalVersion }) => `On hosts that the import does not name, ${ofTotal(names, total)} behind version ${goalVersion}.`,
+        brief: ({ names, total }) => `${names.length} of ${counted(total, 'other process', 'other processes')} behind`,
+        advice: () => 'Check whether those hosts are the import\u2019s under other names.'
+    },
+    'no-automation': {
+        sentence: () => 'Automation lists no process of this project.',
+        brief: () => 'no process in automation',
+        advice: () => 'Check in Ops Manager that the project\u2019s automation has the imported processes, and look in its own log.'
+    },
+    'other-import': {
+        sentence: ({ id, state, since, isAhead, asOf }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since, asOf)}`}.${isAhead ? ' It began before this one.' : ''}`,
+        brief: ({ state, isAhead }) => isAhead ? 'another import is ahead' : `another import is in ${state}`,
+        advice: ({ id, isAhead }) => isAhead
+            ? `Let import ${id} come to its end first, or cancel it.`
+            : `Look at import ${id}, too.`
+    },
+    'phase-limit': {
+        sentence: ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
+        brief: ({ limitName }) => `lasted as long as timeouts.${limitName}`,
+        advice: ({ limitName }) => `If the phase needs longer, raise timeouts.${limitName} in the body of the next import.`
+    },
+    'not-asked': {
+        sentence: notAskedSentence,
+        brief: () => 'could not ask Ops Manager',
+        advice: NO_ADVICE
     }
-    const hosts = [...new Set(processes.map(({ hostname }) => hostname))];
-    const logs = hosts.length === 1 ? 'agent\u2019s log' : 'agents\u2019 logs';
-    return `${namesAtVersion(processes)} and report the same error${lasting}: ${withFullStop(error)} Look at the ${logs} on ${withFullStop(someNames(hosts))}`;
+};
+function wordsOf(finding) {
+    return WORDS[finding.kind];
 }
-function affected({ processes, errors }) {
-    const [first] = processes;
-    if (!first)
-        return '; look at that host.';
-    const who = processes.length === 1
-        ? `${first.name}${sharing(first)} there is at version ${versions(first)}`
-        : namesAtVersion(processes, ' there');
-    return `; ${who}.${lastWords(errors)}`;
+function errorSentence({ processes, error, since, readAt }, listed) {
+    const [report, the] = processes.length === 1 ? ['reports', 'an'] : ['report', 'the same'];
+    const who = someNames(processes.map(nameAndHost), listed);
+    const lasting = sinceAtLeast(since, readAt);
+    return `${who}${atVersion(processes)} and ${report} ${the} error${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
 }
-function lastWords(errors) {
+function versionOf({ processes }) {
+    const [{ version, goalVersion }] = processes;
+    return version < 0 ? 'no version yet' : `version ${version} of ${goalVersion}`;
+}
+function lookAtLog(processes) {
+    const hosts = new Set(processes.map(({ host }) => host));
+    return hosts.size === 1 ? 'Look at the agent\u2019s log there.' : 'Look at the agents\u2019 logs there.';
+}
+function plan(processes) {
+    return `${processes.length === 1 ? 'its' : 'their'} plan: ${planInWords(processes[0].plan)}.`;
+}
+function latest(processes) {
+    const dates = processes.map(({ since }) => since);
+    return dates.every((date) => date !== undefined) ? dates.toSorted().at(-1) : undefined;
+}
+function named(hosts, listed) {
+    return someNames(hosts.map(hostPortOf), listed);
+}
+function onThem(hosts, listed) {
+    const processes = hosts.flatMap((host) => host.processes);
+    if (processes.length === 0)
+        return hosts.length === 1 ? '; look at that host.' : '; look at those hosts.';
+    const names = someNames(processes.map(nameAlone), listed);
+    return `; ${names} there${atVersion(processes)}.${lastWords(hosts)}`;
+}
+function lastWords(hosts) {
+    const errors = hosts.flatMap((host) => host.errors);
     const [first] = errors;
     if (!first)
         return '';
     const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
     const others = errors.length - same.length;
-    const more = others > 0 ? ` ${counted(others, 'other error', 'other errors')} beside it.` : '';
-    return ` As of that agent\u2019s last call, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
+    const more = others > 0 ? ` ${counted(others, 'other error')} beside it.` : '';
+    const when = hosts.length === 1 ? 'that agent\u2019s last call' : 'those agents\u2019 last calls';
+    return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
-function hostsThereSentence({ total, neverReached }) {
+function hostsThereSentence({ total, neverReached }, listed) {
     const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
     return neverReached.length === 0
         ? `${known}.`
-        : `${known}; its monitoring has never reached ${withFullStop(someNames(neverReached))}`;
+        : `${known}; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
 }
-function inAutomationSentence(finding) {
-    const { found, required, notUnderTheirName } = finding;
+function inAutomationSentence({ found, required, notUnderTheirName }, listed) {
     if (notUnderTheirName.length === 0) {
         return required === 1
             ? 'The required host is in automation.'
             : `All ${required} required hosts are in automation.`;
     }
-    return `Automation lists the required processes of ${found} of ${counted(required, 'required host', 'required hosts')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName))}`;
+    return `Automation lists the required processes of ${found} of ${counted(required, 'required host')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName, listed))}`;
 }
 function nobodyBehindSentence(finding) {
     const { total, goalVersion, isAll } = finding;
@@ -53860,14 +54423,104 @@ function notAskedSentence({ troubles }) {
     const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
     return `Could not ask ${withFullStop(parts.join('; '))}`;
 }
-function isOrAre(count, total) {
-    return `${count} of ${counted(total, 'process', 'processes')} ${count === 1 ? 'is' : 'are'}`;
-}
-function withoutCapital(sentence) {
-    return sentence.replace(/^(The|No|All|Another|On|Could)\b/, (word) => word.toLowerCase());
+function ofTotal({ length }, total) {
+    return `${length} of ${counted(total, 'process', 'processes')} ${length === 1 ? 'is' : 'are'}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/rollout.ts
+;// CONCATENATED MODULE: ./src/diagnosis/words.ts
+
+
+
+
+const LISTED_FINDINGS = 50;
+const words_LISTED_MOVES = 20;
+const LONGEST_OUTPUT_BYTES = 64 * 1024;
+function sentenceOf(finding) {
+    const sentence = listedOf(finding, 3);
+    return finding.isAfterFailure === true
+        ? `After the failure: ${withoutCapital(sentence)}`
+        : sentence;
+}
+function words_inWords(findings) {
+    return findings.map((finding) => {
+        const { brief, advice } = wordsOf(finding);
+        return {
+            kind: finding.kind,
+            about: aboutOf(finding),
+            brief: brief(finding),
+            sentence: sentenceOf(finding),
+            item: listedOf(finding),
+            advice: advice(finding, someNames(hostNamesIn(finding)))
+        };
+    });
+}
+function diagnosisJson(findings) {
+    const items = [];
+    let bytes = '[]'.length;
+    for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
+        const item = JSON.stringify(itemOf(finding));
+        bytes += Buffer.byteLength(item) + ','.length;
+        if (bytes > LONGEST_OUTPUT_BYTES)
+            break;
+        items.push(item);
+    }
+    return `[${items.join(',')}]`;
+}
+function listedOf(finding, listed = 10) {
+    const sentence = wordsOf(finding).sentence(finding, listed);
+    return finding.asOf === undefined
+        ? sentence
+        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
+}
+function withoutCapital(sentence) {
+    return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) => word.toLowerCase());
+}
+function aboutOf(finding) {
+    const processes = processesOf(finding);
+    const hosts = hostsOf(finding);
+    const [process] = processes;
+    const [host] = hosts;
+    const at = hosts.length === 1 && host ? { host: host.host } : {};
+    if (process)
+        return processes.length === 1
+            ? { process: process.name, ...at }
+            : { group: countedProcesses(processes), ...at };
+    if (hosts.length < 2)
+        return at;
+    const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
+    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts) };
+}
+function hostNamesIn(finding) {
+    return [...new Set(hostsOf(finding).map(hostPortOf))];
+}
+function singly(finding) {
+    if (finding.kind === 'behind' || finding.kind === 'waiting')
+        return finding.processes.map((process) => ({ ...finding, processes: [process] }));
+    if ('hosts' in finding)
+        return finding.hosts.map((host) => ({ ...finding, hosts: [host] }));
+    return [finding];
+}
+function itemOf(finding) {
+    const processes = processesOf(finding);
+    const [only] = processes.length === 1 ? processes : [];
+    const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
+    const silentMs = finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
+    const plan = only?.plan ?? [];
+    return {
+        finding: sentenceOf(finding),
+        kind: finding.kind,
+        process: only?.name,
+        host: at?.host,
+        port: at?.port,
+        since: sinceOf(finding),
+        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
+        version: only?.version,
+        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
+        plan: plan.length > 0 ? plan.slice(0, words_LISTED_MOVES) : undefined
+    };
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
 
 
 const LONGEST_NEWS = 5;
@@ -53879,38 +54532,32 @@ function newsLines(news) {
 function rolloutLine(count, worst) {
     const { goalVersion } = count;
     const verb = count.total === 1 ? 'process is' : 'processes are';
-    const line = `${ofTotal(count)} ${verb} at version ${goalVersion}${rollout_scopeOf(count)}.`;
+    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
     return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
 }
-function agentWarning({ absent, silent }) {
-    const parts = [
-        absent.length > 0 ? `No MongoDB Agent calls in under the host name ${someNames(absent)}.` : '',
-        silent.length > 0
-            ? `The MongoDB Agent last called in ${someNames(silent.map(({ hostname, silentMs }) => `${ageOf(silentMs)} ago on ${hostname}`))}.`
-            : ''
-    ];
+function agentWarning(findings) {
     return [
-        ...parts.filter((part) => part !== ''),
-        'The import needs an agent on each required host that runs and reaches Ops Manager.',
+        ...findings.map(sentenceOf),
+        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
         'Where a host has another name there, ignore this.'
     ];
 }
 function newsLine(news) {
     switch (news.kind) {
         case 'arrived':
-            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
+            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
         case 'new-goal':
-            return `The goal version is now ${news.count.goalVersion}: ${ofTotal(news.count)}${rollout_scopeOf(news.count)}`;
+            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
         case 'error':
             return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
         case 'error-gone':
             return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
     }
 }
-function ofTotal({ atGoal, total }) {
+function progress_ofTotal({ atGoal, total }) {
     return `${atGoal} of ${total}`;
 }
-function rollout_scopeOf({ of }) {
+function progress_scopeOf({ of }) {
     return of === 'import' ? '' : ' in the project';
 }
 
@@ -54251,117 +54898,6 @@ function hintFor(error) {
             return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
         default:
             return 'Look at GitHub\u2019s status if this goes on.';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/finding-table.ts
-
-
-const LISTED_FINDINGS = 50;
-const LISTED_MOVES = 20;
-function findingTable(findings) {
-    const rows = findings.slice(0, LISTED_FINDINGS).map(rowOf);
-    return { rows, leftOut: findings.length - rows.length };
-}
-function diagnosisJson(findings) {
-    return JSON.stringify(findings.slice(0, LISTED_FINDINGS).map(itemOf));
-}
-function rowOf(finding) {
-    const processes = processesOf(finding);
-    const hosts = hostsOf(finding);
-    return {
-        process: someNames(processes.map(({ name }) => name)),
-        host: someNames(hosts),
-        version: versionRange(processes),
-        agent: agentCell(finding, processes),
-        says: saysCell(finding)
-    };
-}
-function itemOf(finding) {
-    const processes = processesOf(finding);
-    const [only] = processes.length === 1 ? processes : [];
-    const [host] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
-    const silentMs = silenceOf(finding, processes);
-    const plan = only?.plan ?? [];
-    return {
-        finding: sentenceOf(finding),
-        kind: finding.kind,
-        process: only?.name,
-        host,
-        since: sinceOf(finding),
-        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
-        version: only?.version,
-        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
-        plan: plan.length > 0 ? plan.slice(0, LISTED_MOVES) : undefined
-    };
-}
-function processesOf(finding) {
-    if ('processes' in finding)
-        return finding.processes;
-    return 'process' in finding ? [finding.process] : [];
-}
-function hostsOf(finding) {
-    if ('hostname' in finding)
-        return [finding.hostname];
-    if ('hostPort' in finding)
-        return [finding.hostPort];
-    return [...new Set(processesOf(finding).map(({ hostname }) => hostname))];
-}
-function sinceOf(finding) {
-    if ('since' in finding)
-        return finding.since;
-    if ('lastConf' in finding)
-        return finding.lastConf;
-    return 'process' in finding ? finding.process.since : undefined;
-}
-function silenceOf(finding, processes) {
-    if (finding.kind === 'silent-agent')
-        return finding.silentMs;
-    return processes.length === 1 ? processes[0]?.agentSilentMs : undefined;
-}
-function agentCell(finding, processes) {
-    if (finding.kind === 'no-agent')
-        return 'none under this name';
-    const silentMs = silenceOf(finding, processes);
-    return silentMs === undefined ? '' : `last called in ${ageOf(silentMs)} ago`;
-}
-function saysCell(finding) {
-    const said = withoutColumns(finding);
-    if (finding.isAfterFailure === true)
-        return `after the failure: ${said}`;
-    return finding.asOf === undefined ? said : `as of ${timeOf(finding.asOf)}: ${said}`;
-}
-function withoutColumns(finding) {
-    switch (finding.kind) {
-        case 'error':
-            return `error${sinceAtLeast(finding.since, finding.readAt)}: ${finding.error}`;
-        case 'behind':
-            return `plan: ${planInWords(finding.process.plan)}`;
-        case 'waiting':
-            return `plan: ${planInWords(finding.process.plan)}${finding.isForOthers ? '; waits for the others' : ''}`;
-        case 'silent-agent':
-        case 'no-agent': {
-            const [error] = finding.errors;
-            return error ? `error as of the agent\u2019s last call: ${error.error}` : '';
-        }
-        case 'host-unknown':
-            return 'not known to Ops Manager';
-        case 'host-never-reached':
-            return 'known, but never reached';
-        case 'host-reached':
-            return `last reached at ${timeOf(finding.lastPing)}`;
-        case 'past-error':
-        case 'hosts-found':
-        case 'hosts-there':
-        case 'required-in-automation':
-        case 'nobody-behind':
-        case 'project-behind':
-        case 'others-behind':
-        case 'no-automation':
-        case 'other-import':
-        case 'phase-limit':
-        case 'not-asked':
-            return sentenceOf({ ...finding, isAfterFailure: false, asOf: undefined });
     }
 }
 
@@ -54811,12 +55347,9 @@ function outcome_words_unreachable(report, ending) {
 function lookAt(report) {
     if (isGone(report.case))
         return '';
-    const finding = worst(report.findings);
-    if (finding?.kind === 'silent-agent' || finding?.kind === 'no-agent')
-        return `Check that the MongoDB Agent on ${finding.hostname} runs and reaches Ops Manager.`;
-    if (finding && ['error', 'behind', 'host-never-reached'].includes(finding.kind))
-        return '';
-    return guideTo(phaseInQuestion(report))?.advice ?? '';
+    return (words_inWords(report.findings).find(({ advice }) => advice !== '')?.advice ??
+        guideTo(phaseInQuestion(report))?.advice ??
+        '');
 }
 
 ;// CONCATENATED MODULE: ./src/report/words.ts
@@ -54829,7 +55362,7 @@ function lookAt(report) {
 const words_LONGEST_TITLE = 140;
 const LONGEST_WITH_REASON = 110;
 const SHORTEST_FINDING = 24;
-function wordsOf(report) {
+function words_wordsOf(report) {
     const fate = fateOf(report);
     const outcome = outcomeWords(report);
     const [first = '', ...more] = outcome.happened;
@@ -54847,16 +55380,25 @@ function wordsOf(report) {
     };
 }
 function messageOf(report) {
-    const { sentences, caveats } = wordsOf(report);
+    const { sentences, caveats } = words_wordsOf(report);
     const told = sentences.filter(({ kind }) => kind !== 'advice');
     const advice = sentences.filter(({ kind }) => kind === 'advice');
     return [...told.map(textOf), ...caveats, ...advice.map(textOf)].join(' ');
 }
 function statusOf(report) {
-    const { title } = wordsOf(report);
+    const { title } = words_wordsOf(report);
     const finding = worst(report.findings);
     const room = words_LONGEST_TITLE - title.length - '; '.length;
-    return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(briefOf(finding), room)}` : title;
+    return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(brieflyOf(finding), room)}` : title;
+}
+function brieflyOf(finding) {
+    const told = words_inWords([finding]);
+    return told
+        .flatMap(({ about: { process, group, host }, brief }) => {
+        const who = [process ?? group, host].filter((part) => part !== undefined).join(' on ');
+        return who === '' ? brief : `${who}, ${brief}`;
+    })
+        .join('');
 }
 function saying(kind, texts) {
     return texts.filter((text) => text !== '').map((text) => ({ kind, text }));
@@ -54912,7 +55454,7 @@ function outputsOf(report) {
         'waited-seconds': String(Math.round(report.waitedMs / 1000)),
         'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
         message: defuse(messageOf(report)),
-        title: defuse(wordsOf(report).title),
+        title: defuse(words_wordsOf(report).title),
         diagnosis: diagnosisJson(report.findings),
         'project-url': place.projectUrl
     };
@@ -54938,6 +55480,7 @@ function outputsWithoutCase(title, message) {
 
 ;// CONCATENATED MODULE: ./src/report/runner-files.ts
 
+
 function writeOutputs(outputs) {
     append('GITHUB_OUTPUT', outputs);
 }
@@ -54953,28 +55496,42 @@ function append(variable, pairs) {
     const path = process.env[variable];
     if (!path)
         throw new Error(`${variable} is not set`);
-    const lines = Object.entries(pairs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
+    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
+    const isLong = ([, value]) => value.includes('\n');
+    const short = entries
+        .filter((entry) => !isLong(entry))
+        .map(([name, value]) => `${name}=${value}\n`);
+    const long = entries.filter(isLong).map(([name, value]) => heredoc(name, value));
     const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
     try {
-        const bytes = Buffer.from(`${isCut(file) ? '\n' : ''}${lines.join('')}`);
-        const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
-        if (written < bytes.length)
-            throw new Error(`${variable}: the disk is full`);
+        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        const begin = isCut(file, size) ? '\n' : '';
+        appendWhole(file, size, Buffer.from([begin, ...short, ...long].join('')));
     }
     finally {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
 }
-function isCut(file) {
-    const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+function appendWhole(file, size, bytes) {
+    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
+    if (written === bytes.length)
+        return;
+    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
+    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
+}
+function runner_files_inLines(value) {
+    return value.replace(/\r\n?/g, '\n');
+}
+function heredoc(name, value) {
+    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
+    return `${name}<<${end}\n${value}\n${end}\n`;
+}
+function isCut(file, size) {
     if (size === 0)
         return false;
     const last = Buffer.alloc(1);
     (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
     return last.toString() !== '\n';
-}
-function oneLine(value) {
-    return value.replace(/[\r\n]/g, ' ');
 }
 
 ;// CONCATENATED MODULE: ./src/report/publication.ts
@@ -55036,8 +55593,8 @@ const REFERENCES = [
     /(?<=\[)!/,
     /(?<!\w)[0-9a-f]{7,40}(?!\w)/
 ];
-const MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
-const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${MARKUP.source}`, 'gi');
+const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
 const DIGITS_TOGETHER = 6;
 const DIGITS_OF_AN_ID = 24;
 function escapeMarkdown(text) {
@@ -55339,13 +55896,7 @@ function dayOf({ transitionedAt }) {
 const summary_MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const summary_MAX_ROWS = 100;
-const COLUMNS = [
-    { key: 'process', heading: 'Process' },
-    { key: 'host', heading: 'Host' },
-    { key: 'version', heading: 'Version' },
-    { key: 'agent', heading: 'Agent' },
-    { key: 'says', heading: 'What it says' }
-];
+const MAX_FINDINGS = 50;
 function summaryOf(report, facts) {
     const read = isKnownWhich(report) ? report.case.read : undefined;
     const parts = [
@@ -55362,7 +55913,7 @@ function summaryOf(report, facts) {
     return `${parts.join('\n\n')}\n`;
 }
 function headline(report) {
-    const { title, sentences, caveats } = wordsOf(report);
+    const { title, sentences, caveats } = words_wordsOf(report);
     return [
         `## ${signOf(report.verdict.outcome)} ${breakable(escapeMarkdown(title))}`,
         ...sentences.filter(({ kind }) => kind !== 'advice').map(paragraph),
@@ -55386,23 +55937,15 @@ function shown(sentence) {
     return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 function findingsSection({ findings }) {
-    const { rows, leftOut } = findingTable(findings);
-    const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== ''));
-    if (rows.length < 2 && columns.length < 2)
+    if (findings.length < 2)
         return '';
-    const cells = rows.map((each) => row(...columns.map(({ key }) => breakableNames(escapeMarkdown(each[key])))));
+    const items = words_inWords(findings).slice(0, MAX_FINDINGS);
+    const leftOut = findings.length - items.length;
     return [
         '### What holds the import up',
-        [
-            row(...columns.map(({ heading }) => heading)),
-            row(...columns.map(() => ':--')),
-            ...cells
-        ].join('\n'),
+        items.map(({ item }) => `- ${shown(item)}`).join('\n'),
         ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
     ].join('\n\n');
-}
-function breakableNames(markdown) {
-    return breakable(markdown).replace(/\\\.(?=\w)/g, '$&<wbr>');
 }
 function factsSection(report) {
     const { case: c, place, request } = report;
@@ -55410,7 +55953,7 @@ function factsSection(report) {
         ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
         ['Project', projectLink(place)],
         ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
-        ['Required processes', requiredProcesses(request?.requiredProcesses ?? [])],
+        ['Required processes', requiredProcesses(request?.processes ?? [])],
         ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
         ['Import took', c.read && importTook(c.read)]
     ]);
@@ -55507,7 +56050,7 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
         logWarning('Job summary not written', 'The job summary could not be written.', 'The outcome is not affected.');
 }
 function tell(report) {
-    const { title, sentences, caveats } = wordsOf(report);
+    const { title, sentences, caveats } = words_wordsOf(report);
     const texts = sentences.map(({ text }) => text);
     const { outcome } = report.verdict;
     if (caveats.length > 0)
@@ -55530,7 +56073,7 @@ function tellFindings({ findings }) {
     if (finding)
         logLine(sentenceOf(finding));
     if (findings.length > 0)
-        logGroup('What holds the import up', findings.map(sentenceOf));
+        logGroup('What holds the import up', words_inWords(findings).map(({ item }) => item));
 }
 
 ;// CONCATENATED MODULE: ./src/report/wrong-inputs.ts
@@ -55606,45 +56149,669 @@ const systemClock = {
     }
 };
 
-;// CONCATENATED MODULE: ./src/diagnosis/diagnose.ts
+;// CONCATENATED MODULE: ./src/diagnosis/host-findings.ts
 
-const DIAGNOSIS_BUDGET_MS = 10_000;
+function seedFindings(facts, seedHost) {
+    if (seedHost === undefined)
+        return hostFindings(facts, undefined);
+    const { hosts } = facts;
+    const found = hosts && hostFinder(hosts.hosts)(seedHost);
+    return [
+        ...agentFindings(facts, [seedHost]),
+        ...(hosts ? unreached(seedHost, found, hosts) : []),
+        ...(hosts && found ? host_findings_reached(seedHost, found, hosts) : [])
+    ];
+}
+function hostFindings(facts, required) {
+    const { hosts } = facts;
+    const agents = agentFindings(facts, required);
+    if (!hosts)
+        return agents;
+    if (!required)
+        return [...agents, ...inventory(hosts)];
+    const find = hostFinder(hosts.hosts);
+    const wanted = requiredHosts(required, hosts.hosts).flatMap(({ processes }) => processes);
+    const known = wanted.filter((hostPort) => find(hostPort) !== undefined).length;
+    return [
+        ...agents,
+        ...wanted.flatMap((hostPort) => unreached(hostPort, find(hostPort), hosts)),
+        ...(hosts.isComplete
+            ? [{ kind: 'hosts-found', found: known, required: wanted.length }]
+            : [])
+    ];
+}
+function automationFindings(facts, required) {
+    return [...agentFindings(facts, required), ...requiredInAutomation(facts, required)];
+}
+function requiredInAutomation({ status, hosts }, required) {
+    if (!required || !status?.isComplete)
+        return [];
+    const { unmatched } = scopeOf(status.processes, required, hosts?.hosts);
+    const total = requiredHosts(required, hosts?.hosts).length;
+    return [
+        {
+            kind: 'required-in-automation',
+            found: total - unmatched.length,
+            required: total,
+            notUnderTheirName: unmatched.map(({ host }) => host)
+        }
+    ];
+}
+function agentFindings({ agents, hosts }, required) {
+    if (!agents)
+        return [];
+    const stateOf = agentStates(agents);
+    const wanted = required
+        ? requiredHosts(required, hosts?.hosts)
+        : requiredHosts(agents.agents.map(({ hostname }) => `${hostname}:0`));
+    return wanted.flatMap(({ host, names }) => {
+        const agent = stateOf(names);
+        const at = { host, processes: [], errors: [] };
+        if (agent.kind === 'absent')
+            return [{ kind: 'no-agent', hosts: [at] }];
+        if (agent.kind !== 'silent')
+            return [];
+        const { lastConf, silentMs } = agent;
+        return [{ kind: 'silent-agent', hosts: [{ ...at, lastConf, silentMs }] }];
+    });
+}
+function unreached(hostPort, host, list) {
+    const hosts = [hostAt(hostPort)];
+    if (!host)
+        return list.isComplete ? [{ kind: 'host-unknown', hosts }] : [];
+    return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hosts }] : [];
+}
+function host_findings_reached(hostPort, host, { readAt }) {
+    const { typeName, lastPing } = host;
+    if (typeName === 'NO_DATA' || lastPing === undefined)
+        return [];
+    return [{ kind: 'host-reached', hosts: [hostAt(hostPort)], lastPing, readAt }];
+}
+function inventory({ hosts, isComplete }) {
+    if (!isComplete)
+        return [];
+    const neverReached = hosts
+        .filter(({ typeName }) => typeName === 'NO_DATA')
+        .map(({ hostname, port }) => ({ host: hostname, port }));
+    return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
+
+function freshMemory(required) {
+    const processes = new Map();
+    return {
+        required,
+        processes,
+        count: undefined,
+        most: 0,
+        status: undefined,
+        readAt: undefined
+    };
+}
+function trackOf(memory, process) {
+    return memory.processes.get(keyOf(process));
+}
+function remember(memory, status) {
+    const { goalVersion, processes, readAt } = status;
+    const known = memory.count?.goalVersion;
+    const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
+    if (goalVersion === undefined || processes.length === 0 || isStale) {
+        return { memory, news: [], hasProgressed: false };
+    }
+    const scope = scopeOf(processes, memory.required);
+    const counted = isCertain(scope) ? scope.own : processes;
+    const count = {
+        goalVersion,
+        atGoal: counted.filter((process) => process.achievedVersion >= goalVersion).length,
+        total: counted.length,
+        of: isCertain(scope) ? 'import' : 'project'
+    };
+    const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
+    const next = {
+        required: memory.required,
+        processes: new Map(processes.map((process) => [keyOf(process), track(memory, process, goalVersion, readAt)])),
+        count,
+        most: isBaseLine ? count.atGoal : Math.max(memory.most, count.atGoal),
+        status,
+        readAt: readAt ?? memory.readAt
+    };
+    return {
+        memory: next,
+        news: newsBetween(memory, next, { counted, own: scope.own, isBaseLine }),
+        hasProgressed: !isBaseLine && count.atGoal > memory.most
+    };
+}
+function isSameError(a, b) {
+    const withoutNumbers = ({ text }) => text.replace(/\d+/g, '0');
+    return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
+}
+function isCertain({ isKnown, unmatched }) {
+    return isKnown && unmatched.length === 0;
+}
+function keyOf({ name, hostname }) {
+    return `${name}\n${comparable(hostname)}`;
+}
+function track(memory, process, goalVersion, readAt) {
+    const before = trackOf(memory, process);
+    const { achievedVersion, plan, error } = process;
+    const lasting = (value, last, isSame) => ({
+        value,
+        since: last && isSame ? last.since : readAt
+    });
+    const last = before?.error;
+    const isSame = last !== undefined && error !== undefined && isSameError(last.value, error);
+    const isAtGoal = achievedVersion >= goalVersion;
+    return {
+        version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
+        plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
+        error: error && lasting(error, last, isSame),
+        pastError: last && !isSame
+            ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
+            : before?.pastError,
+        arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
+    };
+}
+function newsBetween(before, after, { counted, own, isBaseLine }) {
+    const { count } = after;
+    if (!count)
+        return [];
+    const news = [];
+    if (isBaseLine) {
+        const isNew = before.count !== undefined && before.count.goalVersion < count.goalVersion;
+        if (isNew)
+            news.push({ kind: 'new-goal', count });
+    }
+    else {
+        const names = counted
+            .filter((process) => process.achievedVersion >= count.goalVersion)
+            .filter((process) => trackOf(before, process)?.arrivedAt !== count.goalVersion)
+            .map(({ name }) => name);
+        if (names.length > 0)
+            news.push({ kind: 'arrived', names, count });
+    }
+    return [...news, ...errorNews(before, after, own, count.goalVersion)];
+}
+function errorNews(before, after, own, goalVersion) {
+    const gone = [];
+    const appeared = new Map();
+    for (const process of own) {
+        const had = trackOf(before, process)?.error;
+        const has = trackOf(after, process)?.error;
+        if (had && !has)
+            gone.push(process.name);
+        if (!has || process.achievedVersion >= goalVersion)
+            continue;
+        if (had && isSameError(had.value, has.value))
+            continue;
+        const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
+        entry.names.push(process.name);
+        appeared.set(has.value.text, entry);
+    }
+    const errors = [...appeared.values()].map((entry) => ({ kind: 'error', ...entry }));
+    return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/process-findings.ts
+
+
+
+const AUTHENTICATION_MOVES = ['UpdateAuth', 'WaitAuthUpdate'];
+function projectFindings({ status }) {
+    return status ? countBehind('project-behind', status.processes, status.goalVersion) : [];
+}
+function goalFindings(facts, required, before = freshMemory(required)) {
+    const memory = facts.status ? remember(before, facts.status).memory : before;
+    const { status } = memory;
+    if (status?.goalVersion === undefined) {
+        return facts.status?.isComplete ? [{ kind: 'no-automation' }] : [];
+    }
+    const { goalVersion, readAt } = status;
+    const scope = scopeOf(status.processes, required, facts.hosts?.hosts);
+    const suspects = suspectsAmong(scope, goalVersion, memory, facts);
+    const found = [
+        ...blame(suspects, readAt),
+        ...(status.isComplete ? nobodyBehind(scope, suspects, goalVersion) : []),
+        ...(scope.unmatched.length > 0
+            ? requiredInAutomation({ status, hosts: facts.hosts }, required)
+            : []),
+        ...countBehind('others-behind', scope.others, goalVersion),
+        ...suspects.flatMap(pastError)
+    ];
+    if (status === facts.status)
+        return found;
+    return found.map((finding) => finding.kind === 'silent-agent' || finding.kind === 'no-agent'
+        ? finding
+        : { ...finding, asOf: readAt });
+}
+function isBehind({ achievedVersion, plan }, goalVersion) {
+    return achievedVersion < goalVersion || plan.some((move) => AUTHENTICATION_MOVES.includes(move));
+}
+function onlyWaits(plan) {
+    return plan.length > 0 && plan.every((move) => move.startsWith('Wait'));
+}
+function suspectsAmong({ own, shared }, goalVersion, memory, { agents }) {
+    const agentOf = agentStates(agents);
+    const counts = countsByHost(own);
+    const requiredOn = new Map(shared.flatMap(({ names, processes }) => [...names].map((name) => [name, processes.length])));
+    return own
+        .filter((process) => isBehind(process, goalVersion))
+        .map((status) => {
+        const agent = agentOf([status.hostname]);
+        const track = trackOf(memory, status);
+        const host = comparable(status.hostname);
+        const required = requiredOn.get(host);
+        const at = {
+            name: status.name,
+            host: status.hostname,
+            version: status.achievedVersion,
+            goalVersion,
+            since: track?.version.since,
+            plan: status.plan,
+            agentSilentMs: 'silentMs' in agent ? agent.silentMs : undefined,
+            shared: required === undefined ? undefined : { onHost: counts.get(host) ?? 0, required }
+        };
+        return { at, status, track, agent };
+    })
+        .sort((a, b) => byName(a.at.name, b.at.name) || byName(a.at.host, b.at.host));
+}
+function blame(suspects, readAt) {
+    const isReached = ({ agent }) => agent.kind === 'live' || agent.kind === 'unknown';
+    const reached = suspects.filter(isReached);
+    const guilty = [
+        ...reached.flatMap(({ at, status: { error }, track }) => {
+            const since = track?.error?.since;
+            return error ? [{ kind: 'error', processes: [at], error: error.text, since, readAt }] : [];
+        }),
+        ...silences(suspects.filter((suspect) => !isReached(suspect)))
+    ];
+    const isForOthers = guilty.length > 0;
+    const rest = reached
+        .filter(({ status }) => status.error === undefined)
+        .map(({ at }) => onlyWaits(at.plan)
+        ? { kind: 'waiting', processes: [at], isForOthers }
+        : { kind: 'behind', processes: [at], readAt });
+    return [...guilty, ...rest];
+}
+function silences(suspects) {
+    const groups = Map.groupBy(suspects, ({ at }) => comparable(at.host));
+    return [...groups.values()].flatMap((group) => {
+        const [first] = group;
+        if (!first)
+            return [];
+        const deaf = {
+            host: first.at.host,
+            processes: group.map(({ at }) => at),
+            errors: group.flatMap(({ status: { name, error } }) => error ? [{ name, error: error.text }] : [])
+        };
+        const { agent } = first;
+        if (agent.kind !== 'silent')
+            return [{ kind: 'no-agent', hosts: [deaf] }];
+        const { lastConf, silentMs } = agent;
+        return [{ kind: 'silent-agent', hosts: [{ ...deaf, lastConf, silentMs }] }];
+    });
+}
+function pastError({ at, status, track }) {
+    const past = track?.pastError;
+    if (!past || (status.error && isSameError(status.error, past.error)))
+        return [];
+    const { error, since, lastSeenAt } = past;
+    return [{ kind: 'past-error', processes: [at], error: error.text, since, lastSeenAt }];
+}
+function nobodyBehind({ own, unmatched }, suspects, goalVersion) {
+    if (own.length === 0 || suspects.length > 0)
+        return [];
+    return [{ kind: 'nobody-behind', total: own.length, goalVersion, isAll: unmatched.length === 0 }];
+}
+function countBehind(kind, processes, goalVersion) {
+    if (goalVersion === undefined)
+        return [];
+    const behind = processes.filter(({ achievedVersion }) => achievedVersion < goalVersion);
+    if (behind.length === 0)
+        return [];
+    const names = behind.map(({ name }) => name).sort(byName);
+    return [{ kind, names, total: processes.length, goalVersion }];
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/findings.ts
+
+
+
+
+
+
+
+const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
+const RANKS = [
+    ['error'],
+    ['silent-agent', 'no-agent'],
+    ['behind', 'host-unknown', 'host-never-reached'],
+    ['waiting'],
+    ['phase-limit'],
+    ['other-import'],
+    ['victim', 'project-behind', 'required-in-automation'],
+    ['hosts-found', 'hosts-there', 'host-reached', 'nobody-behind', 'no-automation'],
+    ['others-behind'],
+    ['past-error'],
+    ['not-asked']
+];
+function callsFor(phase) {
+    if (phase === undefined || !isPhase(phase))
+        return [];
+    switch (phase) {
+        case 'PENDING':
+            return ['status'];
+        case 'AWAIT_SEED_HOST_CONNECTED':
+        case 'AWAIT_HOSTS_DISCOVERED':
+            return ['hosts', 'agents'];
+        case 'AWAIT_AUTOMATION_IMPORTED':
+        case 'AWAIT_GOAL_STATE':
+            return ['status', 'agents'];
+    }
+}
+function findingsOf(evidence) {
+    const { request, notAsked = [] } = evidence;
+    if (request.state === 'SUCCESS' || request.state === 'CANCELLED')
+        return [];
+    const isAfterFailure = request.state === 'FAILED';
+    const phase = lastPhase(request);
+    const read = [
+        ...(phase === undefined ? [] : phaseFindings(phase, evidence)),
+        ...findings_otherImports(evidence)
+    ];
+    const told = isAfterFailure
+        ? read.map((finding) => (finding.asOf ? finding : { ...finding, isAfterFailure }))
+        : read;
+    const limit = isAfterFailure ? limitFinding(phase, evidence) : [];
+    return together(inOrder([...told, ...limit, ...notAskedFinding(notAsked)]));
+}
+function agentsBefore(facts, required) {
+    return together(inOrder(agentFindings(facts, required)));
+}
+function phaseFindings(phase, evidence) {
+    if (!isPhase(phase))
+        return [];
+    const { facts, requested = {} } = evidence;
+    switch (phase) {
+        case 'PENDING':
+            return projectFindings(facts);
+        case 'AWAIT_SEED_HOST_CONNECTED':
+            return seedFindings(facts, requested.seedHost);
+        case 'AWAIT_HOSTS_DISCOVERED':
+            return hostFindings(facts, requested.processes);
+        case 'AWAIT_AUTOMATION_IMPORTED':
+            return automationFindings(facts, requested.processes);
+        case 'AWAIT_GOAL_STATE':
+            return goalFindings(facts, requested.processes, evidence.memory);
+    }
+}
+function notAskedFinding(notAsked) {
+    const byReason = Map.groupBy(notAsked, ({ reason }) => reason);
+    const troubles = [...byReason].map(([reason, items]) => ({
+        calls: items.map(({ call }) => call),
+        reason
+    }));
+    return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
+}
+function findings_otherImports({ request, list }) {
+    const began = request.transitions[0]?.transitionedAt;
+    return (list?.imports ?? [])
+        .filter((other) => other.id !== request.id && isInProgress(other))
+        .map((other) => {
+        const beganBefore = other.transitions[0]?.transitionedAt ?? '9999';
+        return {
+            kind: 'other-import',
+            id: other.id,
+            state: other.state,
+            since: enteredAt(other),
+            isAhead: began !== undefined && beganBefore < began && request.state === 'PENDING',
+            asOf: list?.readAt
+        };
+    });
+}
+function limitFinding(phase, { request, requested }) {
+    if (phase === undefined || !isPhase(phase))
+        return [];
+    const limitSec = requested?.limitsSec?.[phase];
+    const limitName = LIMIT_NAMES[phase];
+    const entered = request.transitions.findLast(({ state }) => state === phase);
+    const left = request.transitions.at(-1);
+    if (limitSec === undefined || limitName === undefined || !entered || !left)
+        return [];
+    const lastedMs = Date.parse(left.transitionedAt) - Date.parse(entered.transitionedAt);
+    const beyondMs = lastedMs - limitSec * 1000;
+    const { before, after } = LIMIT_TOLERANCE_MS;
+    return beyondMs >= -before && beyondMs <= after
+        ? [{ kind: 'phase-limit', phase, limitName, limitSec, lastedMs }]
+        : [];
+}
+function inOrder(findings) {
+    const keyed = findings.map((finding) => {
+        const { name = '', host = '' } = processesOf(finding)[0] ?? {};
+        const [at] = hostsOf(finding);
+        return {
+            finding,
+            rank: rankOf(finding),
+            seenAt: sinceOf(finding) ?? '9999',
+            name: 'processes' in finding ? `${name} ${host}` : at ? hostPortOf(at) : ''
+        };
+    });
+    return keyed
+        .sort((a, b) => a.rank - b.rank ||
+        (a.seenAt < b.seenAt ? -1 : a.seenAt > b.seenAt ? 1 : 0) ||
+        byName(a.name, b.name))
+        .map(({ finding }) => finding);
+}
+function rankOf(finding) {
+    const kind = finding.kind === 'waiting' && finding.isForOthers ? 'victim' : finding.kind;
+    return RANKS.findIndex((kinds) => kinds.includes(kind));
+}
+function together(findings) {
+    const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
+    return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => joined(one, group)));
+}
+function equalityOf(finding) {
+    const common = (...parts) => JSON.stringify([finding.kind, finding.isAfterFailure, finding.asOf, ...parts]);
+    switch (finding.kind) {
+        case 'error':
+            return common(finding.error);
+        case 'past-error':
+            return common(finding.error, finding.since, finding.lastSeenAt);
+        case 'behind':
+        case 'waiting': {
+            const [{ version, plan, shared, host }] = finding.processes;
+            return common(version, plan, shared && host);
+        }
+        case 'silent-agent':
+            return common(Math.floor(finding.hosts[0].silentMs / 60_000));
+        case 'no-agent':
+        case 'host-unknown':
+        case 'host-never-reached':
+            return common();
+        case 'host-reached':
+        case 'hosts-found':
+        case 'hosts-there':
+        case 'required-in-automation':
+        case 'nobody-behind':
+        case 'project-behind':
+        case 'others-behind':
+        case 'no-automation':
+        case 'other-import':
+        case 'phase-limit':
+        case 'not-asked':
+            return undefined;
+    }
+}
+function joined(first, group) {
+    if ('processes' in first) {
+        const rest = group.slice(1).flatMap(processesOf);
+        return { ...first, processes: [...first.processes, ...rest] };
+    }
+    if (!('hosts' in first))
+        return first;
+    const hosts = group.flatMap(hostsOf);
+    return { ...first, hosts };
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/diagnosis.ts
+
+
+
+
+const BUDGET_MS = 10_000;
 const RESERVED_MS = 2_000;
-async function diagnose(api, calls, { clock, signal, refusedBefore = new Map() }, budgetMs = DIAGNOSIS_BUDGET_MS) {
+const PART_BEFORE_CREATION = 8;
+const MOST_REFUSALS = 2;
+const WATCHED_STATE = 'AWAIT_GOAL_STATE';
+const PAUSE_MS = 60_000;
+const PART_OF_STALL = 4;
+class Diagnosis {
+    #api;
+    #settings;
+    #permissions = new Map();
+    #requested;
+    #memory;
+    #list;
+    #read;
+    #watch;
+    #current;
+    #hasProgressed = false;
+    #findings = [];
+    constructor(api, settings) {
+        this.#api = api;
+        this.#settings = settings;
+        this.#requested = settings.requested;
+        this.#memory = freshMemory(settings.requested.processes);
+    }
+    get findings() {
+        return this.#findings;
+    }
+    get dueAt() {
+        if (!this.#watch || this.#current || isRefused(this.#permissions.get('status')))
+            return Infinity;
+        const { stallTimeoutMs = Infinity } = this.#settings;
+        const { enteredAt, askedAt } = this.#watch;
+        if (askedAt !== undefined)
+            return askedAt + Math.min(PAUSE_MS, stallTimeoutMs / PART_OF_STALL);
+        return stallTimeoutMs === Infinity ? enteredAt + PAUSE_MS : enteredAt;
+    }
+    get rollout() {
+        const { count, status } = this.#memory;
+        if (!count || !status || !this.#read)
+            return undefined;
+        const evidence = { request: this.#read, requested: this.#requested, memory: this.#memory };
+        return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
+    }
+    noteAdopted() {
+        this.#requested = {};
+        this.#memory = freshMemory();
+    }
+    noteList(list) {
+        this.#list = list;
+    }
+    follow(request, signal) {
+        this.#read = request;
+        if (request.state !== WATCHED_STATE) {
+            this.stop();
+            this.#watch = undefined;
+        }
+        else {
+            this.#watch ??= { enteredAt: this.#settings.clock.now() };
+            void this.#watchProcesses(signal);
+        }
+    }
+    takeProgress() {
+        const hasProgressed = this.#hasProgressed;
+        this.#hasProgressed = false;
+        return hasProgressed;
+    }
+    stop() {
+        this.#current?.abort();
+        this.#current = undefined;
+    }
+    async ask(request, signal) {
+        const { facts, notAsked } = await this.#ask(callsFor(lastPhase(request)), signal);
+        if (signal.aborted)
+            return;
+        this.#findings = findingsOf({
+            request,
+            requested: this.#requested,
+            list: this.#list,
+            facts,
+            memory: this.#memory,
+            notAsked
+        });
+    }
+    async checkAgents(signal, leftMs) {
+        const { processes } = this.#requested;
+        if (!processes)
+            return [];
+        const budgetMs = Math.min(BUDGET_MS, leftMs / PART_BEFORE_CREATION);
+        const { facts } = await this.#ask(['agents'], signal, budgetMs);
+        return agentsBefore(facts, processes);
+    }
+    async #watchProcesses(signal) {
+        const { clock, onNews } = this.#settings;
+        if (!this.#watch || signal.aborted || this.dueAt > clock.now())
+            return;
+        const current = new AbortController();
+        this.#current = current;
+        this.#watch = { ...this.#watch, askedAt: clock.now() };
+        const either = AbortSignal.any([signal, current.signal]);
+        const { facts } = await this.#ask(['status'], either);
+        if (this.#current === current)
+            this.#current = undefined;
+        if (either.aborted || !facts.status)
+            return;
+        const { memory, news, hasProgressed } = remember(this.#memory, facts.status);
+        this.#memory = memory;
+        this.#hasProgressed ||= hasProgressed;
+        onNews(news);
+    }
+    #ask(calls, signal, budgetMs = BUDGET_MS) {
+        const { clock } = this.#settings;
+        return ask(this.#api, calls, { clock, signal, budgetMs, permissions: this.#permissions });
+    }
+}
+async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }) {
     const endsAt = clock.now() + budgetMs;
-    const hasEnded = () => signal.aborted;
-    const refusals = new Map(refusedBefore);
     const notAsked = [];
     let facts = {};
     for (const [index, call] of calls.entries()) {
-        const refusal = refusals.get(call);
-        if (refusal !== undefined) {
-            notAsked.push({ call, reason: refusal });
-            continue;
-        }
-        if (hasEnded())
+        if (signal.aborted)
             break;
+        const permission = permissions.get(call);
         const leftMs = endsAt - clock.now();
-        if (leftMs <= 0) {
-            notAsked.push({ call, reason: 'no time was left' });
+        if (isRefused(permission) || leftMs <= 0) {
+            const reason = isRefused(permission) ? (permission?.reason ?? '') : 'no time was left';
+            notAsked.push({ call, reason });
             continue;
         }
         const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
         try {
-            facts = { ...facts, ...(await ask(api, call, { signal, limitMs })) };
+            facts = { ...facts, ...(await diagnosis_answerOf(api, call, { signal, limitMs })) };
+            permissions.set(call, { isGranted: true, refusals: 0, reason: '' });
         }
         catch (error) {
-            if (hasEnded())
+            if (isOver(signal))
                 break;
-            const reason = diagnose_reasonOf(error);
+            const reason = diagnosis_reasonOf(error);
             notAsked.push({ call, reason });
-            if (error instanceof ApiError && error.kind !== 'transient')
-                refusals.set(call, reason);
+            if (!(error instanceof ApiError) || error.kind === 'transient')
+                continue;
+            const { isGranted = false, refusals = 0 } = permission ?? {};
+            permissions.set(call, { isGranted, refusals: refusals + 1, reason });
         }
     }
-    return { facts, notAsked, refusals };
+    return { facts, notAsked };
 }
-async function ask(api, call, options) {
+function isRefused(permission) {
+    return permission !== undefined && !permission.isGranted && permission.refusals >= MOST_REFUSALS;
+}
+function isOver(signal) {
+    return signal.aborted;
+}
+async function diagnosis_answerOf(api, call, options) {
     switch (call) {
         case 'status':
             return { status: await api.readAutomationStatus(options) };
@@ -55654,174 +56821,13 @@ async function ask(api, call, options) {
             return { hosts: await api.listHosts(options) };
     }
 }
-function diagnose_reasonOf(error) {
+function diagnosis_reasonOf(error) {
     if (!(error instanceof ApiError))
         return 'it failed unexpectedly';
     const { status, errorCode, happened } = error;
     if (status === undefined || status < 400)
         return happened.replace(/\.$/, '');
     return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/looks.ts
-
-
-const PAUSE_MS = 60_000;
-const FIRST_PAUSE_MS = 60_000;
-const PART_OF_STALL = 4;
-const WATCHED_STATE = 'AWAIT_GOAL_STATE';
-function nextLookAt({ enteredAt, lastAt }, stallTimeoutMs) {
-    if (lastAt !== undefined) {
-        return lastAt + Math.min(PAUSE_MS, (stallTimeoutMs ?? Infinity) / PART_OF_STALL);
-    }
-    return stallTimeoutMs === undefined ? enteredAt + FIRST_PAUSE_MS : enteredAt;
-}
-class Looks {
-    #api;
-    #settings;
-    #memory;
-    #refusals = new Map();
-    #times;
-    #current;
-    constructor(api, settings) {
-        this.#api = api;
-        this.#settings = settings;
-        this.#memory = freshMemory(settings.required);
-    }
-    get memory() {
-        return this.#memory;
-    }
-    get refusals() {
-        return this.#refusals;
-    }
-    get dueAt() {
-        if (!this.#times || this.#current || this.#refusals.has('status'))
-            return undefined;
-        return nextLookAt(this.#times, this.#settings.stallTimeoutMs);
-    }
-    see(state) {
-        if (state !== WATCHED_STATE) {
-            this.stop();
-            this.#times = undefined;
-        }
-        else {
-            this.#times ??= { enteredAt: this.#settings.clock.now(), lastAt: undefined };
-        }
-    }
-    async start(signal) {
-        const { clock, onLook } = this.#settings;
-        const { dueAt } = this;
-        if (signal.aborted || !this.#times || dueAt === undefined || dueAt > clock.now())
-            return;
-        const current = new AbortController();
-        this.#current = current;
-        this.#times = { ...this.#times, lastAt: clock.now() };
-        const either = AbortSignal.any([signal, current.signal]);
-        const { facts, refusals } = await diagnose(this.#api, ['status'], {
-            clock,
-            signal: either,
-            refusedBefore: this.#refusals
-        });
-        if (this.#current === current)
-            this.#current = undefined;
-        this.#refusals = new Map([...this.#refusals, ...refusals]);
-        if (either.aborted || !facts.status)
-            return;
-        const look = remember(this.#memory, facts.status);
-        this.#memory = look.memory;
-        onLook(look);
-    }
-    stop() {
-        this.#current?.abort();
-        this.#current = undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/diagnosis.ts
-
-
-
-
-
-class Diagnosis {
-    #api;
-    #settings;
-    #requested;
-    #looks;
-    #refusals = new Map();
-    #others = [];
-    #read;
-    #hasProgressed = false;
-    #findings = [];
-    constructor(api, settings) {
-        this.#api = api;
-        this.#settings = settings;
-        this.#requested = settings.requested;
-        this.#looks = this.#newLooks();
-    }
-    get findings() {
-        return this.#findings;
-    }
-    get dueAt() {
-        return this.#looks.dueAt ?? Infinity;
-    }
-    get rollout() {
-        const { memory } = this.#looks;
-        const { count, status } = memory;
-        if (!count || !status || !this.#read)
-            return undefined;
-        const evidence = { request: this.#read, requested: this.#requested, memory };
-        return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
-    }
-    noteAdopted() {
-        this.#requested = {};
-        this.#looks = this.#newLooks();
-    }
-    noteList({ imports }, id) {
-        this.#others = othersInProgress(imports, id);
-    }
-    follow(request, signal) {
-        this.#read = request;
-        this.#looks.see(request.state);
-        void this.#looks.start(signal);
-    }
-    takeProgress() {
-        const hasProgressed = this.#hasProgressed;
-        this.#hasProgressed = false;
-        return hasProgressed;
-    }
-    stop() {
-        this.#looks.stop();
-    }
-    async ask(request, signal) {
-        const { clock } = this.#settings;
-        const requested = this.#requested;
-        const refusedBefore = new Map([...this.#refusals, ...this.#looks.refusals]);
-        const calls = callsFor(lastPhase(request));
-        const { facts, notAsked } = await diagnose(this.#api, calls, { clock, signal, refusedBefore });
-        if (signal.aborted)
-            return;
-        const otherImports = this.#others.filter(({ id }) => id !== request.id);
-        const { memory } = this.#looks;
-        this.#findings = findingsOf({ request, requested, otherImports, facts, memory, notAsked });
-    }
-    async checkAgents(signal) {
-        const { clock, requested } = this.#settings;
-        const { facts, refusals } = await diagnose(this.#api, ['agents'], { clock, signal });
-        this.#refusals = refusals;
-        if (!facts.agents || !requested.processes)
-            return undefined;
-        return hostsWithoutAgent(requested.processes, facts.agents);
-    }
-    #newLooks() {
-        const { clock, stallTimeoutMs, onNews } = this.#settings;
-        const onLook = (look) => {
-            this.#hasProgressed ||= look.hasProgressed;
-            onNews(look.news);
-        };
-        const required = this.#requested.processes;
-        return new Looks(this.#api, { clock, stallTimeoutMs, required, onLook });
-    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -56198,7 +57204,7 @@ function makeRetriable(function_, options) {
 }
 
 ;// CONCATENATED MODULE: ./src/wait/cadence.ts
-const cadence_FIRST_PAUSE_MS = 1_000;
+const FIRST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
 const JITTER = 0.1;
 function jittered(ms, random) {
@@ -56207,13 +57213,13 @@ function jittered(ms, random) {
 class Cadence {
     #longestMs;
     #random;
-    #pauseMs = cadence_FIRST_PAUSE_MS;
+    #pauseMs = FIRST_PAUSE_MS;
     constructor(longestMs, random) {
         this.#longestMs = longestMs;
         this.#random = random;
     }
     restart() {
-        this.#pauseMs = cadence_FIRST_PAUSE_MS;
+        this.#pauseMs = FIRST_PAUSE_MS;
     }
     next() {
         const pauseMs = Math.min(this.#pauseMs, this.#longestMs);
@@ -56524,8 +57530,8 @@ async function identify(gate, patience) {
             }
             if (running.length > 0)
                 gate.observer.onOthersInProgress(found);
-            const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal);
-            if (deaf)
+            const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal, patience.leftMs);
+            if (deaf && deaf.length > 0)
                 gate.observer.onHostsWithoutAgent(deaf);
             return createImport(before, target.body, gate, patience);
         }
@@ -56539,7 +57545,7 @@ async function readList({ api, cell, diagnosis, waiting }, patience) {
         return api.listImports(options);
     });
     cell.record(transitions_listed(list, clock.now(), askedAt));
-    diagnosis?.noteList(list, cell.case.id);
+    diagnosis?.noteList(list);
     return list;
 }
 async function discover(gate, patience) {
@@ -57077,8 +58083,6 @@ async function waitForAnswer(gate, patience) {
 
 
 
-
-
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -57089,7 +58093,7 @@ async function main(interrupts) {
     catch (error) {
         if (!(error instanceof InputError))
             throw error;
-        refuseInputs(error.problems, getInput('job-summary').toLowerCase() !== 'false');
+        refuseInputs(error.problems.map(lineOf), error.reporting.jobSummary);
         succeeds(() => {
             writeState(STATE_KEY, savedWithoutCase());
         });
@@ -57138,12 +58142,12 @@ class MainStep {
             await Promise.all([this.#client.close(), this.#besides.close()]);
         }
     }
-    #diagnosis({ projectId, stallTimeoutMs, target, secrets }) {
+    #diagnosis({ projectId, stallTimeoutMs, target }) {
         const api = diagnosisApi(this.#besides.get.bind(this.#besides), projectId);
         return new Diagnosis(api, {
             clock: systemClock,
             stallTimeoutMs,
-            requested: target.kind === 'create' ? requestedOf(target.body, secrets) : {},
+            requested: target.kind === 'create' ? target.requested : {},
             onNews: (news) => {
                 this.#log.onNews(news);
             }
@@ -57210,13 +58214,9 @@ class MainStep {
             outages: this.#patience.outages,
             findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
             place: placeOf(this.#inputs),
-            request: target.kind === 'create' && c.origin !== 'adopted' ? target : undefined
+            request: target.kind === 'create' && c.origin !== 'adopted' ? target.requested : undefined
         };
     }
-}
-function requestedOf(body, secrets) {
-    const redaction = new Redaction(secrets);
-    return requestedIn(body, (host) => redaction.redact(host));
 }
 function termsOf(inputs) {
     const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
@@ -57393,7 +58393,7 @@ async function post({ signalled }, savedCase) {
         outages: [],
         findings: [],
         place: placeOf(inputs),
-        request: target.kind === 'create' ? { seedHost: undefined, requiredProcesses: [] } : undefined
+        request: target.kind === 'create' ? {} : undefined
     };
     if (needsTelling(first, terms))
         tellAftermath(report, inputs.jobSummary);
@@ -57408,7 +58408,7 @@ function readInputsOrWarn(savedCase) {
             throw error;
         const id = restored(savedCase, 0)?.id ?? getInput('request-id');
         const which = id === '' ? 'The import of this step' : `Import ${id}`;
-        logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems);
+        logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems.map(lineOf));
         return undefined;
     }
 }

@@ -1,8 +1,18 @@
-import { closeSync, fstatSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs';
 
 /**
  * The files that a step gives its results to the runner in. Each write is one system call: a kill
- * cuts none in two. Source: GitHub, "Workflow commands", environment files.
+ * cuts none in two; and one that a full disk cuts short is taken back, so that the last whole one
+ * stands. Source: GitHub, "Workflow commands", environment files.
  */
 
 /** Sets outputs; of several writes, the last one counts. @throws when they cannot be written. */
@@ -24,33 +34,52 @@ export function writeSummary(markdown: string): void {
   if (path) writeFileSync(path, markdown);
 }
 
-/** `name=value` lines: values are of one line, so no delimiter can be left open. */
+/** Values of several lines come last: of them a kill that cuts a write could leave an open one. */
 function append(variable: string, pairs: Readonly<Record<string, string>>): void {
   const path = process.env[variable];
   if (!path) throw new Error(`${variable} is not set`);
-  const lines = Object.entries(pairs).map(([name, value]) => `${name}=${oneLine(value)}\n`);
+  const entries = Object.entries(pairs).map(([name, value]) => [name, inLines(value)] as const);
+  const isLong = ([, value]: readonly [string, string]): boolean => value.includes('\n');
+  const short = entries
+    .filter((entry) => !isLong(entry))
+    .map(([name, value]) => `${name}=${value}\n`);
+  const long = entries.filter(isLong).map(([name, value]) => heredoc(name, value));
   const file = openSync(path, 'a+');
   try {
-    const bytes = Buffer.from(`${isCut(file) ? '\n' : ''}${lines.join('')}`);
-    const written = writeSync(file, bytes);
-    if (written < bytes.length) throw new Error(`${variable}: the disk is full`);
+    const { size } = fstatSync(file);
+    const begin = isCut(file, size) ? '\n' : '';
+    appendWhole(file, size, Buffer.from([begin, ...short, ...long].join('')));
   } finally {
     closeSync(file);
   }
+}
+
+/** @throws when not all of it could be written; then nothing of it was. */
+function appendWhole(file: number, size: number, bytes: Buffer): void {
+  const written = writeSync(file, bytes);
+  if (written === bytes.length) return;
+  ftruncateSync(file, size);
+  throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
+}
+
+/** Only a line feed ends a line for the runner. */
+function inLines(value: string): string {
+  return value.replace(/\r\n?/g, '\n');
+}
+
+/** Nobody can know the line that ends it, so no text can end it early. */
+function heredoc(name: string, value: string): string {
+  const end = `END-${randomUUID()}`;
+  return `${name}<<${end}\n${value}\n${end}\n`;
 }
 
 /**
  * Whether an earlier write left half a line, which must not swallow the next one. Other runners than
  * GitHub’s take no empty line, so one is not always begun anew.
  */
-function isCut(file: number): boolean {
-  const { size } = fstatSync(file);
+function isCut(file: number, size: number): boolean {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   readSync(file, last, 0, 1, size - 1);
   return last.toString() !== '\n';
-}
-
-function oneLine(value: string): string {
-  return value.replace(/[\r\n]/g, ' ');
 }
