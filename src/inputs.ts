@@ -7,7 +7,7 @@ import {
   parseBoolean,
   parseGoalState,
   parseObjectId,
-  parsePositiveDuration,
+  parseOptionalDuration,
   parsePrivateKey,
   parsePublicKey,
   parseStatusContext,
@@ -73,7 +73,7 @@ export function readInputs(given: InputSource): Inputs {
       target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
       goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
       timeoutMs,
-      stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
+      stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
       pollIntervalMs,
       requestTimeoutMs: form.duration('request-timeout', '30s'),
       maxOutageMs: form.duration('max-outage', '10m'),
@@ -174,7 +174,7 @@ function readCredentials(form: Form): Credentials | undefined {
   if (publicKey !== privateKey) return { publicKey, privateKey };
   form.problem(
     'public-key',
-    'it is the same as private-key, and would be sent in the clear. Give the public key, a short word such as abcdefgh.'
+    'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.'
   );
   return undefined;
 }

@@ -72,7 +72,7 @@ describe('a JSON text', () => {
     const nested = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
     expect(mistakeIn(nested(64))).toBe('');
     for (const depth of [65, 2_500, 500_000]) {
-      expect(mistakeIn(nested(depth))).toBe('line 1, column 65: it is nested more than 64 deep');
+      expect(mistakeIn(nested(depth))).toBe('line 1, column 65: it is nested more than 64 deep.');
     }
     expect(mistakeIn('{"a":'.repeat(2_500))).toContain('more than 64 deep');
   });

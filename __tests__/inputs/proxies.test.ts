@@ -49,6 +49,11 @@ describe('the proxy in the environment', () => {
       want: { http: '', https: `${PROXY}/some/path`, noProxy: '' }
     },
     {
+      name: 'may be no URL where Ops Manager is exempt',
+      env: { HTTPS_PROXY: 'http://proxy/#', NO_PROXY: 'other, .EXAMPLE.com:8443' },
+      want: { http: '', https: '', noProxy: 'other, .EXAMPLE.com:8443' }
+    },
+    {
       name: 'may be no URL where it is not used',
       env: { HTTP_PROXY: 'socks5://proxy#', HTTPS_PROXY: PROXY },
       want: { http: '', https: PROXY, noProxy: '' }
@@ -57,16 +62,16 @@ describe('the proxy in the environment', () => {
     expect(proxiesOf(env, given)).toEqual(want);
   });
 
-  it.each([
-    'socks5://proxy:1080',
-    'http://',
-    'http://pro xy',
-    'proxy:port',
-    'http://u:p/w@proxy:1'
-  ])('is wrong when it is %s', (url) => {
-    expect(proxiesOf({ HTTPS_PROXY: url })).toMatch(/^HTTPS_PROXY: .*Write it as http:\/\/proxy/);
-    expect(proxiesOf({ http_proxy: url }, HTTP)).toMatch(/^HTTP_PROXY: /);
-  });
+  it.each(['socks5://proxy:1080', 'http://', 'pro xy', 'proxy:port', 'http://u:p/w@proxy:1'])(
+    'is wrong when it is %s',
+    (url) => {
+      expect(proxiesOf({ HTTPS_PROXY: url })).toMatch(
+        /^HTTPS_PROXY: .*Write it as http:\/\/(user:password@)?proxy/
+      );
+      // The one that is set is named.
+      expect(proxiesOf({ HTTP_PROXY: '', http_proxy: url }, HTTP)).toMatch(/^http_proxy: /);
+    }
+  );
 
   it.each(['http://user:pa#ss@proxy:3128', 'http://proxy:3128/?a=b'])(
     'is wrong with what ends an address in it: %s',

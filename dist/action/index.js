@@ -50070,7 +50070,7 @@ function parseBaseUrl(text) {
     if (!/^https?:\/\//i.test(text))
         throw new InputProblem(withoutScheme(text));
     if (!URL.canParse(text))
-        throw new InputProblem(`it is not a URL. ${EXPECTED}`);
+        throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED}`);
     const url = new URL(text);
     if (url.username !== '' || url.password !== '') {
         throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
@@ -50090,7 +50090,7 @@ function projectUrlOf(apiUrl, projectId) {
 }
 function withoutScheme(text) {
     const url = `https://${text}`;
-    if (!/^[^@/]*[.:]/.test(text) || text.includes('://') || !URL.canParse(url)) {
+    if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
         return () => `it must start with https:// or http://. ${EXPECTED}`;
     }
     return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
@@ -50122,9 +50122,171 @@ function withoutSlash(path) {
     return path.slice(0, end);
 }
 
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./src/http/proxy.ts
+
+function proxyFor(url, { http, https, noProxy }) {
+    const address = url.protocol === 'https:' ? https : http;
+    return address === '' || isExempt(url, noProxy) ? undefined : parseProxy(address);
+}
+function checkProxy(address) {
+    try {
+        void new undici/* Client */.Kj(parseProxy(address).origin).close();
+        return undefined;
+    }
+    catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+function parseProxy(address) {
+    const { protocol, hostname, host, port, username, password } = new URL(address);
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return {
+        origin: `${protocol}//${host}`,
+        host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
+        authorization: login === ':' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
+    };
+}
+function isExempt({ protocol, hostname, port }, noProxy) {
+    const host = plainName(hostname);
+    const own = port || (protocol === 'https:' ? '443' : '80');
+    return noProxy.split(/[\s,]+/).some((entry) => {
+        const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+        const domain = plainName(name).replace(/^\*?\./, '');
+        if (domain === '' || ofPort !== own)
+            return false;
+        if (domain === '*' || host.endsWith(`.${domain}`))
+            return true;
+        return host === domain && !name.startsWith('*');
+    });
+}
+function plainName(name) {
+    return name
+        .toLowerCase()
+        .replace(/^\[|\]$/g, '')
+        .replace(/\.$/, '');
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./src/http/tls.ts
+
+
+function checkTls(material) {
+    const { caCertificate, clientCertificate } = material;
+    const { certificate = '', key = '', passphrase } = clientCertificate ?? {};
+    const parts = [
+        ['authority', { ca: readableIn(caCertificate ?? '') }],
+        ['certificate', { cert: chainIn(certificate) }],
+        ['key', { key: keyIn(key), passphrase }],
+        ['pair', { cert: chainIn(certificate), key: keyIn(key), passphrase }]
+    ];
+    for (const [part, options] of parts) {
+        try {
+            (0,external_node_tls_.createSecureContext)({ ...FLOOR, ...options });
+        }
+        catch (error) {
+            const { code = '', message } = error;
+            return { part, code, message };
+        }
+    }
+    return undefined;
+}
+const FLOOR = { minVersion: 'TLSv1.2', ciphers: external_node_crypto_.constants.defaultCoreCipherList };
+function secureContextOf(material) {
+    const { caCertificate, clientCertificate } = material;
+    return (0,external_node_tls_.createSecureContext)({
+        ...FLOOR,
+        allowPartialTrustChain: true,
+        ...(caCertificate === undefined ? {} : { ca: authoritiesBeside(caCertificate) }),
+        ...(clientCertificate && {
+            cert: chainIn(clientCertificate.certificate),
+            key: keyIn(clientCertificate.key),
+            passphrase: clientCertificate.passphrase
+        })
+    });
+}
+function authoritiesBeside(caCertificate) {
+    const own = (0,external_node_tls_.getCACertificates)('default');
+    const [bundled = ''] = (0,external_node_tls_.getCACertificates)('bundled');
+    const machine = own.includes(bundled) ? [] : (0,external_node_tls_.getCACertificates)('system');
+    return [...own, ...machine, ...readableIn(caCertificate)];
+}
+function certificatesIn(pem) {
+    return blocksIn(pem)
+        .filter(({ label }) => /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
+        .map(({ body }) => {
+        try {
+            return new external_node_crypto_.X509Certificate(Buffer.from(body.replace(/\s+/g, ''), 'base64'));
+        }
+        catch {
+            return undefined;
+        }
+    });
+}
+function readableIn(pem) {
+    return certificatesIn(pem).flatMap((each) => each?.toString() ?? []);
+}
+function chainIn(pem) {
+    return readableIn(pem).join('') || undefined;
+}
+function keyIn(pem) {
+    const block = blocksIn(pem).find(({ label }) => label.endsWith('PRIVATE KEY'));
+    if (!block)
+        return undefined;
+    const { label, body } = block;
+    const lines = body.includes('\n') ? body : (body.match(/\S{1,64}/g) ?? []).join('\n');
+    return `-----BEGIN ${label}-----\n${lines.trim()}\n-----END ${label}-----\n`;
+}
+function blocksIn(pem) {
+    const parts = pem
+        .replace(/(?:\\r)?\\n|\r\n/g, '\n')
+        .split(/-----(BEGIN|END) ([A-Z\d ]{1,40})(?=-----)/);
+    const blocks = [];
+    for (let index = 1; index + 3 < parts.length; index += 3) {
+        const [kind, label = '', rest = '', nextKind, nextLabel] = parts.slice(index, index + 5);
+        if (kind === 'BEGIN' && nextKind === 'END' && nextLabel === label) {
+            blocks.push({ label, body: rest.slice('-----'.length) });
+        }
+    }
+    return blocks;
+}
+
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./src/inputs/der.ts
+function convertible(bytes) {
+    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
+    if (start.startsWith('feedfeed')) {
+        return 'a Java key store. Convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12, and then openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem';
+    }
+    const content = contentOfSequence(bytes, start);
+    if (content === undefined)
+        return undefined;
+    if (content.startsWith('020103')) {
+        return 'PKCS#12. Take the certificates out with openssl pkcs12 -in FILE -nokeys -out cert.pem, and the key with openssl pkcs12 -in FILE -nocerts -out key.pem (-legacy for an old one)';
+    }
+    if (content.startsWith('06')) {
+        return 'PKCS#7. Take the certificates out: openssl pkcs7 -inform DER -print_certs -in FILE -out cert.pem';
+    }
+    const isCertificate = /^30(?:..|81..|82....|83.{6})a003/.test(content);
+    const [command, name] = isCertificate ? ['x509', 'cert'] : ['pkey', 'key'];
+    return `in DER form. Convert it: openssl ${command} -inform DER -in FILE -out ${name}.pem`;
+}
+function contentOfSequence(bytes, start) {
+    const [tag, first = 0] = bytes;
+    const more = first < 0x80 ? 0 : first - 0x80;
+    if (tag !== 0x30 || more > 4)
+        return undefined;
+    const length = more === 0 ? first : parseInt(start.slice(4, 4 + 2 * more), 16);
+    return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
+
 
 
 const LARGEST_FILE_BYTES = 1024 * 1024;
@@ -50160,11 +50322,15 @@ function readTextOrFile(text, form) {
     if (form.isText(text))
         return text.replace(/^\ufeff/, '');
     rejectOtherTexts(text, form);
-    return decode(readBytes(text, LARGEST_FILE_BYTES, form));
+    const bytes = readBytes(text, LARGEST_FILE_BYTES, form);
+    const kind = convertible(bytes);
+    if (kind !== undefined)
+        throw new InputProblem((given) => `its file ${given} is ${kind}`);
+    return decode(bytes);
 }
 function rejectOtherTexts(text, { name, beginning }) {
     if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
-        throw new InputProblem(`it is ${name} in Base64. Give it as it was before: base64 -d undoes it.`);
+        throw new InputProblem(`it is ${name} in Base64. Give the text itself: base64 -d decodes it.`);
     }
     if (text === 'Object' || text === 'Array') {
         throw new InputProblem((given) => `it is ${given}, which is what GitHub makes of an expression that gives no text. Write \${{ toJSON(\u2026) }} around it.`);
@@ -50231,48 +50397,129 @@ function decode(bytes) {
     }
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/inputs/pem.ts
 
 
-const BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-function parseCertificates(pem) {
-    const blocks = pem.match(BLOCK);
-    if (!blocks) {
-        throw new InputProblem('no certificate was found in it. Give PEM text that starts with -----BEGIN CERTIFICATE-----, with its line breaks, or the path of such a file.');
-    }
-    return blocks.map((block, index) => {
-        try {
-            return new external_node_crypto_.X509Certificate(block);
-        }
-        catch {
-            throw new InputProblem(`certificate ${index + 1} of ${blocks.length} cannot be read. Check that its lines are complete; a secret keeps the line breaks of a text that was pasted whole.`);
-        }
+
+function readAuthorities(form) {
+    return form.optional('ca-certificate', (text) => {
+        const pem = readPem(text);
+        form.source.mask(keyIn(pem) ?? '');
+        parseCertificates(pem);
+        const refusal = checkTls({ caCertificate: pem });
+        if (refusal)
+            throw new InputProblem(tooWeak(refusal) ?? notTaken(refusal));
+        return pem;
     });
 }
-function parseClientCertificate(pair) {
-    const [certificate] = parseCertificates(pair.certificate);
-    const key = parseKey(pair);
-    if (!certificate?.checkPrivateKey(key)) {
-        throw new InputProblem('client-key does not belong to client-certificate. Give the pair that was issued together, the client\u2019s own certificate first.');
+function readClientPair(form) {
+    const { get, mask } = form.source;
+    const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
+    const certificate = form.optional('client-certificate', (text) => {
+        const pem = readPem(text);
+        mask(keyIn(pem) ?? '');
+        parseCertificates(pem);
+        return pem;
+    });
+    const key = form.optional('client-key', (text) => {
+        const pem = readPem(text);
+        mask(pem);
+        if (keyIn(pem) === undefined)
+            throw new InputProblem(noKey(pem));
+        return pem;
+    });
+    if (hasCertificate !== hasKey) {
+        const [missing, other] = hasKey
+            ? ['client-certificate', 'client-key']
+            : ['client-key', 'client-certificate'];
+        const isThere = keyIn(certificate ?? '') !== undefined;
+        form.problem(missing, isThere
+            ? `it is missing, but ${other} holds a key, too. Give the same here.`
+            : `it is missing beside ${other}. Give both of them or neither.`);
     }
-    return pair;
+    if (certificate === undefined || key === undefined)
+        return undefined;
+    const passphrase = get('client-key-passphrase');
+    const pair = { certificate, key, ...(passphrase === '' ? {} : { passphrase }) };
+    const refusal = checkTls({ clientCertificate: pair });
+    if (!refusal)
+        return pair;
+    form.problem(...problemOf(refusal, passphrase));
+    return undefined;
 }
-function parseKey({ key, passphrase }) {
-    try {
-        return (0,external_node_crypto_.createPrivateKey)({ key, ...(passphrase === undefined ? {} : { passphrase }) });
+function parseCertificates(pem) {
+    const found = certificatesIn(pem);
+    const begun = pem.split(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/).length - 1;
+    if (found.length === 0)
+        throw new InputProblem(noCertificate(pem));
+    if (found.length < begun) {
+        throw new InputProblem(`${begun - found.length} of ${begun} certificates in it have no line -----END CERTIFICATE-----. Give it whole.`);
     }
-    catch (error) {
-        const code = String(error.code);
-        if (passphrase === undefined && /MISSING_PASSPHRASE|INTERRUPTED/.test(code)) {
-            throw new InputProblem('client-key is encrypted. Set client-key-passphrase.');
-        }
-        if (passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD/.test(code)) {
-            throw new InputProblem('client-key-passphrase does not open client-key. Check the passphrase.');
-        }
-        throw new InputProblem('client-key is not a private key in PEM form. Give text that starts with -----BEGIN \u2026 PRIVATE KEY-----, with its line breaks, or the path of such a file.');
+    const broken = found.indexOf(undefined);
+    if (broken < 0)
+        return found.filter((each) => each !== undefined);
+    throw new InputProblem(`certificate ${broken + 1} of ${found.length} in it cannot be read. Check that none of its lines is missing or changed.`);
+}
+function noCertificate(pem) {
+    if (pem.includes('PRIVATE KEY-----')) {
+        return 'there is a private key in it, and no certificate. Are certificate and key swapped?';
     }
+    if (pem.includes('CERTIFICATE REQUEST-----')) {
+        return 'it is a request for a certificate. Give the certificate that the authority issued for it.';
+    }
+    if (pem.includes('BEGIN PKCS7-----')) {
+        return 'it is PKCS#7. Take the certificates out: openssl pkcs7 -print_certs -in FILE -out cert.pem';
+    }
+    return 'no whole certificate was found in it. Give PEM text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or the path of such a file.';
+}
+function noKey(pem) {
+    if (pem.includes('PUBLIC KEY-----')) {
+        return 'it is a public key. Give the private one that belongs to client-certificate.';
+    }
+    if (pem.includes('CERTIFICATE-----')) {
+        return 'there is a certificate in it, and no private key. Are certificate and key swapped?';
+    }
+    return 'no whole private key was found in it. Give PEM text from -----BEGIN PRIVATE KEY----- (or RSA, EC or ENCRYPTED PRIVATE KEY) to the END line, or the path of such a file.';
+}
+function problemOf(refusal, passphrase) {
+    const { part, code } = refusal;
+    if (part === 'pair') {
+        return [
+            'client-key',
+            'it does not belong to client-certificate. Give the pair that was issued together, and in client-certificate the client\u2019s own certificate first.'
+        ];
+    }
+    if (part !== 'key')
+        return ['client-certificate', tooWeak(refusal) ?? notTaken(refusal)];
+    if (/EVP_UNSUPPORTED|UNSUPPORTED_(?:ALGORITHM|ENCRYPTION|PRF)|UNKNOWN_CIPHER/.test(code)) {
+        return [
+            'client-key',
+            'it is encrypted in a way that this Node cannot read any more. Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -provider legacy -provider default -in client.key -out new.key'
+        ];
+    }
+    if (/BAD_DECRYPT|BAD_PASSWORD|MISSING_PASSPHRASE|INTERRUPTED|PASSWORD/.test(code)) {
+        return passphrase === ''
+            ? ['client-key', 'it is encrypted. Set client-key-passphrase.']
+            : ['client-key-passphrase', 'it does not open client-key. Check the passphrase.'];
+    }
+    return ['client-key', tooWeak(refusal) ?? unreadableKey(refusal)];
+}
+function tooWeak({ code }) {
+    if (/KEY_TOO_SMALL|TOO_SMALL/.test(code)) {
+        return 'its key is too weak for TLS. Have a certificate issued for an RSA key of 2048 bits or more, or one on the curve P-256.';
+    }
+    if (code.includes('MD_TOO_WEAK')) {
+        return 'it is signed with a hash that is too weak for TLS. Have it issued anew, with SHA-256.';
+    }
+    return undefined;
+}
+function unreadableKey(refusal) {
+    return refusal.code === 'ERR_OSSL_UNSUPPORTED'
+        ? 'it is in a form that OpenSSL does not read. Convert a key of OpenSSH: ssh-keygen -p -m PEM -f client.key'
+        : `it cannot be read. Check that none of its lines is missing or changed. ${notTaken(refusal)}`;
+}
+function notTaken({ message }) {
+    return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/connection.ts
@@ -50281,66 +50528,48 @@ function parseKey({ key, passphrase }) {
 
 function connection_readConnection(form, url) {
     return {
-        caCertificate: form.optional('ca-certificate', readAuthorities),
-        clientCertificate: readClientCertificate(form),
+        caCertificate: readAuthorities(form),
+        clientCertificate: readClientPair(form),
         proxies: readProxies(form, url)
     };
 }
-function readAuthorities(text) {
-    const pem = readPem(text);
-    parseCertificates(pem);
-    return pem;
-}
-function readClientCertificate(form) {
-    const { get, mask } = form.source;
-    const certificate = form.optional('client-certificate', readPem);
-    const key = form.optional('client-key', (text) => {
-        const pem = readPem(text);
-        mask(pem);
-        return pem;
-    });
-    const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
-    if (hasCertificate !== hasKey) {
-        const [missing, other] = hasKey
-            ? ['client-certificate', 'client-key']
-            : ['client-key', 'client-certificate'];
-        form.problem(missing, `it is missing beside ${other}. Give both of them or neither.`);
-    }
-    if (certificate === undefined || key === undefined)
-        return undefined;
-    const passphrase = get('client-key-passphrase');
-    return form.check('client-certificate', () => parseClientCertificate({ certificate, key, ...(passphrase === '' ? {} : { passphrase }) }));
-}
 function readProxies(form, url) {
     const { env } = form.source;
-    const none = { http: '', https: '', noProxy: '' };
-    if (!url)
-        return none;
-    const [kind, name] = url.protocol === 'https:'
-        ? ['https', 'HTTPS_PROXY']
-        : ['http', 'HTTP_PROXY'];
-    const noProxy = variable(env, 'NO_PROXY');
-    const proxy = form.check(name, () => parseProxy(variable(env, name)));
-    return { ...none, noProxy, [kind]: proxy ?? '' };
+    const { text: noProxy } = variable(env, 'NO_PROXY');
+    const isUsed = url !== undefined && !isExempt(url, noProxy);
+    const read = (general) => {
+        const { name, text } = variable(env, general);
+        return form.check(name, () => connection_parseProxy(text), text) ?? '';
+    };
+    return {
+        http: isUsed && url.protocol === 'http:' ? read('HTTP_PROXY') : '',
+        https: isUsed && url.protocol === 'https:' ? read('HTTPS_PROXY') : '',
+        noProxy
+    };
 }
-function variable(env, name) {
-    return (env[name.toLowerCase()] ?? '').trim() || (env[name] ?? '').trim();
+function variable(env, general) {
+    const name = (env[general.toLowerCase()] ?? '').trim() === '' ? general : general.toLowerCase();
+    return { name, text: (env[name] ?? '').trim() };
 }
-function parseProxy(text) {
+function connection_parseProxy(text) {
     if (text === '')
         return '';
     if (/[#?]/.test(text)) {
-        throw new InputProblem('the proxy\u2019s URL in the environment has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
+        throw new InputProblem('the proxy\u2019s URL has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
     }
     const url = text.includes('://') ? text : `http://${text}`;
     if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
-        throw new InputProblem('what stands in the environment is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128; in a user name or a password write / as %2F and @ as %40.');
+        throw new InputProblem((given) => text.includes('@')
+            ? 'it is not the URL of an HTTP proxy. Write it as http://user:password@proxy.example.com:3128, and in user and password / as %2F and @ as %40.'
+            : `${given} is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`);
     }
     const { username, password } = new URL(url);
     if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
-        throw new InputProblem('the proxy\u2019s URL in the environment has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
+        throw new InputProblem('the proxy\u2019s URL has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
     }
-    return url;
+    if (checkProxy(url) === undefined)
+        return url;
+    throw new InputProblem('the proxy\u2019s URL cannot be used. Write it as http://proxy.example.com:3128.');
 }
 function isPercentEncoded(text) {
     try {
@@ -51289,8 +51518,17 @@ function parseObjectId(text, where) {
     if (/^[0-9a-f]{24}$/i.test(text))
         return text.toLowerCase();
     const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
-    const advice = part === undefined ? where : `Give this part of it alone: ${part}`;
-    throw new InputProblem((given) => `${given} is not 24 hexadecimal characters. ${advice}`);
+    throw new InputProblem((given) => {
+        const isShown = part !== undefined && given.includes(part);
+        const advice = isShown ? `Give this part of it alone: ${part}` : where;
+        return `${given} is not 24 hexadecimal characters. ${advice}`;
+    });
+}
+function parseOptionalDuration(text) {
+    if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
+        throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
+    }
+    return parsePositiveDuration(text);
 }
 function parsePositiveDuration(text, shortestMs = 1) {
     const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
@@ -51329,9 +51567,12 @@ function parseBoolean(text) {
         return true;
     if (/^(false|False|FALSE)$/.test(text))
         return false;
-    throw new InputProblem((given) => `${given} is not true or false. Write one of these.`);
+    throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
 }
 function parseStatusContext(text) {
+    if (/^(?:true|false)$/i.test(text)) {
+        throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
+    }
     if (text.length > 200 || clean(text) !== text) {
         throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
     }
@@ -51345,7 +51586,7 @@ function parseIfInProgress(text) {
 }
 function parsePublicKey(text) {
     if (PRIVATE_KEY.test(text)) {
-        throw new InputProblem('it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is a short word, such as abcdefgh.');
+        throw new InputProblem('it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is one short word.');
     }
     rejectInvisible(text);
     if (!/^[\x20-\x7e]+$/.test(text)) {
@@ -51359,7 +51600,7 @@ function parsePrivateKey(text) {
 }
 function fields_parseToken(text) {
     if (!/^[\x21-\x7e]+$/.test(text)) {
-        throw new InputProblem('it is no token. Leave it out to use the job\u2019s own token.');
+        throw new InputProblem('it has a blank or another character that no token has. Leave it out to use the job\u2019s own token.');
     }
     return text;
 }
@@ -51495,12 +51736,12 @@ const LIMIT_NAMES = {
 class JsonMistake extends Error {
     constructor(what, text, at) {
         const lines = text.slice(0, at).split('\n');
-        super(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${what}`);
+        super(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${what}.`);
         this.name = 'JsonMistake';
     }
 }
 const DEEPEST = 64;
-const QUOTED = 'A secret in it is written as ${{ toJSON(secrets.NAME) }}, without quotes around it.';
+const QUOTED = 'A secret in it is written as ${{ toJSON(secrets.NAME) }}, without quotes around it';
 function scanJson(text, onLeaf) {
     new Scanner(text, onLeaf).scan();
 }
@@ -51677,7 +51918,7 @@ function scan(text, mask) {
     catch (error) {
         if (!(error instanceof JsonMistake))
             throw error;
-        throw new InputProblem(`it cannot be read as JSON: ${error.message}.`);
+        throw new InputProblem(`it cannot be read as JSON: ${error.message}`);
     }
     return leaves;
 }
@@ -51691,10 +51932,10 @@ function secretsIn({ names, value, raw }) {
     return isNamed && isTelling ? [...new Set([raw, String(value)])] : [];
 }
 function isSecretName(name) {
-    const plain = plainName(name);
+    const plain = import_body_plainName(name);
     return SECRET_NAME.test(plain) && !plain.endsWith('path');
 }
-function plainName(name) {
+function import_body_plainName(name) {
     return name.toLowerCase().replace(/[-_]/g, '');
 }
 function noObject(json) {
@@ -51726,7 +51967,7 @@ function nearlyKnown(json, known) {
     return Object.keys(json)
         .filter((name) => !known.includes(name))
         .flatMap((name) => {
-        const near = known.find((each) => plainName(each) === plainName(name));
+        const near = known.find((each) => import_body_plainName(each) === import_body_plainName(name));
         return near === undefined || near in json ? [] : [{ name, known: near }];
     });
 }
@@ -51741,11 +51982,9 @@ function unknownKeys(json) {
     ];
 }
 function seedHostProblems(value) {
-    if (isHostPort(value))
-        return [];
-    return [
-        `seedHostport ${isOrIsMissing(value)}: it must be host:port, such as mongodb1.example.com:27017.`
-    ];
+    return isHostPort(value)
+        ? []
+        : [`seedHostport ${isOrIsMissing(value)}: ${mustBeHostPort(value)}`];
 }
 function processProblems(value) {
     if (Array.isArray(value) && value.length > 0) {
@@ -51753,11 +51992,17 @@ function processProblems(value) {
             .map((item, index) => ({ item, index }))
             .filter(({ item }) => !isHostPort(item))
             .slice(0, MOST_NAMES)
-            .map(({ item, index }) => `requiredProcesses[${index}] ${isOrIsMissing(item)}: it must be host:port, such as mongodb1.example.com:27017.`);
+            .map(({ item, index }) => `requiredProcesses[${index}] ${isOrIsMissing(item)}: ${mustBeHostPort(item)}`);
     }
     return [
         `requiredProcesses ${isOrIsMissing(value)}: it must be a list of at least one host:port, such as ["mongodb1.example.com:27017"].`
     ];
+}
+function mustBeHostPort(value) {
+    const isUri = typeof value === 'string' && value.includes('://');
+    return isUri
+        ? 'it must be host:port alone, without mongodb:// and without a user.'
+        : 'it must be host:port, such as mongodb1.example.com:27017.';
 }
 function isOrIsMissing(value) {
     if (value === undefined)
@@ -51847,7 +52092,7 @@ function readTarget(form, timeoutMs) {
         form.problem('request-id', 'it is given together with import-request. Give one of them: the import to wait for, or the one to create.');
     }
     else if (!hasId && !hasBody) {
-        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.`);
+        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`);
     }
     const given = form.optional('request-id', parseRequestId);
     const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
@@ -51870,9 +52115,9 @@ function target_readBody(form) {
     return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, hintOnMissingSecrets(env)));
 }
 function parseRequestId(text) {
-    if (text.toLowerCase().replace(/[_ ]/, '-') === DISCOVER)
+    if (text.toLowerCase() === DISCOVER)
         return { kind: 'discover' };
-    const where = `Copy it from the list of imports, or write ${DISCOVER} for the project\u2019s one import in progress.`;
+    const where = `The step that created the import has it as its output request-id. For the project\u2019s one import in progress write ${DISCOVER}.`;
     return { kind: 'given', id: parseObjectId(text, where) };
 }
 
@@ -51906,7 +52151,7 @@ function readInputs(given) {
         target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
         goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
         timeoutMs,
-        stallTimeoutMs: form.optional('stall-timeout', (text) => parsePositiveDuration(text)),
+        stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
         pollIntervalMs,
         requestTimeoutMs: form.duration('request-timeout', '30s'),
         maxOutageMs: form.duration('max-outage', '10m'),
@@ -51963,7 +52208,7 @@ function readCredentials(form) {
         return undefined;
     if (publicKey !== privateKey)
         return { publicKey, privateKey };
-    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, a short word such as abcdefgh.');
+    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
     return undefined;
 }
 function readReporting(form) {
@@ -52038,93 +52283,6 @@ function isNotFound(error) {
 }
 function isAnswer(error) {
     return error instanceof ApiError && error.kind === 'refused' && error.status !== 401;
-}
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./src/http/tls.ts
-
-
-function checkTls(material) {
-    const { caCertificate, clientCertificate } = material;
-    const { certificate = '', key = '', passphrase } = clientCertificate ?? {};
-    const parts = [
-        ['authority', { ca: readableIn(caCertificate ?? '') }],
-        ['certificate', { cert: chainIn(certificate) }],
-        ['key', { key: keyIn(key), passphrase }],
-        ['pair', { cert: chainIn(certificate), key: keyIn(key), passphrase }]
-    ];
-    for (const [part, options] of parts) {
-        try {
-            createSecureContext({ ...FLOOR, ...options });
-        }
-        catch (error) {
-            const { code = '', message } = error;
-            return { part, code, message };
-        }
-    }
-    return undefined;
-}
-const FLOOR = { minVersion: 'TLSv1.2', ciphers: external_node_crypto_.constants.defaultCoreCipherList };
-function secureContextOf(material) {
-    const { caCertificate, clientCertificate } = material;
-    return (0,external_node_tls_.createSecureContext)({
-        ...FLOOR,
-        allowPartialTrustChain: true,
-        ...(caCertificate === undefined ? {} : { ca: authoritiesBeside(caCertificate) }),
-        ...(clientCertificate && {
-            cert: chainIn(clientCertificate.certificate),
-            key: keyIn(clientCertificate.key),
-            passphrase: clientCertificate.passphrase
-        })
-    });
-}
-function authoritiesBeside(caCertificate) {
-    const own = (0,external_node_tls_.getCACertificates)('default');
-    const [bundled = ''] = (0,external_node_tls_.getCACertificates)('bundled');
-    const machine = own.includes(bundled) ? [] : (0,external_node_tls_.getCACertificates)('system');
-    return [...own, ...machine, ...readableIn(caCertificate)];
-}
-function certificatesIn(pem) {
-    return blocksIn(pem)
-        .filter(({ label }) => /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
-        .map(({ body }) => {
-        try {
-            return new external_node_crypto_.X509Certificate(Buffer.from(body.replace(/\s+/g, ''), 'base64'));
-        }
-        catch {
-            return undefined;
-        }
-    });
-}
-function readableIn(pem) {
-    return certificatesIn(pem).flatMap((each) => each?.toString() ?? []);
-}
-function chainIn(pem) {
-    return readableIn(pem).join('') || undefined;
-}
-function keyIn(pem) {
-    const block = blocksIn(pem).find(({ label }) => label.endsWith('PRIVATE KEY'));
-    if (!block)
-        return undefined;
-    const { label, body } = block;
-    const lines = body.includes('\n') ? body : (body.match(/\S{1,64}/g) ?? []).join('\n');
-    return `-----BEGIN ${label}-----\n${lines.trim()}\n-----END ${label}-----\n`;
-}
-function blocksIn(pem) {
-    const parts = pem
-        .replace(/(?:\\r)?\\n|\r\n/g, '\n')
-        .split(/-----(BEGIN|END) ([A-Z\d ]{1,40})(?=-----)/);
-    const blocks = [];
-    for (let index = 1; index + 3 < parts.length; index += 3) {
-        const [kind, label = '', rest = '', nextKind, nextLabel] = parts.slice(index, index + 5);
-        if (kind === 'BEGIN' && nextKind === 'END' && nextLabel === label) {
-            blocks.push({ label, body: rest.slice('-----'.length) });
-        }
-    }
-    return blocks;
 }
 
 ;// CONCATENATED MODULE: ./src/http/connection.ts

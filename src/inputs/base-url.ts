@@ -17,7 +17,8 @@ export function parseBaseUrl(text: string): URL {
     throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED}`);
   }
   if (!/^https?:\/\//i.test(text)) throw new InputProblem(withoutScheme(text));
-  if (!URL.canParse(text)) throw new InputProblem(`it is not a URL. ${EXPECTED}`);
+  if (!URL.canParse(text))
+    throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED}`);
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
     throw new InputProblem(
@@ -47,7 +48,7 @@ export function projectUrlOf(apiUrl: URL, projectId: string): string {
 function withoutScheme(text: string): (given: string) => string {
   const url = `https://${text}`;
   // What has neither a dot nor a port may be a key in the wrong place.
-  if (!/^[^@/]*[.:]/.test(text) || text.includes('://') || !URL.canParse(url)) {
+  if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
     return () => `it must start with https:// or http://. ${EXPECTED}`;
   }
   return (given) => `${given} must start with https:// or http://. Write https:// before it.`;

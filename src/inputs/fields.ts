@@ -15,8 +15,20 @@ const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 export function parseObjectId(text: string, where: string): string {
   if (/^[0-9a-f]{24}$/i.test(text)) return text.toLowerCase();
   const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
-  const advice = part === undefined ? where : `Give this part of it alone: ${part}`;
-  throw new InputProblem((given) => `${given} is not 24 hexadecimal characters. ${advice}`);
+  throw new InputProblem((given) => {
+    // What is hidden in what was given may be a secret that the part is a piece of.
+    const isShown = part !== undefined && given.includes(part);
+    const advice = isShown ? `Give this part of it alone: ${part}` : where;
+    return `${given} is not 24 hexadecimal characters. ${advice}`;
+  });
+}
+
+/** As a positive duration; what says that it shall be off is told how. @throws InputProblem */
+export function parseOptionalDuration(text: string): number {
+  if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
+    throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
+  }
+  return parsePositiveDuration(text);
 }
 
 /** A positive duration in milliseconds. @throws InputProblem */
@@ -61,11 +73,17 @@ export function parseGoalState(text: string): GoalState {
 export function parseBoolean(text: string): boolean {
   if (/^(true|True|TRUE)$/.test(text)) return true;
   if (/^(false|False|FALSE)$/.test(text)) return false;
-  throw new InputProblem((given) => `${given} is not true or false. Write one of these.`);
+  throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
 }
 
 /** The name of a commit status. @throws InputProblem */
 export function parseStatusContext(text: string): string {
+  if (/^(?:true|false)$/i.test(text)) {
+    throw new InputProblem(
+      (given) =>
+        `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`
+    );
+  }
   if (text.length > 200 || clean(text) !== text) {
     throw new InputProblem(
       'it must be a plain name of at most 200 characters, such as ops-manager/import.'
@@ -85,7 +103,7 @@ export function parseIfInProgress(text: string): IfInProgress {
 export function parsePublicKey(text: string): string {
   if (PRIVATE_KEY.test(text)) {
     throw new InputProblem(
-      'it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is a short word, such as abcdefgh.'
+      'it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is one short word.'
     );
   }
   rejectInvisible(text);
@@ -104,7 +122,9 @@ export function parsePrivateKey(text: string): string {
 /** GitHub's token goes into a header, too. @throws InputProblem, without the token. */
 export function parseToken(text: string): string {
   if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new InputProblem('it is no token. Leave it out to use the job’s own token.');
+    throw new InputProblem(
+      'it has a blank or another character that no token has. Leave it out to use the job’s own token.'
+    );
   }
   return text;
 }

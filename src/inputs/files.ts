@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { convertible } from './der.ts';
 import { InputProblem } from './problem.ts';
 
 const LARGEST_FILE_BYTES = 1024 * 1024;
@@ -51,15 +52,16 @@ export function looksLikePath(text: string): boolean {
 function readTextOrFile(text: string, form: Form): string {
   if (form.isText(text)) return text.replace(/^\ufeff/, '');
   rejectOtherTexts(text, form);
-  return decode(readBytes(text, LARGEST_FILE_BYTES, form));
+  const bytes = readBytes(text, LARGEST_FILE_BYTES, form);
+  const kind = convertible(bytes);
+  if (kind !== undefined) throw new InputProblem((given) => `its file ${given} is ${kind}`);
+  return decode(bytes);
 }
 
 /** What is neither text nor a path may be a secret, so it is not repeated. */
 function rejectOtherTexts(text: string, { name, beginning }: Form): void {
   if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
-    throw new InputProblem(
-      `it is ${name} in Base64. Give it as it was before: base64 -d undoes it.`
-    );
+    throw new InputProblem(`it is ${name} in Base64. Give the text itself: base64 -d decodes it.`);
   }
   if (text === 'Object' || text === 'Array') {
     throw new InputProblem(

@@ -62,7 +62,7 @@ function scan(text: string, mask: (secret: string) => void): readonly Leaf[] {
     });
   } catch (error) {
     if (!(error instanceof JsonMistake)) throw error;
-    throw new InputProblem(`it cannot be read as JSON: ${error.message}.`);
+    throw new InputProblem(`it cannot be read as JSON: ${error.message}`);
   }
   return leaves;
 }
@@ -141,10 +141,9 @@ function unknownKeys(json: Json): readonly string[] {
 }
 
 function seedHostProblems(value: unknown): readonly string[] {
-  if (isHostPort(value)) return [];
-  return [
-    `seedHostport ${isOrIsMissing(value)}: it must be host:port, such as mongodb1.example.com:27017.`
-  ];
+  return isHostPort(value)
+    ? []
+    : [`seedHostport ${isOrIsMissing(value)}: ${mustBeHostPort(value)}`];
 }
 
 function processProblems(value: unknown): readonly string[] {
@@ -155,12 +154,19 @@ function processProblems(value: unknown): readonly string[] {
       .slice(0, MOST_NAMES)
       .map(
         ({ item, index }) =>
-          `requiredProcesses[${index}] ${isOrIsMissing(item)}: it must be host:port, such as mongodb1.example.com:27017.`
+          `requiredProcesses[${index}] ${isOrIsMissing(item)}: ${mustBeHostPort(item)}`
       );
   }
   return [
     `requiredProcesses ${isOrIsMissing(value)}: it must be a list of at least one host:port, such as ["mongodb1.example.com:27017"].`
   ];
+}
+
+function mustBeHostPort(value: unknown): string {
+  const isUri = typeof value === 'string' && value.includes('://');
+  return isUri
+    ? 'it must be host:port alone, without mongodb:// and without a user.'
+    : 'it must be host:port, such as mongodb1.example.com:27017.';
 }
 
 function isOrIsMissing(value: unknown): string {

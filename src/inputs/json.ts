@@ -11,14 +11,13 @@ export interface Leaf {
 export class JsonMistake extends Error {
   constructor(what: string, text: string, at: number) {
     const lines = text.slice(0, at).split('\n');
-    super(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${what}`);
+    super(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${what}.`);
     this.name = 'JsonMistake';
   }
 }
 
 const DEEPEST = 64;
-const QUOTED =
-  'A secret in it is written as ${{ toJSON(secrets.NAME) }}, without quotes around it.';
+const QUOTED = 'A secret in it is written as ${{ toJSON(secrets.NAME) }}, without quotes around it';
 
 /**
  * Reads a JSON text from its beginning and hands over each leaf at once, those too that a later

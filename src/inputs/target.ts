@@ -30,7 +30,7 @@ export function readTarget(form: Form, timeoutMs: number | undefined): TargetInp
   } else if (!hasId && !hasBody) {
     form.problem(
       'request-id',
-      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.`
+      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`
     );
   }
   const given = form.optional('request-id', parseRequestId);
@@ -55,7 +55,7 @@ export function readBody(form: Form): ImportBody | undefined {
 }
 
 function parseRequestId(text: string): Exclude<TargetInputs, { kind: 'create' }> {
-  if (text.toLowerCase().replace(/[_ ]/, '-') === DISCOVER) return { kind: 'discover' };
-  const where = `Copy it from the list of imports, or write ${DISCOVER} for the project’s one import in progress.`;
+  if (text.toLowerCase() === DISCOVER) return { kind: 'discover' };
+  const where = `The step that created the import has it as its output request-id. For the project’s one import in progress write ${DISCOVER}.`;
   return { kind: 'given', id: parseObjectId(text, where) };
 }
