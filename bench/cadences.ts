@@ -1,6 +1,7 @@
 import { opened } from '../src/case/case.ts';
 import { CaseCell } from '../src/wait/case-cell.ts';
-import { passGate, patienceOf, type Gate, type GateObserver } from '../src/wait/gate.ts';
+import { passGate } from '../src/wait/gate.ts';
+import { newStep, type StepObserver } from '../src/wait/step.ts';
 import { sampleSteps, ScriptedImport } from '../simulator/scripted-import.ts';
 
 /** How late a cadence notices the end of an import, and how often it reads, on average. */
@@ -39,7 +40,7 @@ const UNUSED = {
   cancelImport: unused,
   deleteImport: unused
 };
-const OBSERVER: GateObserver = {
+const OBSERVER: StepObserver = {
   onRead: ignore,
   onOthersInProgress: ignore,
   onHostsWithoutAgent: ignore,
@@ -112,9 +113,9 @@ async function watch(lengthMs: number, offsetMs: number, random: () => number): 
       return Promise.resolve({ id, projectId: '', state: item.state(now), transitions, reply: '' });
     }
   };
-  const gate: Gate = {
+  const step = newStep({
     api: { ...UNUSED, ...api },
-    cell: new CaseCell(opened('given', ''), TERMS, { publish: () => PUBLISHED }),
+    cell: new CaseCell(opened({ kind: 'given', id: '' }), TERMS, { publish: () => PUBLISHED }),
     options: {
       target: { kind: 'given', id: '' },
       timeoutMs: Infinity,
@@ -123,11 +124,12 @@ async function watch(lengthMs: number, offsetMs: number, random: () => number): 
       requestTimeoutMs: 30_000,
       maxOutageMs: 0
     },
-    waiting: { clock, random, signal: new AbortController().signal },
+    timing: { clock, random, signal: new AbortController().signal },
     signalled: new AbortController().signal,
-    observer: OBSERVER
-  };
-  await passGate(gate, patienceOf(gate));
+    observer: OBSERVER,
+    isPostStepThere: () => false
+  });
+  await passGate(step);
   return { endedAt: now, reads };
 }
 

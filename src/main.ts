@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
 import { opened } from './case/case.ts';
-import { ended, finished, statusDelivered } from './case/transitions.ts';
+import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict, type Terms } from './case/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
@@ -20,7 +20,8 @@ import { statusOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './clock.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
-import { passGate, patienceOf, type Gate } from './wait/gate.ts';
+import { passGate } from './wait/gate.ts';
+import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
 
 const LAST_STATUS_MS = 5_000;
@@ -49,8 +50,7 @@ class MainStep {
   readonly #besides: OpsManagerClient;
   readonly #status: CommitStatus | undefined;
   readonly #log = new WaitLog();
-  readonly #gate: Gate;
-  readonly #patience: ReturnType<typeof patienceOf>;
+  readonly #step: Step;
 
   constructor(inputs: Inputs, interrupts: Interrupts) {
     const { commitStatus, target } = inputs;
@@ -60,24 +60,20 @@ class MainStep {
     this.#besides = this.#client.sibling();
     this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
-    const first =
-      target.kind === 'given'
-        ? opened('given', target.id)
-        : opened(target.kind === 'create' ? 'created' : 'discovered');
-    this.#gate = {
+    this.#step = newStep({
       api: this.#client,
-      cell: new CaseCell(first, termsOf(inputs), publisher),
+      cell: new CaseCell(opened(target), termsOf(inputs), publisher),
       options: inputs,
-      waiting: { clock: systemClock, random: Math.random, signal: interrupts.any },
+      timing: { clock: systemClock, random: Math.random, signal: interrupts.any },
       signalled: interrupts.signalled,
       observer: this.#log,
-      diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined
-    };
-    this.#patience = patienceOf(this.#gate);
+      diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined,
+      isPostStepThere: () => false
+    });
   }
 
   async run(): Promise<void> {
-    const { cell } = this.#gate;
+    const { cell } = this.#step;
     try {
       announce(this.#inputs);
       cell.record((c) => c);
@@ -102,9 +98,9 @@ class MainStep {
 
   /** A defect of this action still ends with an answer, and the import is settled. */
   async #passGate(): Promise<void> {
-    const { api, cell, waiting, signalled, observer } = this.#gate;
+    const { api, cell, timing, signalled, observer } = this.#step;
     try {
-      await passGate(this.#gate, this.#patience);
+      await passGate(this.#step);
     } catch (error) {
       logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
       const trouble = {
@@ -112,19 +108,19 @@ class MainStep {
         happened: `This action failed in a way it should not: ${String(error)}.`,
         advice: 'Please report it with the log of a run with debug logging.'
       };
-      cell.record(ended({ kind: 'error', cause: { kind: 'defect', trouble } }));
+      cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
       const onRetry = observer.onRetry.bind(observer);
-      await settle({ api, cell, waiting: { ...waiting, signal: signalled }, onRetry });
+      await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
     }
   }
 
   /** Outputs and state first: they count if the rest does not get through. */
   async #finish(): Promise<void> {
-    const { cell } = this.#gate;
+    const { cell } = this.#step;
     const { outcome } = verdict(cell.case, cell.terms);
     const description = statusOf(this.#reportOn(cell.case));
     const publication = cell.record(
-      finished(this.#status && finalStatus(outcome.kind, description))
+      stepFinished(this.#status && finalStatus(outcome.kind, description))
     );
     const report = this.#reportOn(cell.case);
     const { version, requests } = this.#client;
@@ -162,12 +158,12 @@ class MainStep {
       case: c,
       terms,
       verdict: meaning,
-      waitedMs: this.#patience.waitedMs,
-      outages: this.#patience.outages,
-      findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
+      waitedMs: this.#step.patience.waitedMs,
+      outages: this.#step.patience.outages,
+      findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
       // What an adopted import was asked to do, nobody knows.
-      request: target.kind === 'create' && c.origin !== 'adopted' ? target.requested : undefined
+      request: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined
     };
   }
 }

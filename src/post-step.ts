@@ -30,14 +30,14 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
   const terms = termsOf({ ...inputs, deleteFailed: false });
   const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
   const cell = new CaseCell(first, terms, publisher);
-  const settings = { ...inputs, wasAuthenticated: first.hasWorked };
+  const settings = { ...inputs, wasAuthenticated: first.hadGoodAnswer };
   const client = connect(settings, debugging());
-  const waiting = { clock: systemClock, random: Math.random, signal: signalled };
+  const timing = { clock: systemClock, random: Math.random, signal: signalled };
   const onRetry = (error: Error): void => {
     logDebug(`Failed attempt: ${error.message}`);
   };
   try {
-    await settle({ api: client, cell, waiting, onRetry });
+    await settle({ api: client, cell, timing, onRetry });
   } catch (error) {
     // A defect of this action: what the case says until then is still told.
     logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
@@ -64,7 +64,7 @@ function readInputsOrWarn(savedCase: string): PostInputs | undefined {
     return readPostInputs({ get: core.getInput, mask: core.setSecret, env: process.env });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const id = restored(savedCase, 0)?.id ?? core.getInput('request-id');
+    const id = restored(savedCase, 0)?.case?.id ?? core.getInput('request-id');
     const which = id === '' ? 'The import of this step' : `Import ${id}`;
     logWarning(
       'Import may still be running',

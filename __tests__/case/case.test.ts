@@ -1,26 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
-import { forgotten, opened, type Case } from '../../src/case/case.ts';
+import { forgotten, opened, type Case, type Created } from '../../src/case/case.ts';
+import { othersOf, type Creation } from '../../src/case/creation.ts';
 import {
-  accepted,
-  adopted,
-  asking,
-  createEnded,
-  creating,
-  deletion,
-  discovered,
-  ended,
-  faltered,
-  finished,
-  listed,
-  notCreating,
-  notFound,
-  read,
-  refused,
+  becameAmbiguous,
+  callFailed,
+  cancelAccepted,
+  cancelAnnounced,
+  cancelRefused,
+  cancelUnanswered,
+  candidateWasRead,
+  createAnnounced,
+  createAnswered,
+  createWithdrawn,
+  creationBegan,
+  deletionChanged,
   statusDelivered,
-  unanswered,
-  worked
+  stepFinished,
+  waitEnded,
+  wasFound,
+  wasListed,
+  wasNotFound,
+  wasRead
 } from '../../src/case/transitions.ts';
-import { find } from '../../src/case/creation.ts';
+import { isAmbiguous, isGone, isKnownWhich, isOurs } from '../../src/case/verdict.ts';
 import { followed, LOST } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
 import {
@@ -41,7 +43,6 @@ const NEXT = importIn(
   history(['PENDING', 0], ['AWAIT_SEED_HOST_CONNECTED', 60]),
   after(61)
 );
-const FOREIGN_CLOCK = 7_000_000;
 
 /** What a transition changes. */
 function changes(before: Case, transition: (c: Case) => Case): Partial<Case> {
@@ -52,68 +53,66 @@ function changes(before: Case, transition: (c: Case) => Case): Partial<Case> {
   );
 }
 
-const GIVEN = opened('given', IMPORT);
-const READ = read(PENDING, 1000)(GIVEN);
+const GIVEN = opened({ kind: 'given', id: IMPORT });
+const READ = wasRead(PENDING, 1000)(GIVEN);
 
 describe('a case that is opened', () => {
-  it('is confirmed only where the import was given', () => {
-    const confirmed = (['given', 'discovered', 'created'] as const).filter(
-      (origin) => opened(origin).isConfirmed
-    );
-    expect(confirmed).toEqual(['given']);
+  it('is this step’s only where the import was given', () => {
+    const ours = (
+      [{ kind: 'given', id: IMPORT }, { kind: 'discover' }, { kind: 'create' }] as const
+    )
+      .map((sought) => opened(sought))
+      .filter(isOurs);
+    expect(ours.map(({ origin }) => origin)).toEqual(['given']);
   });
 
   it('knows nothing else', () => {
-    expect(opened('given', IMPORT)).toMatchObject({
+    expect(GIVEN).toMatchObject({
       id: IMPORT,
       read: undefined,
-      hasWorked: false,
+      hadGoodAnswer: false,
       ending: undefined,
       isFinished: false
     });
   });
 
-  it('after a saved one was cut takes whatever is listed for ambiguous, and foreign pages for passing', () => {
-    const cut = forgotten('created');
-    expect(cut.hasWorked).toBe(true);
-    const seen = listed(listAt(60, importAt(IMPORT, 30)), 60_000)(cut);
-    expect(seen.creation?.isAmbiguous).toBe(true);
-    expect(seen.id).toBeUndefined();
+  it('of a post step to which nothing came names what runs', () => {
+    const given = forgotten({ kind: 'given', id: IMPORT }, 5);
+    expect(given).toMatchObject({ hadGoodAnswer: true, resumed: { at: 5, isForgotten: true } });
+    for (const kind of ['create', 'discover'] as const) {
+      const nothing = forgotten({ kind }, 5);
+      const list = listAt(60, importAt(IMPORT, 30), importAt(idOf(2), 3, 'FAILED'));
+      const seen = wasListed(list, 60_000)(nothing);
+      expect(seen.id).toBeUndefined();
+      expect(seen.resumed?.inProgress).toMatchObject({ imports: [{ id: IMPORT }], count: 1 });
+    }
   });
 });
 
 describe('a read', () => {
   it('is what is known from then on, and means that the configuration works', () => {
-    expect(READ).toMatchObject({ read: PENDING, firstState: 'PENDING', hasWorked: true });
-    const next = read(NEXT, 61_000)(READ);
+    expect(READ).toMatchObject({ read: PENDING, firstState: 'PENDING', hadGoodAnswer: true });
+    const next = wasRead(NEXT, 61_000)(READ);
     expect(next).toMatchObject({ read: NEXT, firstState: 'PENDING' });
   });
 
   it('from a node that lags ends what is missing, and changes nothing else', () => {
-    const missing = followed(GIVEN, read(NEXT, 61_000), notFound('read', 62_000));
+    const missing = followed(GIVEN, wasRead(NEXT, 61_000), wasNotFound('read', 62_000));
     const behind = { ...PENDING, readAt: NEXT.readAt };
-    expect(changes(missing, read(behind, 61_000))).toEqual({ missing: undefined });
+    expect(changes(missing, wasRead(behind, 61_000))).toEqual({ missing: undefined });
   });
 
   it('of a created import in a new state wants a list to confirm it again', () => {
     const created = createdAndListed();
-    expect(created.isConfirmed).toBe(true);
-    expect(read({ ...PENDING, id: idOf(1) }, 3000)(created).isConfirmed).toBe(true);
-    expect(read({ ...NEXT, id: idOf(1) }, 61_000)(created).isConfirmed).toBe(false);
+    expect(isOurs(created)).toBe(true);
+    expect(isOurs(wasRead({ ...PENDING, id: idOf(1) }, 3000)(created))).toBe(true);
+    expect(isOurs(wasRead({ ...NEXT, id: idOf(1) }, 61_000)(created))).toBe(false);
   });
 
-  it('of a given import needs no list', () => {
-    expect(followed(READ, read(NEXT, 61_000)).isConfirmed).toBe(true);
-  });
-
-  it('tells how far Ops Manager’s clock is off, and one that was long on its way does not undo it', () => {
-    const quick = read(PENDING, FOREIGN_CLOCK)(GIVEN);
-    expect(quick.clockOffsetMs).toBe(START + 1000 - FOREIGN_CLOCK);
-    const slow = read(PENDING, FOREIGN_CLOCK + 20_000)(quick);
-    expect(slow.clockOffsetMs).toBe(quick.clockOffsetMs);
-    expect(read({ ...PENDING, readAt: undefined }, 5)(quick).clockOffsetMs).toBe(
-      quick.clockOffsetMs
-    );
+  it('with a shorter history than the known one keeps the longer, and its own state', () => {
+    const success = importIn('SUCCESS', [], after(90));
+    const c = followed(READ, wasRead(NEXT, 61_000), wasRead(success, 90_000));
+    expect(c.read).toEqual({ ...success, transitions: NEXT.transitions });
   });
 });
 
@@ -123,45 +122,59 @@ describe('what is asked', () => {
     readonly transitions: readonly ((c: Case) => Case)[];
     readonly want: Partial<Case['cancel']>;
   }[] = [
-    { name: 'is under way', transitions: [asking], want: { isOpen: true, isAccepted: false } },
+    {
+      name: 'is under way',
+      transitions: [cancelAnnounced],
+      want: { isOpen: true, isAccepted: false }
+    },
     {
       name: 'is accepted',
-      transitions: [asking, accepted],
+      transitions: [cancelAnnounced, cancelAccepted(5)],
       want: { isOpen: false, isAccepted: true }
     },
     {
       name: 'is refused',
-      transitions: [asking, refused(TROUBLE)],
+      transitions: [cancelAnnounced, cancelRefused(TROUBLE)],
       want: { isOpen: false, isAccepted: false, refusal: TROUBLE, failure: undefined }
     },
     {
       name: 'is not answered',
-      transitions: [asking, unanswered(TROUBLE)],
+      transitions: [cancelAnnounced, cancelUnanswered(TROUBLE)],
       want: { isOpen: false, isUnanswered: true, failure: TROUBLE, refusal: undefined }
     },
     {
       name: 'stays accepted when a later attempt is refused',
-      transitions: [asking, accepted, asking, refused(TROUBLE)],
+      transitions: [cancelAnnounced, cancelAccepted(5), cancelAnnounced, cancelRefused(TROUBLE)],
       want: { isAccepted: true, isOpen: false }
     },
     {
       name: 'was cut by a signal, and is made again',
-      transitions: [asking, asking, refused(TROUBLE)],
+      transitions: [cancelAnnounced, cancelAnnounced, cancelRefused(TROUBLE)],
       want: { isUnanswered: true, isOpen: false, refusal: TROUBLE }
     },
     {
       name: 'stays unanswered when a later attempt is refused',
-      transitions: [asking, unanswered(TROUBLE), asking, refused(TROUBLE)],
+      transitions: [
+        cancelAnnounced,
+        cancelUnanswered(TROUBLE),
+        cancelAnnounced,
+        cancelRefused(TROUBLE)
+      ],
       want: { isUnanswered: true, refusal: TROUBLE, failure: undefined }
     },
     {
       name: 'was refused and then not answered',
-      transitions: [asking, refused(TROUBLE), asking, unanswered(TROUBLE)],
+      transitions: [
+        cancelAnnounced,
+        cancelRefused(TROUBLE),
+        cancelAnnounced,
+        cancelUnanswered(TROUBLE)
+      ],
       want: { isUnanswered: true, refusal: undefined, failure: TROUBLE }
     },
     {
       name: 'met a 404, which is neither',
-      transitions: [asking, notFound('cancel', 5)],
+      transitions: [cancelAnnounced, wasNotFound('cancel', 5)],
       want: { isOpen: false, isAccepted: false, isUnanswered: false, refusal: undefined }
     }
   ];
@@ -170,36 +183,23 @@ describe('what is asked', () => {
   });
 });
 
-describe('an answer of Ops Manager’s own, if only a no,', () => {
-  it.each([
-    { name: 'to a read', transitions: [notFound('read', 5)] },
-    { name: 'to a cancel call', transitions: [asking, refused(TROUBLE)] }
-  ])('means that the configuration works: $name', ({ transitions }) => {
-    expect(followed(GIVEN, ...transitions).hasWorked).toBe(true);
+describe('the first good answer', () => {
+  const answers: readonly (readonly [string, (c: Case) => Case, boolean])[] = [
+    ['a read', wasRead(PENDING, 5), true],
+    ['a list', wasListed(listAt(5), 5000), true],
+    ['an accepted cancellation', cancelAccepted(5), true],
+    ['a 404', wasNotFound('read', 5), false],
+    ['a refused cancellation', cancelRefused(TROUBLE), false]
+  ];
+  it.each(answers)('is %s: it held what was asked for (%#)', (_name, by, want) => {
+    expect(by(GIVEN).hadGoodAnswer).toBe(want);
   });
 });
 
 describe('a list that was long on its way', () => {
-  it('dates the calls after it too early, until a quick answer tells better', () => {
-    const sentMs = 20_000;
-    const slow = followed(opened('created'), listed(listAt(0), sentMs));
-    const call = followed(slow, creating(listAt(0), 30_000, sentMs), createEnded('lost', 50_000));
-    expect(call.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
-    // More than an answer can take is a machine that was suspended.
-    const awake = listed(listAt(200), 51_000)(call);
-    expect(awake.creation?.calls[0]?.endedAt).toBe(Date.parse(after(30)));
-    const doubtful = listed(listAt(201, importAt(IMPORT, 60)), 52_000)(awake);
-    expect([doubtful.id, doubtful.creation?.isAmbiguous]).toEqual([undefined, true]);
-    const better = listed(listAt(51), 51_000)(call);
-    expect(better.creation?.calls[0]).toMatchObject({
-      sentAt: Date.parse(after(20)),
-      endedAt: Date.parse(after(50))
-    });
-  });
-
   it('tells of the time at which it was asked for: nothing new then is not nothing new now', () => {
-    const quick = followed(LOST, listed(listAt(1), 1000), listed(listAt(31), 31_000));
-    const slow = followed(LOST, listed(listAt(1), 1000), listed(listAt(2), 31_000, 2000));
+    const quick = followed(LOST, wasListed(listAt(1), 1000), wasListed(listAt(31), 31_000));
+    const slow = followed(LOST, wasListed(listAt(1), 1000), wasListed(listAt(2), 31_000, 2000));
     expect([quick.quiet.ms, slow.quiet.ms]).toEqual([30_000, 1000]);
   });
 });
@@ -208,55 +208,60 @@ describe('an import that is not found', () => {
   it('is missing since the first 404 in a row until the last', () => {
     const missing = followed(
       READ,
-      notFound('read', 5),
-      notFound('cancel', 30),
-      notFound('read', 61)
+      wasNotFound('read', 5),
+      wasNotFound('cancel', 30),
+      wasNotFound('read', 61)
     );
-    expect(missing.missing).toEqual({ since: 5, until: 61, wasAsked: true });
+    expect(missing.missing).toEqual({ since: 5, until: 61, wasAsked: true, isUnlisted: false });
     // A machine that was suspended has met no 404s in between.
-    const suspended = notFound('read', 3_600_061)(missing).missing;
+    const suspended = wasNotFound('read', 3_600_061)(missing).missing;
     expect((suspended?.until ?? 0) - (suspended?.since ?? 0)).toBe(56 + 20_000);
-    expect(followed(READ, notFound('read', 5)).missing?.wasAsked).toBe(false);
+    expect(followed(READ, wasNotFound('read', 5)).missing?.wasAsked).toBe(false);
   });
 
   const ends: readonly { readonly name: string; readonly by: (c: Case) => Case }[] = [
-    { name: 'a read', by: read(PENDING, 9) },
-    { name: 'an accepted cancellation', by: accepted },
-    { name: 'a refused cancellation', by: refused(TROUBLE) },
-    { name: 'a cancellation that is not answered', by: unanswered(TROUBLE) },
-    { name: 'a call that met no answer', by: faltered }
+    { name: 'a read', by: wasRead(PENDING, 9) },
+    { name: 'an accepted cancellation', by: cancelAccepted(9) },
+    { name: 'a refused cancellation', by: cancelRefused(TROUBLE) },
+    { name: 'a cancellation that is not answered', by: cancelUnanswered(TROUBLE) },
+    { name: 'a call that met no answer', by: callFailed }
   ];
   it.each(ends)('is in a row no longer after $name', ({ by }) => {
-    expect(followed(READ, notFound('read', 5), by).missing).toBeUndefined();
+    expect(followed(READ, wasNotFound('read', 5), by).missing).toBeUndefined();
   });
 });
 
 describe('quiet', () => {
   const empty = listAt(0);
-  const called = followed(opened('created'), listed(empty, 0), creating(empty, 30_000, 0));
+  const called = followed(
+    opened({ kind: 'create' }),
+    wasListed(empty, 0),
+    creationBegan(empty),
+    createAnnounced(30_000, 0)
+  );
 
   it('is counted in good lists with nothing new', () => {
-    const quiet = followed(called, listed(listAt(2), 2000), listed(listAt(12), 12_000)).quiet;
+    const quiet = followed(called, wasListed(listAt(2), 2000), wasListed(listAt(12), 12_000)).quiet;
     expect(quiet).toEqual({ ms: 10_000, lastAt: 12_000 });
   });
 
   it('is not counted in an outage', () => {
-    const c = followed(called, listed(empty, 2000), faltered, listed(empty, 60_000));
+    const c = followed(called, wasListed(empty, 2000), callFailed, wasListed(empty, 60_000));
     expect(c.quiet.ms).toBe(0);
-    expect(listed(empty, 65_000)(c).quiet.ms).toBe(5000);
+    expect(wasListed(empty, 65_000)(c).quiet.ms).toBe(5000);
   });
 
   it('is no more than what is waited for, so that a long look publishes nothing', () => {
-    const c = followed(called, listed(empty, 0), listed(empty, 500_000));
+    const c = followed(called, wasListed(empty, 0), wasListed(empty, 500_000));
     expect(c.quiet.ms).toBe(30_000);
   });
 
   it('begins anew with each create call', () => {
     const c = followed(
       called,
-      listed(empty, 0),
-      listed(empty, 30_000),
-      creating(empty, 30_000, 30_000)
+      wasListed(empty, 0),
+      wasListed(empty, 30_000),
+      createAnnounced(30_000, 30_000)
     );
     expect(c.quiet).toEqual({ ms: 0, lastAt: undefined });
   });
@@ -264,9 +269,9 @@ describe('quiet', () => {
   it('is over when something new is listed', () => {
     const c = followed(
       called,
-      listed(empty, 0),
-      listed(empty, 20_000),
-      listed(listAt(22, importAt(IMPORT, 900)), 22_000)
+      wasListed(empty, 0),
+      wasListed(empty, 20_000),
+      wasListed(listAt(22, importAt(IMPORT, 20)), 22_000)
     );
     expect(c.quiet.ms).toBe(0);
   });
@@ -275,126 +280,226 @@ describe('quiet', () => {
 /** A case whose create call was accepted, and whose import a list has shown. */
 function createdAndListed(): Case {
   return followed(
-    opened('created'),
-    listed(listAt(0), 0),
-    creating(listAt(0), 30_000, 0),
-    createEnded('accepted', 200),
-    listed(listAt(2, importAt(idOf(1), 1)), 2000)
+    opened({ kind: 'create' }),
+    wasListed(listAt(0), 0),
+    creationBegan(listAt(0)),
+    createAnnounced(30_000, 0),
+    createAnswered('accepted', 200),
+    wasListed(listAt(2, importAt(idOf(1), 1)), 2000)
   );
 }
 
+/** A created case, as a test looks at it. */
+function createdOf(c: Case): Created & { readonly creation: Creation } {
+  if (c.origin !== 'created' || !c.creation) throw new Error('Nothing was to be created');
+  return { ...c, creation: c.creation };
+}
+
 describe('a creation', () => {
+  const began = followed(
+    opened({ kind: 'create' }),
+    wasListed(listAt(10, importAt(idOf(9), 3)), 500)
+  );
+
   it('is recorded with the list before it and the time by Ops Manager’s clock', () => {
     const before = listAt(10, importAt(idOf(9), 3));
-    const c = followed(opened('created'), listed(before, 500), creating(before, 7000, 1500));
-    expect(c.creation).toMatchObject({
-      before: { requests: [{ id: idOf(9) }], count: 1, at: START + 10_000 },
+    const c = followed(began, creationBegan(before), createAnnounced(7000, 1500));
+    expect(createdOf(c).creation).toMatchObject({
+      before: { imports: [{ id: idOf(9) }], count: 1, at: START + 10_000, askedAt: 500 },
       calls: [{ end: 'open', sentAt: START + 11_000, endedAt: undefined, limitMs: 7000 }]
     });
-    const done = createEnded('lost', 8500)(c);
-    expect(done.creation?.calls).toEqual([
-      { end: 'lost', sentAt: START + 11_000, endedAt: START + 18_000, limitMs: 7000 }
+    const done = createAnswered('lost', 8400)(c);
+    expect(createdOf(done).creation.calls).toEqual([
+      { end: 'lost', sentAt: START + 11_000, endedAt: START + 17_900, limitMs: 7000 }
     ]);
   });
 
   it('keeps the list before its first call', () => {
     const c = followed(
-      opened('created'),
-      listed(listAt(0), 0),
-      creating(listAt(0), 30_000, 0),
-      createEnded('lost', 100),
-      creating(listAt(40, importAt(IMPORT, 39)), 30_000, 40_000)
+      began,
+      creationBegan(listAt(0)),
+      createAnnounced(30_000, 600),
+      createAnswered('lost', 700)
     );
-    expect(c.creation?.before.count).toBe(0);
-    expect(c.creation?.calls).toHaveLength(2);
+    const again = followed(c, createAnnounced(30_000, 40_000));
+    expect(createdOf(again).creation.before.count).toBe(0);
+    expect(createdOf(again).creation.calls).toHaveLength(2);
   });
 
   it('has no time where Ops Manager’s clock is unknown', () => {
-    const c = creating(listAt(undefined), 30_000, 0)(opened('created'));
-    expect(c.creation?.calls).toMatchObject([{ sentAt: undefined }]);
+    const c = followed(began, creationBegan(listAt(undefined)), createAnnounced(30_000, 600));
+    expect(createdOf(c).creation.calls).toMatchObject([{ sentAt: undefined }]);
   });
 
-  it('is none when its only call was not sent after all, and keeps those before', () => {
-    const one = creating(listAt(0), 30_000, 0)(opened('created'));
-    expect(notCreating(one).creation).toBeUndefined();
-    const two = followed(one, createEnded('lost', 1), creating(listAt(0), 30_000, 40_000));
-    expect(notCreating(two).creation?.calls).toMatchObject([{ end: 'lost' }]);
+  it('has no call that was not sent after all, and keeps those before', () => {
+    const one = followed(began, creationBegan(listAt(0)), createAnnounced(30_000, 0));
+    expect(createdOf(createWithdrawn(one)).creation.calls).toEqual([]);
+    const two = followed(one, createAnswered('lost', 1), createAnnounced(30_000, 40_000));
+    expect(createdOf(createWithdrawn(two)).creation.calls).toMatchObject([{ end: 'lost' }]);
   });
 
-  it('whose one candidate is listed is confirmed and has its first read', () => {
-    const c = createdAndListed();
-    expect(c).toMatchObject({ id: idOf(1), isConfirmed: true, firstState: 'PENDING' });
+  it('whose one candidate is listed is this step’s and has its first read', () => {
+    expect(createdAndListed()).toMatchObject({ id: idOf(1), isOurs: true, firstState: 'PENDING' });
   });
 
-  it('is no longer confirmed by a list that does not show its import', () => {
-    const c = listed(listAt(40), 40_000)(createdAndListed());
-    expect(c).toMatchObject({ id: idOf(1), isConfirmed: false });
+  it('is not certain any more by a list that does not show its import', () => {
+    const c = wasListed(listAt(20), 20_000)(createdAndListed());
+    expect(c).toMatchObject({ id: idOf(1), isOurs: false });
   });
 
   it('takes from a list what is older than the last read for nothing new', () => {
-    const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
-    expect(listed(listAt(62, importAt(idOf(1), 1)), 62_000)(c).read?.state).toBe(NEXT.state);
+    const c = followed(createdAndListed(), wasRead({ ...NEXT, id: idOf(1) }, 61_000));
+    expect(wasListed(listAt(62, importAt(idOf(1), 1)), 62_000)(c).read?.state).toBe(NEXT.state);
   });
 
   it('hears of the end from a list', () => {
-    const c = followed(createdAndListed(), read({ ...NEXT, id: idOf(1) }, 61_000));
+    const c = followed(createdAndListed(), wasRead({ ...NEXT, id: idOf(1) }, 61_000));
     const shown = { ...importAt(idOf(1), 1), state: 'CANCELLED' };
-    expect(listed(listAt(62, shown), 62_000)(c).read?.state).toBe('CANCELLED');
+    expect(wasListed(listAt(62, shown), 62_000)(c).read?.state).toBe('CANCELLED');
   });
 
-  it('with two candidates is ambiguous, and stays so', () => {
-    const two = listed(listAt(5, importAt(idOf(1), 1), importAt(idOf(2), 2)), 5000);
-    const c = followed(createdAndListed(), two, listed(listAt(9, importAt(idOf(1), 1)), 9000));
-    expect(c.creation?.isAmbiguous).toBe(true);
-    expect(c.isConfirmed).toBe(false);
+  it('with two candidates is ambiguous once they were read, and stays so', () => {
+    const [one, two] = [importAt(idOf(1), 1), importAt(idOf(2), 2)];
+    const both = followed(createdAndListed(), wasListed(listAt(5, one, two), 5000));
+    expect([isAmbiguous(both), isKnownWhich(both), isOurs(both)]).toEqual([false, false, false]);
+    const read = followed(
+      both,
+      candidateWasRead(one, 6000),
+      candidateWasRead(two, 6000),
+      becameAmbiguous
+    );
+    const later = followed(read, wasListed(listAt(9, one), 9000));
+    expect([isAmbiguous(later), isOurs(later)]).toEqual([true, false]);
+  });
+
+  it('goes on with the one candidate that is left when a read dates the other before the window', () => {
+    const [one, undated] = [importAt(idOf(1), 1), { ...importIn('PENDING'), id: idOf(2) }];
+    const both = followed(createdAndListed(), wasListed(listAt(5, one, undated), 5000));
+    expect(isKnownWhich(both)).toBe(false);
+    const c = candidateWasRead(importAt(idOf(2), -3600), 6000)(both);
+    expect([c.id, isKnownWhich(c)]).toEqual([idOf(1), true]);
+  });
+
+  describe('of which a read dates the watched one before the window', () => {
+    const watched = followed(
+      LOST,
+      wasListed(listAt(2, { ...importIn('PENDING'), id: IMPORT }), 2000)
+    );
+    const old = { ...importAt(IMPORT, -3600), state: 'AWAIT_GOAL_STATE' };
+
+    it('lets it go, and looks on', () => {
+      expect(watched.id).toBe(IMPORT);
+      const c = wasRead(old, 3000)(watched);
+      expect(c).toMatchObject({ id: undefined, read: undefined, isOurs: false });
+      const own = importAt(idOf(7), 1);
+      expect(wasListed(listAt(5, own, old), 5000)(c).id).toBe(own.id);
+    });
+
+    it.each([
+      { name: 'accepted', by: [cancelAnnounced, cancelAccepted(3)] },
+      { name: 'refused', by: [cancelAnnounced, cancelRefused(TROUBLE)] },
+      { name: 'not answered', by: [cancelAnnounced, cancelUnanswered(TROUBLE)] }
+    ])('is ambiguous if its cancellation was asked for and $name', ({ by }) => {
+      const c = followed(watched, ...by, wasRead(old, 4000));
+      expect([isAmbiguous(c), c.id]).toEqual([true, IMPORT]);
+    });
   });
 
   it('takes a call that a kill cut to have ended when the post step began', () => {
-    const open = followed(opened('created'), listed(listAt(0), 0), creating(listAt(0), 600_000, 0));
-    const resumed: Case = { ...open, clockOffsetMs: undefined, resumedAt: 5000 };
+    const c = followed(began, creationBegan(listAt(0)), createAnnounced(600_000, 600));
+    const open = createdOf(c);
+    const resumed = { at: 5000, answeredAt: undefined, isForgotten: false, inProgress: undefined };
+    const before = { ...open.creation.before, askedAt: undefined };
+    const handed = { ...open, creation: { ...open.creation, before }, resumed };
     // The post step's clock: it began at its 5 s, which is second 100 of Ops Manager's.
-    const c = listed(listAt(102, importAt(idOf(1), 170)), 7000)(resumed);
-    expect(c.creation?.calls).toMatchObject([{ end: 'lost', endedAt: START + 100_000 }]);
-    expect(c.creation && find(c.creation).outsiders.map(({ id }) => id)).toEqual([idOf(1)]);
+    const next = wasListed(listAt(102, importAt(idOf(1), 170)), 7000)(handed);
+    expect(createdOf(next).creation.calls).toMatchObject([
+      { end: 'lost', endedAt: START + 100_000 }
+    ]);
+    expect(othersOf(createdOf(next).creation).map(({ id }) => id)).toEqual([idOf(1)]);
   });
 });
 
-describe('a discovery', () => {
+describe('what was found', () => {
   const shown = { ...PENDING, id: idOf(1) };
-  const found = discovered(shown, listAt(10, shown), 10_000)(opened('discovered'));
+  const found = followed(
+    opened({ kind: 'discover' }),
+    wasListed(listAt(0, shown), 0),
+    wasFound(shown, 500)
+  );
 
-  it('has the import that was in progress, not confirmed yet', () => {
-    expect(found).toMatchObject({ id: idOf(1), read: shown, isConfirmed: false });
-    expect(adopted(shown, listAt(10, shown), 10_000)(opened('created')).origin).toBe('adopted');
+  it('is the import that is in progress, and not this step’s yet', () => {
+    expect(found).toMatchObject({ id: idOf(1), read: shown, isAdopted: false });
+    expect(isOurs(found)).toBe(false);
+    const adopted = followed(
+      opened({ kind: 'create' }),
+      wasListed(listAt(0, shown), 0),
+      wasFound(shown, 500)
+    );
+    expect(adopted).toMatchObject({ origin: 'found', isAdopted: true, dueAt: 30_000 });
   });
 
-  const others: readonly (readonly [string, ReturnType<typeof importAt>, boolean])[] = [
-    ['runs since before', importAt(idOf(2), 5), true],
-    ['began within the second of the list', importAt(idOf(2), 10.5), true],
-    ['began later', importAt(idOf(2), 12), false],
-    ['had ended before', { ...importAt(idOf(2), 5), state: 'SUCCESS' }, false],
+  const ways: readonly (readonly [string, readonly ((c: Case) => Case)[], boolean])[] = [
     [
-      'ended since then',
-      {
-        ...importIn('SUCCESS', history(['PENDING', 5], ['SUCCESS', 20])),
-        id: idOf(2)
-      },
+      'a list and a read after it',
+      [wasListed(listAt(30, shown), 30_100, 30_000), wasRead(shown, 31_000, 30_100)],
       true
+    ],
+    [
+      'a list that was asked for too early',
+      [wasListed(listAt(30, shown), 30_100, 29_900), wasRead(shown, 31_000)],
+      false
+    ],
+    [
+      'a list that does not show it',
+      [wasListed(listAt(30), 30_100), wasRead(shown, 31_000)],
+      false
+    ],
+    [
+      'a list that shows it ended',
+      [wasListed(listAt(30, { ...shown, state: 'FAILED' }), 30_100), wasRead(shown, 31_000)],
+      false
+    ],
+    ['no list', [wasRead(shown, 31_000)], false],
+    [
+      'a read that was asked for before the list came',
+      [wasListed(listAt(30, shown), 30_100, 30_000), wasRead(shown, 31_000, 30_050)],
+      false
+    ],
+    ['no read', [wasListed(listAt(30, shown), 30_100, 30_000)], false],
+    [
+      'a read that shows it ended',
+      [
+        wasListed(listAt(30, shown), 30_100, 30_000),
+        wasRead({ ...shown, state: 'SUCCESS' }, 31_000)
+      ],
+      false
     ]
   ];
-  it.each(others)('is put in doubt by another one that %s: %s', (_name, other, isDoubt) => {
-    const c = listed(listAt(40, shown, other), 40_000)(found);
-    expect(c.discovery?.others !== undefined).toBe(isDoubt);
-    expect(c.isConfirmed).toBe(!isDoubt);
+  it.each(ways)('is this step’s by %s: %#', (_name, transitions, want) => {
+    expect(isOurs(followed(found, ...transitions))).toBe(want);
   });
 
-  it('once in doubt stays so', () => {
-    const c = followed(
-      found,
-      listed(listAt(40, shown, importAt(idOf(2), 5)), 40_000),
-      listed(listAt(50, shown), 50_000)
-    );
-    expect(c.discovery?.others?.imports).toMatchObject([{ id: idOf(2) }, { id: idOf(1) }]);
+  it('once this step’s stays so', () => {
+    const [, transitions] = ways[0] ?? [];
+    const c = followed(found, ...(transitions ?? []), wasListed(listAt(50), 50_000));
+    expect(isOurs(wasRead({ ...shown, state: 'SUCCESS' }, 51_000)(c))).toBe(true);
+  });
+});
+
+describe('a minute of 404s', () => {
+  const missing = followed(
+    READ,
+    ...[0, 15, 30, 45, 60].map((second) => wasNotFound('read', second * 1000)),
+    wasNotFound('cancel', 61_000)
+  );
+  it.each([
+    { name: 'a list at its end without the import', by: wasListed(listAt(61), 61_500), want: true },
+    { name: 'a list that shows it', by: wasListed(listAt(61, PENDING), 61_500), want: false },
+    { name: 'a list before its end', by: wasListed(listAt(61), 61_500, 59_000), want: false },
+    { name: 'no list', by: (c: Case): Case => c, want: false }
+  ])('means that it is gone by $name: $want', ({ by, want }) => {
+    expect(isGone(by(missing))).toBe(want);
   });
 });
 
@@ -402,16 +507,20 @@ describe('the end of a case', () => {
   const stalled = { kind: 'stalled', stalledMs: 5 } as const;
 
   it('is the first one', () => {
-    const c = followed(READ, ended(stalled), ended({ kind: 'interrupted', by: 'A signal' }));
+    const c = followed(
+      READ,
+      waitEnded(stalled),
+      waitEnded({ kind: 'interrupted', by: 'A signal' })
+    );
     expect(c.ending).toBe(stalled);
   });
 
   it('has the deletion as it stands', () => {
-    expect(deletion({ kind: 'asked' })(READ).deletion).toEqual({ kind: 'asked' });
+    expect(deletionChanged({ kind: 'asked' })(READ).deletion).toEqual({ kind: 'asked' });
   });
 
   it('has the last status, and whether it was delivered', () => {
-    const c = finished(statusOf('failure'))(READ);
+    const c = stepFinished(statusOf('failure'))(READ);
     expect(c).toMatchObject({ isFinished: true, status: { isDelivered: false } });
     expect(statusDelivered(c).status?.isDelivered).toBe(true);
     expect(statusDelivered(READ).status).toBeUndefined();
@@ -420,10 +529,9 @@ describe('the end of a case', () => {
 
 describe('a transition that says nothing new', () => {
   it('gives the very same case', () => {
-    expect(worked(READ)).toBe(READ);
-    expect(faltered(READ)).toBe(READ);
-    expect(createEnded('lost', 1)(READ)).toBe(READ);
-    expect(notCreating(READ)).toBe(READ);
+    expect(callFailed(READ)).toBe(READ);
+    expect(createAnswered('lost', 1)(READ)).toBe(READ);
+    expect(createWithdrawn(READ)).toBe(READ);
     expect(statusDelivered(READ)).toBe(READ);
   });
 });

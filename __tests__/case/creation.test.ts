@@ -1,13 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  candidatesOf,
   creationAfter,
-  find,
   hasAccepted,
+  hasClockStood,
+  hasNews,
+  isUndecided,
   mayHaveCreated,
+  othersOf,
   pruned,
-  withCallsClosed,
+  withCall,
+  withCallsEnded,
+  withEnd,
   withList,
+  withRead,
   type CreateCall,
   type Creation
 } from '../../src/case/creation.ts';
@@ -30,43 +37,52 @@ function call(
   };
 }
 
-/** A creation that listed nothing at second 100 and called from 101 to 103. */
+/** A creation that listed nothing at second 100 and called from 101 to 103; its clock says the same. */
 function creation(given: Partial<Creation> = {}): Creation {
-  return { ...creationAfter(listAt(100)), calls: [call('accepted', 101, 103)], ...given };
+  const began = creationAfter(listAt(100), 100_000);
+  return { ...began, calls: [call('accepted', 101, 103)], closesAt: 133_000, ...given };
 }
 
 function idsOf(requests: readonly { readonly id: string }[]): string[] {
   return requests.map(({ id }) => id);
 }
 
-/** Whether a new request that began at a second is a candidate. */
-function isCandidate(given: Creation, request: Import): boolean {
-  const { candidates, outsiders } = find(withList(given, listAt(500, request)));
-  expect([...candidates, ...outsiders]).toHaveLength(1);
-  return candidates.length === 1;
+/** With a list that was asked for at a second. */
+function listed(given: Creation, second: number, ...imports: Import[]): Creation {
+  return withList(given, listAt(second, ...imports), second * 1000);
+}
+
+/** Whether a new import that began at a second is a candidate. */
+function isCandidate(given: Creation, each: Import): boolean {
+  const next = listed({ ...given, closesAt: undefined, isClosed: false }, 500, each);
+  expect([...candidatesOf(next), ...othersOf(next)]).toHaveLength(1);
+  return candidatesOf(next).length === 1;
 }
 
 describe('a candidate', () => {
   it.each([
-    { began: 94.9, want: false },
-    { began: 95, want: true },
-    { began: 100, want: true },
+    { began: 39.9, want: false },
+    { began: 40, want: true },
     { began: 103, want: true },
     { began: 163, want: true },
-    { began: 168, want: true },
-    { began: 168.1, want: false },
+    { began: 163.1, want: false },
     { began: 3600, want: false }
   ])(
-    'begins between the list before and a minute after the last call: $began s is $want',
+    'begins no more than a minute before the list before, or after the last call: $began s is $want',
     ({ began, want }) => {
       expect(isCandidate(creation(), importAt(idOf(1), began))).toBe(want);
     }
   );
 
+  it('may be dated by a clock that is 59 s behind that of the replies, or ahead of it', () => {
+    for (const skew of [-59, 59])
+      expect(isCandidate(creation(), importAt(idOf(1), 102 + skew))).toBe(true);
+  });
+
   it('can be later by as much as the last of several calls ended later', () => {
     const calls = [call('lost', 101, 131), call('lost', 170, 200)];
-    expect(isCandidate(creation({ calls }), importAt(idOf(1), 264))).toBe(true);
-    expect(isCandidate(creation({ calls }), importAt(idOf(1), 266))).toBe(false);
+    expect(isCandidate(creation({ calls }), importAt(idOf(1), 259))).toBe(true);
+    expect(isCandidate(creation({ calls }), importAt(idOf(1), 261))).toBe(false);
   });
 
   it('is not made later by a call that was refused', () => {
@@ -76,66 +92,111 @@ describe('a candidate', () => {
 
   it('of a call whose end nobody saw has the time that the call could take', () => {
     const calls = [call('open', 101, undefined, 600_000)];
-    expect(isCandidate(creation({ calls }), importAt(idOf(1), 765))).toBe(true);
-    expect(isCandidate(creation({ calls }), importAt(idOf(1), 767))).toBe(false);
+    expect(isCandidate(creation({ calls }), importAt(idOf(1), 760))).toBe(true);
+    expect(isCandidate(creation({ calls }), importAt(idOf(1), 762))).toBe(false);
   });
 
-  it('is every new request without a clock of Ops Manager’s', () => {
+  it('is every new one without a clock of Ops Manager’s', () => {
     const silent = { ...creationAfter(listAt(undefined)), calls: [call('accepted')] };
     expect(isCandidate(silent, importAt(idOf(1), 0))).toBe(true);
     expect(isCandidate(silent, importAt(idOf(1), 90_000))).toBe(true);
   });
 
-  it('is a new request whose history cannot be read', () => {
+  it('is a new one whose history cannot be read', () => {
     expect(isCandidate(creation(), { ...importIn('PENDING'), id: idOf(1) })).toBe(true);
   });
 
   it('is not what was listed before', () => {
-    const before = creation({ ...creationAfter(listAt(100, importAt(idOf(1), 99))) });
-    const { newcomers } = withList(before, listAt(110, importAt(idOf(1), 99)));
-    expect(newcomers).toEqual([]);
+    const old = importAt(idOf(1), 99);
+    const before = creation(creationAfter(listAt(100, old), 100_000));
+    expect(listed(before, 110, old).newcomers).toEqual([]);
   });
 
   it('is counted over all lists together', () => {
-    const one = withList(creation(), listAt(110, importAt(idOf(1), 102)));
-    const both = withList(one, listAt(120, importAt(idOf(2), 103)));
-    expect(idsOf(find(both).candidates)).toEqual([idOf(1), idOf(2)]);
-    expect([one.isAmbiguous, both.isAmbiguous]).toEqual([false, true]);
-    expect(withList(both, listAt(130, importAt(idOf(1), 102))).isAmbiguous).toBe(true);
+    const one = listed(creation(), 110, importAt(idOf(1), 102));
+    const both = listed(one, 120, importAt(idOf(2), 103));
+    expect(idsOf(candidatesOf(both))).toEqual([idOf(1), idOf(2)]);
+    expect([isUndecided(one), isUndecided(both)]).toEqual([false, true]);
   });
 
-  it('that was one of several stays so when its call turns out to have ended sooner', () => {
-    const open = creation({ calls: [call('open', 101, undefined, 600_000)] });
-    const list = listAt(500, importAt(idOf(1), 102), importAt(idOf(2), 400));
-    const ambiguous = withList(open, list);
-    expect(ambiguous.isAmbiguous).toBe(true);
-    const closed = withList(withCallsClosed(ambiguous, at(110)), list);
-    expect(idsOf(find(closed).candidates)).toEqual([idOf(1)]);
-    expect(closed.isAmbiguous).toBe(true);
+  it('beside one that dates exclude is the one', () => {
+    const c = listed(creation(), 120, importAt(idOf(1), 102), importAt(idOf(2), 500));
+    expect(idsOf(candidatesOf(c))).toEqual([idOf(1)]);
+    expect(idsOf(othersOf(c))).toEqual([idOf(2)]);
+    expect(isUndecided(c)).toBe(false);
   });
 
-  it('beside one that is somebody else’s is the one', () => {
-    const c = withList(creation(), listAt(600, importAt(idOf(1), 102), importAt(idOf(2), 500)));
-    expect(idsOf(find(c).candidates)).toEqual([idOf(1)]);
-    expect(idsOf(find(c).outsiders)).toEqual([idOf(2)]);
-    expect(c.isAmbiguous).toBe(false);
+  it('has the state of the last list, and the earliest date that any list has shown', () => {
+    const first = listed(creation(), 110, importAt(idOf(1), 102));
+    const next = listed(first, 120, importAt(idOf(1), 115, 'AWAIT_GOAL_STATE'));
+    expect(next.newcomers).toMatchObject([{ state: 'AWAIT_GOAL_STATE', beganAt: at(102) }]);
   });
 
-  it('has the state of the last list', () => {
-    const first = withList(creation(), listAt(110, importAt(idOf(1), 102)));
-    const next = withList(first, listAt(120, importAt(idOf(1), 102, 'AWAIT_GOAL_STATE')));
-    expect(next.newcomers).toMatchObject([{ state: 'AWAIT_GOAL_STATE' }]);
+  it('that had no date at first is none once a list or a read dates it before the window', () => {
+    const undated = listed(creation(), 110, { ...importIn('PENDING'), id: idOf(1) });
+    expect(candidatesOf(undated)).toHaveLength(1);
+    const old = importAt(idOf(1), -3600);
+    expect(candidatesOf(withRead(undated, old))).toEqual([]);
+    expect(candidatesOf(listed(undated, 112, old))).toEqual([]);
   });
 
-  it('is among twenty newcomers at most, and those stay', () => {
-    const crowd = Array.from({ length: 500 }, (_, index) => importAt(idOf(index), 102));
-    const c = withList(creation(), listAt(110, ...crowd));
-    expect(idsOf(c.newcomers)).toEqual(crowd.slice(0, 20).map(({ id }) => id));
-    expect(c.isAmbiguous).toBe(true);
+  it('is kept before those that run, and these before those that ended, where not all can be', () => {
+    const ended = Array.from({ length: 30 }, (_, nth) => importAt(idOf(nth), -3600, 'FAILED'));
+    const runs = Array.from({ length: 30 }, (_, nth) => importAt(idOf(100 + nth), -3600));
+    const own = importAt(idOf(500), 102);
+    const c = listed(creation(), 110, ...ended, ...runs, own);
+    expect(c.newcomers).toHaveLength(20);
+    expect(idsOf(c.newcomers)).toEqual([own.id, ...idsOf(runs).slice(0, 19)]);
   });
 });
 
-describe('calls', () => {
+describe('the closing list', () => {
+  const own = importAt(idOf(1), 102);
+  const late = importAt(idOf(2), 103);
+
+  it('is the last one that shows a candidate, whatever the dates of what comes later', () => {
+    const closed = listed(creation(), 133, own);
+    expect(closed.isClosed).toBe(true);
+    expect(idsOf(listed(closed, 135, own, late).newcomers)).toEqual([own.id]);
+  });
+
+  it('is not one that was asked for before its time', () => {
+    const open = listed(creation(), 132.9, own);
+    expect(open.isClosed).toBe(false);
+    expect(idsOf(listed(open, 133, own, late).newcomers)).toEqual([own.id, late.id]);
+  });
+
+  it('is the first in which a candidate is known, if it comes as late as it may', () => {
+    const nothing = listed(creation(), 300);
+    expect(nothing.isClosed).toBe(false);
+    const closed = listed(nothing, 310, own);
+    expect([closed.isClosed, idsOf(closed.newcomers)]).toEqual([true, [own.id]]);
+  });
+
+  it('is none when its only candidate turns out to be none', () => {
+    const closed = listed(creation(), 133, { ...importIn('PENDING'), id: own.id });
+    const open = withRead(closed, importAt(own.id, -3600));
+    expect(open.isClosed).toBe(false);
+    expect(idsOf(listed(open, 140, late).newcomers)).toContain(late.id);
+  });
+
+  it.each([
+    { end: 'accepted', want: 132_000 },
+    { end: 'lost', want: 192_000 },
+    { end: 'refused', want: undefined }
+  ] as const)('is due when a call that was $end ended: at $want', ({ end, want }) => {
+    const open = withCall(creationAfter(listAt(100), 100_000), 30_000, 101_000);
+    expect(withEnd(open, end, 102_000).closesAt).toBe(want);
+  });
+
+  it('of several calls is due at the latest time', () => {
+    const lost = withEnd(withCall(creationAfter(listAt(100)), 5_000, 101_000), 'lost', 102_000);
+    const both = withEnd(withCall(lost, 5_000, 140_000), 'accepted', 141_000);
+    expect(both.closesAt).toBe(192_000);
+  });
+});
+
+describe('a call', () => {
   it.each([
     { calls: [], created: false, accepted: false },
     { calls: [call('refused')], created: false, accepted: false },
@@ -148,48 +209,92 @@ describe('calls', () => {
     expect(hasAccepted(creation({ calls }))).toBe(accepted);
   });
 
+  it('is dated by the clock of the list before, as that was asked for', () => {
+    const open = withCall(creationAfter(listAt(100), 7_000), 30_000, 9_000);
+    expect(open.calls).toEqual([call('open', 102)]);
+    expect(withEnd(open, 'lost', 12_000).calls).toEqual([call('lost', 102, 105)]);
+  });
+
+  it('ended when its time was over, not when a process that was suspended noticed', () => {
+    const open = withCall(creationAfter(listAt(100), 0), 30_000, 1_000);
+    const lost = withEnd(open, 'lost', 91_000);
+    expect(lost.calls).toEqual([call('lost', 101, 131)]);
+    expect(lost.closesAt).toBe(31_000 + 90_000);
+    expect(isCandidate(lost, importAt(idOf(1), 192))).toBe(false);
+  });
+
   it.each([
     { name: 'its limit after it was sent', sent: 101, now: 500, want: 131 },
-    { name: 'now, if that is earlier', sent: 101, now: 110, want: 110 },
+    { name: 'when the post step began, if that is earlier', sent: 101, now: 110, want: 110 },
     { name: 'its limit where nobody knows the time', sent: 101, now: undefined, want: 131 },
-    { name: 'now where nobody knows when it was sent', sent: undefined, now: 110, want: 110 },
+    {
+      name: 'when the post step began where nothing else is known',
+      sent: undefined,
+      now: 110,
+      want: 110
+    },
     {
       name: 'at no known time where nothing is known',
       sent: undefined,
       now: undefined,
       want: undefined
     }
-  ])('that are still open have ended $name', ({ sent, now, want }) => {
-    const open = creation({ calls: [call('accepted', 1, 2), call('open', sent)] });
-    const closed = withCallsClosed(open, now === undefined ? undefined : at(now));
-    expect(closed.calls[0]).toEqual(open.calls[0]);
-    expect(closed.calls[1]).toMatchObject({
-      end: 'lost',
-      endedAt: want === undefined ? undefined : at(want)
-    });
+  ])('whose end nobody saw has ended $name', ({ sent, now, want }) => {
+    const calls = [call('accepted', 1, 2), call('open', sent)];
+    const open = creation({ calls, closesAt: undefined });
+    const ended = withCallsEnded(open, now === undefined ? undefined : at(now), 5_000);
+    expect(ended.calls[0]).toEqual(open.calls[0]);
+    const endedAt = want === undefined ? undefined : at(want);
+    expect(ended.calls[1]).toMatchObject({ end: 'lost', endedAt });
+    expect(ended.closesAt).toBe(95_000);
+  });
+
+  it.each([
+    { second: 160, want: false },
+    { second: 170, want: true }
+  ])('has no end that anybody knows where the clock stood still: $want', ({ second, want }) => {
+    // By its own clock it is second 105.
+    const { readAt } = listAt(second);
+    expect(hasClockStood(creation(), readAt, 105_000)).toBe(want);
+    expect(hasClockStood(creation(), undefined, 105_000)).toBe(false);
+  });
+});
+
+describe('something new', () => {
+  it.each([
+    { name: 'a candidate', each: importAt(idOf(1), 102), want: true },
+    { name: 'a candidate that has ended', each: importAt(idOf(1), 102, 'FAILED'), want: true },
+    { name: 'what dates exclude, and runs', each: importAt(idOf(1), 0), want: true },
+    { name: 'what dates exclude, and has ended', each: importAt(idOf(1), 0, 'FAILED'), want: false }
+  ])('is $name: $want', ({ each, want }) => {
+    expect(hasNews(listed(creation(), 110, each))).toBe(want);
   });
 });
 
 /** Old imports, one an hour before the other. */
 function oldImports(count: number): Import[] {
   return Array.from({ length: count }, (_, index) =>
-    importAt(idOf(1_000_000 + index), 90 - 3600 * (count - index), 'SUCCESS')
+    importAt(idOf(1_000_000 + index), 30 - 3600 * (count - index), 'SUCCESS')
   );
 }
 
 describe('a creation that was pruned for saving', () => {
   const old = oldImports(5000);
   const whole = creation({
-    ...creationAfter(listAt(100, ...old)),
+    ...creationAfter(listAt(100, ...old), 100_000),
     calls: [call('lost', 101, 103)]
   });
 
   it('keeps of 5,000 old imports only their number', () => {
-    const { before } = pruned(whole, 60);
-    expect(before).toEqual({ requests: [], count: 5000, at: at(100), isIncomplete: false });
+    expect(pruned(whole, 60).before).toMatchObject({
+      imports: [],
+      count: 5000,
+      at: at(100),
+      isIncomplete: false
+    });
   });
 
-  it('finds the same candidates and outsiders as the whole one', () => {
+  it('finds the same candidates and others as the whole one', () => {
     const second = fc.integer({ min: -200, max: 400 });
     const requests = fc.uniqueArray(fc.tuple(fc.nat({ max: 99 }), second), {
       maxLength: 8,
@@ -200,17 +305,14 @@ describe('a creation that was pruned for saving', () => {
         const known = before
           .filter(([, began]) => began <= 100)
           .map(([id, began]) => importAt(idOf(id), began, id % 2 === 0 ? 'PENDING' : 'SUCCESS'));
-        const isKnown = new Set(known.map(({ id }) => id));
         // What begins after the list before, as imports do.
-        const fresh = later
-          .map(([id, began]) => importAt(idOf(id + 100), Math.max(began, 96)))
-          .filter(({ id }) => !isKnown.has(id));
-        const all = creation({ ...creationAfter(listAt(100, ...old.slice(gone), ...known)) });
+        const fresh = later.map(([id, began]) => importAt(idOf(id + 100), Math.max(began, 41)));
+        const all = creation(creationAfter(listAt(100, ...old.slice(gone), ...known), 100_000));
         const list = listAt(400, ...old.slice(gone), ...known, ...fresh);
-        const want = find(withList(all, list));
-        const got = find(withList(pruned(all, 60), list));
-        expect(idsOf(got.candidates).sort()).toEqual(idsOf(want.candidates).sort());
-        expect(idsOf(got.outsiders).sort()).toEqual(idsOf(want.outsiders).sort());
+        const want = withList(all, list, 400_000);
+        const got = withList(pruned(all, 60), list, 400_000);
+        expect(idsOf(candidatesOf(got)).sort()).toEqual(idsOf(candidatesOf(want)).sort());
+        expect(idsOf(othersOf(got)).sort()).toEqual(idsOf(othersOf(want)).sort());
       }),
       { numRuns: 40 }
     );
@@ -220,28 +322,22 @@ describe('a creation that was pruned for saving', () => {
     const running = importAt(idOf(1), 3, 'AWAIT_GOAL_STATE');
     const ending = importAt(idOf(2), 97, 'FAILED');
     const { before } = pruned(creation(creationAfter(listAt(100, ...old, running, ending))), 60);
-    expect(idsOf(before.requests)).toEqual([running.id, ending.id]);
+    expect(idsOf(before.imports)).toEqual([running.id, ending.id]);
     expect(before.count).toBe(5002);
     expect(before.isIncomplete).toBe(false);
   });
 
-  it('says so when it had to leave out what may be mistaken for the step’s own', () => {
+  it('is undecided as soon as something is new, if what may be mistaken had to be left out', () => {
     const crowd = Array.from({ length: 70 }, (_, index) => importAt(idOf(index), 99));
-    const c = pruned(creation(creationAfter(listAt(100, ...crowd))), 60);
+    const calls = [call('lost', 101, 103)];
+    const c = pruned(creation({ ...creationAfter(listAt(100, ...crowd)), calls }), 60);
     expect(c.before).toMatchObject({ count: 70, isIncomplete: true });
-    expect(c.before.requests).toHaveLength(60);
+    expect(c.before.imports).toHaveLength(60);
+    expect(isUndecided(listed(c, 110, ...crowd, importAt(idOf(500), 102)))).toBe(true);
   });
 
-  it('is ambiguous as soon as something is new, if something had to be left out', () => {
-    const crowd = Array.from({ length: 70 }, (_, index) => importAt(idOf(index), 99));
-    const c = pruned(creation(creationAfter(listAt(100, ...crowd))), 60);
-    const fresh = importAt(idOf(500), 102);
-    expect(withList(c, listAt(110, ...crowd, fresh)).isAmbiguous).toBe(true);
-  });
-
-  it('counts an old request that was not listed before as new: the rest is not', () => {
-    const late = importAt(idOf(7), 50, 'PENDING');
-    const c = withList(pruned(whole, 60), listAt(200, ...old, late));
-    expect(idsOf(c.newcomers)).toEqual([late.id]);
+  it('counts an old import that was not listed before as new: the rest is not', () => {
+    const late = importAt(idOf(7), 20, 'PENDING');
+    expect(idsOf(listed(pruned(whole, 60), 200, ...old, late).newcomers)).toEqual([late.id]);
   });
 });

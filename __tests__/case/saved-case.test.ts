@@ -1,21 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { forgotten, opened, type Case } from '../../src/case/case.ts';
+import { creationOf, forgotten, opened, type Case, type Sought } from '../../src/case/case.ts';
 import {
-  asking,
-  createEnded,
-  creating,
-  deletion,
-  ended,
-  finished,
-  listed,
-  read,
-  refused,
-  unanswered
+  cancelAnnounced,
+  createAnswered,
+  createAnnounced,
+  creationBegan,
+  deletionChanged,
+  waitEnded,
+  stepFinished,
+  wasListed,
+  wasRead,
+  cancelRefused,
+  cancelUnanswered
 } from '../../src/case/transitions.ts';
-import { find } from '../../src/case/creation.ts';
+import { othersOf } from '../../src/case/creation.ts';
 import type { Cause, Ending, Trouble } from '../../src/case/ending.ts';
 import type { ImportList } from '../../src/case/import-api.ts';
+import type { Import } from '../../src/case/import.ts';
 import {
   restored,
   resumed,
@@ -23,7 +25,7 @@ import {
   savedWithoutCase,
   SAVED_CASE_BYTES
 } from '../../src/case/saved-case.ts';
-import { isSettled, verdict, type Terms } from '../../src/case/verdict.ts';
+import { isOurs, isSettled, mustAsk, verdict, type Terms } from '../../src/case/verdict.ts';
 import {
   ACCEPTED,
   ADOPTED,
@@ -39,12 +41,13 @@ import {
   GIVEN,
   LOST,
   missingFor,
-  LATE_ARRIVAL,
+  FOUND_OURS,
   OUTSIDER,
   readIn,
   REFUSED,
   SEVERAL,
   SILENCE,
+  TROUBLE,
   UNANSWERED,
   type Transition
 } from '../support/cases.ts';
@@ -60,6 +63,8 @@ import {
   START
 } from '../support/imports.ts';
 
+const FOUND_BRIEFS = { imports: [{ id: IMPORT, state: 'FAILED', since: after(1) }], count: 1 };
+
 const TERMS: Terms = {
   goal: 'SUCCESS',
   cancelOnTimeout: true,
@@ -69,14 +74,26 @@ const TERMS: Terms = {
 
 function again(c: Case, terms = TERMS): Case {
   const text = saved(c, terms);
-  const back = restored(text, 5_000);
+  const back = restored(text, 5_000)?.case;
   if (!back) throw new Error(`Not a saved case: ${text}`);
   return back;
 }
 
 /** What the post step needs beside the verdict. */
-function essentials({ origin, id, hasWorked, firstState, isConfirmed, ending }: Case): unknown {
-  return { origin, id, hasWorked, firstState, isConfirmed, ending };
+function essentials(c: Case): unknown {
+  const { origin, id, hadGoodAnswer, firstState, ending } = c;
+  return { origin, id, hadGoodAnswer, firstState, isOurs: isOurs(c), ending };
+}
+
+/** Every value in a JSON text, replaced by one of another type, one at a time. */
+function* spoiled(value: unknown): Generator {
+  yield typeof value === 'string' ? 7 : 'text';
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value))
+    for (const other of spoiled(inner))
+      yield Array.isArray(value)
+        ? value.map((each: unknown, index) => (String(index) === key ? other : each))
+        : { ...value, [key]: other };
 }
 
 function withoutCalls(text: string): string {
@@ -89,14 +106,15 @@ describe('a saved case', () => {
     ['read', followed(GIVEN, readIn('PENDING'))],
     ['reached', followed(GIVEN, readIn('SUCCESS'))],
     ['failed', followed(GIVEN, readIn('FAILED'))],
-    ['failed and deleted', followed(GIVEN, readIn('FAILED'), deletion({ kind: 'deleted' }))],
+    ['failed and deleted', followed(GIVEN, readIn('FAILED'), deletionChanged({ kind: 'deleted' }))],
     ['cancelled', followed(GIVEN, readIn('CANCELLED'))],
     ['to be found', DISCOVERING],
     ['found', FOUND],
-    ['found, reached, not confirmed', followed(FOUND, readIn('SUCCESS'))],
+    ['found, this step’s', FOUND_OURS],
+    ['found, reached', followed(FOUND_OURS, readIn('SUCCESS'))],
+    ['found, ended too early', followed(FOUND, readIn('SUCCESS'))],
     ['one of several', SEVERAL],
     ['adopted', ADOPTED],
-    ['to be created', CREATING],
     ['being created', CALLED],
     ['created without an answer', LOST],
     ['accepted', ACCEPTED],
@@ -104,7 +122,6 @@ describe('a saved case', () => {
     ['created, reached, not confirmed', followed(CREATED, readIn('SUCCESS'))],
     ['ambiguous', AMBIGUOUS],
     ['somebody else’s beside it', OUTSIDER],
-    ['one that came late beside it', LATE_ARRIVAL],
     ['accepted cancellation', followed(GIVEN, readIn('PENDING'), ...ASKED)],
     ['refused cancellation', followed(GIVEN, readIn('PENDING'), ...REFUSED)],
     ['unanswered cancellation', followed(GIVEN, readIn('PENDING'), ...UNANSWERED)],
@@ -113,7 +130,7 @@ describe('a saved case', () => {
   ];
   const endings: readonly (readonly [string, Transition])[] = [
     ['killed', (c) => c],
-    ...Object.entries(ENDINGS).map(([name, ending]) => [name, ended(ending)] as const)
+    ...Object.entries(ENDINGS).map(([name, ending]) => [name, waitEnded(ending)] as const)
   ];
   it.each(shapes)('says after the hand-over what it said before: %s', (_name, shape) => {
     for (const [, ending] of endings)
@@ -125,6 +142,24 @@ describe('a saved case', () => {
       }
   });
 
+  it('of a step that was killed before it created says so no more: it may have done it since', () => {
+    const nothing = again(CREATING);
+    expect(verdict(nothing, TERMS).cancellation.kind).toBe('failed');
+    const listed = (...imports: Import[]): string =>
+      JSON.stringify(
+        verdict(wasListed(listAt(60, ...imports), 6_000)(nothing), TERMS).cancellation
+      );
+    expect(listed()).toBe('{"kind":"not-needed","why":"none-in-progress"}');
+    expect(listed(importAt(IMPORT, 3))).toBe('{"kind":"failed"}');
+    const finished = again(
+      followed(CREATING, waitEnded(ENDINGS.timedOut), stepFinished(statusOf('error')))
+    );
+    expect(verdict(finished, TERMS).cancellation).toEqual({
+      kind: 'not-needed',
+      why: 'nothing-created'
+    });
+  });
+
   it('has to be quiet anew: what passed between two processes was not looked at', () => {
     const c = followed(LOST, ...SILENCE);
     expect(verdict(c, TERMS).cancellation.kind).toBe('not-needed');
@@ -133,51 +168,64 @@ describe('a saved case', () => {
   });
 
   it('takes a cancel call that was under way at the kill for one that was not answered', () => {
-    const c = again(followed(GIVEN, readIn('PENDING'), asking));
+    const c = again(followed(GIVEN, readIn('PENDING'), cancelAnnounced));
     expect(c.cancel).toMatchObject({ isOpen: false, isUnanswered: true });
   });
 
-  it('keeps how long an import has been missing, by the clock of the new process', () => {
-    const c = again(followed(GIVEN, readIn('PENDING'), ...missingFor(42_000, true)));
-    expect(c.missing).toEqual({ since: 5_000 - 42_000, until: 5_000, wasAsked: true });
+  it('keeps the minute that an import has been missing, by the clock of the new process', () => {
+    const whole = again(followed(GIVEN, readIn('PENDING'), ...missingFor(61_000, true)));
+    expect(whole.missing).toMatchObject({ since: 5_000 - 61_000, until: 5_000, wasAsked: true });
+    // One that is not over is counted anew.
+    const part = again(followed(GIVEN, readIn('PENDING'), ...missingFor(42_000, true)));
+    expect(part.missing).toBeUndefined();
   });
 
-  it('keeps no clock of the old process', () => {
-    const { clockOffsetMs, resumedAt } = again(CREATED);
-    expect({ clockOffsetMs, resumedAt }).toEqual({ clockOffsetMs: undefined, resumedAt: 5_000 });
+  it('counts what was not over in the main step anew from its first good answer', () => {
+    const c = again(CREATED);
+    expect(c.resumed).toEqual({
+      at: 5_000,
+      answeredAt: undefined,
+      isForgotten: false,
+      inProgress: undefined
+    });
+    const listed = wasListed(listAt(100, importAt(IMPORT, 1)), 9_000, 8_000)(c);
+    expect(creationOf(listed)).toMatchObject({ closesAt: 39_000, isClosed: false });
   });
 
   it('has no reply, and of a long history the first and the newest', () => {
     const states = Array.from({ length: 90 }, (_, index) => [`STATE_${index}`, index] as const);
     const request = { ...importIn('STATE_89', history(...states)), reply: 'secret?'.repeat(9000) };
-    const c = read(request, 0)(GIVEN);
+    const c = wasRead(request, 0)(GIVEN);
     const text = saved(c, TERMS);
     expect(text).not.toContain('secret?');
-    const { transitions = [] } = restored(text, 0)?.read ?? {};
+    const { transitions = [] } = restored(text, 0)?.case?.read ?? {};
     expect(transitions[0]).toEqual(request.transitions[0]);
     expect(transitions.at(-1)).toEqual(request.transitions.at(-1));
     expect(transitions).toHaveLength(20);
   });
 
   it('does not change with what says nothing new', () => {
-    const first = followed(GIVEN, read(importIn('PENDING', history(['PENDING', 0]), after(1)), 0));
+    const first = followed(
+      GIVEN,
+      wasRead(importIn('PENDING', history(['PENDING', 0]), after(1)), 0)
+    );
     const next = followed(
       first,
-      read(importIn('PENDING', history(['PENDING', 0]), after(9)), 8000)
+      wasRead(importIn('PENDING', history(['PENDING', 0]), after(9)), 8000)
     );
     expect(saved(next, TERMS)).toBe(saved(first, TERMS));
   });
 
   it('is one line', () => {
     const trouble = { title: 'a\nb', happened: 'c\r\nd', advice: '\u2028' };
-    expect(saved(followed(GIVEN, refused(trouble)), TERMS)).not.toMatch(/[\r\n]/);
+    expect(saved(followed(GIVEN, cancelRefused(trouble)), TERMS)).not.toMatch(/[\r\n]/);
   });
 
   it('says for the door whether it is settled', () => {
     for (const c of [
       GIVEN,
-      finished(undefined)(followed(GIVEN, readIn('SUCCESS'))),
-      finished(statusOf('error'))(GIVEN)
+      stepFinished(undefined)(followed(GIVEN, readIn('SUCCESS'))),
+      stepFinished(statusOf('error'))(GIVEN)
     ])
       expect(isSettledText(saved(c, TERMS))).toBe(isSettled(c, TERMS));
     expect(isSettledText(savedWithoutCase())).toBe(true);
@@ -186,14 +234,76 @@ describe('a saved case', () => {
   it.each([
     { name: 'nothing', text: '' },
     { name: 'what was cut', text: saved(CREATED, TERMS).slice(0, 300) },
-    { name: 'another version', text: saved(CREATED, TERMS).replace('"version":1', '"version":99') },
+    { name: 'another version', text: saved(CREATED, TERMS).replace('"version":2', '"version":99') },
     { name: 'other JSON', text: 'null' },
-    { name: 'an empty case', text: '{"version":1,"isSettled":false,"case":{}}' },
-    { name: 'no case', text: '{"version":1,"isSettled":false,"case":null}' },
-    { name: 'a case without its calls', text: withoutCalls(saved(CREATED, TERMS)) },
-    { name: 'a step without a case', text: savedWithoutCase() }
+    { name: 'an empty case', text: '{"version":2,"isSettled":false,"case":{}}' },
+    { name: 'no case', text: '{"version":2,"isSettled":false,"case":null}' },
+    { name: 'a case without its calls', text: withoutCalls(saved(CREATED, TERMS)) }
   ])('is not read from $name', ({ text }) => {
     expect(restored(text, 0)).toBeUndefined();
+  });
+});
+
+describe('a saved case with a value of another type anywhere', () => {
+  const ended = {
+    kind: 'error',
+    cause: { kind: 'unknown', found: FOUND_BRIEFS, trouble: TROUBLE }
+  } as const;
+  const cases: readonly (readonly [string, Case])[] = [
+    [
+      'given',
+      followed(
+        GIVEN,
+        readIn('AWAIT_GOAL_STATE'),
+        ...REFUSED,
+        waitEnded(ended),
+        stepFinished(statusOf('error'))
+      )
+    ],
+    [
+      'found',
+      followed(
+        FOUND_OURS,
+        waitEnded(ENDINGS.unreachable),
+        deletionChanged({ kind: 'failed', trouble: TROUBLE })
+      )
+    ],
+    [
+      'created',
+      followed(CREATED, ...missingFor(60_000, true), ...UNANSWERED, waitEnded(ENDINGS.timedOut))
+    ]
+  ];
+  it.each(cases)('counts as nothing saved: %s', (_name, c) => {
+    const text = saved(c, TERMS);
+    expect(restored(text, 0)).toBeDefined();
+    const { case: whole, ...rest } = JSON.parse(text) as { readonly case: unknown };
+    let count = 0;
+    for (const other of spoiled(whole)) {
+      count += 1;
+      expect(restored(JSON.stringify({ ...rest, case: other }), 0)).toBeUndefined();
+    }
+    expect(count).toBeGreaterThan(20);
+  });
+});
+
+describe('what the doors hand over beside the case', () => {
+  const context = {
+    apiUrl: 'https://om.example.com/api',
+    startedAt: 5,
+    status: { sha: 'a'.repeat(40) }
+  };
+
+  it('comes back as it was, with a case or without one', () => {
+    expect(restored(saved(CREATED, TERMS, context), 0)?.context).toEqual(context);
+    expect(restored(savedWithoutCase(context), 0)).toEqual({ case: undefined, context });
+    expect(restored(savedWithoutCase(), 0)).toEqual({ case: undefined, context: undefined });
+  });
+
+  it('leaves something to do where there is no case', () => {
+    expect([isSettledText(savedWithoutCase()), isSettledText(savedWithoutCase(context))]).toEqual([
+      true,
+      false
+    ]);
   });
 });
 
@@ -242,7 +352,9 @@ const cause: fc.Arbitrary<Cause> = fc.oneof(
 const ending: fc.Arbitrary<Ending> = fc.oneof(
   cause.map((each) => ({ kind: 'error', cause: each }) as const),
   trouble.map((words) => ({ kind: 'timed-out', timeoutMs: 1, trouble: words }) as const),
-  trouble.map((words) => ({ kind: 'unreachable', outageMs: 1, trouble: words }) as const)
+  trouble.map(
+    (words) => ({ kind: 'unreachable', outageMs: 1, trouble: words, wasRefused: true }) as const
+  )
 );
 const longRead = fc.integer({ min: 0, max: 300 }).map((length) => {
   const entered = Array.from({ length }, (_, index) => ['S'.repeat(64), index] as const);
@@ -263,58 +375,52 @@ const anyCase = fc
   })
   .map((given) => {
     const calls = given.calls.flatMap((end): Transition[] => [
-      creating(given.before, 30_000, 0),
-      createEnded(end, 100)
+      createAnnounced(30_000, 0),
+      createAnswered(end, 100)
     ]);
     const list = { imports: [...given.before.imports, ...given.later], readAt: after(20) };
     return followed(
-      opened('created', IMPORT),
-      listed(given.before, 0),
+      opened({ kind: 'create' }),
+      wasListed(given.before, 0),
+      creationBegan(given.before),
       ...calls,
-      listed(list, 20_000),
-      read(given.request, 20_000),
-      refused(given.refusal),
-      ended(given.ending),
-      ...(given.last ? [unanswered(given.failure)] : []),
-      deletion({ kind: 'failed', trouble: given.refusal }),
-      finished(statusOf('error', given.description.slice(0, 140)))
+      wasListed(list, 20_000),
+      wasRead(given.request, 20_000),
+      cancelRefused(given.refusal),
+      waitEnded(given.ending),
+      ...(given.last ? [cancelUnanswered(given.failure)] : []),
+      deletionChanged({ kind: 'failed', trouble: given.refusal }),
+      stepFinished(statusOf('error', given.description.slice(0, 140)))
     );
   });
 
 describe('the case that a post step goes on with', () => {
   const text = saved(FOUND, TERMS);
+  const given = { kind: 'given', id: IMPORT } as const;
   it.each([
-    { name: 'the saved one', saved: text, target: { kind: 'discover' }, want: restored(text, 5) },
     {
-      name: 'a given import of which nothing was saved',
-      saved: '',
-      target: { kind: 'given', id: IMPORT },
-      want: opened('given', IMPORT)
+      name: 'the saved one',
+      saved: text,
+      sought: { kind: 'discover' },
+      want: restored(text, 5)?.case
     },
-    {
-      name: 'a given import whose cancellation may have been asked for',
-      saved: text.slice(0, 90),
-      target: { kind: 'given', id: IMPORT },
-      want: forgotten('given', IMPORT)
-    },
-    { name: 'nothing created', saved: '', target: { kind: 'create' }, want: opened('created') },
-    {
-      name: 'whatever may have been created',
-      saved: text.slice(0, 90),
-      target: { kind: 'create' },
-      want: forgotten('created')
-    },
-    { name: 'nothing found', saved: '', target: { kind: 'discover' }, want: opened('discovered') }
-  ] as const)('is $name', ({ saved: kept, target, want }) => {
-    expect(resumed(kept, target, 5)).toEqual(want);
+    ...[given, { kind: 'create' }, { kind: 'discover' }].flatMap((sought) =>
+      ['', text.slice(0, 90)].map((kept) => ({
+        name: `what may be, of ${sought.kind} and ${kept.length} characters`,
+        saved: kept,
+        sought: sought as Sought,
+        want: forgotten(sought as Sought, 5)
+      }))
+    )
+  ] as const)('is $name', ({ saved: kept, sought, want }) => {
+    expect(resumed(kept, sought, 5)).toEqual(want);
   });
 });
 
-it('a goal on the way counts no more where the saved case was cut: the cancellation may come yet', () => {
+it('an import at its goal is not cancelled where nothing was saved', () => {
   const terms: Terms = { ...TERMS, goal: 'PENDING' };
-  const outcomeIn = (state: string): string =>
-    verdict(readIn(state)(forgotten('given', IMPORT)), terms).outcome.kind;
-  expect([outcomeIn('PENDING'), outcomeIn('SUCCESS')]).toEqual(['interrupted', 'reached']);
+  const c = readIn('PENDING')(forgotten({ kind: 'given', id: IMPORT }, 0));
+  expect(mustAsk(c, terms)).toBe(false);
 });
 
 describe('whatever a case holds', () => {
@@ -323,8 +429,8 @@ describe('whatever a case holds', () => {
       fc.property(anyCase, (c) => {
         const line = saved(c, TERMS);
         expect(Buffer.byteLength(line)).toBeLessThanOrEqual(SAVED_CASE_BYTES);
-        const back = restored(line, 0);
-        expect(back?.creation?.calls.length ?? 0).toBeLessThanOrEqual(12);
+        const back = restored(line, 0)?.case;
+        expect((back && creationOf(back))?.calls.length ?? 0).toBeLessThanOrEqual(12);
         const { outcome, cancellation } = verdict(c, TERMS);
         const kept = back && verdict(back, TERMS);
         expect([kept?.outcome.kind, kept?.cancellation.kind]).toEqual([
@@ -350,20 +456,21 @@ describe('whatever a case holds', () => {
       count: 5000
     };
     const calls = Array.from({ length: 50 }, (): Transition[] => [
-      creating(before, 30_000, 0.123456789),
-      createEnded('accepted', 100.123456789)
+      createAnnounced(30_000, 0.123456789),
+      createAnswered('accepted', 100.123456789)
     ]);
     const states = Array.from({ length: 300 }, (_, index) => ['T'.repeat(64), index] as const);
     const c = followed(
-      opened('created', IMPORT),
-      listed(before, 0.123456789),
+      opened({ kind: 'create' }),
+      wasListed(before, 0.123456789),
+      creationBegan(before),
       ...calls.flat(),
-      listed({ imports: [...before.imports, ...newcomers], readAt: after(20) }, 20_000),
-      read(importIn('T'.repeat(64), history(...states)), 20_000),
-      unanswered(words),
-      ended({ kind: 'error', cause: { kind: 'unknown', found, trouble: words } }),
-      deletion({ kind: 'failed', trouble: words }),
-      finished(statusOf('error', long.slice(0, 140)))
+      wasListed({ imports: [...before.imports, ...newcomers], readAt: after(20) }, 20_000),
+      wasRead(importIn('T'.repeat(64), history(...states)), 20_000),
+      cancelUnanswered(words),
+      waitEnded({ kind: 'error', cause: { kind: 'unknown', found, trouble: words } }),
+      deletionChanged({ kind: 'failed', trouble: words }),
+      stepFinished(statusOf('error', long.slice(0, 140)))
     );
     const line = saved(c, TERMS);
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(SAVED_CASE_BYTES);
@@ -374,23 +481,25 @@ describe('whatever a case holds', () => {
     const before = manyImports(5000, (index) => -60 - index * 60, 'SUCCESS');
     const c = again(
       followed(
-        opened('created'),
-        listed(before, 0),
-        creating(before, 30_000, 500),
-        createEnded('lost', 900)
+        opened({ kind: 'create' }),
+        wasListed(before, 0),
+        creationBegan(before),
+        createAnnounced(30_000, 500),
+        createAnswered('lost', 900)
       )
     );
     const mine = importAt(idOf(1), 1);
     const list = { imports: [...before.imports, mine], readAt: after(60) };
-    const found = listed(list, 65_000)(c);
+    const found = wasListed(list, 65_000)(c);
     expect(found.id).toBe(mine.id);
-    expect(found.creation && find(found.creation).outsiders).toEqual([]);
+    const creation = creationOf(found);
+    expect(creation && othersOf(creation)).toEqual([]);
   });
 
   it('it does not take what began an hour after its lost call for its own', () => {
     const c = again(CALLED);
     const hourLater = importAt(idOf(1), 3600);
-    const found = listed(listAt(3700, hourLater), 5000)(c);
+    const found = wasListed(listAt(3700, hourLater), 5000)(c);
     expect(found.id).toBeUndefined();
     expect(verdict(found, TERMS).cancellation.kind).toBe('failed');
     expect(START).toBeLessThan(Date.parse(hourLater.transitions[0]?.transitionedAt ?? ''));

@@ -1,23 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Case } from '../../src/case/case.ts';
+import { creationOf, type Case } from '../../src/case/case.ts';
 import {
-  asking,
-  deletion,
-  ended,
-  finished,
-  listed,
+  cancelAnnounced,
+  deletionChanged,
+  waitEnded,
+  stepFinished,
+  wasListed,
   statusDelivered
 } from '../../src/case/transitions.ts';
 import type { Ending } from '../../src/case/ending.ts';
 import { PIPELINE } from '../../src/case/states.ts';
-import { isSettled, KILLED, verdict, type Terms } from '../../src/case/verdict.ts';
+import {
+  isGone,
+  isKnownWhich,
+  isOurs,
+  isSettled,
+  KILLED,
+  verdict,
+  type Terms
+} from '../../src/case/verdict.ts';
 import {
   ACCEPTED,
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  bothListed,
   CALLED,
   CREATED,
   CREATING,
@@ -26,14 +33,15 @@ import {
   endedBy,
   followed,
   FOUND,
+  FOUND_OURS,
   GIVEN,
-  LATE_ARRIVAL,
   LOST,
   missingFor,
   OUTSIDER,
   readIn,
   REFUSED,
   SEVERAL,
+  SHOWN_ALONE,
   SILENCE,
   TROUBLE,
   UNANSWERED
@@ -49,8 +57,11 @@ const TERMS: Terms = {
 };
 const READ = readIn('PENDING')(GIVEN);
 
+/** Ambiguous, and everything that may be this step's was listed. */
+const CLOSED = wasListed(listAt(40, importAt(IMPORT, 1), importAt(idOf(2), 2)), 40_000)(AMBIGUOUS);
+
 const CONFIRMED_CREATED = (state: string): Case =>
-  followed(CREATED, readIn(state), listed(listAt(80, importAt(IMPORT, 1)), 80_000));
+  followed(CREATED, readIn(state), wasListed(listAt(80, importAt(IMPORT, 1)), 80_000));
 
 function kindsOf(c: Case, terms: Partial<Terms> = {}): string {
   const { outcome, cancellation, cleanup } = verdict(c, { ...TERMS, ...terms });
@@ -72,14 +83,25 @@ const RUNNING: readonly {
     want: 'not-needed',
     forbidden: 'not-needed'
   },
-  { name: 'a discovered import', c: FOUND, want: 'failed', forbidden: 'skipped' },
+  { name: 'a found import', c: FOUND_OURS, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'a found import that is not this step’s yet',
+    c: FOUND,
+    want: 'not-needed',
+    forbidden: 'not-needed'
+  },
   {
     name: 'one of several that were discovered',
     c: SEVERAL,
     want: 'not-needed',
     forbidden: 'not-needed'
   },
-  { name: 'an adopted import', c: ADOPTED, want: 'failed', forbidden: 'skipped' },
+  {
+    name: 'an adopted import',
+    c: followed(ADOPTED, ...SHOWN_ALONE),
+    want: 'failed',
+    forbidden: 'skipped'
+  },
   {
     name: 'an import that is still to be created',
     c: CREATING,
@@ -95,8 +117,12 @@ const RUNNING: readonly {
     forbidden: 'not-needed'
   },
   {
-    name: 'a call under way and half a minute of silence',
-    c: followed(CALLED, ...SILENCE),
+    name: 'a lost call and half a minute of silence, and an old import that has ended',
+    c: followed(
+      LOST,
+      ...SILENCE,
+      wasListed(listAt(32, importAt(idOf(3), -3600, 'FAILED')), 32_000)
+    ),
     want: 'not-needed',
     forbidden: 'not-needed'
   },
@@ -116,7 +142,7 @@ const RUNNING: readonly {
   { name: 'an ambiguous creation', c: AMBIGUOUS, want: 'failed', forbidden: 'skipped' },
   {
     name: 'a cancel call under way',
-    c: followed(READ, asking),
+    c: followed(READ, cancelAnnounced),
     want: 'failed',
     forbidden: 'skipped'
   },
@@ -193,7 +219,7 @@ describe.each(BY_POLICY)('the cancellation after %s', (_name, ending, input) => 
   it.each(RUNNING)(
     'of $name is $want, and $forbidden where the user chose so',
     ({ c, want, forbidden }) => {
-      const last = ending ? ended(ending)(c) : c;
+      const last = ending ? waitEnded(ending)(c) : c;
       expect(verdict(last, TERMS).cancellation.kind).toBe(want);
       expect(verdict(last, { ...TERMS, [input]: false }).cancellation.kind).toBe(forbidden);
       const other = input === 'cancelOnTimeout' ? 'cancelOnInterrupt' : 'cancelOnTimeout';
@@ -238,60 +264,60 @@ describe('the outcome', () => {
     ],
     [
       'of CANCELLED after it was accepted',
-      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('CANCELLED')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...ASKED, readIn('CANCELLED')),
       'timed-out confirmed not-needed'
     ],
     [
       'of CANCELLED after the answer was lost',
-      followed(READ, ended(ENDINGS.signal), ...UNANSWERED, readIn('CANCELLED')),
+      followed(READ, waitEnded(ENDINGS.signal), ...UNANSWERED, readIn('CANCELLED')),
       'interrupted confirmed not-needed'
     ],
     [
       'of CANCELLED after it was refused',
-      followed(READ, ended(ENDINGS.timedOut), ...REFUSED, readIn('CANCELLED')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...REFUSED, readIn('CANCELLED')),
       'timed-out confirmed not-needed'
     ],
     [
       'of CANCELLED while a call was under way',
-      followed(READ, asking, readIn('CANCELLED')),
+      followed(READ, cancelAnnounced, readIn('CANCELLED')),
       'interrupted confirmed not-needed'
     ],
     [
       'of CANCELLED before anything was asked',
-      followed(READ, ended(ENDINGS.timedOut), readIn('CANCELLED')),
+      followed(READ, waitEnded(ENDINGS.timedOut), readIn('CANCELLED')),
       'cancelled not-needed not-needed'
     ],
     [
       'of SUCCESS after a timeout',
-      followed(READ, ended(ENDINGS.timedOut), readIn('SUCCESS')),
+      followed(READ, waitEnded(ENDINGS.timedOut), readIn('SUCCESS')),
       'reached not-needed not-needed'
     ],
     [
       'of SUCCESS after an accepted cancellation',
-      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('SUCCESS')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...ASKED, readIn('SUCCESS')),
       'reached not-needed not-needed'
     ],
     [
       'of a goal passed after an accepted cancellation',
-      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('AWAIT_GOAL_STATE')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...ASKED, readIn('AWAIT_GOAL_STATE')),
       'timed-out requested not-needed',
       { goal: 'AWAIT_HOSTS_DISCOVERED' }
     ],
     [
       'of a goal passed after an unanswered cancellation',
-      followed(READ, ended(ENDINGS.timedOut), ...UNANSWERED, readIn('AWAIT_GOAL_STATE')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...UNANSWERED, readIn('AWAIT_GOAL_STATE')),
       'timed-out failed not-needed',
       { goal: 'AWAIT_HOSTS_DISCOVERED' }
     ],
     [
       'of a goal passed after a refused cancellation',
-      followed(READ, ended(ENDINGS.timedOut), ...REFUSED, readIn('AWAIT_GOAL_STATE')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...REFUSED, readIn('AWAIT_GOAL_STATE')),
       'reached not-needed not-needed',
       { goal: 'AWAIT_HOSTS_DISCOVERED' }
     ],
     [
       'of FAILED after an accepted cancellation',
-      followed(READ, ended(ENDINGS.timedOut), ...ASKED, readIn('FAILED')),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...ASKED, readIn('FAILED')),
       'failed not-needed skipped'
     ],
     [
@@ -305,10 +331,16 @@ describe('the outcome', () => {
       'reached not-needed not-needed'
     ],
     [
-      'of a discovered import that no list has confirmed',
+      'of a found import that has ended before it was this step’s',
       followed(FOUND, readIn('SUCCESS')),
       'interrupted not-needed not-needed'
     ],
+    [
+      'of a found import that has failed before it was this step’s',
+      followed(FOUND, readIn('FAILED')),
+      'interrupted not-needed not-needed'
+    ],
+    ['of a found import', followed(FOUND_OURS, readIn('SUCCESS')), 'reached not-needed not-needed'],
     ['of an ambiguous creation', AMBIGUOUS, 'error failed not-needed'],
     [
       'of an ambiguous creation in SUCCESS',
@@ -323,13 +355,17 @@ describe('the outcome', () => {
     ],
     [
       'of an error before any read of a given import',
-      followed(GIVEN, ended(ENDINGS.error)),
+      followed(GIVEN, waitEnded(ENDINGS.error)),
       'error not-needed not-needed'
     ],
-    ['of an error after a read', followed(READ, ended(ENDINGS.error)), 'error failed not-needed'],
+    [
+      'of an error after a read',
+      followed(READ, waitEnded(ENDINGS.error)),
+      'error failed not-needed'
+    ],
     [
       'of an error after a list showed it',
-      followed(FOUND, ended(ENDINGS.error)),
+      followed(GIVEN, wasListed(listAt(9, importAt(IMPORT, 0)), 9_000), waitEnded(ENDINGS.error)),
       'error failed not-needed'
     ],
     [
@@ -339,7 +375,7 @@ describe('the outcome', () => {
     ],
     [
       'of one deleted after a timeout',
-      followed(READ, ended(ENDINGS.timedOut), ...missingFor(60_000, true)),
+      followed(READ, waitEnded(ENDINGS.timedOut), ...missingFor(60_000, true)),
       'timed-out not-needed not-needed'
     ],
     [
@@ -362,7 +398,7 @@ describe('the outcome', () => {
       kind: 'reached',
       late: false
     });
-    const late = followed(READ, ended(ENDINGS.stalled), readIn('SUCCESS'));
+    const late = followed(READ, waitEnded(ENDINGS.stalled), readIn('SUCCESS'));
     expect(verdict(late, TERMS).outcome).toEqual({ kind: 'reached', late: true });
   });
 
@@ -388,11 +424,11 @@ describe('the clean-up of a failed import', () => {
   const cases: readonly (readonly [string, Case, boolean, string])[] = [
     ['that the user did not want', failed, false, 'skipped'],
     ['that is still to be asked for', failed, true, 'failed'],
-    ['that is unanswered', followed(failed, deletion({ kind: 'asked' })), true, 'failed'],
-    ['that was done', followed(failed, deletion({ kind: 'deleted' })), true, 'deleted'],
+    ['that is unanswered', followed(failed, deletionChanged({ kind: 'asked' })), true, 'failed'],
+    ['that was done', followed(failed, deletionChanged({ kind: 'deleted' })), true, 'deleted'],
     [
       'that failed',
-      followed(failed, deletion({ kind: 'failed', trouble: TROUBLE })),
+      followed(failed, deletionChanged({ kind: 'failed', trouble: TROUBLE })),
       true,
       'failed'
     ]
@@ -420,76 +456,38 @@ describe('a settled case', () => {
     { name: 'failed', c: followed(GIVEN, readIn('FAILED')), want: true },
     {
       name: 'confirmed',
-      c: followed(READ, ended(ENDINGS.signal), ...ASKED, readIn('CANCELLED')),
+      c: followed(READ, waitEnded(ENDINGS.signal), ...ASKED, readIn('CANCELLED')),
       want: true
     },
     {
       name: 'left running',
-      c: followed(READ, ended(ENDINGS.signal)),
+      c: followed(READ, waitEnded(ENDINGS.signal)),
       want: true,
       terms: { cancelOnInterrupt: false }
     },
-    { name: 'requested', c: followed(READ, ended(ENDINGS.signal), ...ASKED), want: false },
-    { name: 'refused', c: followed(READ, ended(ENDINGS.signal), ...REFUSED), want: false },
-    { name: 'not answered', c: followed(READ, ended(ENDINGS.signal), ...UNANSWERED), want: false },
-    { name: 'ambiguous', c: AMBIGUOUS, want: true },
-    { name: 'never identified', c: followed(DISCOVERING, ended(ENDINGS.timedOut)), want: true },
+    { name: 'requested', c: followed(READ, waitEnded(ENDINGS.signal), ...ASKED), want: false },
+    { name: 'refused', c: followed(READ, waitEnded(ENDINGS.signal), ...REFUSED), want: false },
+    {
+      name: 'not answered',
+      c: followed(READ, waitEnded(ENDINGS.signal), ...UNANSWERED),
+      want: false
+    },
+    { name: 'ambiguous, before the closing list', c: AMBIGUOUS, want: false },
+    { name: 'ambiguous, after the closing list', c: CLOSED, want: true },
+    { name: 'never identified', c: followed(DISCOVERING, waitEnded(ENDINGS.timedOut)), want: true },
     {
       name: 'accepted and never listed',
-      c: followed(ACCEPTED, ended(ENDINGS.timedOut)),
+      c: followed(ACCEPTED, waitEnded(ENDINGS.timedOut)),
       want: false
     }
   ];
   it.each(cases)('is one that is $name: $want', ({ c, want, terms = {} }) => {
     const all = { ...TERMS, ...terms };
     expect(isSettled(c, all)).toBe(false);
-    expect(isSettled(finished(undefined)(c), all)).toBe(want);
-    const pending = finished(statusOf('failure'))(c);
+    expect(isSettled(stepFinished(undefined)(c), all)).toBe(want);
+    const pending = stepFinished(statusOf('failure'))(c);
     expect(isSettled(pending, all)).toBe(false);
     expect(isSettled(statusDelivered(pending), all)).toBe(want);
-  });
-});
-
-describe('an import that came late of a call that was lost', () => {
-  const failed = followed(LATE_ARRIVAL, readIn('FAILED'));
-  it.each([
-    { name: 'still runs', c: LATE_ARRIVAL, want: 'interrupted failed' },
-    { name: 'failed', c: failed, want: 'failed failed' },
-    {
-      name: 'was cancelled by this step',
-      c: followed(LATE_ARRIVAL, ...ASKED, readIn('CANCELLED')),
-      want: 'interrupted failed'
-    },
-    {
-      name: 'reached the goal',
-      c: followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS')),
-      want: 'reached failed'
-    }
-  ])('may run when the one that is watched $name', ({ c, want }) => {
-    expect(kindsOf(c)).toContain(want);
-  });
-
-  it('leaves nothing to the post step once the goal is reached', () => {
-    const reached = followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS'));
-    expect(isSettled(finished(undefined)(reached), TERMS)).toBe(true);
-    expect(isSettled(finished(undefined)(failed), TERMS)).toBe(false);
-  });
-
-  it('is left running where the user chose so', () => {
-    expect(kindsOf(failed, { cancelOnInterrupt: false })).toContain('failed skipped');
-  });
-
-  it('is no more of a concern when it has ended', () => {
-    const over = listed(
-      listAt(400, importAt(IMPORT, 33, 'FAILED'), importAt(idOf(4), 300, 'FAILED')),
-      400_000
-    );
-    expect(kindsOf(followed(LATE_ARRIVAL, readIn('FAILED'), over))).toContain('failed not-needed');
-  });
-
-  it('is nobody of this step’s when only one call can have arrived', () => {
-    const stranger = listed(listAt(310, importAt(IMPORT, 1), importAt(idOf(4), 300)), 310_000);
-    expect(kindsOf(followed(CREATED, readIn('FAILED'), stranger))).toContain('failed not-needed');
   });
 });
 
@@ -501,14 +499,14 @@ describe('whatever a case holds', () => {
       ASKED,
       REFUSED,
       UNANSWERED,
-      [asking],
+      [cancelAnnounced],
       missingFor(60_000, true),
       missingFor(60_000, false),
       SILENCE
     ),
-    fc.constantFrom(...Object.values(ENDINGS)).map((ending) => [ended(ending)]),
-    fc.constant([listed(listAt(90, importAt(IMPORT, 1)), 90_000)]),
-    fc.constant([listed(listAt(91, importAt(IMPORT, 1), importAt(idOf(2), 2)), 91_000)])
+    fc.constantFrom(...Object.values(ENDINGS)).map((ending) => [waitEnded(ending)]),
+    fc.constant([wasListed(listAt(90, importAt(IMPORT, 1)), 90_000)]),
+    fc.constant([wasListed(listAt(91, importAt(IMPORT, 1), importAt(idOf(2), 2)), 91_000)])
   );
   const cases = fc
     .tuple(
@@ -516,6 +514,7 @@ describe('whatever a case holds', () => {
         GIVEN,
         DISCOVERING,
         FOUND,
+        FOUND_OURS,
         ADOPTED,
         CREATING,
         CALLED,
@@ -540,8 +539,8 @@ describe('whatever a case holds', () => {
         fc.pre(verdict(c, t).outcome.kind === 'reached');
         const at = PIPELINE.findIndex((state) => state === c.read?.state);
         expect(at).toBeGreaterThanOrEqual(PIPELINE.indexOf(t.goal));
-        expect(c.isConfirmed).toBe(true);
-        expect(c.creation?.isAmbiguous ?? false).toBe(false);
+        expect(isOurs(c)).toBe(true);
+        expect(isKnownWhich(c)).toBe(true);
         const mayEndCancelled = c.cancel.isAccepted || c.cancel.isUnanswered || c.cancel.isOpen;
         if (mayEndCancelled) expect(c.read?.state).toBe('SUCCESS');
       }),
@@ -555,12 +554,11 @@ describe('whatever a case holds', () => {
         const { outcome, cancellation } = verdict(c, t);
         fc.pre(cancellation.kind === 'not-needed' && outcome.kind !== 'reached');
         const isEnded = ['SUCCESS', 'FAILED', 'CANCELLED'].includes(c.read?.state ?? '');
-        const { since = 0, until = 0, wasAsked = false } = c.missing ?? {};
-        const isGone = until - since >= 60_000 && (wasAsked || c.cancel.isAccepted);
-        const isNobodys = c.discovery?.others !== undefined || (c.id === undefined && !c.creation);
-        const isSilent = c.creation !== undefined && c.id === undefined && c.quiet.ms >= 30_000;
+        const isNobodys = c.origin === 'found' && !c.isOurs;
+        const isNothing =
+          c.id === undefined && (creationOf(c) === undefined || c.quiet.ms >= 30_000);
         const wasNeverSeen = c.read === undefined && c.ending?.kind === 'error';
-        expect(isEnded || isGone || isNobodys || isSilent || wasNeverSeen).toBe(true);
+        expect(isEnded || isGone(c) || isNobodys || isNothing || wasNeverSeen).toBe(true);
       }),
       { numRuns: 2000 }
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, read } from '../../src/case/transitions.ts';
+import { waitEnded, wasRead } from '../../src/case/transitions.ts';
 import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
@@ -25,7 +25,7 @@ const FAILED = importIn(
 
 describe('the outputs', () => {
   it('say how the import ended', () => {
-    const c = followed(GIVEN, read(FAILED, 0), (each) => ({
+    const c = followed(GIVEN, wasRead(FAILED, 0), (each) => ({
       ...each,
       deletion: { kind: 'deleted' }
     }));
@@ -77,7 +77,9 @@ describe('the outputs', () => {
   it('have a message and a title of one safe line, whatever an error says', () => {
     const hostile = '::error::first\nsecond ##[add-path]third\r\n\u202e';
     const trouble = { title: hostile, happened: hostile, advice: hostile };
-    const c = ended({ kind: 'error', cause: { kind: 'api', trouble } })(readIn('PENDING')(GIVEN));
+    const c = waitEnded({ kind: 'error', cause: { kind: 'api', trouble } })(
+      readIn('PENDING')(GIVEN)
+    );
     const { message, title } = outputsOf(reportOn(c, TERMS, TARGET));
     for (const text of [message, title, outputsWithoutCase(hostile, hostile)['message']]) {
       expect(text).toMatch(/first.*second.*third/);

@@ -1,12 +1,11 @@
 import type { Case } from '../../src/case/case.ts';
-import { ended } from '../../src/case/transitions.ts';
+import { waitEnded } from '../../src/case/transitions.ts';
 import type { Report } from '../../src/report/report.ts';
 import {
   ACCEPTED,
   ADOPTED,
   AMBIGUOUS,
   ASKED,
-  bothListed,
   CALLED,
   CREATED,
   CREATING,
@@ -14,8 +13,8 @@ import {
   ENDINGS,
   followed,
   FOUND,
+  FOUND_OURS,
   GIVEN,
-  LATE_ARRIVAL,
   LOST,
   missingFor,
   OUTSIDER,
@@ -45,6 +44,7 @@ const SHAPES = {
   gone: followed(READ, ...missingFor(60_000, true)),
   'not found yet': DISCOVERING,
   found: FOUND,
+  'found, ours': FOUND_OURS,
   several: SEVERAL,
   adopted: ADOPTED,
   'not created yet': CREATING,
@@ -55,11 +55,7 @@ const SHAPES = {
   created: CREATED,
   'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
   ambiguous: AMBIGUOUS,
-  'somebody else’s': OUTSIDER,
-  'another came late': LATE_ARRIVAL,
-  'another came late, reached': followed(LATE_ARRIVAL, readIn('SUCCESS'), bothListed('SUCCESS')),
-  'another came late, failed': followed(LATE_ARRIVAL, readIn('FAILED')),
-  'another came late, confirmed': followed(LATE_ARRIVAL, ...ASKED, readIn('CANCELLED'))
+  'somebody else’s': OUTSIDER
 } as const satisfies Readonly<Record<string, Case>>;
 
 export type Shape = keyof typeof SHAPES;
@@ -76,7 +72,7 @@ export interface NamedReport {
 /** The report on a shape of a case after an ending, where the policy lets the step cancel or not. */
 export function reportFor(shape: Shape, ending: EndingName, mayCancel = true): Report {
   const c = SHAPES[shape];
-  const last = ending === 'killed' ? c : ended(ENDINGS[ending])(c);
+  const last = ending === 'killed' ? c : waitEnded(ENDINGS[ending])(c);
   const terms = {
     goal: 'SUCCESS',
     cancelOnTimeout: mayCancel,
@@ -86,7 +82,7 @@ export function reportFor(shape: Shape, ending: EndingName, mayCancel = true): R
   const target =
     c.origin === 'given'
       ? ({ kind: 'given', id: IMPORT } as const)
-      : c.origin === 'discovered'
+      : c.origin === 'found'
         ? ({ kind: 'discover' } as const)
         : CREATE;
   return reportOn(last, terms, target);

@@ -1,26 +1,26 @@
-import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
-import { finished } from '../../src/case/transitions.ts';
+import { opened, type Case, type FinalStatus } from '../../src/case/case.ts';
+import { stepFinished } from '../../src/case/transitions.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
-import { restored } from '../../src/case/saved-case.ts';
+import { resumed } from '../../src/case/saved-case.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf, type Aftermath } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
 import type { Clock } from '../../src/clock.ts';
-import {
-  passGate,
-  patienceOf,
-  type GateObserver,
-  type GateOptions,
-  type Target
-} from '../../src/wait/gate.ts';
+import { passGate } from '../../src/wait/gate.ts';
 import type { Diagnosis, Rollout } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
-import type { Standing } from '../../src/wait/wait.ts';
+import {
+  newStep,
+  type Standing,
+  type StepObserver,
+  type StepOptions,
+  type Target
+} from '../../src/wait/step.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from './virtual-clock.ts';
@@ -30,7 +30,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 /** Why an interrupted wait stops, as the real signals do it. */
-export class Interrupt extends Error {}
+export class Interrupt extends Error {
+  override readonly name = 'Interrupt';
+}
 
 /** What a change of the case made known. */
 export interface Published {
@@ -48,8 +50,8 @@ export interface AfterStep {
 }
 
 /** Remembers what it was told, and tells another one. */
-export class RecordingObserver implements GateObserver {
-  also: GateObserver | undefined;
+export class RecordingObserver implements StepObserver {
+  also: StepObserver | undefined;
   readonly standings: Standing[] = [];
   readonly othersInProgress: BriefList[] = [];
   readonly outages: ApiError[] = [];
@@ -67,12 +69,12 @@ export class RecordingObserver implements GateObserver {
     this.othersInProgress.push(found);
     this.also?.onOthersInProgress(found);
   }
-  onOutage(error: ApiError): void {
+  onOutage(error: ApiError, lengthMs: number): void {
     this.outages.push(error);
-    this.also?.onOutage(error);
+    this.also?.onOutage(error, lengthMs);
   }
-  onOutageLasts(lengthMs: number, limit: Limit): void {
-    this.also?.onOutageLasts(lengthMs, limit);
+  onOutageLasts(lengthMs: number, limit: Limit, cause: ApiError): void {
+    this.also?.onOutageLasts(lengthMs, limit, cause);
   }
   onRecovery(outageMs: number): void {
     this.recoveries.push(outageMs);
@@ -84,7 +86,7 @@ export class RecordingObserver implements GateObserver {
   }
 }
 
-export type Options = Omit<GateOptions, 'target'> & Terms;
+export type Options = Omit<StepOptions, 'target'> & Terms;
 export type TestOptions = { readonly target: Target } & Partial<Options>;
 
 export const DEFAULTS: Options = {
@@ -145,6 +147,7 @@ export class GateUnderTest {
   /** Told of each change of the case. */
   onChange: (before: Case, after: Case) => void = () => undefined;
   diagnosis: Diagnosis | undefined;
+  isPostStepThere = false;
   canSave = true;
   canWriteOutputs = true;
   /** What the runner hands over to the post step. */
@@ -193,27 +196,28 @@ export class GateUnderTest {
     const terms: Terms = { ...DEFAULTS, ...options };
     const { target } = options;
     const observer = this.observer;
-    const cell = new CaseCell(firstCase(target), terms, this.#publisher());
-    const gate = {
+    const cell = new CaseCell(opened(target), terms, this.#publisher());
+    const step = newStep({
       api: alive(this.opsManager, this.#life),
       cell,
       options: { ...DEFAULTS, ...options },
-      waiting: {
+      timing: {
         clock: this.#clockOf(this.#life),
         random: NO_JITTER,
         signal: this.interrupt.signal
       },
       signalled: this.signalled.signal,
       observer,
-      diagnosis: this.diagnosis
-    };
-    const patience = patienceOf(gate);
+      diagnosis: this.diagnosis,
+      isPostStepThere: () => this.isPostStepThere
+    });
+    const { patience } = step;
     this.#options = options;
     this.#report = (c) =>
       reportOn(c, terms, target, { waitedMs: patience.waitedMs, outages: patience.outages });
     cell.record((c) => c);
-    await passGate(gate, patience);
-    cell.record(finished(undefined));
+    await passGate(step);
+    cell.record(stepFinished(undefined));
     return this.#report(cell.case);
   }
 
@@ -234,12 +238,11 @@ export class GateUnderTest {
     const { target } = options;
     const text = this.savedCase;
     if (text !== undefined && isSettledText(text)) return undefined;
-    const kept = text === undefined ? undefined : restored(text, this.clock.now());
-    const first = kept ?? (text === undefined ? firstCase(target) : afterCut(target));
+    const first = resumed(text ?? '', target, this.clock.now());
     const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
     const cell = new CaseCell(first, terms, publisher);
-    const waiting = { clock: this.clock, random: NO_JITTER, signal: new AbortController().signal };
-    await settle({ api: this.opsManager, cell, waiting, onRetry: () => undefined });
+    const timing = { clock: this.clock, random: NO_JITTER, signal: new AbortController().signal };
+    await settle({ api: this.opsManager, cell, timing, onRetry: () => undefined });
     const report = reportOn(cell.case, terms, target, { waitedMs: 0, outages: [] });
     return { report, aftermath: aftermathOf(report) };
   }
@@ -297,16 +300,6 @@ export function reportOn(
         ? { seedHost: 'db1.example.com:27017', processes: ['db2.example.com:27017'] }
         : undefined
   };
-}
-
-function firstCase(target: Target): Case {
-  if (target.kind === 'given') return opened('given', target.id);
-  return opened(target.kind === 'create' ? 'created' : 'discovered');
-}
-
-function afterCut(target: Target): Case {
-  if (target.kind === 'given') return firstCase(target);
-  return forgotten(target.kind === 'create' ? 'created' : 'discovered');
 }
 
 function alive(api: ImportApi, life: Life): ImportApi {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { opened, type Case } from '../../src/case/case.ts';
-import { ended, read, worked } from '../../src/case/transitions.ts';
+import { waitEnded, wasRead } from '../../src/case/transitions.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { ENDINGS, GIVEN, readIn } from '../support/cases.ts';
 import { after, history, IMPORT, importIn } from '../support/imports.ts';
@@ -34,7 +34,7 @@ describe('the cell', () => {
     const { changes, publisher } = recording();
     const cell = new CaseCell(GIVEN, TERMS, publisher);
     cell.record(readIn('PENDING'));
-    cell.record(ended(ENDINGS.signal));
+    cell.record(waitEnded(ENDINGS.signal));
     expect(changes.map(([before, now]) => [before.read?.state, now.read?.state])).toEqual([
       [undefined, 'PENDING'],
       ['PENDING', 'PENDING']
@@ -47,17 +47,17 @@ describe('the cell', () => {
     const { changes, publisher } = recording();
     const cell = new CaseCell(GIVEN, TERMS, publisher);
     const pending = (second: number) => importIn('PENDING', history(['PENDING', 0]), after(second));
-    cell.record(read(pending(1), 1000));
-    cell.record(read(pending(9), 9000));
-    cell.record(worked);
+    cell.record(wasRead(pending(1), 1000));
+    cell.record(wasRead(pending(9), 9000));
+    cell.record((c) => ({ ...c }));
     expect(changes).toHaveLength(1);
     expect(cell.case.read?.readAt).toBe(after(9));
   });
 
   it('says whether the case is saved, also of what it did not need to publish again', () => {
     const { publisher } = recording({ isSaved: false, areOutputsWritten: true });
-    const cell = new CaseCell(opened('given', IMPORT), TERMS, publisher);
-    expect(cell.record(worked)).toEqual({ isSaved: false, areOutputsWritten: true });
-    expect(cell.record(worked)).toEqual({ isSaved: false, areOutputsWritten: true });
+    const cell = new CaseCell(opened({ kind: 'given', id: IMPORT }), TERMS, publisher);
+    expect(cell.record((c) => c)).toEqual({ isSaved: false, areOutputsWritten: true });
+    expect(cell.record((c) => c)).toEqual({ isSaved: false, areOutputsWritten: true });
   });
 });

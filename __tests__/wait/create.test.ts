@@ -99,7 +99,7 @@ describe('creation', () => {
     expect(gate.opsManager.callsOf('create').map(({ atMs }) => atMs)).toEqual([0, 2 * MINUTE]);
   });
 
-  it.each([400, 401, 403, 409])('ends at once when Ops Manager refuses (%i)', async (status) => {
+  it.each([400, 403, 409])('ends at once when Ops Manager refuses (%i)', async (status) => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind }) =>
       kind === 'create' ? replies(status, 'seedHostport is not reachable') : undefined;
@@ -110,6 +110,23 @@ describe('creation', () => {
     expect(gate.opsManager.callsOf('create')).toHaveLength(1);
     expect(gate.clock.elapsedMs).toBe(0);
   });
+
+  it.each([
+    { name: 'once', refusals: 1, want: 'reached' },
+    { name: 'twice, then for good', refusals: 5, want: 'error' }
+  ])(
+    'is called again a second later when the key was refused $name',
+    async ({ refusals, want }) => {
+      const gate = new GateUnderTest();
+      gate.opsManager.onCreate = RUNNING;
+      gate.opsManager.faults = ({ kind, nth }) =>
+        kind === 'create' && nth <= refusals ? replies(401) : undefined;
+      const report = await gate.run({ target });
+      expect(report.verdict.outcome.kind).toBe(want);
+      expect(gate.opsManager.callsOf('create').map(({ atMs }) => atMs)).toEqual([0, SECOND]);
+      if (want === 'error') expect(messageOf(report)).toContain('Nothing was created.');
+    }
+  );
 
   it('does not create when the project cannot be listed first', async () => {
     const gate = new GateUnderTest();
@@ -185,7 +202,7 @@ describe('creation', () => {
 });
 
 describe('Ops Manager’s clock', () => {
-  const STRANGERS = { steps: [['PENDING', 0]], listedAfterMs: 20 * SECOND } as const;
+  const STRANGERS = { steps: [['PENDING', 0]], listedAfterMs: 90 * SECOND } as const;
 
   it.each([
     { name: 'is an hour ahead', clockIsAheadMs: 60 * MINUTE, hasDate: true },
@@ -208,7 +225,7 @@ describe('Ops Manager’s clock', () => {
       const gate = new GateUnderTest();
       gate.opsManager.clockIsAheadMs = clockIsAheadMs;
       // Begun long before the step, and listed only now; the step's own call never arrives.
-      const theirs = gate.opsManager.add({ ...STRANGERS, startedMsAgo: 10 * SECOND });
+      const theirs = gate.opsManager.add({ ...STRANGERS, startedMsAgo: 70 * SECOND });
       gate.opsManager.faults = ({ kind }) => (kind === 'create' ? reset() : undefined);
       const report = await gate.run({ target, timeoutMs: 2 * MINUTE });
       expect(gate.opsManager.running).toEqual([theirs]);
@@ -319,7 +336,7 @@ describe('a create call', () => {
     expect(JSON.parse(savedBefore ?? '')).toMatchObject({
       isSettled: false,
       case: {
-        creation: { before: { requests: [{ id: old }], count: 1 }, calls: [{ end: 'open' }] }
+        creation: { before: { imports: [{ id: old }], count: 1 }, calls: [{ end: 'open' }] }
       }
     });
   });
@@ -334,7 +351,7 @@ describe('an import that is in progress already', () => {
     const report = await gate.run({ target: policy('adopt') });
     expect(report).toMatchObject({
       verdict: { outcome: { kind: 'reached' } },
-      case: { id, origin: 'adopted' }
+      case: { id, origin: 'found', isAdopted: true }
     });
     expect(gate.opsManager.callsOf('create')).toEqual([]);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { PIPELINE } from '../../src/case/states.ts';
 import { verdict } from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
-import type { Target } from '../../src/wait/gate.ts';
+import type { Target } from '../../src/wait/step.ts';
 import * as faults from '../support/faults.ts';
 import {
   CREATE,

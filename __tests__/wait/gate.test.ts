@@ -86,8 +86,10 @@ const WAYS_OUT: readonly {
     outcome: 'error',
     input: 'cancelOnTimeout',
     options: {},
-    prepare: ({ opsManager }) => {
-      opsManager.faults = answers('read', undefined, undefined, replies(403));
+    prepare: (gate) => {
+      const hasEnded = (): boolean => gate.published.some(({ case: c }) => c.ending);
+      gate.opsManager.faults = ({ kind, atMs }) =>
+        kind === 'read' && atMs >= MINUTE && !hasEnded() ? replies(404) : undefined;
     }
   },
   {
@@ -247,7 +249,8 @@ describe('an error', () => {
     expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
     expect(messageOf(report)).toContain(`${other} PENDING since 2025-10-20 10:00:00 UTC`);
     expect(report.case.id).toBe(id);
-    expect(gate.opsManager.callsOf('list')).toHaveLength(1);
+    // Nodes may be 30 s behind.
+    expect(gate.clock.elapsedMs).toBeGreaterThanOrEqual(30 * SECOND);
     expect(gate.opsManager.running).toEqual([other]);
   });
 

@@ -72,22 +72,31 @@ describe('the post step of a step that was killed', () => {
     expect(after?.report.verdict.cancellation.kind).toBe('confirmed');
   });
 
-  it('creates nothing and cancels nothing when it was killed before it had saved anything', async () => {
-    const gate = new GateUnderTest();
-    const other = gate.opsManager.add(PENDING);
-    const after = await gate.postStep({ target: CREATE });
-    expect(gate.opsManager.callsOf('create')).toEqual([]);
-    expect(gate.opsManager.running).toEqual([other]);
-    expect(after?.report.verdict.cancellation.kind).toBe('not-needed');
-    expect(wordsOf(after)).toMatch(/nothing was created/i);
-  });
+  it.each([CREATE, { kind: 'discover' } as const])(
+    'of which nothing was saved touches nothing, and names what runs: $kind',
+    async (target) => {
+      const gate = new GateUnderTest();
+      const other = gate.opsManager.add(PENDING);
+      const after = await gate.postStep({ target });
+      expect(gate.opsManager.calls.map(({ kind }) => kind)).toEqual(['list']);
+      expect(gate.opsManager.running).toEqual([other]);
+      expect(after?.report.case.resumed?.inProgress).toMatchObject({ imports: [{ id: other }] });
+      expect(after?.report.verdict.cancellation.kind).toBe('failed');
+      expect(wordsOf(after)).not.toMatch(/nothing was created/i);
+    }
+  );
 
-  it('cancels nothing that was still to be found, and only says so', async () => {
+  it('killed before it created says nothing of what it may have created since', async () => {
     const gate = new GateUnderTest();
-    const other = gate.opsManager.add(PENDING);
-    const after = await gate.postStep({ target: { kind: 'discover' } });
-    expect(gate.opsManager.running).toEqual([other]);
-    expect(wordsOf(after)).toContain('before it had found its import');
+    gate.opsManager.faults = ({ kind }) => (kind === 'list' ? hang() : undefined);
+    gate.killAt(SECOND);
+    await gate.runUntilKilled({ target: CREATE });
+    gate.opsManager.faults = () => undefined;
+    const running = gate.opsManager.add(PENDING);
+    const after = await gate.postStep();
+    expect(gate.opsManager.running).toEqual([running]);
+    expect(after?.report.case.resumed?.inProgress).toMatchObject({ imports: [{ id: running }] });
+    expect(wordsOf(after)).not.toMatch(/nothing was created/i);
   });
 
   it('finds what a create call made whose answer was never heard', async () => {

@@ -137,7 +137,7 @@ describe('discovery', () => {
   const late = { listedAfterMs: 20 * SECOND } as const;
   it.each([
     { name: 'in the list 30 s later', mine: 10 * MINUTE, goal: 'SUCCESS' },
-    { name: 'in the list before it is reached', mine: 22 * SECOND, goal: 'SUCCESS' }
+    { name: 'before a goal on the way counts', mine: 10 * MINUTE, goal: 'PENDING' }
   ] as const)(
     'is the case of several when a second one from the start shows $name',
     async (row) => {
@@ -154,10 +154,10 @@ describe('discovery', () => {
     }
   );
 
-  it('is not put in doubt by an import that began later', async () => {
+  it('is not put in doubt by an import that began once it was this step’s', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.add(RUNNING);
-    gate.clock.at(10 * SECOND, () => gate.opsManager.add(RUNNING));
+    gate.clock.at(40 * SECOND, () => gate.opsManager.add(RUNNING));
     expect((await gate.run({ target })).verdict.outcome.kind).toBe('reached');
   });
 
@@ -166,23 +166,30 @@ describe('discovery', () => {
     gate.opsManager.add({
       steps: [
         ['PENDING', 0],
-        ['SUCCESS', 20 * SECOND]
+        ['AWAIT_GOAL_STATE', 20 * SECOND]
       ]
     });
     gate.opsManager.faults = ({ kind, nth }) => (kind === 'list' && nth > 1 ? reset() : undefined);
-    const report = await gate.run({ target, timeoutMs: 5 * MINUTE });
+    const report = await gate.run({ target, goal: 'AWAIT_GOAL_STATE', timeoutMs: 5 * MINUTE });
     expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
-    expect(report.case.read?.state).toBe('SUCCESS');
+    expect(report.case.read?.state).toBe('AWAIT_GOAL_STATE');
     expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
-    expect(messageOf(report)).toContain('no list confirmed');
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
   });
 
-  it('counts as a read: an error after it gives the import up', async () => {
+  it('that ended before it was this step’s is an error, and opens no gate', async () => {
     const gate = new GateUnderTest();
-    gate.opsManager.add(RUNNING);
-    gate.opsManager.faults = ({ kind }) => (kind === 'read' ? replies(403) : undefined);
+    const id = gate.opsManager.add({
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', 20 * SECOND]
+      ]
+    });
     const report = await gate.run({ target });
-    expect(report.verdict.outcome.kind).toBe('error');
-    expect(gate.opsManager.running).toEqual([]);
+    expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain(
+      `Import ${id} ended (SUCCESS) while it was being looked for`
+    );
+    expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
   });
 });

@@ -31,7 +31,8 @@ async function retrying(
       random: NO_JITTER,
       signal: new AbortController().signal,
       lastAttempt: false,
-      hasWorked: () => false,
+      call: 'delete',
+      hadGoodAnswer: () => false,
       onFailure: (error) => failures.push(error),
       ...options,
       clock,
@@ -76,7 +77,7 @@ describe('a retry', () => {
   it('comes after a foreign page only where the configuration has worked before', async () => {
     const { error } = foreignPage();
     expect((await retrying([error])).at).toEqual([0]);
-    expect((await retrying([error], { hasWorked: () => true })).at).toEqual([0, 1]);
+    expect((await retrying([error], { hadGoodAnswer: () => true })).at).toEqual([0, 1]);
   });
 
   it('does not come after a defect', async () => {

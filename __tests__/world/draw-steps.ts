@@ -1,6 +1,6 @@
 import { PIPELINE, type GoalState } from '../../src/case/states.ts';
 import type { Terms } from '../../src/case/verdict.ts';
-import type { Target } from '../../src/wait/gate.ts';
+import type { Target } from '../../src/wait/step.ts';
 import type { Draw } from './draw.ts';
 import {
   idOf,

@@ -1,8 +1,8 @@
-import type { Case } from '../../src/case/case.ts';
-import { find } from '../../src/case/creation.ts';
+import { creationOf, type Case } from '../../src/case/case.ts';
+import { candidatesOf, othersOf } from '../../src/case/creation.ts';
 import type { Ending } from '../../src/case/ending.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { isAmbiguous, isGone, isMissing, straysOf } from '../../src/case/verdict.ts';
+import { isAmbiguous, isGone, isMissing } from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** What a step says that it knows, as far as the judge holds it against the truth. */
@@ -33,28 +33,23 @@ export interface Known {
 
 /** What the case of a report holds. */
 export function knownOf({ case: c }: Report): Known {
-  const found = c.creation ? find(c.creation) : { candidates: [], outsiders: [] };
-  const way = {
-    given: 'given',
-    discovered: 'found',
-    adopted: 'adopted',
-    created: 'created'
-  } as const;
+  const creation = creationOf(c);
+  const isSeveral = c.ending?.kind === 'error' && c.ending.cause.kind === 'several';
   return {
-    way: way[c.origin],
+    way: c.origin === 'found' && c.isAdopted ? 'adopted' : c.origin,
     id: c.id,
     state: c.read?.state,
     firstState: c.firstState,
     ending: c.ending,
     isAmbiguous: isAmbiguous(c),
-    areSeveral: c.discovery?.others !== undefined,
-    candidates: found.candidates.map(({ id }) => id),
-    others: found.outsiders.map(({ id }) => id),
-    strays: straysOf(c).map(({ id }) => id),
+    areSeveral: isSeveral,
+    candidates: creation ? candidatesOf(creation).map(({ id }) => id) : [],
+    others: creation ? othersOf(creation).map(({ id }) => id) : [],
+    strays: [],
     isGone: isGone(c),
     isMissing: isMissing(c),
     isUnanswered: c.cancel.isUnanswered || c.cancel.isOpen,
-    calls: c.creation?.calls.map(({ end }) => end) ?? []
+    calls: creation?.calls.map(({ end }) => end) ?? []
   };
 }
 
@@ -62,10 +57,10 @@ export function knownOf({ case: c }: Report): Known {
 export function savedOf(
   text: string
 ): { readonly calls: number; readonly ending: Ending['kind'] | undefined } | undefined {
-  const c = restored(text, 0);
-  return c && { calls: c.creation?.calls.length ?? 0, ending: c.ending?.kind };
+  const c = restored(text, 0)?.case;
+  return c && { calls: creationOf(c)?.calls.length ?? 0, ending: c.ending?.kind };
 }
 
 export function hasCreation(c: Case): boolean {
-  return c.creation !== undefined;
+  return creationOf(c) !== undefined;
 }

@@ -1,5 +1,5 @@
 import type { Terms } from '../../src/case/verdict.ts';
-import type { Target } from '../../src/wait/gate.ts';
+import type { Target } from '../../src/wait/step.ts';
 
 /**
  * What a world is like, drawn from its seed: which kinds of trouble and of people exist in it at all,

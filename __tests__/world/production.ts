@@ -1,14 +1,15 @@
 import { opened, type Case } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
 import { resumed } from '../../src/case/saved-case.ts';
-import { ended, finished } from '../../src/case/transitions.ts';
+import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
-import { passGate, patienceOf, type Gate, type Target } from '../../src/wait/gate.ts';
+import { passGate } from '../../src/wait/gate.ts';
 import { settle } from '../../src/wait/settle.ts';
+import { newStep, type Target } from '../../src/wait/step.ts';
 import type { StepPlan } from './plan.ts';
 import type { Process } from './process.ts';
 
@@ -42,36 +43,33 @@ const QUIET = {
 export async function runMain(ground: Ground): Promise<Report | undefined> {
   const { plan, process, api, random, publish } = ground;
   const { target, terms } = plan;
-  const first =
-    target.kind === 'given'
-      ? opened('given', target.id)
-      : opened(target.kind === 'create' ? 'created' : 'discovered');
   let waitedMs = (): number => 0;
-  const cell = new CaseCell(first, terms, {
+  const cell = new CaseCell(opened(target), terms, {
     publish: (_before, after, text) =>
       publish(after, text, reportOf(after, terms, target, waitedMs()))
   });
-  const gate: Gate = {
+  const step = newStep({
     api,
     cell,
     options: plan,
-    waiting: { clock: process.clock, random, signal: process.interrupts.signal },
+    timing: { clock: process.clock, random, signal: process.interrupts.signal },
     signalled: process.signalled.signal,
-    observer: QUIET
-  };
-  const patience = patienceOf(gate);
+    observer: QUIET,
+    isPostStepThere: ground.isPostStepThere
+  });
+  const { patience } = step;
   waitedMs = () => patience.waitedMs;
   ground.watch(() => cell.case);
   cell.record((c) => c);
   try {
-    await passGate(gate, patience);
+    await passGate(step);
   } catch (error) {
     const trouble = { title: 'Defect', happened: String(error), advice: '' };
-    cell.record(ended({ kind: 'error', cause: { kind: 'defect', trouble } }));
-    const waiting = { ...gate.waiting, signal: gate.signalled };
-    await settle({ api, cell, waiting, onRetry: () => undefined });
+    cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
+    const timing = { ...step.timing, signal: step.signalled };
+    await settle({ api, cell, timing, onRetry: () => undefined });
   }
-  cell.record(finished(undefined));
+  cell.record(stepFinished(undefined));
   return process.isAlive ? reportOf(cell.case, terms, target, patience.waitedMs) : undefined;
 }
 
@@ -86,9 +84,9 @@ export async function runPost(ground: Ground, savedText: string): Promise<Report
     publish: (_before, after, text) =>
       publish(after, text, reportOf(after, terms, inputs.target, 0))
   });
-  const waiting = { clock: process.clock, random, signal: process.signalled.signal };
+  const timing = { clock: process.clock, random, signal: process.signalled.signal };
   try {
-    if (inputs.haveKeys) await settle({ api, cell, waiting, onRetry: () => undefined });
+    if (inputs.haveKeys) await settle({ api, cell, timing, onRetry: () => undefined });
   } catch {
     // What the case says until then is still told.
   }

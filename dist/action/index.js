@@ -49322,36 +49322,44 @@ const NOTHING_ASKED = {
     refusal: undefined,
     failure: undefined
 };
-function opened(origin, id) {
-    return {
-        origin,
-        id,
-        read: undefined,
-        firstState: undefined,
-        hasWorked: false,
-        isConfirmed: origin === 'given',
-        creation: undefined,
-        discovery: undefined,
-        cancel: NOTHING_ASKED,
-        missing: undefined,
-        quiet: { ms: 0, lastAt: undefined },
-        clockOffsetMs: undefined,
-        resumedAt: undefined,
-        ending: undefined,
-        deletion: undefined,
-        status: undefined,
-        isFinished: false
-    };
-}
-function forgotten(origin, id) {
-    if (origin === 'given') {
-        const cancel = { ...NOTHING_ASKED, isUnanswered: true };
-        return { ...opened(origin, id), cancel, hasWorked: true };
+const NOTHING_KNOWN = {
+    read: undefined,
+    firstState: undefined,
+    hadGoodAnswer: false,
+    cancel: NOTHING_ASKED,
+    missing: undefined,
+    quiet: { ms: 0, lastAt: undefined },
+    ending: undefined,
+    deletion: undefined,
+    status: undefined,
+    isFinished: false,
+    resumed: undefined
+};
+function opened(sought) {
+    const nothing = { id: undefined, isOurs: false };
+    switch (sought.kind) {
+        case 'given':
+            return { origin: 'given', id: sought.id, ...NOTHING_KNOWN };
+        case 'discover': {
+            const due = { dueAt: undefined, listedAt: undefined };
+            return { origin: 'found', isAdopted: false, ...nothing, ...due, ...NOTHING_KNOWN };
+        }
+        case 'create':
+            return { origin: 'created', ...nothing, creation: undefined, ...NOTHING_KNOWN };
     }
-    const before = { requests: [], count: 0, at: undefined, isIncomplete: true };
-    const call = { end: 'lost', sentAt: undefined, endedAt: undefined, limitMs: 0 };
-    const creation = { before, calls: [call], newcomers: [], isAmbiguous: false };
-    return { ...opened(origin), creation, hasWorked: true };
+}
+function forgotten(sought, at) {
+    const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
+    return { ...opened(sought), hadGoodAnswer: true, resumed };
+}
+function creationOf(c) {
+    return c.origin === 'created' ? c.creation : undefined;
+}
+function mayBeCancelled({ cancel }) {
+    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
+}
+function wasAsked(c) {
+    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/case/states.ts
@@ -49382,10 +49390,13 @@ function isKnown(state) {
 function hasReached(goal, state) {
     return isGoalState(state) && PIPELINE.indexOf(state) >= PIPELINE.indexOf(goal);
 }
-function pipelineRank(state) {
+function placeOf(state) {
     if (isTerminal(state))
         return PIPELINE.length;
-    return isGoalState(state) ? PIPELINE.indexOf(state) : PIPELINE.length - 1;
+    return isGoalState(state) ? PIPELINE.indexOf(state) : undefined;
+}
+function pipelineRank(state) {
+    return placeOf(state) ?? PIPELINE.length - 1;
 }
 
 ;// CONCATENATED MODULE: ./src/case/import.ts
@@ -49403,14 +49414,21 @@ function beganAtMs({ transitions, hasGaps }) {
     return first === undefined || hasGaps ? undefined : Date.parse(first);
 }
 function isLagging(known, read) {
-    return (known !== undefined &&
-        read.transitions.length < known.transitions.length &&
-        read.transitions.every((each, index) => identity(each) === entryIdentity(known, index)));
-}
-function isNewer(read, known) {
-    if (!known)
+    if (!known || known.state === read.state)
+        return false;
+    if (isTerminal(known.state))
         return true;
-    return isLagging(read, known) || (isInProgress(known) && !isInProgress(read));
+    const [before, now] = [placeOf(known.state), placeOf(read.state)];
+    if (before !== undefined && now !== undefined)
+        return now < before;
+    const entered = known.transitions.findLastIndex(({ state }) => state === read.state);
+    const reached = known.transitions.findLastIndex(({ state }) => state === known.state);
+    return entered >= 0 && (reached < 0 || entered < reached);
+}
+function merged(known, read) {
+    if (!known || read.transitions.length >= known.transitions.length)
+        return read;
+    return { ...read, transitions: known.transitions };
 }
 const BRIEFS_AT_MOST = 10;
 function briefly(requests) {
@@ -49461,10 +49479,6 @@ function arrivals(previous, current) {
 function isRecorded({ state, transitions }) {
     return transitions.some((transition) => transition.state === state);
 }
-function entryIdentity({ transitions }, index) {
-    const entry = transitions[index];
-    return entry && identity(entry);
-}
 function changedAtMs({ transitions }) {
     return Date.parse(transitions.at(-1)?.transitionedAt ?? '1970-01-01T00:00:00Z');
 }
@@ -49480,33 +49494,35 @@ function millisecondsBetween(from, to) {
 ;// CONCATENATED MODULE: ./src/case/creation.ts
 
 const LISTING_DELAY_MS = 30_000;
-const AFTER_LAST_CALL_MS = 60_000;
-const TOLERANCE_MS = 5_000;
+const CLOSING_AFTER_LOST_MS = 90_000;
+const CLOCKS_DIFFER_MS = 60_000;
 const NEWCOMERS_AT_MOST = 20;
-function creationAfter(list) {
-    const requests = list.imports.map(listed);
-    const before = { requests, count: requests.length, at: inMs(list.readAt), isIncomplete: false };
-    return { before, calls: [], newcomers: [], isAmbiguous: false };
+function creationAfter(list, askedAt) {
+    const imports = list.imports.map(listed);
+    const at = inMs(list.readAt);
+    return {
+        before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
+        calls: [],
+        openSince: undefined,
+        newcomers: [],
+        closesAt: undefined,
+        isClosed: false,
+        isAmbiguous: false
+    };
 }
-function find(creation) {
-    const { newcomers } = creation;
-    const candidates = newcomers.filter((request) => isInWindow(creation, request));
-    return { candidates, outsiders: newcomers.filter((request) => !candidates.includes(request)) };
+function candidatesOf(creation) {
+    return creation.newcomers.filter((newcomer) => !isExcluded(creation, newcomer));
 }
-function lateArrivals(creation) {
-    const arrived = creation.calls.filter(({ end }) => end !== 'refused');
-    return arrived.length > 1 ? find(creation).outsiders.filter(isInProgress) : [];
+function othersOf(creation) {
+    return creation.newcomers.filter((newcomer) => isExcluded(creation, newcomer));
 }
-function withList(creation, list) {
-    const known = new Map(creation.newcomers.map((request) => [request.id, request]));
-    for (const request of unknownIn(creation, list.imports.map(listed))) {
-        if (known.has(request.id) || known.size < NEWCOMERS_AT_MOST)
-            known.set(request.id, request);
-    }
-    const grown = { ...creation, newcomers: [...known.values()] };
-    const isGuesswork = creation.before.isIncomplete && known.size > 0;
-    const isAmbiguous = creation.isAmbiguous || isGuesswork || find(grown).candidates.length > 1;
-    return { ...grown, isAmbiguous };
+function isUndecided(creation) {
+    const candidates = candidatesOf(creation);
+    const isDoubtful = candidates.length > 1 || candidates.some(({ isSure }) => !isSure);
+    return isDoubtful && !creation.isAmbiguous;
+}
+function hasNews(creation) {
+    return candidatesOf(creation).length > 0 || creation.newcomers.some(isInProgress);
 }
 function mayHaveCreated({ calls }) {
     return calls.some(({ end }) => end !== 'refused');
@@ -49514,68 +49530,117 @@ function mayHaveCreated({ calls }) {
 function hasAccepted({ calls }) {
     return calls.some(({ end }) => end === 'accepted');
 }
-function withCallsClosed(creation, now) {
+function hasOpenCall({ calls }) {
+    return calls.some(({ end }) => end === 'open');
+}
+function withCall(creation, limitMs, at) {
+    const sentAt = onTheirClock(creation.before, at);
+    const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
+    return { ...creation, calls: [...creation.calls, call], openSince: at };
+}
+function withEnd(creation, end, at) {
+    const { before, calls, openSince = at } = creation;
+    const limitMs = calls.find((call) => call.end === 'open')?.limitMs ?? Infinity;
+    const endedAt = Math.min(at, openSince + limitMs);
+    const closed = calls.map((call) => call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call);
+    const next = { ...creation, calls: closed, openSince: undefined };
+    if (end === 'refused')
+        return next;
+    const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+    return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
+}
+function withList(creation, list, askedAt) {
+    const shown = list.imports.map(listed);
+    const seen = creation.newcomers.map((known) => {
+        const now = shown.find(({ id }) => id === known.id);
+        return now ? { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) } : known;
+    });
+    const isKnown = new Set(seen.map(({ id }) => id));
+    const fresh = creation.isClosed
+        ? []
+        : unknownIn(creation, shown)
+            .filter(({ id }) => !isKnown.has(id))
+            .map((each) => ({ ...each, isSure: !creation.before.isIncomplete }));
+    const grown = { ...creation, newcomers: [...seen, ...fresh] };
+    const newcomers = mostTelling(grown);
+    const isDue = askedAt >= (creation.closesAt ?? Infinity);
+    const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
+    return { ...grown, newcomers, isClosed };
+}
+function withRead(creation, read) {
+    const newcomers = creation.newcomers.map((known) => known.id === read.id
+        ? { ...known, ...listed(read), beganAt: earliest(known.beganAt, beganAtMs(read)) }
+        : known);
+    const next = { ...creation, newcomers };
+    return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+}
+function withCallsEnded(creation, beganAt, answeredAt) {
     const calls = creation.calls.map((call) => {
         if (call.end !== 'open')
             return call;
         const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
-        return { ...call, end: 'lost', endedAt: earliest(latest, now) };
+        return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
     });
-    return { ...creation, calls };
+    const wasLost = calls.some(({ end }) => end === 'lost');
+    const closesAt = answeredAt + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+    return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
 }
-function withCallsLater(creation, ms, isFound) {
-    if (creation.calls.some(({ limitMs }) => ms > limitMs + TOLERANCE_MS)) {
-        return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
-    }
-    const later = (at) => at && at + ms;
-    const calls = creation.calls.map((call) => ({
-        ...call,
-        sentAt: later(call.sentAt),
-        endedAt: later(call.endedAt)
-    }));
-    return { ...creation, calls };
+function hasClockStood({ before }, date, at) {
+    const expected = onTheirClock(before, at);
+    const found = inMs(date);
+    if (expected === undefined || found === undefined)
+        return false;
+    return found - expected > CLOCKS_DIFFER_MS;
 }
 function pruned(creation, atMost) {
     const { before } = creation;
     const from = earliestNewAt(before);
-    const mistakable = before.requests.filter((request) => (request.beganAt ?? Infinity) >= from || isInProgress(request));
-    const requests = mistakable.slice(-atMost).map(({ id, state, beganAt }) => ({
-        id,
-        state,
-        since: undefined,
-        beganAt
-    }));
-    const isIncomplete = before.isIncomplete || mistakable.length > requests.length;
-    return { ...creation, before: { ...before, requests, isIncomplete } };
+    const mistakable = before.imports.filter((each) => (each.beganAt ?? Infinity) >= from || isInProgress(each));
+    const imports = mistakable.slice(-atMost).map((each) => ({ ...each, since: undefined }));
+    const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+    return { ...creation, before: { ...before, imports, isIncomplete } };
 }
-function unknownIn({ before }, requests) {
-    const known = new Set(before.requests.map(({ id }) => id));
-    const unknown = requests.filter(({ id }) => !known.has(id));
-    const left = before.count - before.requests.length;
+function unknownIn({ before }, imports) {
+    const known = new Set(before.imports.map(({ id }) => id));
+    const unknown = imports.filter(({ id }) => !known.has(id));
+    const left = before.count - before.imports.length;
     if (left === 0)
         return unknown;
     const from = earliestNewAt(before);
     const isOld = ({ beganAt }) => (beganAt ?? Infinity) < from;
     const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
-    return [...old.slice(left), ...unknown.filter((request) => !isOld(request))];
+    return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
 }
-function earliestNewAt({ at, requests }) {
-    const newest = requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-    return (at ?? newest) - TOLERANCE_MS;
+function mostTelling(creation) {
+    const { newcomers } = creation;
+    if (newcomers.length <= NEWCOMERS_AT_MOST)
+        return newcomers;
+    const rank = (each) => {
+        if (!isExcluded(creation, each))
+            return 0;
+        return isInProgress(each) ? 1 : 2;
+    };
+    return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, NEWCOMERS_AT_MOST);
 }
-function isInWindow({ before, calls }, { beganAt }) {
+function earliestNewAt({ at, imports }) {
+    const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
+    return (at ?? newest) - CLOCKS_DIFFER_MS;
+}
+function isExcluded({ before, calls }, { beganAt }) {
+    if (before.at === undefined || beganAt === undefined)
+        return false;
+    if (beganAt < before.at - CLOCKS_DIFFER_MS)
+        return true;
     const ends = calls
         .filter(({ end }) => end !== 'refused')
         .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
-    if (before.at === undefined || beganAt === undefined)
-        return true;
-    const until = Math.max(...ends) + AFTER_LAST_CALL_MS;
-    return beganAt >= before.at - TOLERANCE_MS && beganAt <= until + TOLERANCE_MS;
+    return beganAt > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
-function listed(request) {
-    const last = request.transitions.at(-1);
-    const since = last?.state === request.state ? last.transitionedAt : undefined;
-    return { id: request.id, state: request.state, since, beganAt: beganAtMs(request) };
+function listed(each) {
+    return { id: each.id, state: each.state, since: enteredAt(each), beganAt: beganAtMs(each) };
+}
+function onTheirClock({ at, askedAt }, time) {
+    return at === undefined || askedAt === undefined ? undefined : at + (time - askedAt);
 }
 function inMs(date) {
     return date === undefined ? undefined : Date.parse(date);
@@ -49585,181 +49650,248 @@ function earliest(...times) {
     return known.length === 0 ? undefined : Math.min(...known);
 }
 
+;// CONCATENATED MODULE: ./src/case/evidence.ts
+
+
+
+const MISSING_MS = 60_000;
+function withAnswer(c, at) {
+    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
+    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
+}
+function heard(c, read, askedAt) {
+    switch (c.origin) {
+        case 'given':
+            return withNews(c, read);
+        case 'found': {
+            const isAfterList = c.listedAt !== undefined && askedAt >= c.listedAt;
+            return { ...withNews(c, read), isOurs: c.isOurs || (isAfterList && isInProgress(read)) };
+        }
+        case 'created':
+            return heardOfCreated(c, read);
+    }
+}
+function heardOfCreated(c, read) {
+    const isNews = c.read?.state !== read.state;
+    const next = { ...withNews(c, read), isOurs: c.isOurs && !isNews };
+    return c.creation ? kept({ ...next, creation: withRead(c.creation, read) }) : next;
+}
+function withNews(c, read) {
+    return { ...c, read: merged(c.read, read), firstState: c.firstState ?? read.state };
+}
+function newsOf(c, shown) {
+    const isNews = shown && shown.state !== c.read?.state && !isLagging(c.read, shown);
+    return isNews ? shown : undefined;
+}
+function withoutDoubt(c, list, askedAt) {
+    const { missing, id } = c;
+    if (!missing || askedAt - missing.since < MISSING_MS)
+        return c;
+    const isUnlisted = !list.imports.some((each) => each.id === id);
+    return { ...c, missing: { ...missing, isUnlisted } };
+}
+function listedForGiven(c, list) {
+    const news = newsOf(c, list.imports.find(({ id }) => id === c.id));
+    return news ? withNews(c, news) : c;
+}
+function listedForFound(c, list, at, askedAt) {
+    const { id, resumed } = c;
+    if (id === undefined)
+        return resumed?.isForgotten
+            ? withInProgress(c, list)
+            : { ...c, dueAt: c.dueAt ?? at + LISTING_DELAY_MS };
+    const shown = list.imports.find((each) => each.id === id);
+    const isDue = askedAt >= (c.dueAt ?? Infinity);
+    const counts = isDue && shown !== undefined && isInProgress(shown);
+    return { ...c, listedAt: counts ? at : c.listedAt };
+}
+function listedForCreation(c, list, at, askedAt) {
+    const { creation, resumed } = c;
+    const isSure = !resumed || c.isFinished || (creation !== undefined && hasAccepted(creation));
+    const next = isSure ? c : withInProgress(c, list);
+    if (!creation || !mayHaveCreated(creation))
+        return next;
+    const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
+    const hasStood = next.id === undefined && hasClockStood(ended, list.readAt, at);
+    const known = hasStood ? { ...ended, before: { ...ended.before, isIncomplete: true } } : ended;
+    const grown = withList(known, list, askedAt);
+    const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
+    return watching({ ...next, creation: grown, quiet }, list.imports);
+}
+function resumedCreation(creation, resumed, list, at, askedAt) {
+    if (!hasOpenCall(creation) && creation.closesAt !== undefined)
+        return creation;
+    const date = inMs(list.readAt);
+    const beganAt = date === undefined ? undefined : date - (askedAt - resumed.at);
+    return withCallsEnded(creation, beganAt, resumed.answeredAt ?? at);
+}
+function watching(c, shown) {
+    const next = kept({ ...c, isOurs: false });
+    const { creation } = next;
+    if (!creation || creation.isAmbiguous || isUndecided(creation))
+        return next;
+    const [only] = candidatesOf(creation);
+    if (!only)
+        return next;
+    const now = shown.find(({ id }) => id === only.id);
+    const news = newsOf(next, now);
+    const watched = { ...next, id: only.id };
+    return { ...(news ? heardOfCreated(watched, news) : watched), isOurs: now !== undefined };
+}
+function kept(c) {
+    const { id, creation } = c;
+    if (id === undefined || !creation || creation.isAmbiguous)
+        return c;
+    return candidatesOf(creation).some((each) => each.id === id) ? c : dropped(c, creation);
+}
+function dropped(c, creation) {
+    if (wasAsked(c))
+        return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
+    const nothing = { id: undefined, read: undefined, firstState: undefined, missing: undefined };
+    return { ...c, ...nothing, isOurs: false };
+}
+function withInProgress(c, list) {
+    const inProgress = briefly(list.imports.filter(isInProgress));
+    return c.resumed ? { ...c, resumed: { ...c.resumed, inProgress } } : c;
+}
+function quietAfter(quiet, askedAt) {
+    const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
+    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
+}
+
 ;// CONCATENATED MODULE: ./src/case/transitions.ts
 
 
+
 const LONGEST_GAP_MS = 20_000;
-function read(request, at) {
+function wasRead(read, at, askedAt = at) {
     return (c) => {
-        const answered = withClock({ ...c, missing: undefined }, request.readAt, at);
-        if (isLagging(c.read, request))
-            return answered;
-        const isNews = c.read?.state !== request.state;
-        return {
-            ...answered,
-            read: request,
-            firstState: c.firstState ?? request.state,
-            isConfirmed: c.creation && isNews ? false : c.isConfirmed
-        };
+        const answered = withAnswer({ ...c, missing: undefined }, at);
+        return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
     };
 }
-function transitions_listed(list, at, askedAt = at) {
+function wasListed(list, at, askedAt = at) {
     return (c) => {
-        const answered = withClock({ ...c, quiet: quietAfter(c, askedAt) }, list.readAt, at);
-        if (c.creation)
-            return listedForCreation(answered, list, at);
-        const { discovery } = c;
-        if (!discovery)
-            return answered;
-        const others = othersThen(c, list);
-        const shown = list.imports.find(({ id }) => id === c.id);
-        return others.count === 0
-            ? { ...heard(answered, shown, at), isConfirmed: true }
-            : { ...answered, discovery: { at: discovery.at, others: discovery.others ?? others } };
+        const answered = withAnswer(withoutDoubt(c, list, askedAt), at);
+        const next = { ...answered, quiet: quietAfter(c.quiet, askedAt) };
+        switch (next.origin) {
+            case 'given':
+                return listedForGiven(next, list);
+            case 'found':
+                return listedForFound(next, list, at, askedAt);
+            case 'created':
+                return listedForCreation(next, list, at, askedAt);
+        }
     };
 }
-function discovered(request, list, at) {
-    return (c) => ({
-        ...read(request, at)(c),
-        id: request.id,
-        discovery: { at: inMs(list.readAt), others: undefined },
-        isConfirmed: false
-    });
-}
-function adopted(request, list, at) {
-    return (c) => ({ ...discovered(request, list, at)(c), origin: 'adopted' });
-}
-function creating(before, limitMs, at) {
+function wasFound(read, at) {
     return (c) => {
-        const creation = c.creation ?? creationAfter(before);
-        const call = {
-            end: 'open',
-            sentAt: onTheirClock(c, at),
-            endedAt: undefined,
-            limitMs
-        };
-        const quiet = { ms: 0, lastAt: undefined };
-        return { ...c, creation: { ...creation, calls: [...creation.calls, call] }, quiet };
-    };
-}
-function createEnded(end, at) {
-    return (c) => {
-        if (!c.creation)
+        if (c.origin === 'given')
             return c;
-        const calls = c.creation.calls.map((call) => call.end === 'open' ? { ...call, end, endedAt: onTheirClock(c, at) } : call);
-        return { ...c, creation: { ...c.creation, calls } };
+        const found = c.origin === 'found'
+            ? { ...c, id: read.id }
+            : {
+                ...c,
+                origin: 'found',
+                isAdopted: true,
+                id: read.id,
+                dueAt: (c.quiet.lastAt ?? at) + LISTING_DELAY_MS,
+                listedAt: undefined
+            };
+        return wasRead(read, at)(found);
     };
 }
-function notCreating(c) {
-    if (!c.creation)
+function creationBegan(before) {
+    return (c) => c.origin === 'created' ? { ...c, creation: creationAfter(before, c.quiet.lastAt) } : c;
+}
+function createAnnounced(limitMs, at) {
+    return (c) => {
+        if (c.origin !== 'created' || !c.creation)
+            return c;
+        const creation = withCall(c.creation, limitMs, at);
+        return { ...c, creation, quiet: { ms: 0, lastAt: undefined } };
+    };
+}
+function createAnswered(end, at) {
+    return (c) => {
+        if (c.origin !== 'created' || !c.creation)
+            return c;
+        const next = { ...c, creation: withEnd(c.creation, end, at) };
+        return end === 'accepted' ? withAnswer(next, at) : next;
+    };
+}
+function createWithdrawn(c) {
+    if (c.origin !== 'created' || !c.creation)
         return c;
     const calls = c.creation.calls.slice(0, -1);
-    return { ...c, creation: calls.length === 0 ? undefined : { ...c.creation, calls } };
+    return { ...c, creation: { ...c.creation, calls, openSince: undefined } };
 }
-function asking(c) {
+function candidateWasRead(read, at) {
+    return (c) => {
+        if (c.origin !== 'created' || !c.creation)
+            return c;
+        const next = { ...c, creation: withRead(c.creation, read) };
+        return withAnswer(watching(next, [read]), at);
+    };
+}
+function becameAmbiguous(c) {
+    if (c.origin !== 'created' || !c.creation)
+        return c;
+    return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
+}
+function cancelAnnounced(c) {
     const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
     return { ...c, cancel: { ...c.cancel, isOpen: true, isUnanswered } };
 }
-function accepted(c) {
-    const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
-    return worked({ ...c, missing: undefined, cancel });
+function cancelAccepted(at) {
+    return (c) => {
+        const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
+        return withAnswer({ ...c, missing: undefined, cancel }, at);
+    };
 }
-function refused(refusal) {
+function cancelRefused(refusal) {
     return (c) => ({
-        ...worked(c),
+        ...c,
         missing: undefined,
         cancel: { ...c.cancel, isOpen: false, refusal, failure: undefined }
     });
 }
-function unanswered(failure) {
+function cancelUnanswered(failure) {
     return (c) => ({
         ...c,
         missing: undefined,
         cancel: { ...c.cancel, isOpen: false, isUnanswered: true, failure, refusal: undefined }
     });
 }
-function notFound(by, at) {
+function cancelNotSent(failure) {
+    return (c) => ({ ...c, cancel: { ...c.cancel, failure } });
+}
+function wasNotFound(by, at) {
     return (c) => {
         const isAsked = by === 'cancel';
-        const known = c.missing ?? { since: at, until: at, wasAsked: false };
+        const nothing = { since: at, until: at, wasAsked: false, isUnlisted: false };
+        const known = c.missing ?? nothing;
         const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
-        const missing = { since, until: at, wasAsked: isAsked || known.wasAsked };
-        return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+        const missing = { ...known, since, until: at, wasAsked: isAsked || known.wasAsked };
+        return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
     };
 }
-function faltered(c) {
+function callFailed(c) {
     if (!c.missing && c.quiet.lastAt === undefined)
         return c;
     return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
 }
-function worked(c) {
-    return c.hasWorked ? c : { ...c, hasWorked: true };
-}
-function ended(ending) {
+function waitEnded(ending) {
     return (c) => (c.ending ? c : { ...c, ending });
 }
-function deletion(state) {
+function deletionChanged(state) {
     return (c) => ({ ...c, deletion: state });
 }
-function finished(status) {
+function stepFinished(status) {
     return (c) => ({ ...c, isFinished: true, status });
 }
 function statusDelivered(c) {
     return c.status ? { ...c, status: { ...c.status, isDelivered: true } } : c;
-}
-function listedForCreation(c, list, at) {
-    if (!c.creation)
-        return c;
-    const began = c.resumedAt === undefined ? undefined : onTheirClock(c, c.resumedAt);
-    const isCut = c.creation.calls.some(({ end }) => end === 'open');
-    const closed = isCut ? withCallsClosed(c.creation, began) : c.creation;
-    const creation = withList(closed, list);
-    const { candidates } = find(creation);
-    const quiet = creation.newcomers.length === 0 ? c.quiet : { ms: 0, lastAt: undefined };
-    const [only] = candidates;
-    if (creation.isAmbiguous || only === undefined || candidates.length > 1)
-        return { ...c, creation, quiet, isConfirmed: false };
-    const shown = list.imports.find(({ id }) => id === only.id);
-    const found = { ...c, creation, quiet, id: only.id };
-    return { ...heard(found, shown, at), isConfirmed: shown !== undefined };
-}
-function heard(c, shown, at) {
-    return shown && isNewer(shown, c.read) ? read(shown, at)(c) : c;
-}
-function othersThen(c, list) {
-    const at = c.discovery?.at;
-    const others = list.imports.filter((request) => {
-        if (request.id === c.id)
-            return false;
-        const hadBegun = at === undefined || (beganAtMs(request) ?? 0) < at + 1000;
-        const last = request.transitions.at(-1)?.transitionedAt;
-        const wasRunning = isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
-        return hadBegun && wasRunning;
-    });
-    const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
-    return briefly([...own, ...others]);
-}
-function quietAfter({ quiet }, askedAt) {
-    const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
-    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
-}
-function withClock(c, readAt, at) {
-    if (readAt === undefined)
-        return worked(c);
-    const offset = Date.parse(readAt) - at;
-    const known = c.clockOffsetMs;
-    if (known === undefined)
-        return { ...worked(c), clockOffsetMs: offset };
-    if (offset < known + 1000)
-        return worked(c);
-    const isOwn = c.creation && c.resumedAt === undefined;
-    const creation = isOwn
-        ? withCallsLater(c.creation, offset - known, c.id !== undefined)
-        : c.creation;
-    return { ...worked(c), clockOffsetMs: offset, creation };
-}
-function onTheirClock({ clockOffsetMs }, at) {
-    return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
 }
 
 ;// CONCATENATED MODULE: ./src/case/json.ts
@@ -49767,40 +49899,179 @@ function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+;// CONCATENATED MODULE: ./src/case/saved-shape.ts
+
+const TEXT = (value) => typeof value === 'string';
+const FLAG = (value) => typeof value === 'boolean';
+const DATE = (value) => TEXT(value) && !Number.isNaN(Date.parse(value));
+const NOTHING = (value) => value === undefined;
+const NUMBER = (value) => Number.isFinite(value);
+function maybe(check) {
+    return (value) => value === undefined || check(value);
+}
+function list(check) {
+    return (value) => Array.isArray(value) && value.every(check);
+}
+function one(...values) {
+    return (value) => values.some((each) => each === value);
+}
+function fields(checks) {
+    const entries = Object.entries(checks);
+    return (value) => isRecord(value) && entries.every(([name, check]) => check(value[name]));
+}
+function kinds(by, shapes) {
+    const known = new Map(Object.entries(shapes));
+    return (value) => {
+        const kind = isRecord(value) ? value[by] : undefined;
+        return typeof kind === 'string' && known.get(kind)?.(value) === true;
+    };
+}
+const TROUBLE = fields({ title: TEXT, happened: TEXT, advice: TEXT });
+const BRIEFS = fields({
+    imports: list(fields({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
+    count: NUMBER
+});
+const READ = fields({
+    id: TEXT,
+    projectId: TEXT,
+    state: TEXT,
+    transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
+    hasGaps: maybe((value) => value === true),
+    readAt: maybe(DATE),
+    reply: TEXT
+});
+const CAUSE = kinds('kind', {
+    api: fields({ kind: one('api'), trouble: TROUBLE }),
+    'not-created': fields({ kind: one('not-created'), trouble: TROUBLE }),
+    several: fields({ kind: one('several'), found: BRIEFS }),
+    none: fields({ kind: one('none'), found: BRIEFS }),
+    unknown: fields({ kind: one('unknown'), found: BRIEFS, trouble: TROUBLE }),
+    busy: fields({ kind: one('busy'), found: BRIEFS }),
+    'ended-early': fields({ kind: one('ended-early') }),
+    missing: fields({ kind: one('missing') }),
+    ambiguous: fields({ kind: one('ambiguous') }),
+    unsaved: fields({ kind: one('unsaved') }),
+    defect: fields({ kind: one('defect'), trouble: TROUBLE })
+});
+const ENDING = kinds('kind', {
+    'timed-out': fields({
+        kind: one('timed-out'),
+        timeoutMs: NUMBER,
+        trouble: maybe(TROUBLE)
+    }),
+    stalled: fields({ kind: one('stalled'), stalledMs: NUMBER }),
+    interrupted: fields({ kind: one('interrupted'), by: TEXT }),
+    unreachable: fields({
+        kind: one('unreachable'),
+        outageMs: NUMBER,
+        trouble: TROUBLE,
+        wasRefused: FLAG
+    }),
+    error: fields({ kind: one('error'), cause: CAUSE })
+});
+const KNOWN = {
+    read: maybe(READ),
+    firstState: maybe(TEXT),
+    hadGoodAnswer: FLAG,
+    cancel: fields({
+        isOpen: FLAG,
+        isUnanswered: FLAG,
+        isAccepted: FLAG,
+        refusal: maybe(TROUBLE),
+        failure: maybe(TROUBLE)
+    }),
+    missing: maybe(fields({ since: NUMBER, until: NUMBER, wasAsked: FLAG, isUnlisted: FLAG })),
+    quiet: fields({ ms: NUMBER, lastAt: maybe(NUMBER) }),
+    ending: maybe(ENDING),
+    deletion: maybe(kinds('kind', {
+        asked: fields({ kind: one('asked') }),
+        deleted: fields({ kind: one('deleted') }),
+        failed: fields({ kind: one('failed'), trouble: TROUBLE })
+    })),
+    status: maybe(fields({
+        state: one('success', 'failure', 'error'),
+        description: TEXT,
+        isDelivered: FLAG
+    })),
+    isFinished: FLAG,
+    resumed: NOTHING
+};
+const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+const CREATION = fields({
+    before: fields({
+        imports: list(fields(LISTED)),
+        count: NUMBER,
+        at: maybe(NUMBER),
+        askedAt: maybe(NUMBER),
+        isIncomplete: FLAG
+    }),
+    calls: list(fields({
+        end: one('open', 'accepted', 'refused', 'lost'),
+        sentAt: maybe(NUMBER),
+        endedAt: maybe(NUMBER),
+        limitMs: NUMBER
+    })),
+    openSince: maybe(NUMBER),
+    newcomers: list(fields({ ...LISTED, isSure: FLAG })),
+    closesAt: maybe(NUMBER),
+    isClosed: FLAG,
+    isAmbiguous: FLAG
+});
+const CASE = kinds('origin', {
+    given: fields({ ...KNOWN, origin: one('given'), id: TEXT }),
+    found: fields({
+        ...KNOWN,
+        origin: one('found'),
+        isAdopted: FLAG,
+        id: maybe(TEXT),
+        isOurs: FLAG,
+        dueAt: maybe(NUMBER),
+        listedAt: maybe(NUMBER)
+    }),
+    created: fields({
+        ...KNOWN,
+        origin: one('created'),
+        id: maybe(TEXT),
+        isOurs: FLAG,
+        creation: maybe(CREATION)
+    })
+});
+
 ;// CONCATENATED MODULE: ./src/case/verdict.ts
 
 
 
-const MISSING_MS = 60_000;
+
+
 const KILLED = { kind: 'interrupted', by: 'the end of its process' };
 function verdict(c, terms) {
     const outcome = outcomeOf(c, terms);
     const cancellation = cancellationOf(c, terms, outcome);
     return { outcome, cancellation, cleanup: cleanupOf(c, terms, outcome) };
 }
-function mayBeCancelled({ cancel }) {
-    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
-}
 function isAmbiguous(c) {
-    return c.creation?.isAmbiguous === true;
+    return creationOf(c)?.isAmbiguous === true;
 }
-function straysOf(c) {
-    return c.creation && c.id !== undefined && !isAmbiguous(c) ? lateArrivals(c.creation) : [];
+function isKnownWhich(c) {
+    const creation = creationOf(c);
+    return !creation || !(creation.isAmbiguous || isUndecided(creation));
 }
-function isGone({ missing, cancel }) {
-    if (!missing || missing.until - missing.since < MISSING_MS)
-        return false;
-    return missing.wasAsked || cancel.isAccepted;
+function isOurs(c) {
+    return c.origin === 'given' || c.isOurs;
 }
 function isMissing({ missing }) {
     return missing !== undefined && missing.until - missing.since >= MISSING_MS;
+}
+function isGone(c) {
+    const { missing, cancel } = c;
+    return isMissing(c) && missing?.isUnlisted === true && (missing.wasAsked || cancel.isAccepted);
 }
 function isAnswered(c, terms) {
     const { kind } = outcomeOf(c, terms);
     return kind === 'reached' || kind === 'failed' || kind === 'cancelled';
 }
-function needsConfirmation(c, { goal }) {
-    return c.read !== undefined && !c.isConfirmed && isAtGoal(c, c.read.state, goal);
+function lacksList(c, { goal }) {
+    return (c.origin === 'created' && c.read !== undefined && !c.isOurs && isAtGoal(c, c.read.state, goal));
 }
 function mayAsk(c, terms) {
     return isInterrupted(c) ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
@@ -49809,40 +50080,60 @@ function isInterrupted({ ending }) {
     return ending === undefined || ending.kind === 'interrupted';
 }
 function mayBeRunning(c) {
-    if (c.discovery?.others)
-        return false;
-    if (c.read && !isInProgress(c.read))
-        return false;
-    if (c.creation)
-        return mayCreationRun(c, c.creation);
-    if (c.id === undefined)
-        return false;
-    return c.read !== undefined || c.ending?.kind !== 'error';
+    return whyNotRunning(c) === undefined;
 }
 function mustAsk(c, terms) {
-    if (c.id === undefined || isAmbiguous(c) || isGone(c))
+    if (c.id === undefined || !isKnownWhich(c) || isGone(c))
         return false;
     if (isAnswered(c, terms) || !mayBeRunning(c))
         return false;
-    return !needsConfirmation(c, terms) && mayAsk(c, terms);
+    return !lacksList(c, terms) && mayAsk(c, terms);
 }
 function isSettled(c, terms) {
     if (!c.isFinished || c.status?.isDelivered === false)
         return false;
     const { outcome, cancellation } = verdict(c, terms);
-    if (isAmbiguous(c) || outcome.kind === 'reached')
+    const creation = creationOf(c);
+    if (creation?.isAmbiguous)
+        return creation.isClosed;
+    if (outcome.kind === 'reached')
         return true;
     return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
 }
-function mayCreationRun(c, creation) {
-    if (!mayHaveCreated(creation))
-        return false;
-    if (c.id !== undefined || find(creation).outsiders.length > 0)
-        return true;
-    return hasAccepted(creation) || c.quiet.ms < LISTING_DELAY_MS || hasOpenCall(creation);
+function whyNotRunning(c) {
+    switch (c.origin) {
+        case 'given':
+            if (c.read)
+                return isInProgress(c.read) ? undefined : 'ended';
+            return c.ending?.kind === 'error' ? 'never-read' : undefined;
+        case 'found':
+            if (c.ending?.kind === 'error' && c.ending.cause.kind === 'several')
+                return 'several';
+            if (c.id === undefined)
+                return whyNothing(c, 'not-found');
+            if (!c.isOurs)
+                return 'not-ours-yet';
+            return !c.read || isInProgress(c.read) ? undefined : 'ended';
+        case 'created':
+            return whyNoneCreated(c);
+    }
 }
-function hasOpenCall({ calls }) {
-    return calls.some(({ end }) => end === 'open');
+function whyNoneCreated(c) {
+    const { creation } = c;
+    if (!creation || !mayHaveCreated(creation))
+        return whyNothing(c, 'nothing-created');
+    if (!isKnownWhich(c))
+        return undefined;
+    if (c.id !== undefined)
+        return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
+    const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
+    return isSilent && !hasAccepted(creation) && !hasOpenCall(creation) ? 'none-appeared' : undefined;
+}
+function whyNothing({ resumed, isFinished }, why) {
+    const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
+    if (isSure)
+        return why;
+    return resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
 }
 function outcomeOf(c, { goal }) {
     const answer = answerOf(c, goal);
@@ -49851,18 +50142,17 @@ function outcomeOf(c, { goal }) {
     const { ending } = c;
     if (isGone(c) && c.read && (ending === undefined || ending.kind === 'error'))
         return { kind: 'error', cause: { kind: 'gone' } };
-    const found = c.discovery?.others;
-    if (found)
-        return { kind: 'error', cause: { kind: 'several', found } };
     if (ending)
         return ending;
     return isAmbiguous(c) ? { kind: 'error', cause: { kind: 'ambiguous' } } : KILLED;
 }
 function answerOf(c, goal) {
-    if (!c.read || isAmbiguous(c) || c.discovery?.others)
+    if (!c.read || !isKnownWhich(c))
+        return undefined;
+    if (c.origin === 'found' && !c.isOurs)
         return undefined;
     const { state } = c.read;
-    if (isAtGoal(c, state, goal) && c.isConfirmed)
+    if (isAtGoal(c, state, goal) && isOurs(c))
         return { kind: 'reached', late: c.ending !== undefined };
     if (state === 'FAILED')
         return { kind: 'failed' };
@@ -49873,32 +50163,25 @@ function answerOf(c, goal) {
 function isAtGoal(c, state, goal) {
     return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
 }
-function wasAsked(c) {
-    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
-}
-function cancellationOf(c, terms, outcome) {
-    const own = ownCancellation(c, terms, outcome);
-    const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
-    return isOver && straysOf(c).length > 0 ? notAsked(c, terms) : own;
-}
-function notAsked(c, terms) {
-    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
-}
-function ownCancellation(c, terms, { kind }) {
-    if (isAmbiguous(c))
+function cancellationOf(c, terms, { kind }) {
+    if (!isKnownWhich(c))
         return notAsked(c, terms);
     if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
-        return { kind: 'not-needed' };
+        return { kind: 'not-needed', why: 'ended' };
     if (c.read?.state === 'CANCELLED' && wasAsked(c))
         return { kind: 'confirmed' };
-    if (!mayBeRunning(c) || isGone(c))
-        return { kind: 'not-needed' };
+    const why = isGone(c) ? 'gone' : whyNotRunning(c);
+    if (why !== undefined)
+        return { kind: 'not-needed', why };
     if (!mayAsk(c, terms))
         return { kind: 'skipped' };
     const { isAccepted, refusal, failure } = c.cancel;
     if (isAccepted)
         return { kind: 'requested' };
     return refusal ? { kind: 'refused', trouble: refusal } : { kind: 'failed', trouble: failure };
+}
+function notAsked(c, terms) {
+    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
 }
 function cleanupOf(c, { deleteFailed }, { kind }) {
     if (kind !== 'failed')
@@ -49918,120 +50201,102 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 
 
 
+
+
 const SAVED_CASE_BYTES = 16 * 1024;
-const VERSION = 1;
-const AMPLE = { textCharacters: 400, transitions: 20, requestsBefore: 60, calls: 12 };
-const TIGHT = { textCharacters: 50, transitions: 4, requestsBefore: 40, calls: 6 };
-function saved(c, terms) {
-    const write = (limits) => {
-        const data = {
-            version: VERSION,
-            isSettled: isSettled(c, terms),
-            case: withinLimits(c, limits)
-        };
-        return JSON.stringify(data);
-    };
-    const text = write(AMPLE);
-    return Buffer.byteLength(text) <= SAVED_CASE_BYTES ? text : write(TIGHT);
+const VERSION = 2;
+const LIMITS = [
+    { textCharacters: 400, transitions: 20, importsBefore: 60, newcomers: 20, calls: 12 },
+    { textCharacters: 100, transitions: 6, importsBefore: 30, newcomers: 20, calls: 6 },
+    { textCharacters: 60, transitions: 3, importsBefore: 5, newcomers: 8, calls: 3 }
+];
+function saved(c, terms, context) {
+    const texts = LIMITS.map((limits) => () => {
+        const head = { version: VERSION, isSettled: isSettled(c, terms), context };
+        const kept = JSON.stringify(withinLimits(c, limits), shortening(limits));
+        return `${JSON.stringify(head).slice(0, -1)},"case":${kept}}`;
+    });
+    for (const write of texts) {
+        const text = write();
+        if (Buffer.byteLength(text) <= SAVED_CASE_BYTES)
+            return text;
+    }
+    throw new Error('A case cannot be saved: what the doors hand over beside it is too long');
 }
-function savedWithoutCase() {
-    const data = { version: VERSION, isSettled: true };
-    return JSON.stringify(data);
+function savedWithoutCase(context) {
+    return JSON.stringify({ version: VERSION, isSettled: context === undefined, context });
 }
 function restored(text, at) {
-    const c = parse(text)?.case;
-    if (!isCase(c))
+    const data = parse(text);
+    if (data?.['version'] !== VERSION)
         return undefined;
+    const { case: c, context } = data;
+    if (context !== undefined && !isRecord(context))
+        return undefined;
+    if (c === undefined)
+        return { case: undefined, context };
+    return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
+}
+function resumed(text, sought, at) {
+    return restored(text, at)?.case ?? forgotten(sought, at);
+}
+function goneOnWith(c, at) {
     const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
+    const missingMs = c.missing ? c.missing.until - c.missing.since : 0;
+    const missing = c.missing && missingMs >= MISSING_MS
+        ? { ...c.missing, since: at - missingMs, until: at }
+        : undefined;
     return {
         ...c,
         cancel,
-        missing: c.missing && { ...c.missing, since: at - c.missing.until, until: at },
+        missing,
         quiet: { ms: 0, lastAt: undefined },
-        resumedAt: at
+        resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
     };
-}
-function resumed(text, target, at) {
-    const kept = restored(text, at);
-    if (kept)
-        return kept;
-    const first = text === '' ? opened : forgotten;
-    if (target.kind === 'given')
-        return first('given', target.id);
-    return first(target.kind === 'create' ? 'created' : 'discovered');
-}
-function isCase(value) {
-    if (!isRecord(value))
-        return false;
-    const { origin, cancel, quiet, read, creation } = value;
-    const isReadable = read === undefined || (isRecord(read) && Array.isArray(read['transitions']));
-    const isWhole = creation === undefined ||
-        (isRecord(creation) &&
-            isRecord(creation['before']) &&
-            Array.isArray(creation['before']['requests']) &&
-            Array.isArray(creation['calls']) &&
-            Array.isArray(creation['newcomers']));
-    return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
 }
 function parse(text) {
     try {
         const data = JSON.parse(text);
-        return data?.version === VERSION ? data : undefined;
+        return isRecord(data) ? data : undefined;
     }
     catch {
         return undefined;
     }
 }
+function shortening({ textCharacters }) {
+    return (_key, value) => typeof value === 'string' ? value.slice(0, textCharacters) : value;
+}
 function withinLimits(c, limits) {
-    const short = shortener(limits.textCharacters);
-    const { cancel, creation, deletion, ending, missing } = c;
-    return {
-        ...c,
-        read: c.read && slim(c.read, limits.transitions),
-        creation: creation && {
-            ...pruned(creation, limits.requestsBefore),
-            calls: creation.calls.slice(-limits.calls)
-        },
-        cancel: {
-            ...cancel,
-            refusal: cancel.refusal && short(cancel.refusal),
-            failure: cancel.failure && short(cancel.failure)
-        },
+    const { missing, read } = c;
+    const known = {
+        read: read && { ...read, ...shortHistory(read, limits), readAt: undefined, reply: '' },
         missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
         quiet: { ms: c.quiet.ms, lastAt: undefined },
-        clockOffsetMs: undefined,
-        resumedAt: undefined,
-        ending: ending && shortEnding(ending, short),
-        deletion: deletion?.kind === 'failed' ? { kind: 'failed', trouble: short(deletion.trouble) } : deletion
+        resumed: undefined
     };
-}
-function slim(request, atMost) {
-    const [first, ...later] = request.transitions;
-    const transitions = first === undefined ? [] : [first, ...later.slice(1 - atMost)];
-    return { ...request, transitions, readAt: undefined, reply: '' };
-}
-function shortEnding(ending, short) {
-    switch (ending.kind) {
-        case 'timed-out':
-            return ending.trouble ? { ...ending, trouble: short(ending.trouble) } : ending;
-        case 'unreachable':
-            return { ...ending, trouble: short(ending.trouble) };
-        case 'error':
-            return { ...ending, cause: shortCause(ending.cause, short) };
-        case 'stalled':
-        case 'interrupted':
-            return ending;
+    switch (c.origin) {
+        case 'given':
+            return { ...c, ...known };
+        case 'found':
+            return { ...c, ...known, dueAt: undefined, listedAt: undefined };
+        case 'created':
+            return { ...c, ...known, creation: c.creation && shortCreation(c.creation, limits) };
     }
 }
-function shortCause(cause, short) {
-    return 'trouble' in cause ? { ...cause, trouble: short(cause.trouble) } : cause;
+function shortCreation(creation, limits) {
+    const { before, calls, newcomers, ...rest } = pruned(creation, limits.importsBefore);
+    return {
+        ...rest,
+        before: { ...before, askedAt: undefined },
+        calls: calls.slice(-limits.calls),
+        newcomers: newcomers.slice(0, limits.newcomers),
+        openSince: undefined,
+        closesAt: undefined
+    };
 }
-function shortener(characters) {
-    return ({ title, happened, advice }) => ({
-        title: title.slice(0, characters),
-        happened: happened.slice(0, characters),
-        advice: advice.slice(0, characters)
-    });
+function shortHistory({ transitions }, { transitions: atMost }) {
+    const [first, ...later] = transitions;
+    return { transitions: first === undefined ? [] : [first, ...later.slice(1 - atMost)] };
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/problem.ts
@@ -52704,7 +52969,7 @@ function byStatus(refusal) {
                 advice: accessAdvice(refusal, 'Check that the API key has the role Project Automation Admin and that the runner\u2019s address is on its access list.')
             };
         case 404:
-            return refusals_notFound(refusal);
+            return notFound(refusal);
         default:
             return byPurpose(status, purpose);
     }
@@ -52716,7 +52981,7 @@ function accessAdvice({ purpose, hasWorked }, first) {
         ? WAS_GRANTED
         : 'Check that the API key has the role Project Automation Admin in this project.';
 }
-function refusals_notFound(refusal) {
+function notFound(refusal) {
     const { purpose, hasWorked, version } = refusal;
     const age = isTooOld(version);
     const orOlder = age === undefined ? `, and that Ops Manager is ${FIRST_VERSION} or newer` : '';
@@ -52825,13 +53090,13 @@ function staleForEver(reply) {
 function keyRefused(reply) {
     const { title, advice } = wordsFor(reply);
     const report = reply.body?.errorCode === 'NOT_IN_GROUP' ? '' : ` ${REPORT_CHALLENGE}`;
-    return reply_errors_refused(reply, { title, advice: `${advice}${report}` });
+    return refused(reply, { title, advice: `${advice}${report}` });
 }
 const REPORT_CHALLENGE = 'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
 function refusal(reply) {
-    return reply_errors_refused(reply, wordsFor(reply));
+    return refused(reply, wordsFor(reply));
 }
-function reply_errors_refused(reply, words) {
+function refused(reply, words) {
     return new ApiError('refused', { ...words, happened: `${answered(reply)}.` }, factsOf(reply));
 }
 function unasked(reply) {
@@ -54036,12 +54301,9 @@ function phaseOf({ case: { read } }) {
     return read && lastPhase(read);
 }
 function phaseInQuestion(report) {
-    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report))
+    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
         return undefined;
     return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-function isKnownWhich({ case: c }) {
-    return !isAmbiguous(c) && !c.discovery?.others;
 }
 function inPhase(report) {
     const phase = phaseInQuestion(report);
@@ -54086,6 +54348,7 @@ function isSilentAtEnd({ verdict: { outcome } }) {
 
 
 
+
 function causeInWords(cause, report) {
     switch (cause.kind) {
         case 'api':
@@ -54100,6 +54363,8 @@ function causeInWords(cause, report) {
         case 'none':
         case 'unknown':
             return otherImports(cause, report);
+        case 'ended-early':
+            return endedEarly(report);
         case 'missing':
         case 'gone':
             return noLongerThere(cause.kind, report);
@@ -54119,11 +54384,12 @@ function causeInWords(cause, report) {
             };
     }
 }
-function mayHaveCalled({ case: { creation } }) {
+function mayHaveCalled({ case: c }) {
+    const creation = creationOf(c);
     return creation !== undefined && mayHaveCreated(creation);
 }
-function notCreated(trouble, { case: { creation } }) {
-    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+function notCreated(trouble, { case: c }) {
+    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
     return {
         title: trouble.title,
         happened: [
@@ -54177,6 +54443,16 @@ function otherImports(cause, report) {
                 advice: ['Check request-id and project-id, and that they are not swapped.']
             };
     }
+}
+function endedEarly(report) {
+    const state = report.case.read?.state ?? '';
+    return {
+        title: 'Import ended while it was being looked for',
+        happened: [
+            `${subjectOf(report)} ended (${state}) while it was being looked for; whether it ran when the step began cannot be told.`
+        ],
+        advice: ['If it is the right one, wait for it with request-id.']
+    };
 }
 function noLongerThere(kind, report) {
     return kind === 'missing'
@@ -54729,6 +55005,7 @@ function progress_scopeOf({ of }) {
 
 
 
+
 const log_MINUTE_MS = 60_000;
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
 const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
@@ -54770,7 +55047,7 @@ class WaitLog {
     onChange(before, after) {
         if (after.id !== before.id && after.id !== undefined)
             this.#tellWhich(after);
-        if ((after.creation?.calls.length ?? 0) > (before.creation?.calls.length ?? 0))
+        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
             this.#event('Creating the import.');
         if (after.read && after.read !== before.read)
             this.#tellArrivals(before.read, after.read);
@@ -54826,11 +55103,12 @@ class WaitLog {
         this.#retries += 1;
         logDebug(`Failed attempt: ${error.message}`);
     }
-    #tellWhich({ id, origin }) {
-        if (origin === 'adopted')
-            this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
+    #tellWhich(c) {
+        const id = c.id ?? '';
+        if (c.origin === 'found' && c.isAdopted)
+            this.#event(`Import ${id} is in progress already: waiting for it.`);
         else
-            this.#event(`Watching import ${id ?? ''}.`);
+            this.#event(`Watching import ${id}.`);
     }
     #tellArrivals(before, after) {
         for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
@@ -55075,29 +55353,35 @@ function policyOf({ case: c }) {
 ;// CONCATENATED MODULE: ./src/report/not-needed.ts
 
 
-
-
-function notNeeded(report) {
-    const { case: c, verdict, request } = report;
-    const isError = verdict.outcome.kind === 'error';
-    if (isGone(c) && c.read)
-        return isError ? NO_FATE : deleted();
-    if (c.discovery?.others)
-        return noneOfSeveral(report);
-    if (c.read?.state === 'SUCCESS')
-        return notConfirmed(c);
-    if (c.id !== undefined)
-        return neverRead(report);
-    if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c)) {
-        const sentences = [
-            'The create call was not answered.',
-            'Lists were read for its import, and none appeared within 30 s.'
-        ];
-        return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
+function notNeeded(report, why) {
+    switch (why) {
+        case 'ended':
+        case 'several':
+            return NO_FATE;
+        case 'not-confirmed':
+            return notConfirmed(report);
+        case 'gone':
+            return report.case.read && report.verdict.outcome.kind === 'error' ? NO_FATE : deleted();
+        case 'never-read':
+            return neverRead(report);
+        case 'not-ours-yet':
+            return notOurs(report);
+        case 'not-found':
+            return not_needed_notFound(report);
+        case 'nothing-created':
+            return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
+        case 'none-appeared': {
+            const sentences = [
+                'The create call was not answered.',
+                'Lists were read for its import, and none appeared within 30 s.'
+            ];
+            return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
+        }
+        case 'none-in-progress': {
+            const sentences = ['No import is in progress in the project.'];
+            return { ...NO_FATE, short: 'no import in progress', sentences };
+        }
     }
-    if (request !== undefined)
-        return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
-    return not_needed_notFound(report);
 }
 function deleted() {
     return {
@@ -55107,27 +55391,26 @@ function deleted() {
         advice: ['Ask who deleted it in Ops Manager.', CREATE_AGAIN]
     };
 }
-function noneOfSeveral({ verdict: { outcome } }) {
-    if (outcome.kind === 'error' && outcome.cause.kind === 'several')
-        return NO_FATE;
-    return {
-        ...NO_FATE,
-        short: 'no import cancelled',
-        sentences: ['Several imports were in progress, so none was cancelled.'],
-        advice: ['Set request-id to the one to wait for.']
-    };
-}
 function neverRead(report) {
-    const { case: c, verdict } = report;
-    const { outcome } = verdict;
-    if (c.read || (outcome.kind === 'error' && outcome.cause.kind === 'unknown'))
+    const { outcome } = report.verdict;
+    if (outcome.kind === 'error' && outcome.cause.kind === 'unknown')
         return NO_FATE;
     const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
     return { ...NO_FATE, sentences: [sentence] };
 }
-function not_needed_notFound({ case: c, verdict: { outcome } }) {
-    if (c.origin !== 'discovered')
+function notOurs(report) {
+    const { outcome } = report.verdict;
+    if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early')
         return NO_FATE;
+    const sentence = `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`;
+    return {
+        ...NO_FATE,
+        short: 'import not cancelled',
+        sentences: [sentence],
+        advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
+    };
+}
+function not_needed_notFound({ verdict: { outcome } }) {
     if (outcome.kind === 'timed-out') {
         const advice = ['Create the import first, or check project-id.'];
         return { ...NO_FATE, short: 'no import found', advice: outcome.trouble ? [] : advice };
@@ -55139,52 +55422,12 @@ function not_needed_notFound({ case: c, verdict: { outcome } }) {
     const sentence = 'No import had been found yet, so none was cancelled.';
     return { ...NO_FATE, short: 'no import had been found', sentences: [sentence] };
 }
-function notConfirmed({ id }) {
+function notConfirmed({ case: { id } }) {
     return {
         ...NO_FATE,
         short: 'import in SUCCESS, but not confirmed',
         sentences: ['It is in SUCCESS, but no list confirmed that it is this step\u2019s.'],
         advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/strays.ts
-
-
-
-
-function withStrays(fate, report) {
-    const { case: c, terms } = report;
-    const strays = straysOf(c);
-    if (strays.length === 0)
-        return fate;
-    const isOne = strays.length === 1;
-    const which = isOne ? 'Another import' : `${strays.length} other imports`;
-    const named = listInWords({ imports: strays, count: strays.length });
-    const alarm = `${which} may be this step\u2019s too and may still be running: ${named}.`;
-    const others = isOne ? 'another' : 'others';
-    const short = isOne
-        ? 'another import may still be running'
-        : 'other imports may still be running';
-    const ownShort = fate.alarm === '' ? `${fate.short}; ${short}` : `${fate.short}, and ${others} too`;
-    const isOver = c.read !== undefined && !isInProgress(c.read);
-    return {
-        short: fate.short === '' ? short : ownShort,
-        alarm: fate.alarm === '' ? alarm : fate.alarm,
-        sentences: [
-            ...(fate.alarm === '' ? [] : [alarm]),
-            ...fate.sentences,
-            'More than one create call of this step may have arrived, one of them late.',
-            mayAsk(c, terms)
-                ? `The other ${isOne ? 'import' : 'imports'} may be someone else\u2019s, so nothing was done about ${isOne ? 'it' : 'them'}.`
-                : `Nothing was done about the other ${isOne ? 'import' : 'imports'}, as ${policyOf(report)} is false.`
-        ],
-        advice: [
-            ...(isOver ? [] : fate.advice),
-            isOne
-                ? 'Look at the other import in Ops Manager, and cancel it there if it is not wanted.'
-                : 'Look at the other imports in Ops Manager, and cancel there what is not wanted.'
-        ]
     };
 }
 
@@ -55198,18 +55441,15 @@ function withStrays(fate, report) {
 
 const MAY_RUN = 'import may still be running';
 function fateOf(report) {
-    return withStrays(ownFateOf(report), report);
-}
-function ownFateOf(report) {
-    const { case: c, terms, verdict: { outcome } } = report;
-    const cancellation = ownCancellation(c, terms, outcome);
+    const { case: c, verdict } = report;
+    const { outcome, cancellation } = verdict;
     if (outcome.kind === 'failed')
         return ofFailed(report);
     if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
         return NO_FATE;
     switch (cancellation.kind) {
         case 'not-needed':
-            return notNeeded(report);
+            return notNeeded(report, cancellation.why);
         case 'skipped':
             return leftRunning(report);
         case 'confirmed':
@@ -55219,7 +55459,7 @@ function ownFateOf(report) {
         case 'refused':
             return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
         case 'failed':
-            return c.id === undefined || isAmbiguous(c)
+            return c.id === undefined || !isKnownWhich(c)
                 ? notKnownWhich(report)
                 : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
     }
@@ -55253,14 +55493,15 @@ function cancelledByUs({ verdict: { outcome } }) {
 function leftRunning(report) {
     const { case: c } = report;
     const policy = `as ${policyOf(report)} is false`;
-    if (c.creation && isAmbiguous(c))
-        return oneOfSeveral(report, c.creation, `None was cancelled, ${policy}.`);
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c))
+        return oneOfSeveral(report, creation, `None was cancelled, ${policy}.`);
     if (c.id === undefined) {
         return {
             ...NO_FATE,
             short: 'an import may be left running',
             sentences: [
-                `${c.creation ? whatOfCall(c.creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
+                `${creation ? whatOfCall(creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
                 ...outsidersOf(c)
             ],
             advice: ['Look for it in Ops Manager.']
@@ -55282,7 +55523,7 @@ function leftRunning(report) {
     };
 }
 function oneOfSeveral(report, creation, sentence) {
-    const { candidates } = find(creation);
+    const candidates = candidatesOf(creation);
     const all = listInWords({ imports: candidates, count: candidates.length });
     const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
     const { outcome } = report.verdict;
@@ -55314,7 +55555,7 @@ function whyNotCancelled({ case: c, terms }, trouble) {
         return 'it could not be cancelled';
     if (c.missing)
         return 'Ops Manager did not find it, so it could not be cancelled';
-    if (needsConfirmation(c, terms))
+    if (lacksList(c, terms))
         return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step\u2019s, so it was not cancelled`;
     return c.cancel.isOpen
         ? 'it is not known whether its cancellation arrived'
@@ -55322,8 +55563,8 @@ function whyNotCancelled({ case: c, terms }, trouble) {
 }
 function notKnownWhich(report) {
     const { case: c } = report;
-    const { creation } = c;
-    if (creation && isAmbiguous(c)) {
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c)) {
         return oneOfSeveral(report, creation, 'Ops Manager does not say which one this step created, so none was cancelled.');
     }
     const why = creation ? `: ${inMiddle(whatOfCall(creation))}` : '';
@@ -55339,8 +55580,9 @@ function whatOfCall(creation) {
         ? 'Ops Manager accepted the new import, but did not list it'
         : 'A create call was not answered, and it is not known whether it arrived';
 }
-function outsidersOf({ creation }) {
-    const outsiders = creation ? find(creation).outsiders : [];
+function outsidersOf(c) {
+    const creation = creationOf(c);
+    const outsiders = creation ? othersOf(creation) : [];
     if (outsiders.length === 0)
         return [];
     const named = listInWords({ imports: outsiders, count: outsiders.length });
@@ -55351,6 +55593,8 @@ function inMiddle(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/outcome-words.ts
+
+
 
 
 
@@ -55459,12 +55703,13 @@ function timedOut(report, { timeoutMs, trouble }) {
     };
 }
 function didNotReach(report, when) {
-    const { id, origin, creation } = report.case;
+    const { id, origin } = report.case;
+    const creation = creationOf(report.case);
     if (id !== undefined)
         return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessConfirmed(report)}.`;
     if (origin !== 'created')
         return `No import in progress was found ${when}.`;
-    return creation
+    return creation && mayHaveCreated(creation)
         ? `The import that was to be created did not show in Ops Manager\u2019s list ${when}.`
         : `The import could not be created ${when}.`;
 }
@@ -56051,12 +56296,13 @@ function dayOf({ transitionedAt }) {
 
 
 
+
 const summary_MAX_BYTES = 1024 * 1024 - 1024;
 const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const summary_MAX_ROWS = 100;
 const MAX_FINDINGS = 50;
 function summaryOf(report, facts) {
-    const read = isKnownWhich(report) ? report.case.read : undefined;
+    const read = isKnownWhich(report.case) ? report.case.read : undefined;
     const parts = [
         headline(report),
         findingsSection(report),
@@ -56108,7 +56354,7 @@ function findingsSection({ findings }) {
 function factsSection(report) {
     const { case: c, place, request } = report;
     return factList([
-        ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
+        ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
         ['Project', projectLink(place)],
         ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
         ['Required processes', requiredProcesses(request?.processes ?? [])],
@@ -56264,32 +56510,65 @@ function titleFor({ length }) {
 
 ;// CONCATENATED MODULE: ./src/wait/case-cell.ts
 
+
+
+
+const CHANGES_AT_MOST = 200;
 class CaseCell {
     terms;
     #publisher;
+    #context;
     #case;
+    #changes = 0;
     #published;
+    #text = '';
+    #states = new Set();
     #publication = { isSaved: true, areOutputsWritten: true };
-    constructor(first, terms, publisher) {
+    constructor(first, terms, publisher, context) {
         this.#case = first;
+        this.#published = first;
         this.terms = terms;
         this.#publisher = publisher;
-        this.#published = '';
+        this.#context = context;
     }
     get case() {
         return this.#case;
     }
     record(transition) {
-        const before = this.#case;
-        const after = transition(before);
+        const before = this.#published;
+        const after = transition(this.#case);
         this.#case = after;
-        const text = saved(after, this.terms);
-        if (text === this.#published)
+        const text = saved(after, this.terms, this.#context);
+        if (text === this.#text || !this.#isWorthIt(before, after))
             return this.#publication;
-        this.#published = text;
+        this.#changes += 1;
+        this.#text = text;
+        this.#published = after;
         this.#publication = this.#publisher.publish(before, after, text);
         return this.#publication;
     }
+    #isWorthIt(before, after) {
+        const state = after.read?.state ?? '';
+        const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
+        this.#states.add(state);
+        return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);
+    }
+}
+function isDeed(before, after) {
+    const [was, is] = [before, after].map((c) => JSON.stringify([
+        c.origin,
+        c.id,
+        isOurs(c),
+        isKnownWhich(c),
+        c.cancel,
+        creationOf(c)?.calls,
+        creationOf(c)?.isClosed,
+        c.ending,
+        c.deletion,
+        c.status,
+        c.isFinished
+    ]));
+    return was !== is;
 }
 
 ;// CONCATENATED MODULE: ./src/clock.ts
@@ -57394,11 +57673,26 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 const SHORTEST_ATTEMPT_MS = 1_000;
 const retry_MINUTE_MS = 60_000;
-function isFinal(error, hasWorked) {
-    return error.kind === 'refused' || (error.kind === 'misconfigured' && !hasWorked);
+function isFinal(call, error, hadGoodAnswer) {
+    if (error.kind === 'transient')
+        return false;
+    if (!hadGoodAnswer)
+        return true;
+    if (error.kind === 'misconfigured')
+        return false;
+    switch (call) {
+        case 'list':
+            return false;
+        case 'read':
+            return isNotFound(error);
+        case 'cancel':
+            return error.status !== 401 && error.status !== 403;
+        case 'delete':
+            return true;
+    }
 }
 async function retried(attempt, options) {
-    const { clock, random, signal, giveUpAt, lastAttempt, hasWorked, onFailure } = options;
+    const { clock, random, signal, giveUpAt, lastAttempt, onFailure } = options;
     const leftMs = () => giveUpAt() - clock.now();
     let isLast = false;
     return pRetry(() => {
@@ -57411,7 +57705,9 @@ async function retried(attempt, options) {
         minTimeout: 0,
         signal,
         shouldRetry: async ({ error, attemptNumber }) => {
-            if (!(error instanceof ApiError) || isFinal(error, hasWorked()))
+            if (!(error instanceof ApiError))
+                return false;
+            if (isFinal(options.call, error, options.hadGoodAnswer()))
                 return false;
             onFailure(error);
             const room = leftMs() - (lastAttempt ? 0 : SHORTEST_ATTEMPT_MS);
@@ -57436,107 +57732,129 @@ async function sleepFor(ms, { clock, signal, onMinute }) {
 ;// CONCATENATED MODULE: ./src/wait/patience.ts
 
 
+const OUTAGES_AT_MOST = 20;
 class Patience {
-    waiting;
+    timing;
     #options;
     #startedAt;
     #outages = [];
+    #outageCount = 0;
+    #endedOutagesMs = 0;
     #current;
     constructor(options) {
-        this.waiting = options.waiting;
+        this.timing = options.timing;
         this.#options = options;
-        this.#startedAt = options.waiting.clock.now();
+        this.#startedAt = options.timing.clock.now();
     }
     get leftMs() {
-        return Math.max(0, this.#deadline - this.waiting.clock.now());
+        return Math.max(0, this.#deadline - this.timing.clock.now());
     }
     get waitedMs() {
-        return this.waiting.clock.now() - this.#startedAt;
+        return this.timing.clock.now() - this.#startedAt;
     }
     get outages() {
-        return [...this.#outages, ...(this.#current ? [this.#outageUntilNow(this.#current)] : [])];
+        const current = this.#toldOutage(this.#current);
+        return [...this.#outages, ...(current ? [current] : [])].slice(-OUTAGES_AT_MOST);
+    }
+    get outageCount() {
+        return this.#outageCount + (this.#toldOutage(this.#current) ? 1 : 0);
     }
     get outageMs() {
-        return this.outages.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+        return this.#endedOutagesMs + (this.#current ? this.#lengthOf(this.#current) : 0);
     }
     async pause(ms) {
-        await this.waiting.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.waiting.signal);
+        await this.timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.timing.signal);
     }
-    async call(call) {
+    async call(kind, attempt, missingSince) {
         try {
-            const answer = await retried(call, {
-                ...this.waiting,
+            const answer = await retried(attempt, {
+                ...this.timing,
+                call: kind,
                 giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
                 lastAttempt: true,
-                hasWorked: this.#options.hasWorked,
+                hadGoodAnswer: this.#options.hadGoodAnswer,
                 onFailure: (error) => {
-                    this.noteFailure(error);
+                    this.noteFailure(error, isNotFound(error) ? missingSince : undefined);
                 },
                 onMinute: () => {
                     if (this.#current)
-                        this.#tellOutage(this.#current.since);
+                        this.#tellOutage(this.#current);
                 }
             });
             this.noteAnswer();
             return answer;
         }
         catch (error) {
-            if (error instanceof ApiError && error.kind === 'refused')
+            if (isNotFound(error) && kind === 'read')
                 this.noteAnswer();
-            if (isAnswer(error))
-                this.#options.onRefusal();
             throw error;
         }
     }
-    noteFailure(error) {
+    noteFailure(error, since = this.timing.clock.now()) {
         this.#options.onFailure();
         const { observer } = this.#options;
-        if (!this.#current) {
-            this.#current = { since: this.waiting.clock.now(), reason: error.happened };
-            observer.onOutage(error);
-        }
-        else {
-            this.#tellOutage(this.#current.since);
-        }
+        const before = this.#current;
+        const cause = before && error.isStale ? before.cause : error;
+        const failures = (before?.failures ?? 0) + 1;
+        this.#current = { since: before?.since ?? since, failures, cause };
+        if (failures === 2)
+            observer.onOutage(cause, this.#lengthOf(this.#current));
+        else if (failures > 2)
+            this.#tellOutage(this.#current);
         observer.onRetry(error);
     }
     noteAnswer() {
         if (!this.#current)
             return;
-        const outage = this.#outageUntilNow(this.#current);
-        this.#outages.push(outage);
+        const told = this.#toldOutage(this.#current);
+        this.#endedOutagesMs += this.#lengthOf(this.#current);
         this.#current = undefined;
-        this.#options.observer.onRecovery(outage.lengthMs);
+        if (!told)
+            return;
+        this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
+        this.#outageCount += 1;
+        this.#options.observer.onRecovery(told.lengthMs);
     }
     endingOf(error) {
-        const { signal, clock } = this.waiting;
+        const { signal, clock } = this.timing;
         if (signal.aborted)
-            return { kind: 'interrupted', by: signal.reason.message };
+            return interruptedBy(signal.reason);
         if (!(error instanceof ApiError))
             throw error;
-        const trouble = patience_troubleOf(error);
-        if (isFinal(error, this.#options.hasWorked()))
-            return { kind: 'error', cause: { kind: 'api', trouble } };
+        if (isFinal('list', error, this.#options.hadGoodAnswer()))
+            return { kind: 'error', cause: { kind: 'api', trouble: patience_troubleOf(error) } };
+        const cause = this.#current?.cause ?? error;
+        const trouble = patience_troubleOf(cause);
         if (clock.now() < this.#outageEnd)
             return { ...this.timedOut(), trouble };
-        return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, trouble };
+        return {
+            kind: 'unreachable',
+            outageMs: this.#current ? this.#lengthOf(this.#current) : 0,
+            trouble,
+            wasRefused: patience_isRefusal(cause)
+        };
     }
     timedOut() {
         return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
     }
-    #tellOutage(since) {
+    #tellOutage(current) {
         const { observer, limits } = this.#options;
-        const lengthMs = this.waiting.clock.now() - since;
+        const lengthMs = this.#lengthOf(current);
         const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
         const isTimeoutFirst = this.leftMs < leftMs;
-        observer.onOutageLasts(lengthMs, isTimeoutFirst ? { input: 'timeout', leftMs: this.leftMs } : { input: 'max-outage', leftMs });
+        const limit = isTimeoutFirst
+            ? { input: 'timeout', leftMs: this.leftMs }
+            : { input: 'max-outage', leftMs };
+        observer.onOutageLasts(lengthMs, limit, current.cause);
     }
-    #outageUntilNow({ since, reason }) {
-        return {
-            startedMs: since - this.#startedAt,
-            lengthMs: this.waiting.clock.now() - since,
-            reason
-        };
+    #toldOutage(current) {
+        if (!current || current.failures < 2)
+            return undefined;
+        const startedMs = current.since - this.#startedAt;
+        return { startedMs, lengthMs: this.#lengthOf(current), reason: current.cause.happened };
+    }
+    #lengthOf({ since }) {
+        return this.timing.clock.now() - since;
     }
     get #deadline() {
         return this.#startedAt + this.#options.limits.timeoutMs;
@@ -57544,6 +57862,15 @@ class Patience {
     get #outageEnd() {
         return (this.#current?.since ?? Infinity) + this.#options.limits.maxOutageMs;
     }
+}
+function interruptedBy(reason) {
+    const { name, message } = reason;
+    if (name !== 'Interrupt')
+        throw reason;
+    return { kind: 'interrupted', by: message };
+}
+function patience_isRefusal({ kind, status = 0 }) {
+    return kind !== 'transient' && status >= 400 && status < 500;
 }
 function patience_troubleOf({ title, happened, advice }) {
     return { title, happened, advice };
@@ -57556,38 +57883,70 @@ function patience_troubleOf({ title, happened, advice }) {
 
 
 const CLEAN_UP_MS = 60_000;
-async function cleanUp({ api, cell, waiting, onRetry }) {
+async function cleanUp({ api, cell, timing, onRetry }) {
     const { id } = cell.case;
     const { outcome, cleanup } = verdict(cell.case, cell.terms);
     if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined)
         return;
-    const giveUpAt = waiting.clock.now() + CLEAN_UP_MS;
+    const giveUpAt = timing.clock.now() + CLEAN_UP_MS;
     let failures = 0;
-    cell.record(deletion({ kind: 'asked' }));
+    cell.record(deletionChanged({ kind: 'asked' }));
     try {
         await retried((options) => api.deleteImport(id, options), {
-            ...waiting,
+            ...timing,
             giveUpAt: () => giveUpAt,
             lastAttempt: false,
-            hasWorked: () => cell.case.hasWorked,
+            call: 'delete',
+            hadGoodAnswer: () => cell.case.hadGoodAnswer,
             onFailure: (error) => {
                 failures += 1;
                 onRetry(error);
             }
         });
-        cell.record(deletion({ kind: 'deleted' }));
+        cell.record(deletionChanged({ kind: 'deleted' }));
     }
     catch (error) {
-        if (waiting.signal.aborted)
+        if (timing.signal.aborted)
             return;
         if (!(error instanceof ApiError))
             throw error;
         const isDone = failures > 0 && isNotFound(error);
-        cell.record(deletion(isDone ? { kind: 'deleted' } : failed(error)));
+        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed(error)));
     }
 }
 function failed(error) {
     return { kind: 'failed', trouble: patience_troubleOf(error) };
+}
+
+;// CONCATENATED MODULE: ./src/wait/step.ts
+
+
+function newStep(parts) {
+    const { cell, options, timing, observer } = parts;
+    const patience = new Patience({
+        limits: options,
+        timing,
+        observer,
+        hadGoodAnswer: () => cell.case.hadGoodAnswer,
+        onFailure: () => {
+            cell.record(callFailed);
+        }
+    });
+    return { ...parts, patience };
+}
+async function readList(step, missingSince) {
+    const { api, patience, timing } = step;
+    let askedAt = timing.clock.now();
+    const list = await patience.call('list', (options) => {
+        askedAt = timing.clock.now();
+        return api.listImports(options);
+    }, missingSince);
+    noteList(step, list, askedAt);
+    return list;
+}
+function noteList({ cell, diagnosis, timing }, list, askedAt) {
+    cell.record(wasListed(list, timing.clock.now(), askedAt));
+    diagnosis?.noteList(list);
 }
 
 ;// CONCATENATED MODULE: ./src/wait/create.ts
@@ -57597,70 +57956,118 @@ function failed(error) {
 
 
 
+
 const LIST_PAUSE_MS = 2_000;
 const SHORTEST_CALL_MS = 5_000;
-async function createImport(before, body, gate, patience) {
-    const { clock } = gate.waiting;
+const REFUSED_PAUSE_MS = 1_000;
+const READS_AT_MOST = 10;
+async function createImport(step, body) {
     for (;;) {
-        const sent = await send(before, body, gate, patience);
+        const sent = await send(step, body);
         if (sent.kind === 'over')
-            return { ending: sent.ending };
-        const endedAt = clock.now();
-        const ending = await look(gate, patience);
-        if (ending)
-            return { ending };
-        if (gate.cell.case.id !== undefined)
-            return { relistAt: endedAt + LISTING_DELAY_MS };
-        if (sent.kind === 'lost')
-            await patience.pause(sent.retryAfterMs - (clock.now() - endedAt));
+            return sent.ending;
+        const ending = await findCreated(step, sent.kind === 'lost' ? sent.againAt : 0);
+        if (ending || step.cell.case.id !== undefined)
+            return ending;
     }
 }
-async function send(before, body, { api, cell, options, waiting }, patience) {
-    const { clock, signal } = waiting;
+async function findAgain(step, body) {
+    const ending = await findCreated(step, 0);
+    return ending || step.cell.case.id !== undefined ? ending : createImport(step, body);
+}
+async function send(step, body) {
+    const first = await sendOnce(step, body);
+    if (first.kind !== 'unauthorized')
+        return first;
+    await step.patience.pause(REFUSED_PAUSE_MS);
+    const second = await sendOnce(step, body);
+    return second.kind === 'unauthorized' ? create_notCreated(second.error) : second;
+}
+async function sendOnce(step, body) {
+    const { api, cell, options, patience, timing } = step;
+    const { clock, signal } = timing;
     signal.throwIfAborted();
     if (patience.leftMs < SHORTEST_CALL_MS)
         return { kind: 'over', ending: patience.timedOut() };
+    if (step.isPostStepThere())
+        return create_over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
     const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
-    const { isSaved, areOutputsWritten } = cell.record(creating(before, limitMs, clock.now()));
+    const { isSaved, areOutputsWritten } = cell.record(createAnnounced(limitMs, clock.now()));
     if (!isSaved || !areOutputsWritten) {
-        cell.record(notCreating);
-        return { kind: 'over', ending: { kind: 'error', cause: { kind: 'unsaved' } } };
+        cell.record(createWithdrawn);
+        return create_over({ kind: 'error', cause: { kind: 'unsaved' } });
     }
     try {
         await api.createImport(body, { signal, limitMs });
-        cell.record(createEnded('accepted', clock.now()));
+        cell.record(createAnswered('accepted', clock.now()));
         patience.noteAnswer();
         return { kind: 'accepted' };
     }
     catch (error) {
         const isRefused = error instanceof ApiError && error.kind === 'refused';
-        cell.record(createEnded(isRefused ? 'refused' : 'lost', clock.now()));
+        cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now()));
         if (signal.aborted || !(error instanceof ApiError))
             throw error;
-        if (isRefused) {
-            const cause = { kind: 'not-created', trouble: patience_troubleOf(error) };
-            return { kind: 'over', ending: { kind: 'error', cause } };
-        }
+        if (isRefused)
+            return error.status === 401 ? { kind: 'unauthorized', error } : create_notCreated(error);
         patience.noteFailure(error);
-        return { kind: 'lost', retryAfterMs: error.retryAfterMs ?? 0 };
+        return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
     }
 }
-async function look(gate, patience) {
+function create_notCreated(error) {
+    return create_over({ kind: 'error', cause: { kind: 'not-created', trouble: patience_troubleOf(error) } });
+}
+function create_over(ending) {
+    return { kind: 'over', ending };
+}
+async function findCreated(step, againAt) {
+    const { cell, options, patience, timing } = step;
     for (;;) {
-        await readList(gate, patience);
-        const { creation, id, quiet } = gate.cell.case;
-        if (isAmbiguous(gate.cell.case))
+        await readList(step);
+        await readCandidates(step);
+        const { case: c } = cell;
+        if (isAmbiguous(c))
             return { kind: 'error', cause: { kind: 'ambiguous' } };
-        if (id !== undefined || !creation)
+        const creation = creationOf(c);
+        if (c.id !== undefined || !creation)
             return undefined;
-        const isLost = !hasAccepted(creation) && find(creation).outsiders.length === 0;
-        if (isLost && quiet.ms >= LISTING_DELAY_MS)
+        const isLate = c.quiet.ms >= LISTING_DELAY_MS;
+        const mayCall = isLate && !hasAccepted(creation) && !hasNews(creation);
+        const isSoon = timing.clock.now() < againAt;
+        if (mayCall && !isSoon)
             return undefined;
         if (patience.leftMs <= 0)
             return patience.timedOut();
-        const isLate = quiet.ms >= LISTING_DELAY_MS;
-        await patience.pause(isLate ? Math.max(LIST_PAUSE_MS, gate.options.pollIntervalMs) : LIST_PAUSE_MS);
+        const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
+        await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
     }
+}
+async function readCandidates({ api, cell, patience, timing }) {
+    await decideAmong(cell, timing.clock, async (id) => {
+        try {
+            return await patience.call('read', (options) => api.readImport(id, options));
+        }
+        catch (error) {
+            if (timing.signal.aborted || !isNotFound(error))
+                throw error;
+            return error;
+        }
+    });
+}
+async function decideAmong(cell, clock, read) {
+    const before = creationOf(cell.case);
+    if (!before || !isUndecided(before))
+        return;
+    for (const { id } of candidatesOf(before).slice(0, READS_AT_MOST)) {
+        const answer = await read(id);
+        if (!(answer instanceof Error))
+            cell.record(candidateWasRead(answer, clock.now()));
+        else if (!isNotFound(answer))
+            return;
+    }
+    const after = creationOf(cell.case);
+    if (after && isUndecided(after))
+        cell.record(becameAmbiguous);
 }
 
 ;// CONCATENATED MODULE: ./src/wait/identify.ts
@@ -57668,71 +58075,104 @@ async function look(gate, patience) {
 
 
 
+
+
 const identify_LIST_PAUSE_MS = 2_000;
-async function identify(gate, patience) {
-    const { target } = gate.options;
+const identify_READS_AT_MOST = 10;
+async function identify(step) {
+    const { target } = step.options;
     switch (target.kind) {
         case 'given':
-            return { relistAt: undefined };
+            return undefined;
         case 'discover':
-            return discover(gate, patience);
-        case 'create': {
-            const before = await readList(gate, patience);
-            const running = before.imports.filter(isInProgress);
-            const found = briefly(running);
-            if (running.length > 0 && target.ifInProgress === 'fail')
-                return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
-            if (running.length > 0 && target.ifInProgress === 'adopt') {
-                gate.diagnosis?.noteAdopted();
-                return take(before, gate, adopted);
-            }
-            if (running.length > 0)
-                gate.observer.onOthersInProgress(found);
-            const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal, patience.leftMs);
-            if (deaf && deaf.length > 0)
-                gate.observer.onHostsWithoutAgent(deaf);
-            return createImport(before, target.body, gate, patience);
-        }
+            return discover(step);
+        case 'create':
+            return adoptOrCreate(step, target.body, target.ifInProgress);
     }
 }
-async function readList({ api, cell, diagnosis, waiting }, patience) {
-    const { clock } = waiting;
-    let askedAt = clock.now();
-    const list = await patience.call((options) => {
-        askedAt = clock.now();
-        return api.listImports(options);
-    });
-    cell.record(transitions_listed(list, clock.now(), askedAt));
-    diagnosis?.noteList(list);
-    return list;
-}
-async function discover(gate, patience) {
-    for (;;) {
-        const list = await readList(gate, patience);
-        if (list.imports.some(isInProgress))
-            return take(list, gate, discovered);
-        if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS) {
-            const found = briefly(list.imports);
-            return { ending: { kind: 'error', cause: { kind: 'none', found } } };
+async function readRunning(step, listed) {
+    const { api, patience } = step;
+    const imports = [];
+    let isSure = true;
+    for (const each of listed.slice(0, identify_READS_AT_MOST)) {
+        try {
+            const read = await patience.call('read', (options) => api.readImport(each.id, options));
+            if (isInProgress(read))
+                imports.push(read);
         }
+        catch (error) {
+            if (step.timing.signal.aborted || !isNotFound(error))
+                throw error;
+            imports.push(each);
+            isSure = false;
+        }
+    }
+    return { imports: [...imports, ...listed.slice(identify_READS_AT_MOST)], isSure };
+}
+async function listRunning(step, waitsForOne) {
+    const { cell, patience } = step;
+    for (;;) {
+        const list = await readList(step);
+        const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));
+        const isAnswer = isSure && (imports.length > 0 || !waitsForOne);
+        if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
+            return { list, running: imports };
         if (patience.leftMs <= 0)
-            return { ending: patience.timedOut() };
+            return undefined;
         await patience.pause(identify_LIST_PAUSE_MS);
     }
 }
-function take(list, gate, as) {
-    const running = list.imports.filter(isInProgress);
-    const [only, ...others] = running;
-    if (!only || others.length > 0) {
-        const found = briefly(running);
-        return { ending: { kind: 'error', cause: { kind: 'several', found } } };
+async function discover(step) {
+    const found = await listRunning(step, true);
+    if (!found)
+        return step.patience.timedOut();
+    const { list, running } = found;
+    return running.length > 0
+        ? takeOnly(step, running)
+        : errorOf({ kind: 'none', found: briefly(list.imports) });
+}
+async function adoptOrCreate(step, body, ifInProgress) {
+    if (ifInProgress === 'create') {
+        const before = await readList(step);
+        const running = before.imports.filter(isInProgress);
+        if (running.length > 0)
+            step.observer.onOthersInProgress(briefly(running));
+        return begin(step, before, body);
     }
-    const now = gate.waiting.clock.now();
-    gate.cell.record(as(only, list, now));
-    return { relistAt: now + LISTING_DELAY_MS };
+    const found = await listRunning(step, false);
+    if (!found)
+        return step.patience.timedOut();
+    const { list, running } = found;
+    if (running.length === 0)
+        return begin(step, list, body);
+    if (ifInProgress === 'fail')
+        return errorOf({ kind: 'busy', found: briefly(running) });
+    step.diagnosis?.noteAdopted();
+    return takeOnly(step, running);
+}
+async function begin(step, before, body) {
+    const { cell, diagnosis, observer, patience, timing } = step;
+    cell.record(creationBegan(before));
+    const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
+    if (deaf && deaf.length > 0)
+        observer.onHostsWithoutAgent(deaf);
+    return createImport(step, body);
+}
+function takeOnly({ cell, timing }, running) {
+    const [only, ...others] = running;
+    if (!only || others.length > 0)
+        return errorOf({ kind: 'several', found: briefly(running) });
+    cell.record(wasFound(only, timing.clock.now()));
+    return undefined;
+}
+function errorOf(cause) {
+    return { kind: 'error', cause };
 }
 
 ;// CONCATENATED MODULE: ./src/wait/budget.ts
+
+
+
 const UNHURRIED = {
     shortestCallMs: 1_000,
     listPauseMs: 2_000,
@@ -57747,8 +58187,97 @@ const HURRIED = {
     askMs: 3_500,
     allMs: 5_000
 };
+const SUSPENDED_MS = 5_000;
+class NoTimeLeft extends Error {
+}
+class Allotment {
+    #settling;
+    #timing;
+    #budget;
+    #startedAt;
+    #mayBeginAnew;
+    #isOnce;
+    constructor(settling, budget) {
+        const { ending, resumed } = settling.cell.case;
+        this.#settling = settling;
+        this.#timing = settling.timing;
+        this.#budget = budget;
+        this.#startedAt = this.#now;
+        this.#mayBeginAnew = resumed !== undefined;
+        this.#isOnce = ending?.kind === 'unreachable' && ending.wasRefused;
+    }
+    look = () => this.#startedAt + this.#budget.lookMs;
+    ask = () => this.#startedAt + this.#budget.askMs;
+    all = () => this.#startedAt + this.#budget.allMs;
+    get listPauseMs() {
+        return this.#budget.listPauseMs;
+    }
+    get isOver() {
+        return this.#timing.signal.aborted;
+    }
+    async within(kind, until, call) {
+        const { cell, onRetry } = this.#settling;
+        try {
+            return await retried(() => this.#attempt(until, call), {
+                ...this.#timing,
+                call: kind,
+                giveUpAt: () => (this.#isOnce ? -Infinity : until()),
+                lastAttempt: false,
+                hadGoodAnswer: () => cell.case.hadGoodAnswer,
+                onFailure: (error) => {
+                    cell.record(callFailed);
+                    onRetry(error);
+                }
+            });
+        }
+        catch (error) {
+            if (this.isOver)
+                throw error;
+            return error instanceof NoTimeLeft ? error : failureOf(error);
+        }
+    }
+    hasTime(until) {
+        return until() - this.#now >= this.#budget.shortestCallMs;
+    }
+    hasRoom(until, pauseMs) {
+        return until() - this.#now >= pauseMs + this.#budget.shortestCallMs;
+    }
+    async pause(ms, until) {
+        const { clock, signal } = this.#timing;
+        await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
+    }
+    async #attempt(until, call) {
+        if (!this.hasTime(until) && !this.#beginsAnew(until))
+            throw new NoTimeLeft();
+        try {
+            const answer = await call({ signal: this.#timing.signal, limitMs: until() - this.#now });
+            this.#isOnce = false;
+            return answer;
+        }
+        catch (error) {
+            throw this.isOver ? error : failureOf(error);
+        }
+    }
+    #beginsAnew(until) {
+        if (!this.#mayBeginAnew || this.#now - until() < SUSPENDED_MS)
+            return false;
+        this.#mayBeginAnew = false;
+        this.#startedAt = this.#now;
+        return this.hasTime(until);
+    }
+    get #now() {
+        return this.#timing.clock.now();
+    }
+}
+function failureOf(error) {
+    if (error instanceof ApiError)
+        return error;
+    const happened = `This action failed in a way it should not: ${String(error)}.`;
+    return new ApiError('transient', { title: 'Defect of this action', happened }, { cause: error });
+}
 
 ;// CONCATENATED MODULE: ./src/wait/settle.ts
+
 
 
 
@@ -57760,7 +58289,7 @@ const HURRIED = {
 const settle_PAUSE_MS = 1_000;
 const UNANSWERED_MS = 10_000;
 async function settle(settling) {
-    const { signal } = settling.waiting;
+    const { signal } = settling.timing;
     const isHurried = () => signal.aborted;
     if (!isHurried()) {
         try {
@@ -57777,197 +58306,225 @@ async function settle(settling) {
 class Settlement {
     #api;
     #cell;
-    #waiting;
-    #onRetry;
-    #budget;
-    #lookUntil;
-    #askUntil;
-    #until;
-    constructor({ api, cell, waiting, onRetry }, budget, signal) {
-        const now = waiting.clock.now();
+    #clock;
+    #allotment;
+    constructor(settling, budget, signal) {
+        const { api, cell, timing } = settling;
         this.#api = api;
         this.#cell = cell;
-        this.#waiting = { ...waiting, signal };
-        this.#onRetry = onRetry;
-        this.#budget = budget;
-        this.#lookUntil = now + budget.lookMs;
-        this.#askUntil = now + budget.askMs;
-        this.#until = now + budget.allMs;
+        this.#clock = timing.clock;
+        this.#allotment = new Allotment({ ...settling, timing: { ...timing, signal } }, budget);
     }
     async run() {
-        if (isAnswered(this.#case, this.#cell.terms) && this.#case.isConfirmed)
+        if (isAnswered(this.#case, this.#cell.terms) && isOurs(this.#case))
             return;
         await this.#look();
         if (!mustAsk(this.#case, this.#cell.terms))
             return;
         await this.#ask();
         await this.#readBack();
+        if (isAmbiguous(this.#case))
+            await this.#lookInLists(this.#allotment.all);
     }
     get #case() {
         return this.#cell.case;
     }
     get #now() {
-        return this.#waiting.clock.now();
+        return this.#clock.now();
     }
     async #look() {
-        const { creation, id, discovery, isConfirmed } = this.#case;
-        if (isAmbiguous(this.#case) || discovery?.others)
-            return;
-        if (creation || (discovery && !isConfirmed)) {
+        const { case: c } = this.#cell;
+        switch (c.origin) {
+            case 'given':
+                if (mayBeRunning(c))
+                    await this.#readOnce(this.#allotment.look);
+                return;
+            case 'found':
+                if (c.id === undefined && c.resumed?.isForgotten)
+                    await this.#list(this.#allotment.look);
+                else if (mayBeRunning(c))
+                    await this.#readOnce(this.#allotment.look);
+                return;
+            case 'created':
+                await this.#lookForCreated();
+        }
+    }
+    async #lookForCreated() {
+        do {
+            const { creation, id } = this.#created;
             if (id === undefined && !mayBeRunning(this.#case))
                 return;
-            const lookMs = this.#lookUntil - this.#now;
-            await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
-        }
-        if (this.#case.id === undefined || isAmbiguous(this.#case) || !mayBeRunning(this.#case))
-            return;
-        await this.#readOnce(this.#lookUntil);
-        if (needsConfirmation(this.#case, this.#cell.terms))
+            if (!creation || !mayHaveCreated(creation)) {
+                await this.#list(this.#allotment.look);
+                return;
+            }
+            if (creation.isAmbiguous && creation.isClosed)
+                return;
+            const halfMs = (this.#allotment.look() - this.#now) / 2;
+            const half = this.#now + halfMs;
+            await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);
+            if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case))
+                return;
+            await this.#readOnce(this.#allotment.look);
+        } while (this.#case.id === undefined &&
+            this.#allotment.hasRoom(this.#allotment.look, settle_PAUSE_MS));
+        if (lacksList(this.#case, this.#cell.terms))
             await this.#confirm();
     }
+    get #created() {
+        const { case: c } = this.#cell;
+        return { creation: creationOf(c), id: c.id, quiet: c.quiet };
+    }
     async #lookInLists(until) {
+        let end = until;
         do {
-            if (!(await this.#list(until)))
+            if (!(await this.#list(end)))
                 return;
-            const { creation, id, quiet } = this.#case;
-            if (!creation || id !== undefined || isAmbiguous(this.#case))
+            await this.#readCandidates(end);
+            const { creation, id, quiet } = this.#created;
+            if (!creation)
                 return;
-            if (find(creation).outsiders.length > 0)
-                return;
-            if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS)
-                return;
-            await this.#pause(this.#budget.listPauseMs, until);
-        } while (this.#now < until);
+            if (creation.isAmbiguous) {
+                if (creation.isClosed)
+                    return;
+                end = this.#allotment.all;
+            }
+            else {
+                if (id !== undefined && isKnownWhich(this.#case))
+                    return;
+                const isQuiet = quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
+                if (isQuiet && !hasAccepted(creation))
+                    return;
+            }
+            await this.#allotment.pause(this.#allotment.listPauseMs, end);
+        } while (this.#allotment.hasTime(end));
+    }
+    async #readCandidates(until) {
+        await decideAmong(this.#cell, this.#clock, (id) => this.#allotment.within('read', until, (options) => this.#api.readImport(id, options)));
     }
     async #confirm() {
         do {
-            if (!(await this.#list(this.#lookUntil)))
+            if (!(await this.#list(this.#allotment.look)))
                 return;
-            if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case))
+            await this.#readCandidates(this.#allotment.look);
+            if (!lacksList(this.#case, this.#cell.terms) || !isKnownWhich(this.#case))
                 return;
-            await this.#pause(this.#budget.listPauseMs, this.#lookUntil);
-        } while (this.#now < this.#lookUntil);
+            await this.#allotment.pause(this.#allotment.listPauseMs, this.#allotment.look);
+        } while (this.#allotment.hasTime(this.#allotment.look));
     }
     async #list(until) {
         let askedAt = this.#now;
-        const list = await this.#within(until, (options) => {
+        const list = await this.#allotment.within('list', until, (options) => {
             askedAt = this.#now;
             return this.#api.listImports(options);
         });
-        if (list instanceof ApiError)
+        if (list instanceof Error)
             return false;
-        this.#cell.record(transitions_listed(list, this.#now, askedAt));
+        this.#cell.record(wasListed(list, this.#now, askedAt));
         return true;
     }
     async #readOnce(until) {
-        const id = this.#case.id;
-        if (id === undefined)
-            return;
         for (;;) {
-            const request = await this.#within(until, (options) => this.#api.readImport(id, options));
-            if (!(request instanceof ApiError)) {
-                this.#cell.record(read(request, this.#now));
+            const read = await this.#readNow(until);
+            if (!isNotFound(read))
+                return;
+            if (isMissing(this.#case)) {
+                await this.#list(until);
                 return;
             }
-            this.#cell.record(isNotFound(request) ? notFound('read', this.#now) : faltered);
-            if (!isNotFound(request))
+            if (!this.#allotment.hasRoom(until, settle_PAUSE_MS))
                 return;
-            if (isMissing(this.#case) || !this.#hasRoom(until))
-                return;
-            await this.#pause(settle_PAUSE_MS, until);
+            await this.#allotment.pause(settle_PAUSE_MS, until);
         }
+    }
+    async #readNow(until) {
+        const { id } = this.#case;
+        if (id === undefined)
+            return new NoTimeLeft();
+        let askedAt = this.#now;
+        const read = await this.#allotment.within('read', until, (options) => {
+            askedAt = this.#now;
+            return this.#api.readImport(id, options);
+        });
+        if (!(read instanceof Error))
+            this.#cell.record(wasRead(read, this.#now, askedAt));
+        else if (isNotFound(read))
+            this.#cell.record(wasNotFound('read', this.#now));
+        else if (read instanceof ApiError)
+            this.#cell.record(callFailed);
+        return read;
     }
     async #ask() {
-        const id = this.#case.id;
-        if (id === undefined)
-            return;
         while (!this.#case.cancel.isAccepted) {
-            const answer = await this.#within(this.#askUntil, (options) => this.#askOnce(id, options));
-            if (!(answer instanceof ApiError)) {
-                this.#cell.record(accepted);
-                return;
-            }
+            const answer = await this.#askWithin(this.#allotment.ask);
             if (!isNotFound(answer))
                 return;
-            if (isMissing(this.#case) || !this.#hasRoom(this.#askUntil))
+            if (isMissing(this.#case)) {
+                await this.#list(this.#allotment.ask);
                 return;
-            await this.#pause(settle_PAUSE_MS, this.#askUntil);
+            }
+            if (!this.#allotment.hasRoom(this.#allotment.ask, settle_PAUSE_MS))
+                return;
+            await this.#allotment.pause(settle_PAUSE_MS, this.#allotment.ask);
         }
     }
+    async #askWithin(until) {
+        const { id } = this.#case;
+        if (id === undefined)
+            return undefined;
+        const answer = await this.#allotment.within('cancel', until, (options) => this.#askOnce(id, options));
+        if (answer instanceof NoTimeLeft)
+            this.#cell.record(cancelNotSent(NOT_ASKED));
+        return answer;
+    }
     async #askOnce(id, options) {
-        this.#cell.record(asking);
+        this.#cell.record(cancelAnnounced);
         try {
             await this.#api.cancelImport(id, options);
         }
         catch (error) {
-            if (!(error instanceof ApiError))
+            if (this.#allotment.isOver)
                 throw error;
-            if (error.kind !== 'refused')
-                this.#cell.record(unanswered(patience_troubleOf(error)));
-            else if (isNotFound(error))
-                this.#cell.record(notFound('cancel', this.#now));
+            const failure = failureOf(error);
+            if (failure.kind !== 'refused')
+                this.#cell.record(cancelUnanswered(patience_troubleOf(failure)));
+            else if (isNotFound(failure))
+                this.#cell.record(wasNotFound('cancel', this.#now));
             else
-                this.#cell.record(refused(patience_troubleOf(error)));
-            throw error;
+                this.#cell.record(cancelRefused(patience_troubleOf(failure)));
+            throw failure;
         }
+        this.#cell.record(cancelAccepted(this.#now));
+        return undefined;
     }
     async #readBack() {
-        const id = this.#case.id;
-        if (id === undefined)
+        while (!isGone(this.#case) && isKnownWhich(this.#case)) {
+            const silentAt = this.#now + UNANSWERED_MS;
+            const read = await this.#readNow(() => Math.min(this.#allotment.all(), silentAt));
+            if (isNotFound(read))
+                await this.#makeSure();
+            else if (read instanceof Error || !isInProgress(read))
+                return;
+            if (isGone(this.#case) || !this.#allotment.hasRoom(this.#allotment.all, settle_PAUSE_MS))
+                return;
+            await this.#allotment.pause(settle_PAUSE_MS, this.#allotment.all);
+        }
+    }
+    async #makeSure() {
+        const { missing, cancel } = this.#case;
+        if (!missing || !isMissing(this.#case))
             return;
-        while (!isGone(this.#case)) {
-            const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
-            const request = await this.#within(until, (options) => this.#api.readImport(id, options));
-            if (!(request instanceof ApiError)) {
-                this.#cell.record(read(request, this.#now));
-                if (!isInProgress(request))
-                    return;
-            }
-            else if (isNotFound(request)) {
-                this.#cell.record(notFound('read', this.#now));
-                if (isMissing(this.#case) && mustAsk(this.#case, this.#cell.terms))
-                    await this.#within(until, (options) => this.#askOnce(id, options));
-                if (isGone(this.#case))
-                    return;
-            }
-            else {
-                return;
-            }
-            if (!this.#hasRoom(this.#until))
-                return;
-            await this.#pause(settle_PAUSE_MS, this.#until);
-        }
-    }
-    async #within(until, call) {
-        const { signal } = this.#waiting;
-        try {
-            return await retried(call, {
-                ...this.#waiting,
-                giveUpAt: () => until,
-                lastAttempt: false,
-                hasWorked: () => this.#case.hasWorked,
-                onFailure: (error) => {
-                    this.#cell.record(faltered);
-                    this.#onRetry(error);
-                }
-            });
-        }
-        catch (error) {
-            if (signal.aborted || !(error instanceof ApiError))
-                throw error;
-            if (isAnswer(error))
-                this.#cell.record(worked);
-            return error;
-        }
-    }
-    #hasRoom(until) {
-        return this.#now + settle_PAUSE_MS + this.#budget.shortestCallMs <= until;
-    }
-    async #pause(ms, until) {
-        const { clock, signal } = this.#waiting;
-        await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
+        if (!missing.wasAsked && !cancel.isAccepted)
+            await this.#askWithin(this.#allotment.all);
+        if (this.#case.missing?.isUnlisted === false)
+            await this.#list(this.#allotment.all);
     }
 }
+const NOT_ASKED = {
+    title: 'No time was left to cancel it',
+    happened: 'This process was suspended for so long that no time was left to ask for its cancellation.',
+    advice: ''
+};
 
 ;// CONCATENATED MODULE: ./src/wait/stall-clock.ts
 class StallClock {
@@ -58002,158 +58559,188 @@ class StallClock {
 
 
 
+
+
+
+
 const RELIST_PAUSE_MS = 2_000;
 const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
-async function waitForGoal(gate, patience, relistAt) {
-    return new Waiter(gate, patience, relistAt).run();
+const SHORTEST_PAUSE_MS = 1_000;
+async function waitForGoal(step) {
+    return new Waiter(step).run();
 }
 class Waiter {
-    #gate;
-    #patience;
+    #step;
     #cadence;
     #stall;
-    #relistAt;
+    #relistFrom = 0;
     #state;
     #inStateBeforeMs = 0;
     #stateSince;
-    constructor(gate, patience, relistAt) {
-        const { clock, random } = gate.waiting;
-        this.#gate = gate;
-        this.#patience = patience;
-        this.#cadence = new Cadence(gate.options.pollIntervalMs, random);
-        this.#stall = new StallClock(gate.options.stallTimeoutMs, clock, () => patience.outageMs);
-        this.#relistAt = relistAt ?? Infinity;
+    constructor(step) {
+        const { clock, random } = step.timing;
+        this.#step = step;
+        this.#cadence = new Cadence(step.options.pollIntervalMs, random);
+        this.#stall = new StallClock(step.options.stallTimeoutMs, clock, () => step.patience.outageMs);
         this.#stateSince = clock.now();
     }
     async run() {
-        const { cell } = this.#gate;
+        const { cell, patience } = this.#step;
         for (;;) {
-            const request = await this.#read();
-            await this.#relistIfDue();
-            if (cell.case.read)
-                this.#notice(cell.case.read);
-            const ending = this.#endingNow(request);
+            const read = await this.#read();
+            const isListed = await this.#relistIfDue();
+            const last = (isListed ? await this.#read() : undefined) ?? read;
+            const { case: c } = cell;
+            if (c.id === undefined)
+                return 'let go';
+            if (c.read)
+                this.#notice(c.read);
+            const ending = this.#endingNow(last);
             if (ending)
                 return ending;
-            if (isAnswered(cell.case, cell.terms))
+            if (isAnswered(c, cell.terms))
                 return undefined;
-            if (needsConfirmation(cell.case, cell.terms)) {
-                await this.#patience.pause(RELIST_PAUSE_MS);
-            }
-            else {
-                await this.#patience.pause(this.#pauseMs());
-            }
+            await patience.pause(lacksList(c, cell.terms) ? RELIST_PAUSE_MS : this.#pauseMs());
         }
     }
     #pauseMs() {
-        const { diagnosis, waiting } = this.#gate;
-        const lookInMs = Math.max(0, (diagnosis?.dueAt ?? Infinity) - waiting.clock.now());
-        const longestMs = this.#gate.cell.case.missing ? MISSING_PAUSE_MS : Infinity;
-        const pauses = [this.#cadence.next(), longestMs, this.#stall.leftMs, Math.max(1_000, lookInMs)];
-        return Math.min(...pauses);
+        const { cell, diagnosis, timing } = this.#step;
+        const { case: c } = cell;
+        const now = timing.clock.now();
+        const untilDue = (dueAt) => Math.max(SHORTEST_PAUSE_MS, dueAt - now);
+        const isNowhere = c.missing !== undefined || c.read === undefined;
+        return Math.min(this.#cadence.next(), isNowhere ? MISSING_PAUSE_MS : Infinity, isOurs(c) ? this.#stall.leftMs : Infinity, untilDue(diagnosis?.dueAt ?? Infinity), untilDue(this.#relistAt));
     }
     async #read() {
-        const { api, cell, waiting } = this.#gate;
+        const { api, cell, patience, timing } = this.#step;
         const id = cell.case.id ?? '';
+        let askedAt = timing.clock.now();
         try {
-            const request = await this.#patience.call((options) => api.readImport(id, options));
-            return this.#take(request) ? request : undefined;
+            const read = await patience.call('read', (options) => {
+                askedAt = timing.clock.now();
+                return api.readImport(id, options);
+            });
+            return this.#take(read, askedAt) ? read : undefined;
         }
         catch (error) {
-            if (!isNotFound(error))
-                cell.record(faltered);
-            if (waiting.signal.aborted || !isNotFound(error))
+            if (timing.signal.aborted || !isNotFound(error))
                 throw error;
             await this.#onNotFound(error);
             return undefined;
         }
     }
-    #take(request) {
-        const { cell, diagnosis, waiting, observer } = this.#gate;
+    #take(read, askedAt) {
+        const { cell, diagnosis, observer, timing } = this.#step;
         const known = cell.case.read;
-        cell.record(read(request, waiting.clock.now()));
-        if (isLagging(known, request))
+        cell.record(wasRead(read, timing.clock.now(), askedAt));
+        if (isLagging(known, read))
             return false;
-        this.#notice(request);
-        diagnosis?.follow(request, waiting.signal);
-        observer.onRead(request, this.#standing(), () => diagnosis?.rollout);
+        this.#notice(read);
+        diagnosis?.follow(read, timing.signal);
+        observer.onRead(read, this.#standing(), () => diagnosis?.rollout);
         return true;
     }
-    #notice(request) {
-        if (this.#state === request.state)
+    #notice(read) {
+        if (this.#state === read.state)
             return;
-        this.#state = request.state;
+        this.#state = read.state;
         this.#cadence.restart();
         this.#stall.restart();
-        this.#stateSince = this.#gate.waiting.clock.now();
-        this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
+        this.#stateSince = this.#step.timing.clock.now();
+        this.#inStateBeforeMs = timeInStateMs(read) ?? 0;
     }
     #standing() {
-        const { clock } = this.#gate.waiting;
+        const { clock } = this.#step.timing;
         return {
             inStateMs: this.#inStateBeforeMs + clock.now() - this.#stateSince,
-            untilTimeoutMs: this.#patience.leftMs,
+            untilTimeoutMs: this.#step.patience.leftMs,
             untilStallMs: this.#stall.leftMs
         };
     }
     async #onNotFound(error) {
-        const { cell, waiting } = this.#gate;
-        if (!cell.case.read) {
-            const { imports } = await readList(this.#gate, this.#patience);
-            const shown = imports.find(({ id }) => id === cell.case.id);
-            if (!shown) {
-                const found = briefly(imports);
-                const cause = { kind: 'unknown', found, trouble: patience_troubleOf(error) };
-                cell.record(ended({ kind: 'error', cause }));
-                return;
-            }
-            this.#take(shown);
-        }
-        cell.record(notFound('read', waiting.clock.now()));
+        const { cell, timing } = this.#step;
+        const since = cell.case.missing?.since ?? timing.clock.now();
+        if (cell.case.read)
+            cell.record(wasNotFound('read', timing.clock.now()));
+        const { imports } = await readList(this.#step, since);
+        const { read, quiet } = cell.case;
+        if (read || quiet.ms < LISTING_DELAY_MS)
+            return;
+        const cause = { kind: 'unknown', found: briefly(imports), trouble: patience_troubleOf(error) };
+        cell.record(waitEnded({ kind: 'error', cause }));
+    }
+    get #relistAt() {
+        const { case: c } = this.#step.cell;
+        const creation = creationOf(c);
+        const closesAt = creation && !creation.isClosed ? creation.closesAt : undefined;
+        const dueAt = c.origin === 'found' && !c.isOurs ? c.dueAt : closesAt;
+        return Math.max(dueAt ?? Infinity, this.#relistFrom);
     }
     async #relistIfDue() {
-        const { api, cell, waiting } = this.#gate;
-        const { clock, signal } = waiting;
-        if (cell.case.ending)
-            return;
-        if (needsConfirmation(cell.case, cell.terms)) {
-            await readList(this.#gate, this.#patience);
+        const { cell, patience, timing } = this.#step;
+        const { case: c } = cell;
+        if (c.ending || c.id === undefined)
+            return false;
+        const isDue = timing.clock.now() >= this.#relistAt && patience.leftMs > 0;
+        const list = lacksList(c, cell.terms)
+            ? await readList(this.#step)
+            : isDue && (await this.#relist());
+        if (!list)
+            return false;
+        await readCandidates(this.#step);
+        return this.#isAlone(list);
+    }
+    async #relist() {
+        const { api, observer, patience, timing } = this.#step;
+        const { clock, signal } = timing;
+        const askedAt = clock.now();
+        try {
+            const list = await api.listImports({ signal, limitMs: patience.leftMs });
+            noteList(this.#step, list, askedAt);
+            this.#relistFrom = clock.now() + RELIST_PAUSE_MS;
+            return list;
         }
-        else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
-            try {
-                const askedAt = clock.now();
-                const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-                cell.record(transitions_listed(list, clock.now(), askedAt));
-                this.#relistAt = Infinity;
-            }
-            catch (error) {
-                if (signal.aborted || !(error instanceof ApiError))
-                    throw error;
-                this.#relistAt = clock.now() + RELIST_AFTER_FAILURE_MS;
-                this.#gate.observer.onRetry(error);
-            }
+        catch (error) {
+            if (signal.aborted || !(error instanceof ApiError))
+                throw error;
+            this.#relistFrom = clock.now() + RELIST_AFTER_FAILURE_MS;
+            observer.onRetry(error);
+            return undefined;
         }
     }
-    #endingNow(request) {
-        const { cell, diagnosis } = this.#gate;
-        const { ending, discovery } = cell.case;
+    async #isAlone(list) {
+        const { cell } = this.#step;
+        const { case: c } = cell;
+        if (c.origin !== 'found' || c.listedAt === undefined || !c.read)
+            return false;
+        const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
+        const { imports: others } = await readRunning(this.#step, listed);
+        if (others.length === 0)
+            return true;
+        const found = briefly([c.read, ...others]);
+        cell.record(waitEnded({ kind: 'error', cause: { kind: 'several', found } }));
+        return false;
+    }
+    #endingNow(read) {
+        const { cell, diagnosis, patience } = this.#step;
+        const { case: c } = cell;
         if (diagnosis?.takeProgress())
             this.#stall.restart();
-        if (ending)
-            return ending;
-        if (isAmbiguous(cell.case))
+        if (c.ending)
+            return c.ending;
+        if (isAmbiguous(c))
             return { kind: 'error', cause: { kind: 'ambiguous' } };
-        if (discovery?.others) {
-            return { kind: 'error', cause: { kind: 'several', found: discovery.others } };
-        }
-        if (isMissing(cell.case))
+        const isFound = c.origin === 'found' && !c.isOurs;
+        if (isFound && c.read && !isInProgress(c.read))
+            return { kind: 'error', cause: { kind: 'ended-early' } };
+        if (isMissing(c) && !isFound)
             return { kind: 'error', cause: { kind: 'missing' } };
-        if (isAnswered(cell.case, cell.terms))
+        if (isAnswered(c, cell.terms))
             return undefined;
-        if (this.#patience.leftMs <= 0)
-            return this.#patience.timedOut();
-        const isStalled = request !== undefined && this.#stall.leftMs <= 0;
+        if (patience.leftMs <= 0)
+            return patience.timedOut();
+        const isStalled = read !== undefined && this.#stall.leftMs <= 0 && !isFound;
         return isStalled ? { kind: 'stalled', stalledMs: this.#stall.unchangedMs } : undefined;
     }
 }
@@ -58166,36 +58753,23 @@ class Waiter {
 
 
 
-async function passGate(gate, patience) {
-    const ending = await waitForAnswer(gate, patience);
+async function passGate(step) {
+    const { api, cell, diagnosis, observer, signalled, timing } = step;
+    const ending = await waitForAnswer(step);
     if (ending)
-        gate.cell.record(ended(ending));
-    gate.diagnosis?.stop();
-    await diagnoseEnding(gate);
+        cell.record(waitEnded(ending));
+    diagnosis?.stop();
+    await diagnoseEnding(step);
     const settling = {
-        api: gate.api,
-        cell: gate.cell,
-        waiting: { ...gate.waiting, signal: gate.signalled },
+        api,
+        cell,
+        timing: { ...timing, signal: signalled },
         onRetry: (error) => {
-            gate.observer.onRetry(error);
+            observer.onRetry(error);
         }
     };
     await settle(settling);
     await cleanUp(settling);
-}
-function patienceOf({ cell, options, waiting, observer }) {
-    return new Patience({
-        limits: options,
-        waiting,
-        observer,
-        hasWorked: () => cell.case.hasWorked,
-        onFailure: () => {
-            cell.record(faltered);
-        },
-        onRefusal: () => {
-            cell.record(worked);
-        }
-    });
 }
 async function diagnoseEnding({ cell, diagnosis, signalled }) {
     const { read } = cell.case;
@@ -58206,19 +58780,28 @@ async function diagnoseEnding({ cell, diagnosis, signalled }) {
         return;
     await diagnosis.ask(read, signalled);
 }
-async function waitForAnswer(gate, patience) {
+async function waitForAnswer(step) {
     try {
-        const identified = await identify(gate, patience);
-        if ('ending' in identified)
-            return identified.ending;
-        return await waitForGoal(gate, patience, identified.relistAt);
+        return (await identify(step)) ?? (await watch(step));
     }
     catch (error) {
-        return patience.endingOf(error);
+        return step.patience.endingOf(error);
+    }
+}
+async function watch(step) {
+    const { target } = step.options;
+    for (;;) {
+        const ended = await waitForGoal(step);
+        if (ended !== 'let go')
+            return ended;
+        const ending = target.kind === 'create' ? await findAgain(step, target.body) : undefined;
+        if (ending)
+            return ending;
     }
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
 
 
 
@@ -58264,8 +58847,7 @@ class MainStep {
     #besides;
     #status;
     #log = new WaitLog();
-    #gate;
-    #patience;
+    #step;
     constructor(inputs, interrupts) {
         const { commitStatus, target } = inputs;
         this.#inputs = inputs;
@@ -58274,22 +58856,19 @@ class MainStep {
         this.#besides = this.#client.sibling();
         this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
         const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
-        const first = target.kind === 'given'
-            ? opened('given', target.id)
-            : opened(target.kind === 'create' ? 'created' : 'discovered');
-        this.#gate = {
+        this.#step = newStep({
             api: this.#client,
-            cell: new CaseCell(first, termsOf(inputs), publisher),
+            cell: new CaseCell(opened(target), termsOf(inputs), publisher),
             options: inputs,
-            waiting: { clock: systemClock, random: Math.random, signal: interrupts.any },
+            timing: { clock: systemClock, random: Math.random, signal: interrupts.any },
             signalled: interrupts.signalled,
             observer: this.#log,
-            diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined
-        };
-        this.#patience = patienceOf(this.#gate);
+            diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined,
+            isPostStepThere: () => false
+        });
     }
     async run() {
-        const { cell } = this.#gate;
+        const { cell } = this.#step;
         try {
             announce(this.#inputs);
             cell.record((c) => c);
@@ -58312,9 +58891,9 @@ class MainStep {
         });
     }
     async #passGate() {
-        const { api, cell, waiting, signalled, observer } = this.#gate;
+        const { api, cell, timing, signalled, observer } = this.#step;
         try {
-            await passGate(this.#gate, this.#patience);
+            await passGate(this.#step);
         }
         catch (error) {
             logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
@@ -58323,16 +58902,16 @@ class MainStep {
                 happened: `This action failed in a way it should not: ${String(error)}.`,
                 advice: 'Please report it with the log of a run with debug logging.'
             };
-            cell.record(ended({ kind: 'error', cause: { kind: 'defect', trouble } }));
+            cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
             const onRetry = observer.onRetry.bind(observer);
-            await settle({ api, cell, waiting: { ...waiting, signal: signalled }, onRetry });
+            await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
         }
     }
     async #finish() {
-        const { cell } = this.#gate;
+        const { cell } = this.#step;
         const { outcome } = verdict(cell.case, cell.terms);
         const description = statusOf(this.#reportOn(cell.case));
-        const publication = cell.record(finished(this.#status && finalStatus(outcome.kind, description)));
+        const publication = cell.record(stepFinished(this.#status && finalStatus(outcome.kind, description)));
         const report = this.#reportOn(cell.case);
         const { version, requests } = this.#client;
         const retries = this.#log.retries;
@@ -58368,11 +58947,11 @@ class MainStep {
             case: c,
             terms,
             verdict: meaning,
-            waitedMs: this.#patience.waitedMs,
-            outages: this.#patience.outages,
-            findings: isOver ? [] : (this.#gate.diagnosis?.findings ?? []),
-            place: placeOf(this.#inputs),
-            request: target.kind === 'create' && c.origin !== 'adopted' ? target.requested : undefined
+            waitedMs: this.#step.patience.waitedMs,
+            outages: this.#step.patience.outages,
+            findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
+            place: main_placeOf(this.#inputs),
+            request: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined
         };
     }
 }
@@ -58380,7 +58959,7 @@ function termsOf(inputs) {
     const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
     return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
 }
-function placeOf(inputs) {
+function main_placeOf(inputs) {
     const { apiUrl, projectId, projectUrl } = inputs;
     return { host: apiUrl.host, projectId, projectUrl };
 }
@@ -58395,19 +58974,7 @@ function placeOf(inputs) {
 
 
 
-
 function aftermathOf(report) {
-    const own = ofOwn(report);
-    const { short, alarm, sentences, advice } = withStrays(NO_FATE, report);
-    if (alarm === '')
-        return own;
-    return {
-        title: `${own.title}; ${short}`,
-        alarm: own.alarm === '' ? alarm : own.alarm,
-        sentences: [...new Set([own.alarm, alarm, ...own.sentences, ...sentences, ...advice])].filter((text) => text !== '')
-    };
-}
-function ofOwn(report) {
     const { verdict } = report;
     const subject = subjectOf(report);
     switch (verdict.outcome.kind) {
@@ -58467,14 +59034,13 @@ function recordOf({ case: c, terms }) {
         : ['Its request remains in Ops Manager.'];
 }
 function settled(report, subject) {
-    const { case: c, terms, verdict } = report;
-    const { kind } = ownCancellation(c, terms, verdict.outcome);
-    const fate = ownFateOf(report);
-    if (kind === 'confirmed') {
+    const { cancellation } = report.verdict;
+    const fate = fateOf(report);
+    if (cancellation.kind === 'confirmed') {
         const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
         return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);
     }
-    const plain = kind === 'not-needed' ? unneeded(report, subject) : undefined;
+    const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
     if (plain)
         return plain;
     const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
@@ -58487,18 +59053,25 @@ function settled(report, subject) {
         sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`]
     };
 }
-function unneeded({ case: c, request }, subject) {
-    if (isGone(c))
-        return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
-    if (c.discovery?.others)
-        return calm('Several imports in progress; none cancelled', 'Several imports were in progress, and which one was meant is not known, so none was cancelled.');
-    if (c.read?.state === 'SUCCESS')
-        return calm('Import is in SUCCESS, but not confirmed', `${subject} is in SUCCESS, but no list confirmed that it is this step\u2019s.`);
-    if (request === undefined && c.id === undefined)
-        return calm('No import had been found', 'The step ended before it had found its import, so nothing was cancelled.');
-    return c.id === undefined || c.read
-        ? undefined
-        : calm('Import was never read', `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`);
+function unneeded(why, subject) {
+    switch (why) {
+        case 'gone':
+            return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
+        case 'not-confirmed':
+            return calm('Import is in SUCCESS, but not confirmed', `${subject} is in SUCCESS, but no list confirmed that it is this step\u2019s.`);
+        case 'not-found':
+            return calm('No import had been found', 'The step ended before it had found its import, so nothing was cancelled.');
+        case 'never-read':
+            return calm('Import was never read', `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`);
+        case 'several':
+            return calm('Several imports in progress; none cancelled', 'Several imports were in progress, and which one was meant is not known, so none was cancelled.');
+        case 'ended':
+        case 'not-ours-yet':
+        case 'nothing-created':
+        case 'none-appeared':
+        case 'none-in-progress':
+            return undefined;
+    }
 }
 function sentenceCase(text) {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
@@ -58528,14 +59101,14 @@ async function post({ signalled }, savedCase) {
     const terms = termsOf({ ...inputs, deleteFailed: false });
     const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
     const cell = new CaseCell(first, terms, publisher);
-    const settings = { ...inputs, wasAuthenticated: first.hasWorked };
+    const settings = { ...inputs, wasAuthenticated: first.hadGoodAnswer };
     const client = connect(settings, debugging());
-    const waiting = { clock: systemClock, random: Math.random, signal: signalled };
+    const timing = { clock: systemClock, random: Math.random, signal: signalled };
     const onRetry = (error) => {
         logDebug(`Failed attempt: ${error.message}`);
     };
     try {
-        await settle({ api: client, cell, waiting, onRetry });
+        await settle({ api: client, cell, timing, onRetry });
     }
     catch (error) {
         logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
@@ -58550,7 +59123,7 @@ async function post({ signalled }, savedCase) {
         waitedMs: 0,
         outages: [],
         findings: [],
-        place: placeOf(inputs),
+        place: main_placeOf(inputs),
         request: target.kind === 'create' ? {} : undefined
     };
     if (needsTelling(first, terms))
@@ -58564,7 +59137,7 @@ function readInputsOrWarn(savedCase) {
     catch (error) {
         if (!(error instanceof InputError))
             throw error;
-        const id = restored(savedCase, 0)?.id ?? getInput('request-id');
+        const id = restored(savedCase, 0)?.case?.id ?? getInput('request-id');
         const which = id === '' ? 'The import of this step' : `Import ${id}`;
         logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems.map(lineOf));
         return undefined;

@@ -1,18 +1,19 @@
 import type { ImportList } from './import-api.ts';
-import { beganAtMs, isInProgress, type Import } from './import.ts';
+import { beganAtMs, enteredAt, isInProgress, type Import } from './import.ts';
 
 /**
  * Whose import is it? The create call answers without an id, so the step's import is found in the
- * lists: a request that was not listed before, and that began while the calls were under way.
- * Dates here are Ops Manager's own, in milliseconds since 1970.
+ * lists: one that was not listed before the call. Lists are late, and dates are those of clocks that
+ * differ: so lists say who may be the step's own, and dates only who cannot be. `…At` is a date of
+ * Ops Manager's in milliseconds since 1970, `…At` of a clock says so.
  */
 
-/** Ops Manager answers a create call before it lists the new request. */
+/** Ops Manager answers a create call before it lists the new import. */
 export const LISTING_DELAY_MS = 30_000;
-/** A request that reached Ops Manager at the last moment begins a little after the call ended. */
-const AFTER_LAST_CALL_MS = 60_000;
-/** `Date` has whole seconds, and the clocks of two nodes differ a little. */
-const TOLERANCE_MS = 5_000;
+/** A call whose answer was lost may arrive late, and is listed later yet. */
+const CLOSING_AFTER_LOST_MS = 90_000;
+/** Two clocks that differ by less, the `Date` of replies and that of transitions, cannot deceive. */
+const CLOCKS_DIFFER_MS = 60_000;
 const NEWCOMERS_AT_MOST = 20;
 
 /** A create call; `open` while nobody has seen its end. */
@@ -25,22 +26,30 @@ export interface CreateCall {
   readonly limitMs: number;
 }
 
-/** A request that a list has shown. */
+/** An import that a list has shown. */
 export interface Listed {
   readonly id: string;
   readonly state: string;
   /** When it entered its state (ISO 8601). */
   readonly since: string | undefined;
+  /** Its first transition, the earliest that any list or read has shown. */
   readonly beganAt: number | undefined;
+}
+
+/** One that was not listed before, as far as what was listed then is kept. */
+export interface Newcomer extends Listed {
+  readonly isSure: boolean;
 }
 
 /** What was listed before the first call. */
 export interface ListBefore {
-  readonly requests: readonly Listed[];
+  readonly imports: readonly Listed[];
   /** How many were listed; more than are kept in a saved case. */
   readonly count: number;
   readonly at: number | undefined;
-  /** Requests that may be mistaken for the step's own had to be left out of a saved case. */
+  /** When it was asked for, by the clock of the holder that did; undefined in a post step. */
+  readonly askedAt: number | undefined;
+  /** Whatever is new may be anybody's: some that were listed are not kept, or a clock stood still. */
   readonly isIncomplete: boolean;
 }
 
@@ -48,54 +57,56 @@ export interface ListBefore {
 export interface Creation {
   readonly before: ListBefore;
   readonly calls: readonly CreateCall[];
-  /** Requests that were not listed before; all lists together. */
-  readonly newcomers: readonly Listed[];
-  /** Once several have been candidates, no later list makes it one. */
+  /** When the open call was sent, by the holder's clock. */
+  readonly openSince: number | undefined;
+  /** Imports that were not listed before and that a list has shown no later than the closing list. */
+  readonly newcomers: readonly Newcomer[];
+  /** When the closing list is due, by the holder's clock. */
+  readonly closesAt: number | undefined;
+  /** The closing list was read: who comes later is somebody else's. */
+  readonly isClosed: boolean;
+  /** Several candidates were read, and stayed. */
   readonly isAmbiguous: boolean;
 }
 
-/** The newcomers, told apart. */
-export interface Found {
-  /** They may be the step's own. */
-  readonly candidates: readonly Listed[];
-  /** New, but begun at another time: somebody else's, or the step's own by a call that came late. */
-  readonly outsiders: readonly Listed[];
-}
-
-/** A creation that has only looked so far. */
-export function creationAfter(list: ImportList): Creation {
-  const requests = list.imports.map(listed);
-  const before = { requests, count: requests.length, at: inMs(list.readAt), isIncomplete: false };
-  return { before, calls: [], newcomers: [], isAmbiguous: false };
-}
-
-/** Who may be the step's own import: the one rule for creating, settling and the post step. */
-export function find(creation: Creation): Found {
-  const { newcomers } = creation;
-  const candidates = newcomers.filter((request) => isInWindow(creation, request));
-  return { candidates, outsiders: newcomers.filter((request) => !candidates.includes(request)) };
+/** A creation that is about to make its first call; the list before was asked for at `askedAt`. */
+export function creationAfter(list: ImportList, askedAt?: number): Creation {
+  const imports = list.imports.map(listed);
+  const at = inMs(list.readAt);
+  return {
+    before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
+    calls: [],
+    openSince: undefined,
+    newcomers: [],
+    closesAt: undefined,
+    isClosed: false,
+    isAmbiguous: false
+  };
 }
 
 /**
- * Outsiders that run and may be the step's own beside the one that is watched: more than one call
- * may have arrived, and one of them long after it was sent.
+ * The newcomers that may be the step's own: all but those that dates exclude. The one rule for
+ * creating, settling and the post step.
  */
-export function lateArrivals(creation: Creation): readonly Listed[] {
-  const arrived = creation.calls.filter(({ end }) => end !== 'refused');
-  return arrived.length > 1 ? find(creation).outsiders.filter(isInProgress) : [];
+export function candidatesOf(creation: Creation): readonly Newcomer[] {
+  return creation.newcomers.filter((newcomer) => !isExcluded(creation, newcomer));
 }
 
-/** Takes in a list that was read after a call was sent. */
-export function withList(creation: Creation, list: ImportList): Creation {
-  const known = new Map(creation.newcomers.map((request) => [request.id, request]));
-  for (const request of unknownIn(creation, list.imports.map(listed))) {
-    if (known.has(request.id) || known.size < NEWCOMERS_AT_MOST) known.set(request.id, request);
-  }
-  const grown = { ...creation, newcomers: [...known.values()] };
-  // What was left out of a saved list may be among the newcomers.
-  const isGuesswork = creation.before.isIncomplete && known.size > 0;
-  const isAmbiguous = creation.isAmbiguous || isGuesswork || find(grown).candidates.length > 1;
-  return { ...grown, isAmbiguous };
+/** The newcomers that are somebody else's, or the step's own by a clock that deceives. */
+export function othersOf(creation: Creation): readonly Listed[] {
+  return creation.newcomers.filter((newcomer) => isExcluded(creation, newcomer));
+}
+
+/** Whether it takes reads to say which candidate is the step's own, if any. */
+export function isUndecided(creation: Creation): boolean {
+  const candidates = candidatesOf(creation);
+  const isDoubtful = candidates.length > 1 || candidates.some(({ isSure }) => !isSure);
+  return isDoubtful && !creation.isAmbiguous;
+}
+
+/** Whether something new may be the step's own: a candidate, or what runs, whatever its dates. */
+export function hasNews(creation: Creation): boolean {
+  return candidatesOf(creation).length > 0 || creation.newcomers.some(isInProgress);
 }
 
 /** Whether a call may have created something. */
@@ -108,32 +119,100 @@ export function hasAccepted({ calls }: Creation): boolean {
   return calls.some(({ end }) => end === 'accepted');
 }
 
-/** The calls whose end nobody saw, ended at the latest moment they can have. */
-export function withCallsClosed(creation: Creation, now: number | undefined): Creation {
-  const calls = creation.calls.map((call): CreateCall => {
-    if (call.end !== 'open') return call;
-    const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
-    return { ...call, end: 'lost', endedAt: earliest(latest, now) };
-  });
-  return { ...creation, calls };
+/** Whether nobody has seen the end of a call. */
+export function hasOpenCall({ calls }: Creation): boolean {
+  return calls.some(({ end }) => end === 'open');
+}
+
+/** With a call that is about to be sent at `at` by the holder's clock. */
+export function withCall(creation: Creation, limitMs: number, at: number): Creation {
+  const sentAt = onTheirClock(creation.before, at);
+  const call: CreateCall = { end: 'open', sentAt, endedAt: undefined, limitMs };
+  return { ...creation, calls: [...creation.calls, call], openSince: at };
 }
 
 /**
- * The calls with later dates, since Ops Manager's clock has turned out to be ahead by so much. More
- * than an answer can take on its way means that the holder's clock stood still, nobody knows when:
- * then what is new may be anybody's, unless the step's own was found before.
+ * With the end of the open call, noticed at `at`: it had ended when its time was over, also where
+ * a process that was suspended noticed it later.
  */
-export function withCallsLater(creation: Creation, ms: number, isFound: boolean): Creation {
-  if (creation.calls.some(({ limitMs }) => ms > limitMs + TOLERANCE_MS)) {
-    return isFound ? creation : { ...creation, before: { ...creation.before, isIncomplete: true } };
-  }
-  const later = (at: number | undefined): number | undefined => at && at + ms;
-  const calls = creation.calls.map((call): CreateCall => ({
-    ...call,
-    sentAt: later(call.sentAt),
-    endedAt: later(call.endedAt)
-  }));
-  return { ...creation, calls };
+export function withEnd(
+  creation: Creation,
+  end: 'accepted' | 'refused' | 'lost',
+  at: number
+): Creation {
+  const { before, calls, openSince = at } = creation;
+  const limitMs = calls.find((call) => call.end === 'open')?.limitMs ?? Infinity;
+  const endedAt = Math.min(at, openSince + limitMs);
+  const closed = calls.map((call): CreateCall =>
+    call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call
+  );
+  const next = { ...creation, calls: closed, openSince: undefined };
+  if (end === 'refused') return next;
+  const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+  return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
+}
+
+/** Takes in a list that was read after a call was sent, and asked for at `askedAt`. */
+export function withList(creation: Creation, list: ImportList, askedAt: number): Creation {
+  const shown = list.imports.map(listed);
+  const seen = creation.newcomers.map((known) => {
+    const now = shown.find(({ id }) => id === known.id);
+    return now ? { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) } : known;
+  });
+  const isKnown = new Set(seen.map(({ id }) => id));
+  const fresh = creation.isClosed
+    ? []
+    : unknownIn(creation, shown)
+        .filter(({ id }) => !isKnown.has(id))
+        .map((each) => ({ ...each, isSure: !creation.before.isIncomplete }));
+  const grown = { ...creation, newcomers: [...seen, ...fresh] };
+  const newcomers = mostTelling(grown);
+  const isDue = askedAt >= (creation.closesAt ?? Infinity);
+  const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
+  return { ...grown, newcomers, isClosed };
+}
+
+/** Takes in a read of a newcomer, which may date it. */
+export function withRead(creation: Creation, read: Import): Creation {
+  const newcomers = creation.newcomers.map((known) =>
+    known.id === read.id
+      ? { ...known, ...listed(read), beganAt: earliest(known.beganAt, beganAtMs(read)) }
+      : known
+  );
+  const next = { ...creation, newcomers };
+  // A list in which nobody was known that may be the step's own does not close.
+  return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+}
+
+/**
+ * A creation that a post step goes on with, which began at `beganAt` by Ops Manager's clock and had
+ * its first good answer at `answeredAt` by its own: calls whose end nobody saw have ended at the
+ * latest moment they can have, and what had still to pass is counted anew.
+ */
+export function withCallsEnded(
+  creation: Creation,
+  beganAt: number | undefined,
+  answeredAt: number
+): Creation {
+  const calls = creation.calls.map((call): CreateCall => {
+    if (call.end !== 'open') return call;
+    const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
+    return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
+  });
+  const wasLost = calls.some(({ end }) => end === 'lost');
+  const closesAt = answeredAt + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+  return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
+}
+
+/**
+ * Whether the holder's clock stood still since the list before, as that of a suspended machine does:
+ * then nobody knows when the calls ended.
+ */
+export function hasClockStood({ before }: Creation, date: string | undefined, at: number): boolean {
+  const expected = onTheirClock(before, at);
+  const found = inMs(date);
+  if (expected === undefined || found === undefined) return false;
+  return found - expected > CLOCKS_DIFFER_MS;
 }
 
 /**
@@ -143,51 +222,61 @@ export function withCallsLater(creation: Creation, ms: number, isFound: boolean)
 export function pruned(creation: Creation, atMost: number): Creation {
   const { before } = creation;
   const from = earliestNewAt(before);
-  const mistakable = before.requests.filter(
-    (request) => (request.beganAt ?? Infinity) >= from || isInProgress(request)
+  const mistakable = before.imports.filter(
+    (each) => (each.beganAt ?? Infinity) >= from || isInProgress(each)
   );
-  const requests = mistakable.slice(-atMost).map(({ id, state, beganAt }) => ({
-    id,
-    state,
-    since: undefined,
-    beganAt
-  }));
-  const isIncomplete = before.isIncomplete || mistakable.length > requests.length;
-  return { ...creation, before: { ...before, requests, isIncomplete } };
+  const imports = mistakable.slice(-atMost).map((each) => ({ ...each, since: undefined }));
+  const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+  return { ...creation, before: { ...before, imports, isIncomplete } };
 }
 
-/** The requests that were not listed before; of a saved list some are known only by their number. */
-function unknownIn({ before }: Creation, requests: readonly Listed[]): readonly Listed[] {
-  const known = new Set(before.requests.map(({ id }) => id));
-  const unknown = requests.filter(({ id }) => !known.has(id));
-  const left = before.count - before.requests.length;
+/** The imports that were not listed before; of a saved list some are known only by their number. */
+function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly Listed[] {
+  const known = new Set(before.imports.map(({ id }) => id));
+  const unknown = imports.filter(({ id }) => !known.has(id));
+  const left = before.count - before.imports.length;
   if (left === 0) return unknown;
   const from = earliestNewAt(before);
   const isOld = ({ beganAt }: Listed): boolean => (beganAt ?? Infinity) < from;
   const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
-  return [...old.slice(left), ...unknown.filter((request) => !isOld(request))];
+  return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
+}
+
+/** Candidates are kept first, then those in progress. */
+function mostTelling(creation: Creation): readonly Newcomer[] {
+  const { newcomers } = creation;
+  if (newcomers.length <= NEWCOMERS_AT_MOST) return newcomers;
+  const rank = (each: Listed): number => {
+    if (!isExcluded(creation, each)) return 0;
+    return isInProgress(each) ? 1 : 2;
+  };
+  return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, NEWCOMERS_AT_MOST);
 }
 
 /** What begins earlier was there before, also where a saved list has left it out. */
-function earliestNewAt({ at, requests }: ListBefore): number {
+function earliestNewAt({ at, imports }: ListBefore): number {
   // Without a clock, nothing can begin earlier than what has begun already.
-  const newest = requests.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
-  return (at ?? newest) - TOLERANCE_MS;
+  const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
+  return (at ?? newest) - CLOCKS_DIFFER_MS;
 }
 
-function isInWindow({ before, calls }: Creation, { beganAt }: Listed): boolean {
+/** Whether dates say that no call of the step can have created it. */
+function isExcluded({ before, calls }: Creation, { beganAt }: Listed): boolean {
+  if (before.at === undefined || beganAt === undefined) return false;
+  if (beganAt < before.at - CLOCKS_DIFFER_MS) return true;
   const ends = calls
     .filter(({ end }) => end !== 'refused')
     .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
-  if (before.at === undefined || beganAt === undefined) return true;
-  const until = Math.max(...ends) + AFTER_LAST_CALL_MS;
-  return beganAt >= before.at - TOLERANCE_MS && beganAt <= until + TOLERANCE_MS;
+  return beganAt > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 
-function listed(request: Import): Listed {
-  const last = request.transitions.at(-1);
-  const since = last?.state === request.state ? last.transitionedAt : undefined;
-  return { id: request.id, state: request.state, since, beganAt: beganAtMs(request) };
+function listed(each: Import): Listed {
+  return { id: each.id, state: each.state, since: enteredAt(each), beganAt: beganAtMs(each) };
+}
+
+/** A time by the holder's clock as a date of Ops Manager's; undefined where that is unknown. */
+function onTheirClock({ at, askedAt }: ListBefore, time: number): number | undefined {
+  return at === undefined || askedAt === undefined ? undefined : at + (time - askedAt);
 }
 
 /** A date of Ops Manager's in milliseconds since 1970. */

@@ -24,6 +24,8 @@ export type Cause =
   | { readonly kind: 'unknown'; readonly found: BriefList; readonly trouble: Trouble }
   /** An import is in progress, and if-in-progress says to stop then. */
   | { readonly kind: 'busy'; readonly found: BriefList }
+  /** What was found had ended before it was known to be this step's. */
+  | { readonly kind: 'ended-early' }
   /** Ops Manager has not found the import for a minute. */
   | { readonly kind: 'missing' }
   /** Several imports may be the one that this step created. */
@@ -44,5 +46,11 @@ export type Ending =
   | { readonly kind: 'stalled'; readonly stalledMs: number }
   /** `by` a signal, or without one by a log that nobody reads, or by a kill. */
   | { readonly kind: 'interrupted'; readonly by: string }
-  | { readonly kind: 'unreachable'; readonly outageMs: number; readonly trouble: Trouble }
+  /** `wasRefused`: the last answer was a refusal, so that asking much more often is no use. */
+  | {
+      readonly kind: 'unreachable';
+      readonly outageMs: number;
+      readonly trouble: Trouble;
+      readonly wasRefused: boolean;
+    }
   | { readonly kind: 'error'; readonly cause: Cause };

@@ -1,4 +1,4 @@
-import { isTerminal } from './states.ts';
+import { isTerminal, placeOf } from './states.ts';
 
 /** A change of state, dated by Ops Manager's clock (ISO 8601, UTC). */
 export interface Transition {
@@ -45,19 +45,25 @@ export function beganAtMs({ transitions, hasGaps }: Import): number | undefined 
   return first === undefined || hasGaps ? undefined : Date.parse(first);
 }
 
-/** Whether `read` comes from a node that lags: its history is a shorter beginning of the known one. */
+/**
+ * Whether `read` comes from a node that lags behind what is known: its state stands earlier in the
+ * pipeline. An end never gives way. Where one of the two states is outside the pipeline, the known
+ * history tells which was first; histories decide nothing else, as any of them may be short.
+ */
 export function isLagging(known: Import | undefined, read: Import): boolean {
-  return (
-    known !== undefined &&
-    read.transitions.length < known.transitions.length &&
-    read.transitions.every((each, index) => identity(each) === entryIdentity(known, index))
-  );
+  if (!known || known.state === read.state) return false;
+  if (isTerminal(known.state)) return true;
+  const [before, now] = [placeOf(known.state), placeOf(read.state)];
+  if (before !== undefined && now !== undefined) return now < before;
+  const entered = known.transitions.findLastIndex(({ state }) => state === read.state);
+  const reached = known.transitions.findLastIndex(({ state }) => state === known.state);
+  return entered >= 0 && (reached < 0 || entered < reached);
 }
 
-/** Whether `read` tells more than what was known: a longer history, or the end. */
-export function isNewer(read: Import, known: Import | undefined): boolean {
-  if (!known) return true;
-  return isLagging(read, known) || (isInProgress(known) && !isInProgress(read));
+/** What is known after a read that does not lag: of two histories the longer one. */
+export function merged(known: Import | undefined, read: Import): Import {
+  if (!known || read.transitions.length >= known.transitions.length) return read;
+  return { ...read, transitions: known.transitions };
 }
 
 /** An import in a few words, for reports that name several. */
@@ -148,11 +154,6 @@ export function arrivals(previous: Import | undefined, current: Import): Arrival
 /** Whether the history has the present state; it may lag behind it. */
 function isRecorded({ state, transitions }: Import): boolean {
   return transitions.some((transition) => transition.state === state);
-}
-
-function entryIdentity({ transitions }: Import, index: number): string | undefined {
-  const entry = transitions[index];
-  return entry && identity(entry);
 }
 
 function changedAtMs({ transitions }: Import): number {

@@ -1,8 +1,8 @@
-import { forgotten, opened, type Case } from './case.ts';
+import { forgotten, type Case, type Sought } from './case.ts';
 import { pruned } from './creation.ts';
-import type { Cause, Ending, Trouble } from './ending.ts';
-import type { Import } from './import.ts';
-import { isRecord } from './json.ts';
+import { isRecord, type Json } from './json.ts';
+import { CASE } from './saved-shape.ts';
+import { MISSING_MS } from './evidence.ts';
 import { isSettled, type Terms } from './verdict.ts';
 
 /**
@@ -10,159 +10,140 @@ import { isSettled, type Terms } from './verdict.ts';
  * over in one environment variable. No reply and no findings; of histories and lists what counts.
  */
 export const SAVED_CASE_BYTES = 16 * 1024;
-const VERSION = 1;
+const VERSION = 2;
+
+/** What else the doors hand over; it is theirs, and neither read nor cut here. */
+export type SavedContext = Json;
+
+/** What a main step has handed over. */
+export interface Handover {
+  /** Undefined where it ended before it had a case. */
+  readonly case: Case | undefined;
+  readonly context: SavedContext | undefined;
+}
 
 interface Limits {
   readonly textCharacters: number;
   readonly transitions: number;
-  readonly requestsBefore: number;
+  readonly importsBefore: number;
+  readonly newcomers: number;
   readonly calls: number;
 }
 
-const AMPLE: Limits = { textCharacters: 400, transitions: 20, requestsBefore: 60, calls: 12 };
-const TIGHT: Limits = { textCharacters: 50, transitions: 4, requestsBefore: 40, calls: 6 };
+const LIMITS: readonly Limits[] = [
+  { textCharacters: 400, transitions: 20, importsBefore: 60, newcomers: 20, calls: 12 },
+  { textCharacters: 100, transitions: 6, importsBefore: 30, newcomers: 20, calls: 6 },
+  { textCharacters: 60, transitions: 3, importsBefore: 5, newcomers: 8, calls: 3 }
+];
 
-interface Saved {
-  readonly version: number;
-  /** What the post step's door looks at before it loads anything. */
-  readonly isSettled: boolean;
-  readonly case?: Case;
+/** The case as it is saved, with what the doors hand over beside it. */
+export function saved(c: Case, terms: Terms, context?: SavedContext): string {
+  const texts = LIMITS.map((limits) => () => {
+    const head = { version: VERSION, isSettled: isSettled(c, terms), context };
+    const kept = JSON.stringify(withinLimits(c, limits), shortening(limits));
+    return `${JSON.stringify(head).slice(0, -1)},"case":${kept}}`;
+  });
+  for (const write of texts) {
+    const text = write();
+    if (Buffer.byteLength(text) <= SAVED_CASE_BYTES) return text;
+  }
+  throw new Error('A case cannot be saved: what the doors hand over beside it is too long');
 }
 
-/** The case as it is saved. */
-export function saved(c: Case, terms: Terms): string {
-  const write = (limits: Limits): string => {
-    const data: Saved = {
-      version: VERSION,
-      isSettled: isSettled(c, terms),
-      case: withinLimits(c, limits)
-    };
-    return JSON.stringify(data);
-  };
-  const text = write(AMPLE);
-  return Buffer.byteLength(text) <= SAVED_CASE_BYTES ? text : write(TIGHT);
-}
-
-/** What a main step saves that ended before it had a case: nothing is left to do. */
-export function savedWithoutCase(): string {
-  const data: Saved = { version: VERSION, isSettled: true };
-  return JSON.stringify(data);
+/** What a main step saves that ended before it had a case: nothing is left to do but what `context` says. */
+export function savedWithoutCase(context?: SavedContext): string {
+  return JSON.stringify({ version: VERSION, isSettled: context === undefined, context });
 }
 
 /**
- * The case that a main step saved, to be gone on with at `at` by the holder's clock; undefined when
- * the text is not one, as after a write that was cut.
+ * What a main step has saved, its case to be gone on with at `at` by the holder's clock; undefined
+ * when the text is not that, as after a write that was cut, or holds anything of another type.
  */
-export function restored(text: string, at: number): Case | undefined {
-  const c = parse(text)?.case;
-  if (!isCase(c)) return undefined;
-  // A call that was under way at the kill was sent, and nobody heard the answer.
+export function restored(text: string, at: number): Handover | undefined {
+  const data = parse(text);
+  if (data?.['version'] !== VERSION) return undefined;
+  const { case: c, context } = data;
+  if (context !== undefined && !isRecord(context)) return undefined;
+  if (c === undefined) return { case: undefined, context };
+  return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
+}
+
+/**
+ * The case that a post step goes on with at `at`: the one that was saved, or, where none was or it
+ * cannot be read, what is known of a step that may have done anything.
+ */
+export function resumed(text: string, sought: Sought, at: number): Case {
+  return restored(text, at)?.case ?? forgotten(sought, at);
+}
+
+/** A call that was under way at the kill was sent, and nobody heard the answer. */
+function goneOnWith(c: Case, at: number): Case {
   const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
+  const missingMs = c.missing ? c.missing.until - c.missing.since : 0;
+  // Clocks do not survive a process, and a minute that is not over begins anew.
+  const missing =
+    c.missing && missingMs >= MISSING_MS
+      ? { ...c.missing, since: at - missingMs, until: at }
+      : undefined;
   return {
     ...c,
     cancel,
-    // Clocks do not survive a process.
-    missing: c.missing && { ...c.missing, since: at - c.missing.until, until: at },
+    missing,
     quiet: { ms: 0, lastAt: undefined },
-    resumedAt: at
+    resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
   };
 }
 
-/**
- * The case that a post step goes on with at `at`: the one that was saved, or what is known where
- * none was (`text` is empty: nothing was created), or where the saved one cannot be read.
- */
-export function resumed(
-  text: string,
-  target:
-    { readonly kind: 'given'; readonly id: string } | { readonly kind: 'discover' | 'create' },
-  at: number
-): Case {
-  const kept = restored(text, at);
-  if (kept) return kept;
-  const first = text === '' ? opened : forgotten;
-  if (target.kind === 'given') return first('given', target.id);
-  return first(target.kind === 'create' ? 'created' : 'discovered');
-}
-
-/** Whether it has what every case has: the post step must not end over what only looks like one. */
-function isCase(value: unknown): value is Case {
-  if (!isRecord(value)) return false;
-  const { origin, cancel, quiet, read, creation } = value;
-  const isReadable = read === undefined || (isRecord(read) && Array.isArray(read['transitions']));
-  const isWhole =
-    creation === undefined ||
-    (isRecord(creation) &&
-      isRecord(creation['before']) &&
-      Array.isArray(creation['before']['requests']) &&
-      Array.isArray(creation['calls']) &&
-      Array.isArray(creation['newcomers']));
-  return typeof origin === 'string' && isRecord(cancel) && isRecord(quiet) && isReadable && isWhole;
-}
-
-function parse(text: string): { readonly case?: unknown } | undefined {
+function parse(text: string): Json | undefined {
   try {
-    const data = JSON.parse(text) as Partial<Saved> | null;
-    return data?.version === VERSION ? data : undefined;
+    const data: unknown = JSON.parse(text);
+    return isRecord(data) ? data : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Texts are cut wherever they stand, so that a new kind of them is bounded by itself. */
+function shortening({ textCharacters }: Limits) {
+  return (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.slice(0, textCharacters) : value;
+}
+
 /** What is worth saving; two cases that are alike in it say the same. */
 function withinLimits(c: Case, limits: Limits): Case {
-  const short = shortener(limits.textCharacters);
-  const { cancel, creation, deletion, ending, missing } = c;
-  return {
-    ...c,
-    read: c.read && slim(c.read, limits.transitions),
-    creation: creation && {
-      ...pruned(creation, limits.requestsBefore),
-      calls: creation.calls.slice(-limits.calls)
-    },
-    cancel: {
-      ...cancel,
-      refusal: cancel.refusal && short(cancel.refusal),
-      failure: cancel.failure && short(cancel.failure)
-    },
+  const { missing, read } = c;
+  const known = {
+    read: read && { ...read, ...shortHistory(read, limits), readAt: undefined, reply: '' },
     missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
     quiet: { ms: c.quiet.ms, lastAt: undefined },
-    clockOffsetMs: undefined,
-    resumedAt: undefined,
-    ending: ending && shortEnding(ending, short),
-    deletion:
-      deletion?.kind === 'failed' ? { kind: 'failed', trouble: short(deletion.trouble) } : deletion
+    resumed: undefined
   };
-}
-
-function slim(request: Import, atMost: number): Import {
-  const [first, ...later] = request.transitions;
-  const transitions = first === undefined ? [] : [first, ...later.slice(1 - atMost)];
-  return { ...request, transitions, readAt: undefined, reply: '' };
-}
-
-function shortEnding(ending: Ending, short: (trouble: Trouble) => Trouble): Ending {
-  switch (ending.kind) {
-    case 'timed-out':
-      return ending.trouble ? { ...ending, trouble: short(ending.trouble) } : ending;
-    case 'unreachable':
-      return { ...ending, trouble: short(ending.trouble) };
-    case 'error':
-      return { ...ending, cause: shortCause(ending.cause, short) };
-    case 'stalled':
-    case 'interrupted':
-      return ending;
+  switch (c.origin) {
+    case 'given':
+      return { ...c, ...known };
+    case 'found':
+      return { ...c, ...known, dueAt: undefined, listedAt: undefined };
+    case 'created':
+      return { ...c, ...known, creation: c.creation && shortCreation(c.creation, limits) };
   }
 }
 
-function shortCause(cause: Cause, short: (trouble: Trouble) => Trouble): Cause {
-  return 'trouble' in cause ? { ...cause, trouble: short(cause.trouble) } : cause;
+type CreationOf = NonNullable<Extract<Case, { readonly origin: 'created' }>['creation']>;
+
+function shortCreation(creation: CreationOf, limits: Limits): CreationOf {
+  const { before, calls, newcomers, ...rest } = pruned(creation, limits.importsBefore);
+  return {
+    ...rest,
+    before: { ...before, askedAt: undefined },
+    calls: calls.slice(-limits.calls),
+    newcomers: newcomers.slice(0, limits.newcomers),
+    openSince: undefined,
+    closesAt: undefined
+  };
 }
 
-function shortener(characters: number) {
-  return ({ title, happened, advice }: Trouble): Trouble => ({
-    title: title.slice(0, characters),
-    happened: happened.slice(0, characters),
-    advice: advice.slice(0, characters)
-  });
+/** The first transition and the newest. */
+function shortHistory({ transitions }: NonNullable<Case['read']>, { transitions: atMost }: Limits) {
+  const [first, ...later] = transitions;
+  return { transitions: first === undefined ? [] : [first, ...later.slice(1 - atMost)] };
 }

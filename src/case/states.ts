@@ -52,11 +52,16 @@ export function hasReached(goal: GoalState, state: string): boolean {
   return isGoalState(state) && PIPELINE.indexOf(state) >= PIPELINE.indexOf(goal);
 }
 
+/** Where `state` stands in the pipeline, its three ends last; undefined outside it. */
+export function placeOf(state: string): number | undefined {
+  if (isTerminal(state)) return PIPELINE.length;
+  return isGoalState(state) ? PIPELINE.indexOf(state) : undefined;
+}
+
 /**
- * How far down the pipeline a state stands: the three ends last, and a state that the documentation
- * does not name after the phases, for it may be any of them.
+ * How far down the pipeline a state stands; one that the documentation does not name stands after
+ * the phases, for it may be any of them.
  */
 export function pipelineRank(state: string): number {
-  if (isTerminal(state)) return PIPELINE.length;
-  return isGoalState(state) ? PIPELINE.indexOf(state) : PIPELINE.length - 1;
+  return placeOf(state) ?? PIPELINE.length - 1;
 }

@@ -1,25 +1,18 @@
-import type { Case, Deletion, FinalStatus, Quiet } from './case.ts';
-import {
-  creationAfter,
-  find,
-  inMs,
-  LISTING_DELAY_MS,
-  withCallsClosed,
-  withCallsLater,
-  withList,
-  type CreateCall
-} from './creation.ts';
+import type { Case, Deletion, FinalStatus, Found } from './case.ts';
+import { creationAfter, LISTING_DELAY_MS, withCall, withEnd, withRead } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
-import type { ImportList } from './import-api.ts';
 import {
-  beganAtMs,
-  briefly,
-  isInProgress,
-  isLagging,
-  isNewer,
-  type BriefList,
-  type Import
-} from './import.ts';
+  heard,
+  listedForCreation,
+  listedForFound,
+  listedForGiven,
+  quietAfter,
+  watching,
+  withAnswer,
+  withoutDoubt
+} from './evidence.ts';
+import type { ImportList } from './import-api.ts';
+import { isLagging, type Import } from './import.ts';
 
 /**
  * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic
@@ -30,110 +23,123 @@ import {
 const LONGEST_GAP_MS = 20_000;
 
 /** A good read of the import. One from a node that lags is an answer, and tells nothing else. */
-export function read(request: Import, at: number) {
+export function wasRead(read: Import, at: number, askedAt = at) {
   return (c: Case): Case => {
-    const answered = withClock({ ...c, missing: undefined }, request.readAt, at);
-    if (isLagging(c.read, request)) return answered;
-    const isNews = c.read?.state !== request.state;
-    return {
-      ...answered,
-      read: request,
-      firstState: c.firstState ?? request.state,
-      isConfirmed: c.creation && isNews ? false : c.isConfirmed
-    };
+    const answered = withAnswer({ ...c, missing: undefined }, at);
+    return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
   };
 }
 
 /**
- * A good list of the project's imports; the first one is that of `discovered` or `creating`. An
- * answer that was long on its way tells of the time at which it was asked for, not of now.
+ * A good list of the project's imports. An answer that was long on its way tells of the time at
+ * which it was asked for, not of now.
  */
-export function listed(list: ImportList, at: number, askedAt = at) {
+export function wasListed(list: ImportList, at: number, askedAt = at) {
   return (c: Case): Case => {
-    const answered = withClock({ ...c, quiet: quietAfter(c, askedAt) }, list.readAt, at);
-    if (c.creation) return listedForCreation(answered, list, at);
-    const { discovery } = c;
-    if (!discovery) return answered;
-    const others = othersThen(c, list);
-    const shown = list.imports.find(({ id }) => id === c.id);
-    return others.count === 0
-      ? { ...heard(answered, shown, at), isConfirmed: true }
-      : { ...answered, discovery: { at: discovery.at, others: discovery.others ?? others } };
+    const answered = withAnswer(withoutDoubt(c, list, askedAt), at);
+    const next = { ...answered, quiet: quietAfter(c.quiet, askedAt) };
+    switch (next.origin) {
+      case 'given':
+        return listedForGiven(next, list);
+      case 'found':
+        return listedForFound(next, list, at, askedAt);
+      case 'created':
+        return listedForCreation(next, list, at, askedAt);
+    }
   };
 }
 
-/** The project's one import in progress is the one. */
-export function discovered(request: Import, list: ImportList, at: number) {
-  return (c: Case): Case => ({
-    ...read(request, at)(c),
-    id: request.id,
-    discovery: { at: inMs(list.readAt), others: undefined },
-    isConfirmed: false
-  });
+/** The one import in progress is the one; for an `import-request` it is awaited, and none is created. */
+export function wasFound(read: Import, at: number) {
+  return (c: Case): Case => {
+    if (c.origin === 'given') return c;
+    const found: Found =
+      c.origin === 'found'
+        ? { ...c, id: read.id }
+        : {
+            ...c,
+            origin: 'found',
+            isAdopted: true,
+            id: read.id,
+            dueAt: (c.quiet.lastAt ?? at) + LISTING_DELAY_MS,
+            listedAt: undefined
+          };
+    return wasRead(read, at)(found);
+  };
 }
 
-/** The import that was in progress already is awaited, and none is created. */
-export function adopted(request: Import, list: ImportList, at: number) {
-  return (c: Case): Case => ({ ...discovered(request, list, at)(c), origin: 'adopted' });
+/** The last list is the one before the first create call. */
+export function creationBegan(before: ImportList) {
+  return (c: Case): Case =>
+    c.origin === 'created' ? { ...c, creation: creationAfter(before, c.quiet.lastAt) } : c;
 }
 
 /** A create call is about to be sent. */
-export function creating(before: ImportList, limitMs: number, at: number) {
+export function createAnnounced(limitMs: number, at: number) {
   return (c: Case): Case => {
-    const creation = c.creation ?? creationAfter(before);
-    const call: CreateCall = {
-      end: 'open',
-      sentAt: onTheirClock(c, at),
-      endedAt: undefined,
-      limitMs
-    };
-    const quiet = { ms: 0, lastAt: undefined };
-    return { ...c, creation: { ...creation, calls: [...creation.calls, call] }, quiet };
+    if (c.origin !== 'created' || !c.creation) return c;
+    const creation = withCall(c.creation, limitMs, at);
+    return { ...c, creation, quiet: { ms: 0, lastAt: undefined } };
   };
 }
 
 /** The create call has ended. */
-export function createEnded(end: 'accepted' | 'refused' | 'lost', at: number) {
+export function createAnswered(end: 'accepted' | 'refused' | 'lost', at: number) {
   return (c: Case): Case => {
-    if (!c.creation) return c;
-    const calls = c.creation.calls.map((call): CreateCall =>
-      call.end === 'open' ? { ...call, end, endedAt: onTheirClock(c, at) } : call
-    );
-    return { ...c, creation: { ...c.creation, calls } };
+    if (c.origin !== 'created' || !c.creation) return c;
+    const next = { ...c, creation: withEnd(c.creation, end, at) };
+    return end === 'accepted' ? withAnswer(next, at) : next;
   };
 }
 
 /** The call that was announced last was not sent after all. */
-export function notCreating(c: Case): Case {
-  if (!c.creation) return c;
+export function createWithdrawn(c: Case): Case {
+  if (c.origin !== 'created' || !c.creation) return c;
   const calls = c.creation.calls.slice(0, -1);
-  return { ...c, creation: calls.length === 0 ? undefined : { ...c.creation, calls } };
+  return { ...c, creation: { ...c.creation, calls, openSince: undefined } };
+}
+
+/** A read of one of several candidates. */
+export function candidateWasRead(read: Import, at: number) {
+  return (c: Case): Case => {
+    if (c.origin !== 'created' || !c.creation) return c;
+    const next = { ...c, creation: withRead(c.creation, read) };
+    return withAnswer(watching(next, [read]), at);
+  };
+}
+
+/** Several candidates were read, and none of them can be left out. */
+export function becameAmbiguous(c: Case): Case {
+  if (c.origin !== 'created' || !c.creation) return c;
+  return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
 }
 
 /** A cancel call is about to be sent. */
-export function asking(c: Case): Case {
+export function cancelAnnounced(c: Case): Case {
   // One that is still open was cut by a signal, and may have been accepted.
   const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
   return { ...c, cancel: { ...c.cancel, isOpen: true, isUnanswered } };
 }
 
 /** Ops Manager accepted a cancel call: a fact that no later refusal undoes. */
-export function accepted(c: Case): Case {
-  const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
-  return worked({ ...c, missing: undefined, cancel });
+export function cancelAccepted(at: number) {
+  return (c: Case): Case => {
+    const cancel = { ...c.cancel, isOpen: false, isAccepted: true };
+    return withAnswer({ ...c, missing: undefined, cancel }, at);
+  };
 }
 
 /** Ops Manager refused a cancel call. */
-export function refused(refusal: Trouble) {
+export function cancelRefused(refusal: Trouble) {
   return (c: Case): Case => ({
-    ...worked(c),
+    ...c,
     missing: undefined,
     cancel: { ...c.cancel, isOpen: false, refusal, failure: undefined }
   });
 }
 
 /** A cancel call was not answered. */
-export function unanswered(failure: Trouble) {
+export function cancelUnanswered(failure: Trouble) {
   return (c: Case): Case => ({
     ...c,
     missing: undefined,
@@ -141,109 +147,45 @@ export function unanswered(failure: Trouble) {
   });
 }
 
+/** A cancel call was not sent. */
+export function cancelNotSent(failure: Trouble) {
+  return (c: Case): Case => ({ ...c, cancel: { ...c.cancel, failure } });
+}
+
 /** Ops Manager said of the import, to a read or to a cancel call, that there is none. */
-export function notFound(by: 'read' | 'cancel', at: number) {
+export function wasNotFound(by: 'read' | 'cancel', at: number) {
   return (c: Case): Case => {
     const isAsked = by === 'cancel';
-    const known = c.missing ?? { since: at, until: at, wasAsked: false };
+    const nothing = { since: at, until: at, wasAsked: false, isUnlisted: false };
+    const known = c.missing ?? nothing;
     // A machine that was suspended between two answers has not met 404s all that time.
     const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
-    const missing = { since, until: at, wasAsked: isAsked || known.wasAsked };
-    return { ...worked(c), missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+    const missing = { ...known, since, until: at, wasAsked: isAsked || known.wasAsked };
+    return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
   };
 }
 
 /** A call met no answer of Ops Manager's: what counts only answers in a row begins anew. */
-export function faltered(c: Case): Case {
+export function callFailed(c: Case): Case {
   if (!c.missing && c.quiet.lastAt === undefined) return c;
   return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
 }
 
-/** Ops Manager's API has answered, if only that it knows no such import: the configuration is right. */
-export function worked(c: Case): Case {
-  return c.hasWorked ? c : { ...c, hasWorked: true };
-}
-
 /** The wait has ended without an answer; the first ending stays. */
-export function ended(ending: Ending) {
+export function waitEnded(ending: Ending) {
   return (c: Case): Case => (c.ending ? c : { ...c, ending });
 }
 
-export function deletion(state: Deletion) {
+export function deletionChanged(state: Deletion) {
   return (c: Case): Case => ({ ...c, deletion: state });
 }
 
 /** The main step has come to its end. */
-export function finished(status: FinalStatus | undefined) {
+export function stepFinished(status: FinalStatus | undefined) {
   return (c: Case): Case => ({ ...c, isFinished: true, status });
 }
 
 /** GitHub has the last commit status, or has refused it. */
 export function statusDelivered(c: Case): Case {
   return c.status ? { ...c, status: { ...c.status, isDelivered: true } } : c;
-}
-
-function listedForCreation(c: Case, list: ImportList, at: number): Case {
-  if (!c.creation) return c;
-  // A call that is still open was cut by a kill: it ended before this process began at the latest.
-  const began = c.resumedAt === undefined ? undefined : onTheirClock(c, c.resumedAt);
-  const isCut = c.creation.calls.some(({ end }) => end === 'open');
-  const closed = isCut ? withCallsClosed(c.creation, began) : c.creation;
-  const creation = withList(closed, list);
-  const { candidates } = find(creation);
-  const quiet = creation.newcomers.length === 0 ? c.quiet : { ms: 0, lastAt: undefined };
-  const [only] = candidates;
-  if (creation.isAmbiguous || only === undefined || candidates.length > 1)
-    return { ...c, creation, quiet, isConfirmed: false };
-  const shown = list.imports.find(({ id }) => id === only.id);
-  const found = { ...c, creation, quiet, id: only.id };
-  return { ...heard(found, shown, at), isConfirmed: shown !== undefined };
-}
-
-/** What a list says of the import counts where it is news: it may have failed since the last read. */
-function heard(c: Case, shown: Import | undefined, at: number): Case {
-  return shown && isNewer(shown, c.read) ? read(shown, at)(c) : c;
-}
-
-/** Who else was in progress when the import was discovered. */
-function othersThen(c: Case, list: ImportList): BriefList {
-  const at = c.discovery?.at;
-  const others = list.imports.filter((request) => {
-    if (request.id === c.id) return false;
-    // `Date` has whole seconds.
-    const hadBegun = at === undefined || (beganAtMs(request) ?? 0) < at + 1000;
-    const last = request.transitions.at(-1)?.transitionedAt;
-    const wasRunning =
-      isInProgress(request) || (at !== undefined && last !== undefined && Date.parse(last) > at);
-    return hadBegun && wasRunning;
-  });
-  // All of them are named, the one that was watched, too.
-  const own = others.length === 0 ? [] : list.imports.filter(({ id }) => id === c.id);
-  return briefly([...own, ...others]);
-}
-
-function quietAfter({ quiet }: Case, askedAt: number): Quiet {
-  const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
-  // More than what is waited for tells nothing more.
-  return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
-}
-
-function withClock(c: Case, readAt: string | undefined, at: number): Case {
-  if (readAt === undefined) return worked(c);
-  // An answer that was long on its way makes their clock look slow, never fast.
-  const offset = Date.parse(readAt) - at;
-  const known = c.clockOffsetMs;
-  if (known === undefined) return { ...worked(c), clockOffsetMs: offset };
-  // Less than a second is no news: a `Date` has whole ones.
-  if (offset < known + 1000) return worked(c);
-  // Calls of an earlier process were dated by a clock of its own.
-  const isOwn = c.creation && c.resumedAt === undefined;
-  const creation = isOwn
-    ? withCallsLater(c.creation, offset - known, c.id !== undefined)
-    : c.creation;
-  return { ...worked(c), clockOffsetMs: offset, creation };
-}
-
-function onTheirClock({ clockOffsetMs }: Case, at: number): number | undefined {
-  return clockOffsetMs === undefined ? undefined : clockOffsetMs + at;
 }

@@ -1,15 +1,16 @@
-import type { Case } from './case.ts';
+import { creationOf, mayBeCancelled, wasAsked, type Case, type Created } from './case.ts';
 import {
-  find,
   hasAccepted,
-  lateArrivals,
+  hasNews,
+  hasOpenCall,
+  isUndecided,
   LISTING_DELAY_MS,
-  mayHaveCreated,
-  type Listed
+  mayHaveCreated
 } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
 import { hasReached, type GoalState } from './states.ts';
+import { MISSING_MS } from './evidence.ts';
 
 /** What the user asked for, as far as it decides what a case means. */
 export interface Terms {
@@ -29,10 +30,34 @@ export type Outcome =
 
 /** What became of the import when the step gave up. */
 export type Cancellation =
-  | { readonly kind: 'not-needed' | 'skipped' | 'confirmed' | 'requested' }
+  | { readonly kind: 'not-needed'; readonly why: NotNeeded }
+  | { readonly kind: 'skipped' | 'confirmed' | 'requested' }
   | { readonly kind: 'refused'; readonly trouble: Trouble }
   /** `trouble` is undefined where nothing was asked. */
   | { readonly kind: 'failed'; readonly trouble: Trouble | undefined };
+
+/** Why nothing had to be cancelled. */
+export type NotNeeded =
+  /** The import has reached the goal, or has ended by itself. */
+  | 'ended'
+  /** It is in SUCCESS, but no list confirmed that it is this step's. */
+  | 'not-confirmed'
+  /** It was deleted by someone. */
+  | 'gone'
+  /** It was given, but Ops Manager was never heard of it: it may not be this step's at all. */
+  | 'never-read'
+  /** It was found, but was not this step's yet. */
+  | 'not-ours-yet'
+  /** Several were in progress where one was looked for. */
+  | 'several'
+  /** None was found. */
+  | 'not-found'
+  /** No create call was sent, or all were refused. */
+  | 'nothing-created'
+  /** No create call was answered, and none of them made what a list would have shown. */
+  | 'none-appeared'
+  /** A post step that cannot know what main did found none in progress. */
+  | 'none-in-progress';
 
 /** What became of a failed import's record. */
 export type Cleanup =
@@ -46,9 +71,6 @@ export interface Verdict {
   readonly cleanup: Cleanup;
 }
 
-/** One node can lag behind the others for so long. */
-export const MISSING_MS = 60_000;
-
 /** What ended a step that had no answer and no ending: its process was killed. */
 export const KILLED: Ending = { kind: 'interrupted', by: 'the end of its process' };
 
@@ -59,30 +81,31 @@ export function verdict(c: Case, terms: Terms): Verdict {
   return { outcome, cancellation, cleanup: cleanupOf(c, terms, outcome) };
 }
 
-/** Whether the import may have been cancelled by this step without Ops Manager having said so. */
-export function mayBeCancelled({ cancel }: Case): boolean {
-  return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
-}
-
-/** Whether several imports may be this step's own, or were where one was looked for. */
+/** Whether several imports may be this step's own, and were read. */
 export function isAmbiguous(c: Case): boolean {
-  return c.creation?.isAmbiguous === true;
+  return creationOf(c)?.isAmbiguous === true;
 }
 
-/** What else runs and may be this step’s, beside the import that is watched. */
-export function straysOf(c: Case): readonly Listed[] {
-  return c.creation && c.id !== undefined && !isAmbiguous(c) ? lateArrivals(c.creation) : [];
+/** Whether it is known which import is this step's: not where several may be. */
+export function isKnownWhich(c: Case): boolean {
+  const creation = creationOf(c);
+  return !creation || !(creation.isAmbiguous || isUndecided(creation));
 }
 
-/** Whether reads and asking, which is not repeated once it was accepted, met nothing but 404s for a minute. */
-export function isGone({ missing, cancel }: Case): boolean {
-  if (!missing || missing.until - missing.since < MISSING_MS) return false;
-  return missing.wasAsked || cancel.isAccepted;
+/** Whether there is no doubt that the import is this step's. */
+export function isOurs(c: Case): boolean {
+  return c.origin === 'given' || c.isOurs;
 }
 
 /** Whether the import has not been found for a minute. */
 export function isMissing({ missing }: Case): boolean {
   return missing !== undefined && missing.until - missing.since >= MISSING_MS;
+}
+
+/** Whether reads, asking (which is not repeated once it was accepted) and a list at their end agree that it is nowhere. */
+export function isGone(c: Case): boolean {
+  const { missing, cancel } = c;
+  return isMissing(c) && missing?.isUnlisted === true && (missing.wasAsked || cancel.isAccepted);
 }
 
 /** Whether Ops Manager has given the answer that the step waits for. */
@@ -91,9 +114,11 @@ export function isAnswered(c: Case, terms: Terms): boolean {
   return kind === 'reached' || kind === 'failed' || kind === 'cancelled';
 }
 
-/** Whether the goal was reached, but a list has still to confirm whose import it is. */
-export function needsConfirmation(c: Case, { goal }: Terms): boolean {
-  return c.read !== undefined && !c.isConfirmed && isAtGoal(c, c.read.state, goal);
+/** Whether a created import is at its goal, and a list has still to say whose it is. */
+export function lacksList(c: Case, { goal }: Terms): boolean {
+  return (
+    c.origin === 'created' && c.read !== undefined && !c.isOurs && isAtGoal(c, c.read.state, goal)
+  );
 }
 
 /** Whether the user's policy lets the step cancel its import. */
@@ -108,39 +133,58 @@ export function isInterrupted({ ending }: Case): boolean {
 
 /** Whether an import of this step's may be running, as far as the case tells. */
 export function mayBeRunning(c: Case): boolean {
-  if (c.discovery?.others) return false;
-  if (c.read && !isInProgress(c.read)) return false;
-  if (c.creation) return mayCreationRun(c, c.creation);
-  if (c.id === undefined) return false;
-  // An error before any good read: it may not be this step's import at all.
-  return c.read !== undefined || c.ending?.kind !== 'error';
+  return whyNotRunning(c) === undefined;
 }
 
 /** Whether the import runs on without an answer and the policy lets the step cancel it. */
 export function mustAsk(c: Case, terms: Terms): boolean {
-  if (c.id === undefined || isAmbiguous(c) || isGone(c)) return false;
+  if (c.id === undefined || !isKnownWhich(c) || isGone(c)) return false;
   if (isAnswered(c, terms) || !mayBeRunning(c)) return false;
   // What has reached its goal and waits only for a list to say whose it is, is never cancelled.
-  return !needsConfirmation(c, terms) && mayAsk(c, terms);
+  return !lacksList(c, terms) && mayAsk(c, terms);
 }
 
 /** Whether nothing is left to do for the post step. */
 export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;
   const { outcome, cancellation } = verdict(c, terms);
-  if (isAmbiguous(c) || outcome.kind === 'reached') return true;
+  const creation = creationOf(c);
+  if (creation?.isAmbiguous) return creation.isClosed;
+  if (outcome.kind === 'reached') return true;
   return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
 }
 
-function mayCreationRun(c: Case, creation: NonNullable<Case['creation']>): boolean {
-  if (!mayHaveCreated(creation)) return false;
-  if (c.id !== undefined || find(creation).outsiders.length > 0) return true;
-  // After lost answers only, half a minute of lists with nothing new means that none arrived.
-  return hasAccepted(creation) || c.quiet.ms < LISTING_DELAY_MS || hasOpenCall(creation);
+/** Why nothing of this step's can be running; undefined where something may be. */
+function whyNotRunning(c: Case): NotNeeded | undefined {
+  switch (c.origin) {
+    case 'given':
+      if (c.read) return isInProgress(c.read) ? undefined : 'ended';
+      return c.ending?.kind === 'error' ? 'never-read' : undefined;
+    case 'found':
+      if (c.ending?.kind === 'error' && c.ending.cause.kind === 'several') return 'several';
+      if (c.id === undefined) return whyNothing(c, 'not-found');
+      if (!c.isOurs) return 'not-ours-yet';
+      return !c.read || isInProgress(c.read) ? undefined : 'ended';
+    case 'created':
+      return whyNoneCreated(c);
+  }
 }
 
-function hasOpenCall({ calls }: NonNullable<Case['creation']>): boolean {
-  return calls.some(({ end }) => end === 'open');
+function whyNoneCreated(c: Created): NotNeeded | undefined {
+  const { creation } = c;
+  if (!creation || !mayHaveCreated(creation)) return whyNothing(c, 'nothing-created');
+  if (!isKnownWhich(c)) return undefined;
+  if (c.id !== undefined) return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
+  // After lost answers only, half a minute of lists with nothing new means that none arrived.
+  const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
+  return isSilent && !hasAccepted(creation) && !hasOpenCall(creation) ? 'none-appeared' : undefined;
+}
+
+/** A post step that goes on with an unfinished case does not know what main did since. */
+function whyNothing({ resumed, isFinished }: Case, why: NotNeeded): NotNeeded | undefined {
+  const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
+  if (isSure) return why;
+  return resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
 }
 
 function outcomeOf(c: Case, { goal }: Terms): Outcome {
@@ -149,18 +193,17 @@ function outcomeOf(c: Case, { goal }: Terms): Outcome {
   const { ending } = c;
   if (isGone(c) && c.read && (ending === undefined || ending.kind === 'error'))
     return { kind: 'error', cause: { kind: 'gone' } };
-  // Nothing was settled then, and only this outcome names them.
-  const found = c.discovery?.others;
-  if (found) return { kind: 'error', cause: { kind: 'several', found } };
   if (ending) return ending;
   return isAmbiguous(c) ? { kind: 'error', cause: { kind: 'ambiguous' } } : KILLED;
 }
 
 /** What Ops Manager said of the import, if that ends the wait. */
 function answerOf(c: Case, goal: GoalState): Outcome | undefined {
-  if (!c.read || isAmbiguous(c) || c.discovery?.others) return undefined;
+  if (!c.read || !isKnownWhich(c)) return undefined;
+  // Before it is this step's, nothing final is said about one that was found.
+  if (c.origin === 'found' && !c.isOurs) return undefined;
   const { state } = c.read;
-  if (isAtGoal(c, state, goal) && c.isConfirmed)
+  if (isAtGoal(c, state, goal) && isOurs(c))
     return { kind: 'reached', late: c.ending !== undefined };
   if (state === 'FAILED') return { kind: 'failed' };
   if (state === 'CANCELLED' && !wasAsked(c)) return { kind: 'cancelled' };
@@ -172,32 +215,22 @@ function isAtGoal(c: Case, state: string, goal: GoalState): boolean {
   return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
 }
 
-function wasAsked(c: Case): boolean {
-  return mayBeCancelled(c) || c.cancel.refusal !== undefined;
-}
-
-function cancellationOf(c: Case, terms: Terms, outcome: Outcome): Cancellation {
-  const own = ownCancellation(c, terms, outcome);
-  const isOver = own.kind === 'not-needed' || own.kind === 'confirmed';
-  return isOver && straysOf(c).length > 0 ? notAsked(c, terms) : own;
+function cancellationOf(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
+  if (!isKnownWhich(c)) return notAsked(c, terms);
+  if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
+    return { kind: 'not-needed', why: 'ended' };
+  if (c.read?.state === 'CANCELLED' && wasAsked(c)) return { kind: 'confirmed' };
+  const why = isGone(c) ? 'gone' : whyNotRunning(c);
+  if (why !== undefined) return { kind: 'not-needed', why };
+  if (!mayAsk(c, terms)) return { kind: 'skipped' };
+  const { isAccepted, refusal, failure } = c.cancel;
+  if (isAccepted) return { kind: 'requested' };
+  return refusal ? { kind: 'refused', trouble: refusal } : { kind: 'failed', trouble: failure };
 }
 
 /** Which are this step's is not known, so none was asked for. */
 function notAsked(c: Case, terms: Terms): Cancellation {
   return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
-}
-
-/** What became of the import that is watched, whatever else may be this step’s. */
-export function ownCancellation(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
-  if (isAmbiguous(c)) return notAsked(c, terms);
-  if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
-    return { kind: 'not-needed' };
-  if (c.read?.state === 'CANCELLED' && wasAsked(c)) return { kind: 'confirmed' };
-  if (!mayBeRunning(c) || isGone(c)) return { kind: 'not-needed' };
-  if (!mayAsk(c, terms)) return { kind: 'skipped' };
-  const { isAccepted, refusal, failure } = c.cancel;
-  if (isAccepted) return { kind: 'requested' };
-  return refusal ? { kind: 'refused', trouble: refusal } : { kind: 'failed', trouble: failure };
 }
 
 function cleanupOf(c: Case, { deleteFailed }: Terms, { kind }: Outcome): Cleanup {

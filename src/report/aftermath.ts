@@ -1,13 +1,12 @@
-import { isAmbiguous, isGone, mayBeCancelled, ownCancellation } from '../case/verdict.ts';
-import { NO_FATE } from './fate-parts.ts';
-import { ownFateOf } from './fate.ts';
+import { mayBeCancelled } from '../case/case.ts';
+import { isAmbiguous, type NotNeeded } from '../case/verdict.ts';
+import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
 import { alertBox, breakable, escapeMarkdown, factList } from './markdown.ts';
 import { succeeds } from './publication.ts';
 import type { Report } from './report.ts';
 import { projectLink } from './summary.ts';
 import { writeSummary } from './runner-files.ts';
-import { withStrays } from './strays.ts';
 import { inPhase, inSentence, subjectOf } from './subject.ts';
 
 /** What the post step found and did, in words. */
@@ -22,19 +21,6 @@ export interface Aftermath {
 
 /** The words for a case that the post step has settled as far as it could. */
 export function aftermathOf(report: Report): Aftermath {
-  const own = ofOwn(report);
-  const { short, alarm, sentences, advice } = withStrays(NO_FATE, report);
-  if (alarm === '') return own;
-  return {
-    title: `${own.title}; ${short}`,
-    alarm: own.alarm === '' ? alarm : own.alarm,
-    sentences: [...new Set([own.alarm, alarm, ...own.sentences, ...sentences, ...advice])].filter(
-      (text) => text !== ''
-    )
-  };
-}
-
-function ofOwn(report: Report): Aftermath {
   const { verdict } = report;
   const subject = subjectOf(report);
   switch (verdict.outcome.kind) {
@@ -108,14 +94,14 @@ function recordOf({ case: c, terms }: Report): readonly string[] {
 }
 
 function settled(report: Report, subject: string): Aftermath {
-  const { case: c, terms, verdict } = report;
-  const { kind } = ownCancellation(c, terms, verdict.outcome);
-  const fate = ownFateOf(report);
-  if (kind === 'confirmed') {
+  const { cancellation } = report.verdict;
+  const fate = fateOf(report);
+  if (cancellation.kind === 'confirmed') {
     const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
     return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);
   }
-  const plain = kind === 'not-needed' ? unneeded(report, subject) : undefined;
+  const plain =
+    cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
   if (plain) return plain;
   const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
   const title = short === '' ? 'Nothing to cancel' : sentenceCase(short);
@@ -129,30 +115,37 @@ function settled(report: Report, subject: string): Aftermath {
 }
 
 /** Where nothing was to be cancelled, in words of their own; undefined where the fate has them. */
-function unneeded({ case: c, request }: Report, subject: string): Aftermath | undefined {
-  if (isGone(c))
-    return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
-  if (c.discovery?.others)
-    return calm(
-      'Several imports in progress; none cancelled',
-      'Several imports were in progress, and which one was meant is not known, so none was cancelled.'
-    );
-  if (c.read?.state === 'SUCCESS')
-    return calm(
-      'Import is in SUCCESS, but not confirmed',
-      `${subject} is in SUCCESS, but no list confirmed that it is this step’s.`
-    );
-  if (request === undefined && c.id === undefined)
-    return calm(
-      'No import had been found',
-      'The step ended before it had found its import, so nothing was cancelled.'
-    );
-  return c.id === undefined || c.read
-    ? undefined
-    : calm(
+function unneeded(why: NotNeeded, subject: string): Aftermath | undefined {
+  switch (why) {
+    case 'gone':
+      return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
+    case 'not-confirmed':
+      return calm(
+        'Import is in SUCCESS, but not confirmed',
+        `${subject} is in SUCCESS, but no list confirmed that it is this step’s.`
+      );
+    case 'not-found':
+      return calm(
+        'No import had been found',
+        'The step ended before it had found its import, so nothing was cancelled.'
+      );
+    case 'never-read':
+      return calm(
         'Import was never read',
         `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
       );
+    case 'several':
+      return calm(
+        'Several imports in progress; none cancelled',
+        'Several imports were in progress, and which one was meant is not known, so none was cancelled.'
+      );
+    case 'ended':
+    case 'not-ours-yet':
+    case 'nothing-created':
+    case 'none-appeared':
+    case 'none-in-progress':
+      return undefined;
+  }
 }
 
 function sentenceCase(text: string): string {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { GoalState } from '../case/states.ts';
-import type { Target } from '../wait/gate.ts';
+import type { Target } from '../wait/step.ts';
 import { logLine, logWarning } from './log.ts';
 
 /** What the first line of the log tells. */

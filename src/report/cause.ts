@@ -1,4 +1,5 @@
 import { formatDate } from '../date.ts';
+import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Trouble } from '../case/ending.ts';
 import type { BriefList } from '../case/import.ts';
@@ -28,6 +29,8 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
     case 'none':
     case 'unknown':
       return otherImports(cause, report);
+    case 'ended-early':
+      return endedEarly(report);
     case 'missing':
     case 'gone':
       return noLongerThere(cause.kind, report);
@@ -48,12 +51,13 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
   }
 }
 
-function mayHaveCalled({ case: { creation } }: Report): boolean {
+function mayHaveCalled({ case: c }: Report): boolean {
+  const creation = creationOf(c);
   return creation !== undefined && mayHaveCreated(creation);
 }
 
-function notCreated(trouble: Trouble, { case: { creation } }: Report): CauseWords {
-  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+function notCreated(trouble: Trouble, { case: c }: Report): CauseWords {
+  const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
   return {
     title: trouble.title,
     happened: [
@@ -112,6 +116,18 @@ function otherImports(cause: OtherImports, report: Report): CauseWords {
         advice: ['Check request-id and project-id, and that they are not swapped.']
       };
   }
+}
+
+/** Whether it ran when the step began cannot be told: yesterday's success must not open the gate. */
+function endedEarly(report: Report): CauseWords {
+  const state = report.case.read?.state ?? '';
+  return {
+    title: 'Import ended while it was being looked for',
+    happened: [
+      `${subjectOf(report)} ended (${state}) while it was being looked for; whether it ran when the step began cannot be told.`
+    ],
+    advice: ['If it is the right one, wait for it with request-id.']
+  };
 }
 
 function noLongerThere(kind: 'missing' | 'gone', report: Report): CauseWords {

@@ -1,34 +1,24 @@
-import type { Case } from '../case/case.ts';
-import { find, hasAccepted, type Creation } from '../case/creation.ts';
+import { creationOf, type Case } from '../case/case.ts';
+import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
-import { isAmbiguous, isMissing, needsConfirmation, ownCancellation } from '../case/verdict.ts';
+import { isKnownWhich, isMissing, lacksList } from '../case/verdict.ts';
 import { listInWords } from './cause.ts';
 import { CREATE_AGAIN, NO_FATE, policyOf, type Fate } from './fate-parts.ts';
 import { notNeeded } from './not-needed.ts';
 import type { Report } from './report.ts';
-import { withStrays } from './strays.ts';
 import { subjectOf } from './subject.ts';
 
 const MAY_RUN = 'import may still be running';
 
-/** What became of the import, and of what else may be this step’s, in words. */
+/** What became of the import, in words. */
 export function fateOf(report: Report): Fate {
-  return withStrays(ownFateOf(report), report);
-}
-
-/** What became of the import that is watched, in words. */
-export function ownFateOf(report: Report): Fate {
-  const {
-    case: c,
-    terms,
-    verdict: { outcome }
-  } = report;
-  const cancellation = ownCancellation(c, terms, outcome);
+  const { case: c, verdict } = report;
+  const { outcome, cancellation } = verdict;
   if (outcome.kind === 'failed') return ofFailed(report);
   if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
   switch (cancellation.kind) {
     case 'not-needed':
-      return notNeeded(report);
+      return notNeeded(report, cancellation.why);
     case 'skipped':
       return leftRunning(report);
     case 'confirmed':
@@ -38,7 +28,7 @@ export function ownFateOf(report: Report): Fate {
     case 'refused':
       return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
     case 'failed':
-      return c.id === undefined || isAmbiguous(c)
+      return c.id === undefined || !isKnownWhich(c)
         ? notKnownWhich(report)
         : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
   }
@@ -77,14 +67,15 @@ function cancelledByUs({ verdict: { outcome } }: Report): Fate {
 function leftRunning(report: Report): Fate {
   const { case: c } = report;
   const policy = `as ${policyOf(report)} is false`;
-  if (c.creation && isAmbiguous(c))
-    return oneOfSeveral(report, c.creation, `None was cancelled, ${policy}.`);
+  const creation = creationOf(c);
+  if (creation && !isKnownWhich(c))
+    return oneOfSeveral(report, creation, `None was cancelled, ${policy}.`);
   if (c.id === undefined) {
     return {
       ...NO_FATE,
       short: 'an import may be left running',
       sentences: [
-        `${c.creation ? whatOfCall(c.creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
+        `${creation ? whatOfCall(creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
         ...outsidersOf(c)
       ],
       advice: ['Look for it in Ops Manager.']
@@ -107,7 +98,7 @@ function leftRunning(report: Report): Fate {
 }
 
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Fate {
-  const { candidates } = find(creation);
+  const candidates = candidatesOf(creation);
   const all = listInWords({ imports: candidates, count: candidates.length });
   const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
   const { outcome } = report.verdict;
@@ -140,7 +131,7 @@ function mayRun(report: Report, why: string, trouble?: Trouble): Fate {
 function whyNotCancelled({ case: c, terms }: Report, trouble: Trouble | undefined): string {
   if (trouble) return 'it could not be cancelled';
   if (c.missing) return 'Ops Manager did not find it, so it could not be cancelled';
-  if (needsConfirmation(c, terms))
+  if (lacksList(c, terms))
     return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step’s, so it was not cancelled`;
   return c.cancel.isOpen
     ? 'it is not known whether its cancellation arrived'
@@ -150,8 +141,8 @@ function whyNotCancelled({ case: c, terms }: Report, trouble: Trouble | undefine
 /** What a create call may have left behind. */
 function notKnownWhich(report: Report): Fate {
   const { case: c } = report;
-  const { creation } = c;
-  if (creation && isAmbiguous(c)) {
+  const creation = creationOf(c);
+  if (creation && !isKnownWhich(c)) {
     return oneOfSeveral(
       report,
       creation,
@@ -173,8 +164,9 @@ function whatOfCall(creation: Creation): string {
     : 'A create call was not answered, and it is not known whether it arrived';
 }
 
-function outsidersOf({ creation }: Case): readonly string[] {
-  const outsiders = creation ? find(creation).outsiders : [];
+function outsidersOf(c: Case): readonly string[] {
+  const creation = creationOf(c);
+  const outsiders = creation ? othersOf(creation) : [];
   if (outsiders.length === 0) return [];
   const named = listInWords({ imports: outsiders, count: outsiders.length });
   return [`New in the list, but begun at another time: ${named}.`];

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
-import type { Case } from '../case/case.ts';
+import { creationOf, type Case } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
 import { worst, type Finding } from '../diagnosis/finding.ts';
@@ -9,9 +9,8 @@ import type { News } from '../diagnosis/memory.ts';
 import { isKnown, PIPELINE } from '../case/states.ts';
 import { defuse } from '../untrusted.ts';
 import type { Rollout } from '../diagnosis/diagnosis.ts';
-import type { GateObserver } from '../wait/gate.ts';
+import type { Standing, StepObserver } from '../wait/step.ts';
 import type { Limit } from '../wait/patience.ts';
-import type { Standing } from '../wait/wait.ts';
 import { listInWords } from './cause.ts';
 import { agentWarning, newsLines, rolloutLine } from '../diagnosis/progress.ts';
 
@@ -57,7 +56,7 @@ export function logGroup(title: string, lines: readonly string[]): void {
  * The wait in the log: one line per transition, a heartbeat, and outages with their date. What the
  * case tells is told from its changes.
  */
-export class WaitLog implements GateObserver {
+export class WaitLog implements StepObserver {
   readonly #now: () => Date;
   #state: string | undefined;
   #nextBeatMs = 0;
@@ -78,7 +77,7 @@ export class WaitLog implements GateObserver {
   /** Tells what a change of the case means. */
   onChange(before: Case, after: Case): void {
     if (after.id !== before.id && after.id !== undefined) this.#tellWhich(after);
-    if ((after.creation?.calls.length ?? 0) > (before.creation?.calls.length ?? 0))
+    if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
       this.#event('Creating the import.');
     if (after.read && after.read !== before.read) this.#tellArrivals(before.read, after.read);
     if (after.missing && !before.missing)
@@ -148,10 +147,11 @@ export class WaitLog implements GateObserver {
     logDebug(`Failed attempt: ${error.message}`);
   }
 
-  #tellWhich({ id, origin }: Case): void {
-    if (origin === 'adopted')
-      this.#event(`Import ${id ?? ''} is in progress already: waiting for it.`);
-    else this.#event(`Watching import ${id ?? ''}.`);
+  #tellWhich(c: Case): void {
+    const id = c.id ?? '';
+    if (c.origin === 'found' && c.isAdopted)
+      this.#event(`Import ${id} is in progress already: waiting for it.`);
+    else this.#event(`Watching import ${id}.`);
   }
 
   #tellArrivals(before: Import | undefined, after: Import): void {

@@ -1,28 +1,38 @@
-import type { Case } from '../case/case.ts';
-import { mayHaveCreated } from '../case/creation.ts';
-import { isGone, mayBeRunning } from '../case/verdict.ts';
+import type { NotNeeded } from '../case/verdict.ts';
 import { CREATE_AGAIN, NO_FATE, type Fate } from './fate-parts.ts';
 import type { Report } from './report.ts';
 import { subjectOf } from './subject.ts';
 
 /** What became of an import that did not have to be cancelled, or of none. */
-export function notNeeded(report: Report): Fate {
-  const { case: c, verdict, request } = report;
-  const isError = verdict.outcome.kind === 'error';
-  if (isGone(c) && c.read) return isError ? NO_FATE : deleted();
-  if (c.discovery?.others) return noneOfSeveral(report);
-  if (c.read?.state === 'SUCCESS') return notConfirmed(c);
-  if (c.id !== undefined) return neverRead(report);
-  if (c.creation && mayHaveCreated(c.creation) && !mayBeRunning(c)) {
-    const sentences = [
-      'The create call was not answered.',
-      'Lists were read for its import, and none appeared within 30 s.'
-    ];
-    return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
+export function notNeeded(report: Report, why: NotNeeded): Fate {
+  switch (why) {
+    case 'ended':
+    case 'several':
+      return NO_FATE;
+    case 'not-confirmed':
+      return notConfirmed(report);
+    case 'gone':
+      return report.case.read && report.verdict.outcome.kind === 'error' ? NO_FATE : deleted();
+    case 'never-read':
+      return neverRead(report);
+    case 'not-ours-yet':
+      return notOurs(report);
+    case 'not-found':
+      return notFound(report);
+    case 'nothing-created':
+      return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
+    case 'none-appeared': {
+      const sentences = [
+        'The create call was not answered.',
+        'Lists were read for its import, and none appeared within 30 s.'
+      ];
+      return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
+    }
+    case 'none-in-progress': {
+      const sentences = ['No import is in progress in the project.'];
+      return { ...NO_FATE, short: 'no import in progress', sentences };
+    }
   }
-  if (request !== undefined)
-    return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
-  return notFound(report);
 }
 
 function deleted(): Fate {
@@ -34,27 +44,28 @@ function deleted(): Fate {
   };
 }
 
-function noneOfSeveral({ verdict: { outcome } }: Report): Fate {
-  if (outcome.kind === 'error' && outcome.cause.kind === 'several') return NO_FATE;
-  return {
-    ...NO_FATE,
-    short: 'no import cancelled',
-    sentences: ['Several imports were in progress, so none was cancelled.'],
-    advice: ['Set request-id to the one to wait for.']
-  };
-}
-
 /** It may not be this step’s import at all. */
 function neverRead(report: Report): Fate {
-  const { case: c, verdict } = report;
-  const { outcome } = verdict;
-  if (c.read || (outcome.kind === 'error' && outcome.cause.kind === 'unknown')) return NO_FATE;
+  const { outcome } = report.verdict;
+  if (outcome.kind === 'error' && outcome.cause.kind === 'unknown') return NO_FATE;
   const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
   return { ...NO_FATE, sentences: [sentence] };
 }
 
-function notFound({ case: c, verdict: { outcome } }: Report): Fate {
-  if (c.origin !== 'discovered') return NO_FATE;
+/** One that was found, but had not been shown to be the one. */
+function notOurs(report: Report): Fate {
+  const { outcome } = report.verdict;
+  if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early') return NO_FATE;
+  const sentence = `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`;
+  return {
+    ...NO_FATE,
+    short: 'import not cancelled',
+    sentences: [sentence],
+    advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
+  };
+}
+
+function notFound({ verdict: { outcome } }: Report): Fate {
   if (outcome.kind === 'timed-out') {
     const advice = ['Create the import first, or check project-id.'];
     return { ...NO_FATE, short: 'no import found', advice: outcome.trouble ? [] : advice };
@@ -68,7 +79,7 @@ function notFound({ case: c, verdict: { outcome } }: Report): Fate {
 }
 
 /** It is in SUCCESS, but whose it is was never confirmed. */
-function notConfirmed({ id }: Case): Fate {
+function notConfirmed({ case: { id } }: Report): Fate {
   return {
     ...NO_FATE,
     short: 'import in SUCCESS, but not confirmed',

@@ -1,5 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import { inWords } from '../diagnosis/words.ts';
+import { creationOf } from '../case/case.ts';
+import { mayHaveCreated } from '../case/creation.ts';
 import type { Ending } from '../case/ending.ts';
 import { guideTo } from './phases.ts';
 import { isGone } from '../case/verdict.ts';
@@ -129,11 +131,12 @@ function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>)
 }
 
 function didNotReach(report: Report, when: string): string {
-  const { id, origin, creation } = report.case;
+  const { id, origin } = report.case;
+  const creation = creationOf(report.case);
   if (id !== undefined)
     return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessConfirmed(report)}.`;
   if (origin !== 'created') return `No import in progress was found ${when}.`;
-  return creation
+  return creation && mayHaveCreated(creation)
     ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
     : `The import could not be created ${when}.`;
 }

@@ -2,7 +2,7 @@ import { formatDate } from '../date.ts';
 import { formatDuration } from '../duration.ts';
 import { lastPhase, timeline } from '../case/import.ts';
 import { guideTo } from './phases.ts';
-import { isAmbiguous } from '../case/verdict.ts';
+import { isKnownWhich } from '../case/verdict.ts';
 import type { Report } from './report.ts';
 
 /** Where the import stands or stood when it ended. */
@@ -15,13 +15,8 @@ export function phaseOf({ case: { read } }: Report): string | undefined {
  * which import is meant, or when the import has got past it.
  */
 export function phaseInQuestion(report: Report): string | undefined {
-  if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report)) return undefined;
+  if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case)) return undefined;
   return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-
-/** Whether there are not several imports that may be meant. */
-export function isKnownWhich({ case: c }: Report): boolean {
-  return !isAmbiguous(c) && !c.discovery?.others;
 }
 
 /** ` in PENDING`; empty where no phase is in question. */

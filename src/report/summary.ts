@@ -7,7 +7,8 @@ import { alertBox, breakable, code, escapeMarkdown, factList } from './markdown.
 import { signOf, type Trouble } from './signs.ts';
 import { isReached, type Report } from './report.ts';
 import { timelineSection } from './timeline.ts';
-import { isAboutPhase, isKnownWhich, phaseInQuestion, phaseOf } from './subject.ts';
+import { isKnownWhich } from '../case/verdict.ts';
+import { isAboutPhase, phaseInQuestion, phaseOf } from './subject.ts';
 import { wordsOf, type Sentence } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -28,7 +29,7 @@ export interface SummaryFacts {
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
 export function summaryOf(report: Report, facts: SummaryFacts): string {
   // Of several imports that may be meant, none is shown as the one.
-  const read = isKnownWhich(report) ? report.case.read : undefined;
+  const read = isKnownWhich(report.case) ? report.case.read : undefined;
   const parts = [
     headline(report),
     findingsSection(report),
@@ -86,7 +87,7 @@ function findingsSection({ findings }: Report): string {
 function factsSection(report: Report): string {
   const { case: c, place, request } = report;
   return factList([
-    ['Import', c.id === undefined || !isKnownWhich(report) ? undefined : code(c.id)],
+    ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
     ['Project', projectLink(place)],
     ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
     ['Required processes', requiredProcesses(request?.processes ?? [])],

@@ -1,6 +1,7 @@
-import type { Case } from '../case/case.ts';
-import { saved } from '../case/saved-case.ts';
-import type { Terms } from '../case/verdict.ts';
+import { creationOf, type Case } from '../case/case.ts';
+import { saved, type SavedContext } from '../case/saved-case.ts';
+import { placeOf } from '../case/states.ts';
+import { isKnownWhich, isOurs, type Terms } from '../case/verdict.ts';
 
 /** What became of a publication; a step that is about to create must know. */
 export interface Publication {
@@ -16,6 +17,9 @@ export interface Publisher {
   publish(before: Case, after: Case, savedCase: string): Publication;
 }
 
+/** What a server can repeat with each read is published so often, and then only with what matters. */
+const CHANGES_AT_MOST = 200;
+
 /**
  * Holds the one case of a step. Nobody keeps a copy of the case across an `await`, so that a wait
  * that is aborted loses nothing.
@@ -23,15 +27,23 @@ export interface Publisher {
 export class CaseCell {
   readonly terms: Terms;
   readonly #publisher: Publisher;
+  readonly #context: SavedContext | undefined;
   #case: Case;
-  #published: string;
+  #changes = 0;
+  /** The case that was published last, and its text. */
+  #published: Case;
+  #text = '';
+  /** The states of the pipeline that were published. */
+  readonly #states = new Set<string>();
   #publication: Publication = { isSaved: true, areOutputsWritten: true };
 
-  constructor(first: Case, terms: Terms, publisher: Publisher) {
+  /** `context`: what the doors hand over to the post step beside the case. */
+  constructor(first: Case, terms: Terms, publisher: Publisher, context?: SavedContext) {
     this.#case = first;
+    this.#published = first;
     this.terms = terms;
     this.#publisher = publisher;
-    this.#published = '';
+    this.#context = context;
   }
 
   /** The present case. */
@@ -41,13 +53,42 @@ export class CaseCell {
 
   /** Replaces the case, and publishes it unless it says nothing new. */
   record(transition: (c: Case) => Case): Publication {
-    const before = this.#case;
-    const after = transition(before);
+    const before = this.#published;
+    const after = transition(this.#case);
     this.#case = after;
-    const text = saved(after, this.terms);
-    if (text === this.#published) return this.#publication;
-    this.#published = text;
+    const text = saved(after, this.terms, this.#context);
+    if (text === this.#text || !this.#isWorthIt(before, after)) return this.#publication;
+    this.#changes += 1;
+    this.#text = text;
+    this.#published = after;
     this.#publication = this.#publisher.publish(before, after, text);
     return this.#publication;
   }
+
+  #isWorthIt(before: Case, after: Case): boolean {
+    const state = after.read?.state ?? '';
+    const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
+    this.#states.add(state);
+    return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);
+  }
+}
+
+/** Whether something was asked, created or ended, or is known of whose the import is. */
+function isDeed(before: Case, after: Case): boolean {
+  const [was, is] = [before, after].map((c) =>
+    JSON.stringify([
+      c.origin,
+      c.id,
+      isOurs(c),
+      isKnownWhich(c),
+      c.cancel,
+      creationOf(c)?.calls,
+      creationOf(c)?.isClosed,
+      c.ending,
+      c.deletion,
+      c.status,
+      c.isFinished
+    ])
+  );
+  return was !== is;
 }

@@ -1,85 +1,122 @@
-import { adopted, discovered, listed } from '../case/transitions.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
-import type { Ending } from '../case/ending.ts';
-import type { ImportList } from '../case/import-api.ts';
-import { briefly, isInProgress } from '../case/import.ts';
+import type { Cause, Ending } from '../case/ending.ts';
+import { isNotFound, type ImportList } from '../case/import-api.ts';
+import { briefly, isInProgress, type Import } from '../case/import.ts';
+import { creationBegan, wasFound } from '../case/transitions.ts';
 import { createImport } from './create.ts';
-import type { Gate } from './gate.ts';
-import type { Patience } from './patience.ts';
+import { readList, type Step } from './step.ts';
 
 const LIST_PAUSE_MS = 2_000;
+const READS_AT_MOST = 10;
 
-/** Which import to wait for: `relistAt` by the clock, when a list shall confirm it. */
-export type Identified = { readonly ending: Ending } | { readonly relistAt: number | undefined };
-
-/** Finds or creates the import to wait for. @throws what `Patience.endingOf` understands. */
-export async function identify(gate: Gate, patience: Patience): Promise<Identified> {
-  const { target } = gate.options;
+/**
+ * Finds or creates the import to wait for; gives the ending where there is none.
+ * @throws what `Patience.endingOf` understands.
+ */
+export async function identify(step: Step): Promise<Ending | undefined> {
+  const { target } = step.options;
   switch (target.kind) {
     case 'given':
-      return { relistAt: undefined };
+      return undefined;
     case 'discover':
-      return discover(gate, patience);
-    case 'create': {
-      const before = await readList(gate, patience);
-      const running = before.imports.filter(isInProgress);
-      const found = briefly(running);
-      if (running.length > 0 && target.ifInProgress === 'fail')
-        return { ending: { kind: 'error', cause: { kind: 'busy', found } } };
-      if (running.length > 0 && target.ifInProgress === 'adopt') {
-        gate.diagnosis?.noteAdopted();
-        return take(before, gate, adopted);
-      }
-      if (running.length > 0) gate.observer.onOthersInProgress(found);
-      const deaf = await gate.diagnosis?.checkAgents(gate.waiting.signal, patience.leftMs);
-      if (deaf && deaf.length > 0) gate.observer.onHostsWithoutAgent(deaf);
-      return createImport(before, target.body, gate, patience);
-    }
+      return discover(step);
+    case 'create':
+      return adoptOrCreate(step, target.body, target.ifInProgress);
   }
 }
 
-/** A good list of the project's imports, recorded. @throws what `Patience.endingOf` understands. */
-export async function readList(
-  { api, cell, diagnosis, waiting }: Gate,
-  patience: Patience
-): Promise<ImportList> {
-  const { clock } = waiting;
-  let askedAt = clock.now();
-  const list = await patience.call((options) => {
-    askedAt = clock.now();
-    return api.listImports(options);
-  });
-  cell.record(listed(list, clock.now(), askedAt));
-  diagnosis?.noteList(list);
-  return list;
+/** Which of the imports that a list has shown in progress run, as reads say. */
+export interface Running {
+  readonly imports: readonly Import[];
+  /** Whether each was found, so that it could be read. */
+  readonly isSure: boolean;
+}
+
+/** Lists are late, so what one shows in progress counts only after a read; ten are read at most. */
+export async function readRunning(step: Step, listed: readonly Import[]): Promise<Running> {
+  const { api, patience } = step;
+  const imports: Import[] = [];
+  let isSure = true;
+  for (const each of listed.slice(0, READS_AT_MOST)) {
+    try {
+      const read = await patience.call('read', (options) => api.readImport(each.id, options));
+      if (isInProgress(read)) imports.push(read);
+    } catch (error) {
+      if (step.timing.signal.aborted || !isNotFound(error)) throw error;
+      // One node may lag behind the one that listed it.
+      imports.push(each);
+      isSure = false;
+    }
+  }
+  return { imports: [...imports, ...listed.slice(READS_AT_MOST)], isSure };
 }
 
 /**
- * The project's one import in progress; a finished one is never picked, for yesterday's success
- * must not open today's gate. While there is none it looks again for 30 s of good answers.
+ * Lists, and reads what is listed in progress, until it is sure what runs. Where one is waited for,
+ * or a node that was read does not know one that was listed, it looks again for 30 s of good answers.
+ * Undefined when the time is over.
  */
-async function discover(gate: Gate, patience: Patience): Promise<Identified> {
+async function listRunning(
+  step: Step,
+  waitsForOne: boolean
+): Promise<{ readonly list: ImportList; readonly running: readonly Import[] } | undefined> {
+  const { cell, patience } = step;
   for (;;) {
-    const list = await readList(gate, patience);
-    if (list.imports.some(isInProgress)) return take(list, gate, discovered);
-    if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS) {
-      const found = briefly(list.imports);
-      return { ending: { kind: 'error', cause: { kind: 'none', found } } };
-    }
-    if (patience.leftMs <= 0) return { ending: patience.timedOut() };
+    const list = await readList(step);
+    const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));
+    const isAnswer = isSure && (imports.length > 0 || !waitsForOne);
+    if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS) return { list, running: imports };
+    if (patience.leftMs <= 0) return undefined;
     await patience.pause(LIST_PAUSE_MS);
   }
 }
 
-/** The one import in progress, if it is one. */
-function take(list: ImportList, gate: Gate, as: typeof discovered): Identified {
-  const running = list.imports.filter(isInProgress);
-  const [only, ...others] = running;
-  if (!only || others.length > 0) {
-    const found = briefly(running);
-    return { ending: { kind: 'error', cause: { kind: 'several', found } } };
+/** One that has ended is never picked: yesterday's success must not open today's gate. */
+async function discover(step: Step): Promise<Ending | undefined> {
+  const found = await listRunning(step, true);
+  if (!found) return step.patience.timedOut();
+  const { list, running } = found;
+  return running.length > 0
+    ? takeOnly(step, running)
+    : errorOf({ kind: 'none', found: briefly(list.imports) });
+}
+
+async function adoptOrCreate(
+  step: Step,
+  body: string,
+  ifInProgress: 'create' | 'adopt' | 'fail'
+): Promise<Ending | undefined> {
+  if (ifInProgress === 'create') {
+    const before = await readList(step);
+    const running = before.imports.filter(isInProgress);
+    if (running.length > 0) step.observer.onOthersInProgress(briefly(running));
+    return begin(step, before, body);
   }
-  const now = gate.waiting.clock.now();
-  gate.cell.record(as(only, list, now));
-  return { relistAt: now + LISTING_DELAY_MS };
+  const found = await listRunning(step, false);
+  if (!found) return step.patience.timedOut();
+  const { list, running } = found;
+  if (running.length === 0) return begin(step, list, body);
+  if (ifInProgress === 'fail') return errorOf({ kind: 'busy', found: briefly(running) });
+  step.diagnosis?.noteAdopted();
+  return takeOnly(step, running);
+}
+
+async function begin(step: Step, before: ImportList, body: string): Promise<Ending | undefined> {
+  const { cell, diagnosis, observer, patience, timing } = step;
+  cell.record(creationBegan(before));
+  const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
+  if (deaf && deaf.length > 0) observer.onHostsWithoutAgent(deaf);
+  return createImport(step, body);
+}
+
+/** The one import in progress, if it is one. */
+function takeOnly({ cell, timing }: Step, running: readonly Import[]): Ending | undefined {
+  const [only, ...others] = running;
+  if (!only || others.length > 0) return errorOf({ kind: 'several', found: briefly(running) });
+  cell.record(wasFound(only, timing.clock.now()));
+  return undefined;
+}
+
+function errorOf(cause: Cause): Ending {
+  return { kind: 'error', cause };
 }

@@ -1,6 +1,6 @@
 import type { Ending, Trouble } from '../case/ending.ts';
-import { ApiError, isAnswer, type CallOptions } from '../case/import-api.ts';
-import { isFinal, retried, type Waiting } from './retry.ts';
+import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
+import { isFinal, retried, type CallKind, type Timing } from './retry.ts';
 
 /** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */
 export interface Outage {
@@ -15,11 +15,11 @@ export interface Limit {
   readonly leftMs: number;
 }
 
-/** Told of outages; must not throw. */
+/** Told of outages that their first retry does not end; must not throw. */
 export interface OutageObserver {
-  onOutage(error: ApiError): void;
-  /** While it lasts. */
-  onOutageLasts(lengthMs: number, limit: Limit): void;
+  onOutage(error: ApiError, lengthMs: number): void;
+  /** While it lasts, with its present cause. */
+  onOutageLasts(lengthMs: number, limit: Limit, cause: ApiError): void;
   onRecovery(outageMs: number): void;
   /** After each failed attempt. */
   onRetry(error: ApiError): void;
@@ -34,140 +34,174 @@ export interface Limits {
 /** What a wait is given to call with. */
 export interface PatienceOptions {
   readonly limits: Limits;
-  readonly waiting: Waiting;
+  readonly timing: Timing;
   readonly observer: OutageObserver;
-  readonly hasWorked: () => boolean;
+  readonly hadGoodAnswer: () => boolean;
   /** Told of each failed attempt, before the observer is. */
   readonly onFailure: () => void;
-  /** After each answer of Ops Manager's that is a no. */
-  readonly onRefusal: () => void;
+}
+
+/** What a server can repeat does not add up. */
+const OUTAGES_AT_MOST = 20;
+
+/** An outage that lasts. */
+interface Current {
+  readonly since: number;
+  readonly failures: number;
+  /** What was answered last. */
+  readonly cause: ApiError;
 }
 
 /**
  * How long the step bears with Ops Manager: until the deadline, and through outages up to a length.
- * An outage is continuous: one answer of Ops Manager's own ends it.
+ * There is one outage at a time and one clock for it, whatever causes it in turn; a good answer, or
+ * Ops Manager's word that there is no such import, ends it.
  */
 export class Patience {
-  readonly waiting: Waiting;
+  readonly timing: Timing;
   readonly #options: PatienceOptions;
   readonly #startedAt: number;
-  readonly #outages: Outage[] = [];
-  #current: { readonly since: number; readonly reason: string } | undefined;
+  #outages: readonly Outage[] = [];
+  #outageCount = 0;
+  #endedOutagesMs = 0;
+  #current: Current | undefined;
 
   constructor(options: PatienceOptions) {
-    this.waiting = options.waiting;
+    this.timing = options.timing;
     this.#options = options;
-    this.#startedAt = options.waiting.clock.now();
+    this.#startedAt = options.timing.clock.now();
   }
 
   /** Milliseconds until the deadline; never negative. */
   get leftMs(): number {
-    return Math.max(0, this.#deadline - this.waiting.clock.now());
+    return Math.max(0, this.#deadline - this.timing.clock.now());
   }
 
   /** Milliseconds since the start. */
   get waitedMs(): number {
-    return this.waiting.clock.now() - this.#startedAt;
+    return this.timing.clock.now() - this.#startedAt;
   }
 
-  /** The outages so far, one that still lasts included. */
+  /** The newest outages, one that still lasts included; not those that their first retry ended. */
   get outages(): readonly Outage[] {
-    return [...this.#outages, ...(this.#current ? [this.#outageUntilNow(this.#current)] : [])];
+    const current = this.#toldOutage(this.#current);
+    return [...this.#outages, ...(current ? [current] : [])].slice(-OUTAGES_AT_MOST);
+  }
+
+  /** How many there were in all. */
+  get outageCount(): number {
+    return this.#outageCount + (this.#toldOutage(this.#current) ? 1 : 0);
   }
 
   /** How long Ops Manager has been unreachable in all, in milliseconds. */
   get outageMs(): number {
-    return this.outages.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+    return this.#endedOutagesMs + (this.#current ? this.#lengthOf(this.#current) : 0);
   }
 
   /** Pauses, if `ms` is positive, but not beyond the deadline. @throws the signal's reason. */
   async pause(ms: number): Promise<void> {
-    await this.waiting.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.waiting.signal);
+    await this.timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.timing.signal);
   }
 
   /**
-   * A good answer to `call`, however often it takes; at the deadline and at the end of the longest
-   * outage there is one last attempt. @throws what `endingOf` understands.
+   * A good answer to a call, however often it takes; at the deadline and at the end of the longest
+   * outage there is one last attempt. An outage that begins with Ops Manager's own 404 has lasted
+   * from `missingSince` on. @throws what `endingOf` understands.
    */
-  async call<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
+  async call<T>(
+    kind: CallKind,
+    attempt: (options: CallOptions) => Promise<T>,
+    missingSince?: number
+  ): Promise<T> {
     try {
-      const answer = await retried(call, {
-        ...this.waiting,
+      const answer = await retried(attempt, {
+        ...this.timing,
+        call: kind,
         giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
         lastAttempt: true,
-        hasWorked: this.#options.hasWorked,
+        hadGoodAnswer: this.#options.hadGoodAnswer,
         onFailure: (error) => {
-          this.noteFailure(error);
+          this.noteFailure(error, isNotFound(error) ? missingSince : undefined);
         },
         onMinute: () => {
-          if (this.#current) this.#tellOutage(this.#current.since);
+          if (this.#current) this.#tellOutage(this.#current);
         }
       });
       this.noteAnswer();
       return answer;
     } catch (error) {
-      // That Ops Manager says no is an answer, too.
-      if (error instanceof ApiError && error.kind === 'refused') this.noteAnswer();
-      if (isAnswer(error)) this.#options.onRefusal();
+      if (isNotFound(error) && kind === 'read') this.noteAnswer();
       throw error;
     }
   }
 
-  /** Counts a failed attempt. */
-  noteFailure(error: ApiError): void {
+  /** Counts a failed attempt, with which an outage begins (at `since`) or goes on. */
+  noteFailure(error: ApiError, since = this.timing.clock.now()): void {
     this.#options.onFailure();
     const { observer } = this.#options;
-    if (!this.#current) {
-      this.#current = { since: this.waiting.clock.now(), reason: error.happened };
-      observer.onOutage(error);
-    } else {
-      this.#tellOutage(this.#current.since);
-    }
+    const before = this.#current;
+    const cause = before && error.isStale ? before.cause : error;
+    const failures = (before?.failures ?? 0) + 1;
+    this.#current = { since: before?.since ?? since, failures, cause };
+    if (failures === 2) observer.onOutage(cause, this.#lengthOf(this.#current));
+    else if (failures > 2) this.#tellOutage(this.#current);
     observer.onRetry(error);
   }
 
   /** Ops Manager has answered: an outage is over. */
   noteAnswer(): void {
     if (!this.#current) return;
-    const outage = this.#outageUntilNow(this.#current);
-    this.#outages.push(outage);
+    const told = this.#toldOutage(this.#current);
+    this.#endedOutagesMs += this.#lengthOf(this.#current);
     this.#current = undefined;
-    this.#options.observer.onRecovery(outage.lengthMs);
+    if (!told) return;
+    this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
+    this.#outageCount += 1;
+    this.#options.observer.onRecovery(told.lengthMs);
   }
 
   /** The ending that an error of `call` or `pause` means. @throws what is a defect. */
   endingOf(error: unknown): Ending {
-    const { signal, clock } = this.waiting;
-    if (signal.aborted) return { kind: 'interrupted', by: (signal.reason as Error).message };
+    const { signal, clock } = this.timing;
+    if (signal.aborted) return interruptedBy(signal.reason);
     if (!(error instanceof ApiError)) throw error;
-    const trouble = troubleOf(error);
-    if (isFinal(error, this.#options.hasWorked()))
-      return { kind: 'error', cause: { kind: 'api', trouble } };
+    if (isFinal('list', error, this.#options.hadGoodAnswer()))
+      return { kind: 'error', cause: { kind: 'api', trouble: troubleOf(error) } };
+    const cause = this.#current?.cause ?? error;
+    const trouble = troubleOf(cause);
     if (clock.now() < this.#outageEnd) return { ...this.timedOut(), trouble };
-    return { kind: 'unreachable', outageMs: this.outages.at(-1)?.lengthMs ?? 0, trouble };
+    return {
+      kind: 'unreachable',
+      outageMs: this.#current ? this.#lengthOf(this.#current) : 0,
+      trouble,
+      wasRefused: isRefusal(cause)
+    };
   }
 
   timedOut(): Ending & { kind: 'timed-out' } {
     return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
   }
 
-  #tellOutage(since: number): void {
+  #tellOutage(current: Current): void {
     const { observer, limits } = this.#options;
-    const lengthMs = this.waiting.clock.now() - since;
+    const lengthMs = this.#lengthOf(current);
     const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
     const isTimeoutFirst = this.leftMs < leftMs;
-    observer.onOutageLasts(
-      lengthMs,
-      isTimeoutFirst ? { input: 'timeout', leftMs: this.leftMs } : { input: 'max-outage', leftMs }
-    );
+    const limit: Limit = isTimeoutFirst
+      ? { input: 'timeout', leftMs: this.leftMs }
+      : { input: 'max-outage', leftMs };
+    observer.onOutageLasts(lengthMs, limit, current.cause);
   }
 
-  #outageUntilNow({ since, reason }: { since: number; reason: string }): Outage {
-    return {
-      startedMs: since - this.#startedAt,
-      lengthMs: this.waiting.clock.now() - since,
-      reason
-    };
+  /** One that its first retry ended is not told. */
+  #toldOutage(current: Current | undefined): Outage | undefined {
+    if (!current || current.failures < 2) return undefined;
+    const startedMs = current.since - this.#startedAt;
+    return { startedMs, lengthMs: this.#lengthOf(current), reason: current.cause.happened };
+  }
+
+  #lengthOf({ since }: Current): number {
+    return this.timing.clock.now() - since;
   }
 
   get #deadline(): number {
@@ -177,6 +211,18 @@ export class Patience {
   get #outageEnd(): number {
     return (this.#current?.since ?? Infinity) + this.#options.limits.maxOutageMs;
   }
+}
+
+/** @throws what stops the work and is no interrupt: a defect. */
+function interruptedBy(reason: unknown): Ending {
+  const { name, message } = reason as Error;
+  if (name !== 'Interrupt') throw reason;
+  return { kind: 'interrupted', by: message };
+}
+
+/** Whether an answer was a no, so that asking much more often is no use. */
+function isRefusal({ kind, status = 0 }: ApiError): boolean {
+  return kind !== 'transient' && status >= 400 && status < 500;
 }
 
 /** An error of the port as data that a case can keep. */

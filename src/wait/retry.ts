@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import { ApiError, type CallOptions } from '../case/import-api.ts';
+import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
 import { jittered } from './cadence.ts';
 import type { Clock } from '../clock.ts';
 
@@ -9,23 +9,40 @@ const LONGEST_DELAY_MS = 30_000;
 const SHORTEST_ATTEMPT_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** What every wait needs from outside. */
-export interface Waiting {
+/** What passes time needs from outside. */
+export interface Timing {
   readonly clock: Clock;
   /** 0 to 1, for jitter. */
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
+/** What a call is for; a create call is never repeated here. */
+export type CallKind = 'read' | 'list' | 'cancel' | 'delete';
+
 /**
- * Whether no waiting mends a failure: Ops Manager itself said no, or the configuration is wrong and
- * has never worked.
+ * Whether no waiting mends a failure. After the first good answer only a no to a deed is one: what
+ * was granted a moment ago and is refused now is mostly another node's nonce, another address of a
+ * pool, a user directory that is away. That there is no such import, the caller has to weigh.
  */
-export function isFinal(error: ApiError, hasWorked: boolean): boolean {
-  return error.kind === 'refused' || (error.kind === 'misconfigured' && !hasWorked);
+export function isFinal(call: CallKind, error: ApiError, hadGoodAnswer: boolean): boolean {
+  if (error.kind === 'transient') return false;
+  if (!hadGoodAnswer) return true;
+  if (error.kind === 'misconfigured') return false;
+  switch (call) {
+    case 'list':
+      return false;
+    case 'read':
+      return isNotFound(error);
+    case 'cancel':
+      return error.status !== 401 && error.status !== 403;
+    case 'delete':
+      return true;
+  }
 }
 
-export interface RetryOptions extends Waiting {
+export interface RetryOptions extends Timing {
+  readonly call: CallKind;
   /** When patience ends, by the clock; asked again after each failure. */
   readonly giveUpAt: () => number;
   /**
@@ -34,7 +51,7 @@ export interface RetryOptions extends Waiting {
    * over, and the last one begins a second before.
    */
   readonly lastAttempt: boolean;
-  readonly hasWorked: () => boolean;
+  readonly hadGoodAnswer: () => boolean;
   /** Told of each failure that is not final. */
   readonly onFailure: (error: ApiError) => void;
   /** Called each minute of a long delay. */
@@ -50,7 +67,7 @@ export async function retried<T>(
   attempt: (options: CallOptions) => Promise<T>,
   options: RetryOptions
 ): Promise<T> {
-  const { clock, random, signal, giveUpAt, lastAttempt, hasWorked, onFailure } = options;
+  const { clock, random, signal, giveUpAt, lastAttempt, onFailure } = options;
   const leftMs = (): number => giveUpAt() - clock.now();
   let isLast = false;
   return pRetry(
@@ -67,7 +84,8 @@ export async function retried<T>(
       minTimeout: 0,
       signal,
       shouldRetry: async ({ error, attemptNumber }) => {
-        if (!(error instanceof ApiError) || isFinal(error, hasWorked())) return false;
+        if (!(error instanceof ApiError)) return false;
+        if (isFinal(options.call, error, options.hadGoodAnswer())) return false;
         onFailure(error);
         const room = leftMs() - (lastAttempt ? 0 : SHORTEST_ATTEMPT_MS);
         if (isLast || (room <= 0 && !lastAttempt)) return false;

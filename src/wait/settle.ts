@@ -1,49 +1,63 @@
-import type { Case } from '../case/case.ts';
+import { creationOf, type Case } from '../case/case.ts';
+import { hasAccepted, hasNews, LISTING_DELAY_MS, mayHaveCreated } from '../case/creation.ts';
+import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../case/import-api.ts';
+import { isInProgress, type Import } from '../case/import.ts';
 import {
-  accepted,
-  asking,
-  faltered,
-  listed,
-  notFound,
-  read,
-  refused,
-  unanswered,
-  worked
+  callFailed,
+  cancelAccepted,
+  cancelAnnounced,
+  cancelNotSent,
+  cancelRefused,
+  cancelUnanswered,
+  wasListed,
+  wasNotFound,
+  wasRead
 } from '../case/transitions.ts';
-import { find, hasAccepted, LISTING_DELAY_MS } from '../case/creation.ts';
-import {
-  ApiError,
-  isAnswer,
-  isNotFound,
-  type CallOptions,
-  type ImportApi
-} from '../case/import-api.ts';
-import { isInProgress } from '../case/import.ts';
 import {
   isAmbiguous,
   isAnswered,
   isGone,
+  isKnownWhich,
   isMissing,
+  isOurs,
+  lacksList,
   mayBeRunning,
-  mustAsk,
-  needsConfirmation
+  mustAsk
 } from '../case/verdict.ts';
-import { HURRIED, UNHURRIED, type Budget } from './budget.ts';
+import {
+  Allotment,
+  failureOf,
+  HURRIED,
+  NoTimeLeft,
+  UNHURRIED,
+  type Budget,
+  type Until
+} from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
+import { decideAmong } from './create.ts';
 import { troubleOf } from './patience.ts';
-import { retried, type Waiting } from './retry.ts';
-import type { Settling } from './settling.ts';
+import type { Timing } from './retry.ts';
+import type { Clock } from '../clock.ts';
 
 const PAUSE_MS = 1_000;
 const UNANSWERED_MS = 10_000;
 
+/** What settling works with; the signal of `timing` is a real one, after which seconds are left. */
+export interface Settling {
+  readonly api: ImportApi;
+  readonly cell: CaseCell;
+  readonly timing: Timing;
+  /** Told of each failed attempt; must not throw. */
+  readonly onRetry: (error: ApiError) => void;
+}
+
 /**
  * Settles a case: looks, asks Ops Manager to cancel if the policy says so, and reads back. It begins
  * from any case and skips what that holds already, so a signal in the middle of it only means:
- * again, with the smaller budget. What it throws is a defect.
+ * again, with the smaller budget.
  */
 export async function settle(settling: Settling): Promise<void> {
-  const { signal } = settling.waiting;
+  const { signal } = settling.timing;
   const isHurried = (): boolean => signal.aborted;
   if (!isHurried()) {
     try {
@@ -59,32 +73,25 @@ export async function settle(settling: Settling): Promise<void> {
 class Settlement {
   readonly #api: ImportApi;
   readonly #cell: CaseCell;
-  readonly #waiting: Waiting;
-  readonly #onRetry: Settling['onRetry'];
-  readonly #budget: Budget;
-  /** When looking, asking and all of it ends. */
-  readonly #lookUntil: number;
-  readonly #askUntil: number;
-  readonly #until: number;
+  readonly #clock: Clock;
+  readonly #allotment: Allotment;
 
-  constructor({ api, cell, waiting, onRetry }: Settling, budget: Budget, signal: AbortSignal) {
-    const now = waiting.clock.now();
+  constructor(settling: Settling, budget: Budget, signal: AbortSignal) {
+    const { api, cell, timing } = settling;
     this.#api = api;
     this.#cell = cell;
-    this.#waiting = { ...waiting, signal };
-    this.#onRetry = onRetry;
-    this.#budget = budget;
-    this.#lookUntil = now + budget.lookMs;
-    this.#askUntil = now + budget.askMs;
-    this.#until = now + budget.allMs;
+    this.#clock = timing.clock;
+    this.#allotment = new Allotment({ ...settling, timing: { ...timing, signal } }, budget);
   }
 
   async run(): Promise<void> {
-    if (isAnswered(this.#case, this.#cell.terms) && this.#case.isConfirmed) return;
+    if (isAnswered(this.#case, this.#cell.terms) && isOurs(this.#case)) return;
     await this.#look();
     if (!mustAsk(this.#case, this.#cell.terms)) return;
     await this.#ask();
     await this.#readBack();
+    // A read may say that what was asked to be cancelled is none of this step's.
+    if (isAmbiguous(this.#case)) await this.#lookInLists(this.#allotment.all);
   }
 
   get #case(): Case {
@@ -92,159 +99,196 @@ class Settlement {
   }
 
   get #now(): number {
-    return this.#waiting.clock.now();
+    return this.#clock.now();
   }
 
   /** One good read before anything is cancelled; a created import is looked for in the lists. */
   async #look(): Promise<void> {
-    const { creation, id, discovery, isConfirmed } = this.#case;
-    if (isAmbiguous(this.#case) || discovery?.others) return;
-    if (creation || (discovery && !isConfirmed)) {
-      if (id === undefined && !mayBeRunning(this.#case)) return;
-      // Whose import it is was known before: half of the time is then for reading it.
-      const lookMs = this.#lookUntil - this.#now;
-      await this.#lookInLists(id === undefined ? this.#lookUntil : this.#now + lookMs / 2);
+    const { case: c } = this.#cell;
+    switch (c.origin) {
+      case 'given':
+        if (mayBeRunning(c)) await this.#readOnce(this.#allotment.look);
+        return;
+      case 'found':
+        if (c.id === undefined && c.resumed?.isForgotten) await this.#list(this.#allotment.look);
+        // What is not this step's when the wait ends never becomes so.
+        else if (mayBeRunning(c)) await this.#readOnce(this.#allotment.look);
+        return;
+      case 'created':
+        await this.#lookForCreated();
     }
-    if (this.#case.id === undefined || isAmbiguous(this.#case) || !mayBeRunning(this.#case)) return;
-    await this.#readOnce(this.#lookUntil);
-    if (needsConfirmation(this.#case, this.#cell.terms)) await this.#confirm();
   }
 
-  /** Lists until it is known what the step has created, or that nothing was. */
-  async #lookInLists(until: number): Promise<void> {
+  async #lookForCreated(): Promise<void> {
     do {
-      if (!(await this.#list(until))) return;
-      const { creation, id, quiet } = this.#case;
-      if (!creation || id !== undefined || isAmbiguous(this.#case)) return;
-      if (find(creation).outsiders.length > 0) return;
-      if (!hasAccepted(creation) && quiet.ms >= LISTING_DELAY_MS) return;
-      await this.#pause(this.#budget.listPauseMs, until);
-    } while (this.#now < until);
+      const { creation, id } = this.#created;
+      if (id === undefined && !mayBeRunning(this.#case)) return;
+      if (!creation || !mayHaveCreated(creation)) {
+        await this.#list(this.#allotment.look);
+        return;
+      }
+      if (creation.isAmbiguous && creation.isClosed) return;
+      // Whose import it is was known before: half of the time is then for reading it.
+      const halfMs = (this.#allotment.look() - this.#now) / 2;
+      const half = this.#now + halfMs;
+      await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);
+      if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case)) return;
+      await this.#readOnce(this.#allotment.look);
+      // A read may say that it is none of this step's: then the look goes on.
+    } while (
+      this.#case.id === undefined &&
+      this.#allotment.hasRoom(this.#allotment.look, PAUSE_MS)
+    );
+    if (lacksList(this.#case, this.#cell.terms)) await this.#confirm();
+  }
+
+  get #created() {
+    const { case: c } = this.#cell;
+    return { creation: creationOf(c), id: c.id, quiet: c.quiet };
+  }
+
+  /** Lists until it is known what the step has created, or that nothing was; several are listed on. */
+  async #lookInLists(until: Until): Promise<void> {
+    let end = until;
+    do {
+      if (!(await this.#list(end))) return;
+      await this.#readCandidates(end);
+      const { creation, id, quiet } = this.#created;
+      if (!creation) return;
+      if (creation.isAmbiguous) {
+        if (creation.isClosed) return;
+        end = this.#allotment.all;
+      } else {
+        if (id !== undefined && isKnownWhich(this.#case)) return;
+        const isQuiet = quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
+        if (isQuiet && !hasAccepted(creation)) return;
+      }
+      await this.#allotment.pause(this.#allotment.listPauseMs, end);
+    } while (this.#allotment.hasTime(end));
+  }
+
+  async #readCandidates(until: Until): Promise<void> {
+    await decideAmong(this.#cell, this.#clock, (id) =>
+      this.#allotment.within('read', until, (options) => this.#api.readImport(id, options))
+    );
   }
 
   /** A goal that was reached wants a list that leaves no doubt whose import it is. */
   async #confirm(): Promise<void> {
     do {
-      if (!(await this.#list(this.#lookUntil))) return;
-      if (!needsConfirmation(this.#case, this.#cell.terms) || isAmbiguous(this.#case)) return;
-      await this.#pause(this.#budget.listPauseMs, this.#lookUntil);
-    } while (this.#now < this.#lookUntil);
+      if (!(await this.#list(this.#allotment.look))) return;
+      await this.#readCandidates(this.#allotment.look);
+      if (!lacksList(this.#case, this.#cell.terms) || !isKnownWhich(this.#case)) return;
+      await this.#allotment.pause(this.#allotment.listPauseMs, this.#allotment.look);
+    } while (this.#allotment.hasTime(this.#allotment.look));
   }
 
   /** A good list within the time, recorded; false when there was none. */
-  async #list(until: number): Promise<boolean> {
+  async #list(until: Until): Promise<boolean> {
     let askedAt = this.#now;
-    const list = await this.#within(until, (options) => {
+    const list = await this.#allotment.within('list', until, (options) => {
       askedAt = this.#now;
       return this.#api.listImports(options);
     });
-    if (list instanceof ApiError) return false;
-    this.#cell.record(listed(list, this.#now, askedAt));
+    if (list instanceof Error) return false;
+    this.#cell.record(wasListed(list, this.#now, askedAt));
     return true;
   }
 
-  /** One good read within the time, or 404s until the import counts as gone. */
-  async #readOnce(until: number): Promise<void> {
-    const id = this.#case.id;
-    if (id === undefined) return;
+  /** One good read within the time, or 404s for a minute and a list at its end. */
+  async #readOnce(until: Until): Promise<void> {
     for (;;) {
-      const request = await this.#within(until, (options) => this.#api.readImport(id, options));
-      if (!(request instanceof ApiError)) {
-        this.#cell.record(read(request, this.#now));
+      const read = await this.#readNow(until);
+      if (!isNotFound(read)) return;
+      if (isMissing(this.#case)) {
+        await this.#list(until);
         return;
       }
-      this.#cell.record(isNotFound(request) ? notFound('read', this.#now) : faltered);
-      if (!isNotFound(request)) return;
-      if (isMissing(this.#case) || !this.#hasRoom(until)) return;
-      await this.#pause(PAUSE_MS, until);
+      if (!this.#allotment.hasRoom(until, PAUSE_MS)) return;
+      await this.#allotment.pause(PAUSE_MS, until);
     }
+  }
+
+  /** A read within the time, or what it came to, recorded. */
+  async #readNow(until: Until): Promise<Import | Error> {
+    const { id } = this.#case;
+    if (id === undefined) return new NoTimeLeft();
+    let askedAt = this.#now;
+    const read = await this.#allotment.within('read', until, (options) => {
+      askedAt = this.#now;
+      return this.#api.readImport(id, options);
+    });
+    if (!(read instanceof Error)) this.#cell.record(wasRead(read, this.#now, askedAt));
+    else if (isNotFound(read)) this.#cell.record(wasNotFound('read', this.#now));
+    else if (read instanceof ApiError) this.#cell.record(callFailed);
+    return read;
   }
 
   /** Asks until Ops Manager accepts or refuses; one that was accepted is not asked again. */
   async #ask(): Promise<void> {
-    const id = this.#case.id;
-    if (id === undefined) return;
     while (!this.#case.cancel.isAccepted) {
-      const answer = await this.#within(this.#askUntil, (options) => this.#askOnce(id, options));
-      if (!(answer instanceof ApiError)) {
-        this.#cell.record(accepted);
+      const answer = await this.#askWithin(this.#allotment.ask);
+      // One node may lag behind the others.
+      if (!isNotFound(answer)) return;
+      if (isMissing(this.#case)) {
+        await this.#list(this.#allotment.ask);
         return;
       }
-      if (!isNotFound(answer)) return;
-      // One node may lag behind the others.
-      if (isMissing(this.#case) || !this.#hasRoom(this.#askUntil)) return;
-      await this.#pause(PAUSE_MS, this.#askUntil);
+      if (!this.#allotment.hasRoom(this.#allotment.ask, PAUSE_MS)) return;
+      await this.#allotment.pause(PAUSE_MS, this.#allotment.ask);
     }
   }
 
-  async #askOnce(id: string, options: CallOptions): Promise<void> {
-    this.#cell.record(asking);
+  async #askWithin(until: Until): Promise<undefined | Error> {
+    const { id } = this.#case;
+    if (id === undefined) return undefined;
+    const answer = await this.#allotment.within('cancel', until, (options) =>
+      this.#askOnce(id, options)
+    );
+    if (answer instanceof NoTimeLeft) this.#cell.record(cancelNotSent(NOT_ASKED));
+    return answer;
+  }
+
+  async #askOnce(id: string, options: CallOptions): Promise<undefined> {
+    this.#cell.record(cancelAnnounced);
     try {
       await this.#api.cancelImport(id, options);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.kind !== 'refused') this.#cell.record(unanswered(troubleOf(error)));
-      else if (isNotFound(error)) this.#cell.record(notFound('cancel', this.#now));
-      else this.#cell.record(refused(troubleOf(error)));
-      throw error;
+      if (this.#allotment.isOver) throw error;
+      const failure = failureOf(error);
+      if (failure.kind !== 'refused') this.#cell.record(cancelUnanswered(troubleOf(failure)));
+      else if (isNotFound(failure)) this.#cell.record(wasNotFound('cancel', this.#now));
+      else this.#cell.record(cancelRefused(troubleOf(failure)));
+      throw failure;
     }
+    this.#cell.record(cancelAccepted(this.#now));
+    return undefined;
   }
 
   /** Reads until the import has ended, is gone, or ten seconds have passed without an answer. */
   async #readBack(): Promise<void> {
-    const id = this.#case.id;
-    if (id === undefined) return;
-    while (!isGone(this.#case)) {
-      const until = Math.min(this.#until, this.#now + UNANSWERED_MS);
-      const request = await this.#within(until, (options) => this.#api.readImport(id, options));
-      if (!(request instanceof ApiError)) {
-        this.#cell.record(read(request, this.#now));
-        if (!isInProgress(request)) return;
-      } else if (isNotFound(request)) {
-        this.#cell.record(notFound('read', this.#now));
-        // What was said when it was asked before does not tell whether it is there now.
-        if (isMissing(this.#case) && mustAsk(this.#case, this.#cell.terms))
-          await this.#within(until, (options) => this.#askOnce(id, options));
-        if (isGone(this.#case)) return;
-      } else {
-        return;
-      }
-      if (!this.#hasRoom(this.#until)) return;
-      await this.#pause(PAUSE_MS, this.#until);
+    while (!isGone(this.#case) && isKnownWhich(this.#case)) {
+      const silentAt = this.#now + UNANSWERED_MS;
+      const read = await this.#readNow(() => Math.min(this.#allotment.all(), silentAt));
+      if (isNotFound(read)) await this.#makeSure();
+      else if (read instanceof Error || !isInProgress(read)) return;
+      if (isGone(this.#case) || !this.#allotment.hasRoom(this.#allotment.all, PAUSE_MS)) return;
+      await this.#allotment.pause(PAUSE_MS, this.#allotment.all);
     }
   }
 
-  /** The answer to a call within the time, or the error that stays. @throws the signal's reason. */
-  async #within<T>(
-    until: number,
-    call: (options: CallOptions) => Promise<T>
-  ): Promise<T | ApiError> {
-    const { signal } = this.#waiting;
-    try {
-      return await retried(call, {
-        ...this.#waiting,
-        giveUpAt: () => until,
-        lastAttempt: false,
-        hasWorked: () => this.#case.hasWorked,
-        onFailure: (error) => {
-          this.#cell.record(faltered);
-          this.#onRetry(error);
-        }
-      });
-    } catch (error) {
-      if (signal.aborted || !(error instanceof ApiError)) throw error;
-      if (isAnswer(error)) this.#cell.record(worked);
-      return error;
-    }
-  }
-
-  /** Whether there is time for another call after a pause. */
-  #hasRoom(until: number): boolean {
-    return this.#now + PAUSE_MS + this.#budget.shortestCallMs <= until;
-  }
-
-  async #pause(ms: number, until: number): Promise<void> {
-    const { clock, signal } = this.#waiting;
-    await clock.sleep(Math.max(0, Math.min(ms, until - clock.now())), signal);
+  /** What was said to the asking before does not tell whether the import is there now. */
+  async #makeSure(): Promise<void> {
+    const { missing, cancel } = this.#case;
+    if (!missing || !isMissing(this.#case)) return;
+    if (!missing.wasAsked && !cancel.isAccepted) await this.#askWithin(this.#allotment.all);
+    if (this.#case.missing?.isUnlisted === false) await this.#list(this.#allotment.all);
   }
 }
+
+const NOT_ASKED = {
+  title: 'No time was left to cancel it',
+  happened:
+    'This process was suspended for so long that no time was left to ask for its cancellation.',
+  advice: ''
+};

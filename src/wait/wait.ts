@@ -1,186 +1,218 @@
-import { ended, faltered, listed, notFound, read } from '../case/transitions.ts';
+import { creationOf } from '../case/case.ts';
+import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { Ending } from '../case/ending.ts';
-import { ApiError, isNotFound } from '../case/import-api.ts';
-import { briefly, isLagging, timeInStateMs, type Import } from '../case/import.ts';
-import { isAmbiguous, isAnswered, isMissing, needsConfirmation } from '../case/verdict.ts';
+import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
+import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
+import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
+import { isAmbiguous, isAnswered, isMissing, isOurs, lacksList } from '../case/verdict.ts';
 import { Cadence } from './cadence.ts';
-import type { Gate } from './gate.ts';
-import { readList } from './identify.ts';
-import { troubleOf, type Patience } from './patience.ts';
+import { readCandidates } from './create.ts';
+import { readRunning } from './identify.ts';
+import { troubleOf } from './patience.ts';
 import { StallClock } from './stall-clock.ts';
+import { noteList, readList, type Standing, type Step } from './step.ts';
 
 const RELIST_PAUSE_MS = 2_000;
 /** While the import is not found, whatever `poll-interval` is: a minute is to be made of answers. */
 const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
-
-/** Where a wait stands, in milliseconds. */
-export interface Standing {
-  /** How long the import has been in its state, also before this step first saw it there. */
-  readonly inStateMs: number;
-  readonly untilTimeoutMs: number;
-  /** Infinity without a stall timeout. */
-  readonly untilStallMs: number;
-}
+/** Between a list that fell due and the next one, where it did not show what it has to. */
+const SHORTEST_PAUSE_MS = 1_000;
 
 /**
- * Reads the import until Ops Manager has given an answer; gives the ending when there is none.
- * `relistAt`: when a list shall confirm whose import it is.
+ * Reads the import until Ops Manager has given an answer; gives the ending when there is none, or
+ * says that the import was let go because it cannot be this step's.
  * @throws what `Patience.endingOf` understands.
  */
-export async function waitForGoal(
-  gate: Gate,
-  patience: Patience,
-  relistAt: number | undefined
-): Promise<Ending | undefined> {
-  return new Waiter(gate, patience, relistAt).run();
+export async function waitForGoal(step: Step): Promise<Ending | 'let go' | undefined> {
+  return new Waiter(step).run();
 }
 
 class Waiter {
-  readonly #gate: Gate;
-  readonly #patience: Patience;
+  readonly #step: Step;
   readonly #cadence: Cadence;
   readonly #stall: StallClock;
-  #relistAt: number;
+  /** No list before, after one that was due and failed. */
+  #relistFrom = 0;
   /** The state that was noticed last. */
   #state: string | undefined;
   #inStateBeforeMs = 0;
   #stateSince: number;
 
-  constructor(gate: Gate, patience: Patience, relistAt: number | undefined) {
-    const { clock, random } = gate.waiting;
-    this.#gate = gate;
-    this.#patience = patience;
-    this.#cadence = new Cadence(gate.options.pollIntervalMs, random);
-    this.#stall = new StallClock(gate.options.stallTimeoutMs, clock, () => patience.outageMs);
-    this.#relistAt = relistAt ?? Infinity;
+  constructor(step: Step) {
+    const { clock, random } = step.timing;
+    this.#step = step;
+    this.#cadence = new Cadence(step.options.pollIntervalMs, random);
+    this.#stall = new StallClock(step.options.stallTimeoutMs, clock, () => step.patience.outageMs);
     this.#stateSince = clock.now();
   }
 
-  async run(): Promise<Ending | undefined> {
-    const { cell } = this.#gate;
+  async run(): Promise<Ending | 'let go' | undefined> {
+    const { cell, patience } = this.#step;
     for (;;) {
-      const request = await this.#read();
-      await this.#relistIfDue();
-      if (cell.case.read) this.#notice(cell.case.read);
-      const ending = this.#endingNow(request);
+      const read = await this.#read();
+      const isListed = await this.#relistIfDue();
+      // What a list has shown counts after a read that was asked for after it.
+      const last = (isListed ? await this.#read() : undefined) ?? read;
+      const { case: c } = cell;
+      if (c.id === undefined) return 'let go';
+      if (c.read) this.#notice(c.read);
+      const ending = this.#endingNow(last);
       if (ending) return ending;
-      if (isAnswered(cell.case, cell.terms)) return undefined;
-      if (needsConfirmation(cell.case, cell.terms)) {
-        await this.#patience.pause(RELIST_PAUSE_MS);
-      } else {
-        await this.#patience.pause(this.#pauseMs());
-      }
+      if (isAnswered(c, cell.terms)) return undefined;
+      await patience.pause(lacksList(c, cell.terms) ? RELIST_PAUSE_MS : this.#pauseMs());
     }
   }
 
   #pauseMs(): number {
-    const { diagnosis, waiting } = this.#gate;
-    const lookInMs = Math.max(0, (diagnosis?.dueAt ?? Infinity) - waiting.clock.now());
-    const longestMs = this.#gate.cell.case.missing ? MISSING_PAUSE_MS : Infinity;
-    const pauses = [this.#cadence.next(), longestMs, this.#stall.leftMs, Math.max(1_000, lookInMs)];
-    return Math.min(...pauses);
+    const { cell, diagnosis, timing } = this.#step;
+    const { case: c } = cell;
+    const now = timing.clock.now();
+    const untilDue = (dueAt: number): number => Math.max(SHORTEST_PAUSE_MS, dueAt - now);
+    const isNowhere = c.missing !== undefined || c.read === undefined;
+    return Math.min(
+      this.#cadence.next(),
+      isNowhere ? MISSING_PAUSE_MS : Infinity,
+      isOurs(c) ? this.#stall.leftMs : Infinity,
+      untilDue(diagnosis?.dueAt ?? Infinity),
+      untilDue(this.#relistAt)
+    );
   }
 
   /** A good read, or undefined when Ops Manager knows no such import, or its node lags. */
   async #read(): Promise<Import | undefined> {
-    const { api, cell, waiting } = this.#gate;
+    const { api, cell, patience, timing } = this.#step;
     const id = cell.case.id ?? '';
+    let askedAt = timing.clock.now();
     try {
-      const request = await this.#patience.call((options) => api.readImport(id, options));
-      return this.#take(request) ? request : undefined;
+      const read = await patience.call('read', (options) => {
+        askedAt = timing.clock.now();
+        return api.readImport(id, options);
+      });
+      return this.#take(read, askedAt) ? read : undefined;
     } catch (error) {
-      if (!isNotFound(error)) cell.record(faltered);
-      if (waiting.signal.aborted || !isNotFound(error)) throw error;
+      if (timing.signal.aborted || !isNotFound(error)) throw error;
       await this.#onNotFound(error);
       return undefined;
     }
   }
 
-  /** Records a read; gives whether it is newer than what was known. */
-  #take(request: Import): boolean {
-    const { cell, diagnosis, waiting, observer } = this.#gate;
+  /** Records a read; gives whether it is not behind what was known. */
+  #take(read: Import, askedAt: number): boolean {
+    const { cell, diagnosis, observer, timing } = this.#step;
     const known = cell.case.read;
-    cell.record(read(request, waiting.clock.now()));
-    if (isLagging(known, request)) return false;
-    this.#notice(request);
-    diagnosis?.follow(request, waiting.signal);
-    observer.onRead(request, this.#standing(), () => diagnosis?.rollout);
+    cell.record(wasRead(read, timing.clock.now(), askedAt));
+    if (isLagging(known, read)) return false;
+    this.#notice(read);
+    diagnosis?.follow(read, timing.signal);
+    observer.onRead(read, this.#standing(), () => diagnosis?.rollout);
     return true;
   }
 
   /** A state that is new, whether a read or a list was the first to tell of it. */
-  #notice(request: Import): void {
-    if (this.#state === request.state) return;
-    this.#state = request.state;
+  #notice(read: Import): void {
+    if (this.#state === read.state) return;
+    this.#state = read.state;
     this.#cadence.restart();
     this.#stall.restart();
-    this.#stateSince = this.#gate.waiting.clock.now();
-    this.#inStateBeforeMs = timeInStateMs(request) ?? 0;
+    this.#stateSince = this.#step.timing.clock.now();
+    this.#inStateBeforeMs = timeInStateMs(read) ?? 0;
   }
 
   #standing(): Standing {
-    const { clock } = this.#gate.waiting;
+    const { clock } = this.#step.timing;
     return {
       inStateMs: this.#inStateBeforeMs + clock.now() - this.#stateSince,
-      untilTimeoutMs: this.#patience.leftMs,
+      untilTimeoutMs: this.#step.patience.leftMs,
       untilStallMs: this.#stall.leftMs
     };
   }
 
-  /** An import that was given but is nowhere is an error; one that was seen may be on other nodes. */
+  /**
+   * Lists tell whether the import is missing, or the API: one node may lag behind the others, and
+   * where the list's own path answers 404 too, nothing is. One that was given but is nowhere, for
+   * 30 s of good answers, is an error.
+   */
   async #onNotFound(error: ApiError): Promise<void> {
-    const { cell, waiting } = this.#gate;
-    if (!cell.case.read) {
-      const { imports } = await readList(this.#gate, this.#patience);
-      const shown = imports.find(({ id }) => id === cell.case.id);
-      if (!shown) {
-        const found = briefly(imports);
-        const cause = { kind: 'unknown', found, trouble: troubleOf(error) } as const;
-        cell.record(ended({ kind: 'error', cause }));
-        return;
-      }
-      this.#take(shown);
-    }
-    cell.record(notFound('read', waiting.clock.now()));
+    const { cell, timing } = this.#step;
+    const since = cell.case.missing?.since ?? timing.clock.now();
+    if (cell.case.read) cell.record(wasNotFound('read', timing.clock.now()));
+    const { imports } = await readList(this.#step, since);
+    const { read, quiet } = cell.case;
+    if (read || quiet.ms < LISTING_DELAY_MS) return;
+    const cause = { kind: 'unknown', found: briefly(imports), trouble: troubleOf(error) } as const;
+    cell.record(waitEnded({ kind: 'error', cause }));
   }
 
-  /** Reads the list once when it is due, and until it can be read when the goal depends on it. */
-  async #relistIfDue(): Promise<void> {
-    const { api, cell, waiting } = this.#gate;
-    const { clock, signal } = waiting;
-    if (cell.case.ending) return;
-    if (needsConfirmation(cell.case, cell.terms)) {
-      await readList(this.#gate, this.#patience);
-    } else if (clock.now() >= this.#relistAt && this.#patience.leftMs > 0) {
-      try {
-        const askedAt = clock.now();
-        const list = await api.listImports({ signal, limitMs: this.#patience.leftMs });
-        cell.record(listed(list, clock.now(), askedAt));
-        this.#relistAt = Infinity;
-      } catch (error) {
-        // It forbids nothing but a reached goal, so the reads go on, and a later one tries again.
-        if (signal.aborted || !(error instanceof ApiError)) throw error;
-        this.#relistAt = clock.now() + RELIST_AFTER_FAILURE_MS;
-        this.#gate.observer.onRetry(error);
-      }
+  /** When a list is due that has to say whose the import is. */
+  get #relistAt(): number {
+    const { case: c } = this.#step.cell;
+    const creation = creationOf(c);
+    const closesAt = creation && !creation.isClosed ? creation.closesAt : undefined;
+    const dueAt = c.origin === 'found' && !c.isOurs ? c.dueAt : closesAt;
+    return Math.max(dueAt ?? Infinity, this.#relistFrom);
+  }
+
+  /** Reads a list that is due; gives whether it needs a read after it. */
+  async #relistIfDue(): Promise<boolean> {
+    const { cell, patience, timing } = this.#step;
+    const { case: c } = cell;
+    if (c.ending || c.id === undefined) return false;
+    const isDue = timing.clock.now() >= this.#relistAt && patience.leftMs > 0;
+    const list = lacksList(c, cell.terms)
+      ? await readList(this.#step)
+      : isDue && (await this.#relist());
+    if (!list) return false;
+    await readCandidates(this.#step);
+    return this.#isAlone(list);
+  }
+
+  /** A list that fails forbids only what it has to confirm, so the reads go on, and a later one tries again. */
+  async #relist(): Promise<ImportList | undefined> {
+    const { api, observer, patience, timing } = this.#step;
+    const { clock, signal } = timing;
+    const askedAt = clock.now();
+    try {
+      const list = await api.listImports({ signal, limitMs: patience.leftMs });
+      noteList(this.#step, list, askedAt);
+      this.#relistFrom = clock.now() + RELIST_PAUSE_MS;
+      return list;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ApiError)) throw error;
+      this.#relistFrom = clock.now() + RELIST_AFTER_FAILURE_MS;
+      observer.onRetry(error);
+      return undefined;
     }
   }
 
-  #endingNow(request: Import | undefined): Ending | undefined {
-    const { cell, diagnosis } = this.#gate;
-    const { ending, discovery } = cell.case;
+  /** Whether a list that counts shows what was found as the only one that runs. */
+  async #isAlone(list: ImportList): Promise<boolean> {
+    const { cell } = this.#step;
+    const { case: c } = cell;
+    if (c.origin !== 'found' || c.listedAt === undefined || !c.read) return false;
+    const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
+    const { imports: others } = await readRunning(this.#step, listed);
+    if (others.length === 0) return true;
+    const found = briefly([c.read, ...others]);
+    cell.record(waitEnded({ kind: 'error', cause: { kind: 'several', found } }));
+    return false;
+  }
+
+  #endingNow(read: Import | undefined): Ending | undefined {
+    const { cell, diagnosis, patience } = this.#step;
+    const { case: c } = cell;
     if (diagnosis?.takeProgress()) this.#stall.restart();
-    if (ending) return ending;
-    if (isAmbiguous(cell.case)) return { kind: 'error', cause: { kind: 'ambiguous' } };
-    if (discovery?.others) {
-      return { kind: 'error', cause: { kind: 'several', found: discovery.others } };
-    }
-    if (isMissing(cell.case)) return { kind: 'error', cause: { kind: 'missing' } };
-    if (isAnswered(cell.case, cell.terms)) return undefined;
+    if (c.ending) return c.ending;
+    if (isAmbiguous(c)) return { kind: 'error', cause: { kind: 'ambiguous' } };
+    const isFound = c.origin === 'found' && !c.isOurs;
+    if (isFound && c.read && !isInProgress(c.read))
+      return { kind: 'error', cause: { kind: 'ended-early' } };
+    if (isMissing(c) && !isFound) return { kind: 'error', cause: { kind: 'missing' } };
+    if (isAnswered(c, cell.terms)) return undefined;
     // A read at the deadline or after it was the last one.
-    if (this.#patience.leftMs <= 0) return this.#patience.timedOut();
-    const isStalled = request !== undefined && this.#stall.leftMs <= 0;
+    if (patience.leftMs <= 0) return patience.timedOut();
+    // Whose it is comes first: until then only the time ends the step.
+    const isStalled = read !== undefined && this.#stall.leftMs <= 0 && !isFound;
     return isStalled ? { kind: 'stalled', stalledMs: this.#stall.unchangedMs } : undefined;
   }
 }

@@ -1,0 +1,193 @@
+import type {
+  CancelCalls,
+  Case,
+  Created,
+  Deletion,
+  FinalStatus,
+  Found,
+  Given,
+  Missing,
+  Quiet
+} from './case.ts';
+import type { CreateCall, Creation, Listed, ListBefore, Newcomer } from './creation.ts';
+import type { Cause, Ending, Trouble } from './ending.ts';
+import type { BriefList, Import, ImportBrief, Transition } from './import.ts';
+import { isRecord } from './json.ts';
+
+/**
+ * The shape of a saved case: a post step must not end over what only looks like one. Each field of
+ * each type stands here once, and the compiler asks for one that is new.
+ */
+
+type Check<T> = (value: unknown) => value is T;
+
+const TEXT = (value: unknown): value is string => typeof value === 'string';
+const FLAG: Check<boolean> = (value) => typeof value === 'boolean';
+const DATE = (value: unknown): value is string => TEXT(value) && !Number.isNaN(Date.parse(value));
+const NOTHING: Check<undefined> = (value) => value === undefined;
+const NUMBER = (value: unknown): value is number => Number.isFinite(value);
+
+function maybe<T>(check: Check<T>): Check<T | undefined> {
+  return (value) => value === undefined || check(value);
+}
+
+function list<T>(check: Check<T>): Check<readonly T[]> {
+  return (value) => Array.isArray(value) && value.every(check);
+}
+
+function one<const T extends string>(...values: readonly T[]): Check<T> {
+  return (value): value is T => values.some((each) => each === value);
+}
+
+function fields<T extends object>(checks: {
+  readonly [K in keyof Required<T>]: Check<T[K]>;
+}): Check<T> {
+  const entries = Object.entries(checks) as readonly (readonly [string, Check<unknown>])[];
+  return (value): value is T =>
+    isRecord(value) && entries.every(([name, check]) => check(value[name]));
+}
+
+/** One of several shapes, which the field `by` tells apart. */
+function kinds<T extends object, K extends keyof T & string>(
+  by: K,
+  shapes: { readonly [V in T[K] & string]: Check<Extract<T, Readonly<Record<K, V>>>> }
+): Check<T> {
+  const known = new Map(Object.entries<Check<T>>(shapes));
+  return (value): value is T => {
+    const kind = isRecord(value) ? value[by] : undefined;
+    return typeof kind === 'string' && known.get(kind)?.(value) === true;
+  };
+}
+
+const TROUBLE = fields<Trouble>({ title: TEXT, happened: TEXT, advice: TEXT });
+const BRIEFS = fields<BriefList>({
+  imports: list(fields<ImportBrief>({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
+  count: NUMBER
+});
+const READ = fields<Import>({
+  id: TEXT,
+  projectId: TEXT,
+  state: TEXT,
+  transitions: list(fields<Transition>({ state: TEXT, transitionedAt: DATE })),
+  hasGaps: maybe((value): value is true => value === true),
+  readAt: maybe(DATE),
+  reply: TEXT
+});
+
+type CauseOf<K extends Cause['kind']> = Extract<Cause, { readonly kind: K }>;
+
+const CAUSE = kinds<Cause, 'kind'>('kind', {
+  api: fields<CauseOf<'api'>>({ kind: one('api'), trouble: TROUBLE }),
+  'not-created': fields<CauseOf<'not-created'>>({ kind: one('not-created'), trouble: TROUBLE }),
+  several: fields<CauseOf<'several'>>({ kind: one('several'), found: BRIEFS }),
+  none: fields<CauseOf<'none'>>({ kind: one('none'), found: BRIEFS }),
+  unknown: fields<CauseOf<'unknown'>>({ kind: one('unknown'), found: BRIEFS, trouble: TROUBLE }),
+  busy: fields<CauseOf<'busy'>>({ kind: one('busy'), found: BRIEFS }),
+  'ended-early': fields<CauseOf<'ended-early'>>({ kind: one('ended-early') }),
+  missing: fields<CauseOf<'missing'>>({ kind: one('missing') }),
+  ambiguous: fields<CauseOf<'ambiguous'>>({ kind: one('ambiguous') }),
+  unsaved: fields<CauseOf<'unsaved'>>({ kind: one('unsaved') }),
+  defect: fields<CauseOf<'defect'>>({ kind: one('defect'), trouble: TROUBLE })
+});
+
+type EndingOf<K extends Ending['kind']> = Extract<Ending, { readonly kind: K }>;
+
+const ENDING = kinds<Ending, 'kind'>('kind', {
+  'timed-out': fields<EndingOf<'timed-out'>>({
+    kind: one('timed-out'),
+    timeoutMs: NUMBER,
+    trouble: maybe(TROUBLE)
+  }),
+  stalled: fields<EndingOf<'stalled'>>({ kind: one('stalled'), stalledMs: NUMBER }),
+  interrupted: fields<EndingOf<'interrupted'>>({ kind: one('interrupted'), by: TEXT }),
+  unreachable: fields<EndingOf<'unreachable'>>({
+    kind: one('unreachable'),
+    outageMs: NUMBER,
+    trouble: TROUBLE,
+    wasRefused: FLAG
+  }),
+  error: fields<EndingOf<'error'>>({ kind: one('error'), cause: CAUSE })
+});
+
+type DeletionOf<K extends Deletion['kind']> = Extract<Deletion, { readonly kind: K }>;
+
+/** Without what does not survive a process. */
+const KNOWN = {
+  read: maybe(READ),
+  firstState: maybe(TEXT),
+  hadGoodAnswer: FLAG,
+  cancel: fields<CancelCalls>({
+    isOpen: FLAG,
+    isUnanswered: FLAG,
+    isAccepted: FLAG,
+    refusal: maybe(TROUBLE),
+    failure: maybe(TROUBLE)
+  }),
+  missing: maybe(
+    fields<Missing>({ since: NUMBER, until: NUMBER, wasAsked: FLAG, isUnlisted: FLAG })
+  ),
+  quiet: fields<Quiet>({ ms: NUMBER, lastAt: maybe(NUMBER) }),
+  ending: maybe(ENDING),
+  deletion: maybe(
+    kinds<Deletion, 'kind'>('kind', {
+      asked: fields<DeletionOf<'asked'>>({ kind: one('asked') }),
+      deleted: fields<DeletionOf<'deleted'>>({ kind: one('deleted') }),
+      failed: fields<DeletionOf<'failed'>>({ kind: one('failed'), trouble: TROUBLE })
+    })
+  ),
+  status: maybe(
+    fields<FinalStatus>({
+      state: one('success', 'failure', 'error'),
+      description: TEXT,
+      isDelivered: FLAG
+    })
+  ),
+  isFinished: FLAG,
+  resumed: NOTHING
+};
+
+const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+
+const CREATION = fields<Creation>({
+  before: fields<ListBefore>({
+    imports: list(fields<Listed>(LISTED)),
+    count: NUMBER,
+    at: maybe(NUMBER),
+    askedAt: maybe(NUMBER),
+    isIncomplete: FLAG
+  }),
+  calls: list(
+    fields<CreateCall>({
+      end: one('open', 'accepted', 'refused', 'lost'),
+      sentAt: maybe(NUMBER),
+      endedAt: maybe(NUMBER),
+      limitMs: NUMBER
+    })
+  ),
+  openSince: maybe(NUMBER),
+  newcomers: list(fields<Newcomer>({ ...LISTED, isSure: FLAG })),
+  closesAt: maybe(NUMBER),
+  isClosed: FLAG,
+  isAmbiguous: FLAG
+});
+
+/** Whether a value is a case as it is saved. */
+export const CASE = kinds<Case, 'origin'>('origin', {
+  given: fields<Given>({ ...KNOWN, origin: one('given'), id: TEXT }),
+  found: fields<Found>({
+    ...KNOWN,
+    origin: one('found'),
+    isAdopted: FLAG,
+    id: maybe(TEXT),
+    isOurs: FLAG,
+    dueAt: maybe(NUMBER),
+    listedAt: maybe(NUMBER)
+  }),
+  created: fields<Created>({
+    ...KNOWN,
+    origin: one('created'),
+    id: maybe(TEXT),
+    isOurs: FLAG,
+    creation: maybe(CREATION)
+  })
+});

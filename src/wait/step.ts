@@ -1,0 +1,118 @@
+import type { ApiError, ImportApi, ImportList } from '../case/import-api.ts';
+import type { BriefList, Import } from '../case/import.ts';
+import { callFailed, wasListed } from '../case/transitions.ts';
+import type { Diagnosis, Rollout } from '../diagnosis/diagnosis.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { CaseCell } from './case-cell.ts';
+import { Patience, type OutageObserver } from './patience.ts';
+import type { Timing } from './retry.ts';
+
+/** Which import to wait for. */
+export type Target =
+  | { readonly kind: 'given'; readonly id: string }
+  /** The project's one import in progress. */
+  | { readonly kind: 'discover' }
+  /** `body` is the JSON text of Ops Manager's create call. */
+  | {
+      readonly kind: 'create';
+      readonly body: string;
+      readonly ifInProgress: 'create' | 'adopt' | 'fail';
+    };
+
+/** How to wait; durations in milliseconds. */
+export interface StepOptions {
+  readonly target: Target;
+  readonly timeoutMs: number;
+  readonly stallTimeoutMs: number | undefined;
+  readonly pollIntervalMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxOutageMs: number;
+}
+
+/** Where a wait stands, in milliseconds. */
+export interface Standing {
+  /** How long the import has been in its state, also before this step first saw it there. */
+  readonly inStateMs: number;
+  readonly untilTimeoutMs: number;
+  /** Infinity without a stall timeout. */
+  readonly untilStallMs: number;
+}
+
+/** Told of what the case does not tell; must not throw. */
+export interface StepObserver extends OutageObserver {
+  /** After each good read that is not behind what was known. */
+  onRead(read: Import, standing: Standing, rollout: () => Rollout | undefined): void;
+  /** Others run in the project while an import is about to be created. */
+  onOthersInProgress(found: BriefList): void;
+  /** An import is about to be created whose hosts have no live agent. */
+  onHostsWithoutAgent(hosts: readonly Finding[]): void;
+}
+
+/** What a step is given to work with. */
+export interface StepParts {
+  readonly api: ImportApi;
+  readonly cell: CaseCell;
+  readonly options: StepOptions;
+  /** Its signal is aborted by whatever interrupts the wait; the reason's message says what. */
+  readonly timing: Timing;
+  /** Aborted by a real signal, after which seconds are left to settle. */
+  readonly signalled: AbortSignal;
+  readonly observer: StepObserver;
+  /** Undefined where the user turned it off. */
+  readonly diagnosis?: Diagnosis | undefined;
+  /** Whether this step's post step has begun, while this one still runs. */
+  readonly isPostStepThere: () => boolean;
+}
+
+/** What a step works with. */
+export interface Step extends StepParts {
+  /** How long it bears with Ops Manager; it tells how long the step has waited. */
+  readonly patience: Patience;
+}
+
+/** A step that begins now. */
+export function newStep(parts: StepParts): Step {
+  const { cell, options, timing, observer } = parts;
+  const patience = new Patience({
+    limits: options,
+    timing,
+    observer,
+    hadGoodAnswer: () => cell.case.hadGoodAnswer,
+    onFailure: () => {
+      cell.record(callFailed);
+    }
+  });
+  return { ...parts, patience };
+}
+
+/**
+ * A good list of the project's imports, recorded. Where it meets Ops Manager's own 404, the outage
+ * counts from `missingSince`. @throws what `Patience.endingOf` understands.
+ */
+export async function readList(step: Step, missingSince?: number): Promise<ImportList> {
+  const { api, patience, timing } = step;
+  let askedAt = timing.clock.now();
+  const list = await patience.call(
+    'list',
+    (options) => {
+      askedAt = timing.clock.now();
+      return api.listImports(options);
+    },
+    missingSince
+  );
+  noteList(step, list, askedAt);
+  return list;
+}
+
+/** Records a good list. */
+export function noteList(
+  { cell, diagnosis, timing }: Step,
+  list: ImportList,
+  askedAt: number
+): void {
+  cell.record(wasListed(list, timing.clock.now(), askedAt));
+  diagnosis?.noteList(list);
+}
+
+/** Told of a failed attempt, as an observer is. */
+export type OnRetry = (error: ApiError) => void;
