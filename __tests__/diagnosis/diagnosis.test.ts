@@ -190,6 +190,14 @@ describe('the diagnosis at the end', () => {
   });
 });
 
+it('the processes of an adopted import are counted as the project’s', async () => {
+  const { diagnosis, read, api } = scene(STALL_MS, { processes: required(1) });
+  api.status = () => Promise.resolve(statusOf([processOf(1), processOf(2)]));
+  diagnosis.noteAdopted();
+  await read('AWAIT_GOAL_STATE');
+  expect(diagnosis.rollout?.count).toMatchObject({ total: 2, of: 'project' });
+});
+
 describe('before a creation', () => {
   const requested = { processes: required(1, 2) };
 

@@ -312,6 +312,28 @@ function inFewWords({ about: { process, group, host }, brief }: FindingInWords):
   return who === '' ? brief : `${who}, ${brief}`;
 }
 
+it('what holds of several is told since when it holds of all of them', () => {
+  const since = (time: string): Partial<ProcessAt> => ({ since: at(time), plan: ['Start'] });
+  const pair = [processAt(1, since('10:14')), processAt(2, since('10:30'))] as const;
+  expect(sentenceOf({ kind: 'behind', processes: pair, readAt })).toContain(
+    ' since at least 10:30 UTC (6m); their plan: Start'
+  );
+  expect(sentenceOf({ kind: 'behind', processes: [pair[0], processAt(2)], readAt })).not.toContain(
+    'since'
+  );
+});
+
+it('the last words of silent agents are one error and a count of the others', () => {
+  const errors = ['Disk full', 'Disk full', 'No route', 'Bad CA'].map((error, index) => ({
+    name: `rs0_${index + 1}`,
+    error
+  }));
+  const host = { host: hostOf(1), processes: [P1], errors };
+  expect(sentenceOf({ kind: 'no-agent', hosts: [host] })).toBe(
+    'No agent calls in under the host name mongodb1.example.com; rs0_1 there is at version 4 of 5. As of that agent’s last call, the error of rs0_1 and rs0_2: Disk full. 2 other errors beside it.'
+  );
+});
+
 describe('equal findings', () => {
   const crowd = Array.from({ length: 60 }, (_, n) =>
     processOf(n + 1, { achievedVersion: 3, plan: ['Start'] })
@@ -453,6 +475,11 @@ describe('the output', () => {
         port: 27_017
       }
     ]);
+  });
+
+  it('has 50 items at most', () => {
+    const hosts = [H4, ...Array.from({ length: 59 }, (_, n) => ({ host: `h${n}` }))] as const;
+    expect(JSON.parse(diagnosisJson([{ kind: 'host-unknown', hosts }]))).toHaveLength(50);
   });
 
   it('is [] without findings, and whole items of at most 64 KiB with many', () => {
