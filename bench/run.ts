@@ -80,14 +80,19 @@ function trafficText(traffic: readonly Traffic[]): string {
 }
 
 function nodesText(costs: readonly NodeCost[]): string {
-  const rows = costs.map(({ nodes, requestsPerRead, repeatedPercent }) => [
+  const rows = costs.map(({ nodes, manner, requestsPerRead, repeatedPercent }) => [
     nodes,
+    manner === 'old' ? 'stale=true' : 'stale=false',
     requestsPerRead.toFixed(2),
     `${repeatedPercent.toFixed(1)} %`
   ]);
   return [
-    '1,000 reads through a balancer without stickiness, 10 s apart by the clock of the nodes. They share no nonces, each of which lives 60 s. A read that meets four strange nonces is repeated a second later, as after a 503.',
-    table(['nodes', 'requests per read', 'reads repeated'], rows)
+    '1,000 reads through a balancer without stickiness, 10 s apart by the clock of the nodes. They share no nonces, each of which lives 60 s, and say `stale=true` of a strange one (Jetty before 12.0.36) or `stale=false` (since). A read that meets four challenges is repeated later, as after a 503. With a sticky cookie two nodes are as one.',
+    table(
+      ['nodes', 'a strange nonce is', 'requests per read', 'reads repeated'],
+      rows,
+      'left left right right'
+    )
   ].join('\n\n');
 }
 

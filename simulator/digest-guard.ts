@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const REALM = 'MMS Public API';
@@ -13,7 +13,15 @@ export interface GuardOptions {
   /** A nonce is stale from this count on; Jetty's default is 1024. */
   readonly maxNonceCount: number;
   readonly now: () => number;
+  readonly manner?: Manner | undefined;
 }
+
+/**
+ * Which of Jetty's authenticators it is like. The old one calls an unknown nonce stale, even with a
+ * wrong password. Since 12.0.36 and 12.1.10 (June 2026) only its own nonces can be stale, and each
+ * comes with an `opaque` that must fit.
+ */
+export type Manner = 'old' | 'since-12.0.36';
 
 interface Nonce {
   readonly createdAt: number;
@@ -21,15 +29,18 @@ interface Nonce {
 }
 
 /**
- * HTTP Digest as Jetty's DigestAuthenticator does it: nonces age, an unknown or aged one is
- * `stale=true` even with a wrong password, and a count that was seen before is `stale=false`.
+ * HTTP Digest as Jetty's DigestAuthenticator does it, in either manner: nonces age and wear out, and
+ * a count that was seen before is `stale=false`, as a wrong key is.
  */
 export class DigestGuard {
   readonly #options: GuardOptions;
+  readonly #isNew: boolean;
+  readonly #secret = randomBytes(32);
   readonly #nonces = new Map<string, Nonce>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#isNew = options.manner === 'since-12.0.36';
   }
 
   /** Makes every nonce unknown, as a failover to another host does. */
@@ -39,20 +50,28 @@ export class DigestGuard {
 
   decide({ headers, method = '', url = '' }: IncomingMessage): Decision {
     const answer = parseAnswer(headers.authorization ?? '');
-    if (!answer) return this.#challenge(false);
+    if (!answer || !this.#isWellFormed(answer)) return this.#challenge(false);
     const freshness = this.#use(answer);
     if (freshness === 'stale') return this.#challenge(true);
     const isRight = answer['response'] === this.#expected(answer, method, url);
     return isRight && freshness === 'fresh' ? { admitted: true } : this.#challenge(false);
   }
 
-  #use({ nonce = '', nc = '' }: Answer): 'fresh' | 'stale' | 'replayed' {
+  /** The new one reads an answer more strictly. */
+  #isWellFormed({ nonce = '', nc = '', algorithm = '', opaque }: Answer): boolean {
+    if (!this.#isNew) return true;
+    const fits = opaque === undefined || opaque === this.#opaqueOf(nonce);
+    return fits && nc.length === 8 && algorithm.toUpperCase() === 'SHA-256';
+  }
+
+  #use({ nonce = '', nc = '' }: Answer): 'fresh' | 'stale' | 'refused' {
     const { now, nonceLifetimeMs, maxNonceCount } = this.#options;
     const known = this.#nonces.get(nonce);
     const count = Number.parseInt(nc, 16);
-    if (!known || now() - known.createdAt > nonceLifetimeMs) return 'stale';
+    if (!known) return this.#isNew ? 'refused' : 'stale';
+    if (now() - known.createdAt > nonceLifetimeMs) return 'stale';
     if (!/^[0-9a-f]{8}$/i.test(nc) || count >= maxNonceCount) return 'stale';
-    if (known.seenCounts.has(count)) return 'replayed';
+    if (known.seenCounts.has(count)) return 'refused';
     known.seenCounts.add(count);
     return 'fresh';
   }
@@ -64,20 +83,36 @@ export class DigestGuard {
   ): string {
     const { publicKey, privateKey } = this.#options;
     if (uri !== url) return 'another request';
-    const ha1 = md5(`${publicKey}:${REALM}:${privateKey}`);
-    return md5(`${ha1}:${nonce}:${nc}:${cnonce}:auth:${md5(`${method}:${uri}`)}`);
+    const hash = (text: string): string =>
+      createHash(this.#isNew ? 'sha256' : 'md5')
+        .update(text)
+        .digest('hex');
+    const ha1 = hash(`${publicKey}:${REALM}:${privateKey}`);
+    return hash(`${ha1}:${nonce}:${nc}:${cnonce}:auth:${hash(`${method}:${uri}`)}`);
   }
 
   #challenge(stale: boolean): Decision {
+    this.#dropOld();
+    const nonce = randomBytes(this.#isNew ? 48 : 24).toString('base64');
+    this.#nonces.set(nonce, { createdAt: this.#options.now(), seenCounts: new Set() });
+    const given = `Digest realm="${REALM}", domain="", nonce="${nonce}"`;
+    return {
+      challenge: this.#isNew
+        ? `${given}, opaque="${this.#opaqueOf(nonce)}", stale=${stale}, algorithm=SHA-256, qop="auth", charset=UTF-8, userhash=false`
+        : `${given}, algorithm=MD5, qop="auth", stale=${stale}`
+    };
+  }
+
+  /** Long after they have aged: until then the new one tells its own from strange ones. */
+  #dropOld(): void {
     const { now, nonceLifetimeMs } = this.#options;
     for (const [value, { createdAt }] of this.#nonces) {
-      if (now() - createdAt > nonceLifetimeMs) this.#nonces.delete(value);
+      if (now() - createdAt > 10 * nonceLifetimeMs) this.#nonces.delete(value);
     }
-    const nonce = randomBytes(24).toString('base64');
-    this.#nonces.set(nonce, { createdAt: now(), seenCounts: new Set() });
-    return {
-      challenge: `Digest realm="${REALM}", domain="", nonce="${nonce}", algorithm=MD5, qop="auth", stale=${stale}`
-    };
+  }
+
+  #opaqueOf(nonce: string): string {
+    return createHmac('sha256', this.#secret).update(nonce).digest('base64');
   }
 }
 
@@ -92,8 +127,4 @@ function parseAnswer(header: string): Answer | undefined {
       quoted ?? token
     ])
   );
-}
-
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
 }

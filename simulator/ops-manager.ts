@@ -8,7 +8,7 @@ import {
   type DiagnosisRoute,
   type DiagnosisScript
 } from './diagnosis-api.ts';
-import { DigestGuard } from './digest-guard.ts';
+import { DigestGuard, type Manner } from './digest-guard.ts';
 import {
   errorAnswer,
   ImportEndpoints,
@@ -65,6 +65,8 @@ export interface SimulatorOptions {
   readonly maxNonceCount?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Which Jetty it is built on; the old one when left out. */
+  readonly manner?: Manner | undefined;
   /** Makes this one another node of the same Ops Manager: the same imports, nonces of its own. */
   readonly nodeOf?: Simulator;
   readonly tls?: ServerOptions;
@@ -100,7 +102,8 @@ export class Simulator {
       privateKey: PRIVATE_KEY,
       nonceLifetimeMs: options.nonceLifetimeMs ?? 60_000,
       maxNonceCount: options.maxNonceCount ?? 1024,
-      now: this.#now
+      now: this.#now,
+      manner: options.manner
     });
     const listener = (request: IncomingMessage, response: ServerResponse): void =>
       void this.#receive(request, response);

@@ -1,6 +1,6 @@
 import type { GoalState } from './case/states.ts';
 import type { ConnectionSettings } from './http/connection.ts';
-import type { Credentials } from './http/digest-session.ts';
+import type { Credentials } from './http/digest.ts';
 import { parseBaseUrl, projectUrlOf } from './inputs/base-url.ts';
 import { readConnection } from './inputs/connection.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseChallenges } from '../../src/http/challenge.ts';
-import { DigestSession } from '../../src/http/digest-session.ts';
+import { DigestSession } from '../../src/http/digest.ts';
 
 /** Challenges as `[scheme, {name: value}]`, which reads well in a table. */
 function read(header: string | string[] | undefined): [string, Record<string, string>][] {
@@ -121,11 +121,11 @@ describe('whatever a server writes into the header', () => {
   const nearly = noise.map((text) => `Digest realm="r", nonce="n${text}`);
 
   it('is read without an error, and answered only with what it asked for', () => {
-    const session = new DigestSession({ publicKey: 'public', privateKey: 'never-shown' });
     const seen = new Map<string, number>();
     fc.assert(
       fc.property(fc.oneof(noise, nearly, fc.string({ maxLength: 200 })), (header) => {
-        const verdict = session.accept(header);
+        const session = new DigestSession({ publicKey: 'public', privateKey: 'never-shown' });
+        const verdict = session.challenge(header);
         seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
         const answer = session.authorize('GET', '/')?.header;
         if (verdict !== 'answerable' && verdict !== 'stale') return answer === undefined;

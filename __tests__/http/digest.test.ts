@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { canHash, digestResponse, type DigestInput } from '../../src/http/digest.ts';
-import { DigestSession } from '../../src/http/digest-session.ts';
+import { canHash, DigestSession, digestResponse, type DigestInput } from '../../src/http/digest.ts';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { ClientInFront } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
@@ -89,7 +88,7 @@ const OPS_MANAGER =
 
 function sessionWith(challenge: string | string[]): DigestSession {
   const session = new DigestSession(KEY, { makeCnonce: () => 'cnonce' });
-  session.accept(challenge);
+  session.challenge(challenge);
   return session;
 }
 
@@ -107,7 +106,7 @@ describe('a digest session', () => {
 
   it('answers the challenge of RFC 7616 as the RFC prints it', () => {
     const session = new DigestSession(KEY, { makeCnonce: () => CNONCE_7616 });
-    session.accept(
+    session.challenge(
       `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="${RFC_7616.nonce}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`
     );
     expect(session.authorize('GET', '/dir/index.html')?.header).toBe(
@@ -146,14 +145,14 @@ describe('a digest session', () => {
     expect(counts[399]).toBe('00000190');
     expect(counts[1023]).toBe('00000400');
     expect(new Set(counts).size).toBe(1100);
-    session.accept(OPS_MANAGER.replace('n1', 'n2'));
+    session.challenge(OPS_MANAGER.replace('n1', 'n2'));
     expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000001');
   });
 
   it('makes a cnonce of its own for each nonce, which cannot be guessed', () => {
     const session = new DigestSession(KEY);
     const cnonces = Array.from({ length: 100 }, (_, index) => {
-      session.accept(OPS_MANAGER.replace('n1', `n${index}`));
+      session.challenge(OPS_MANAGER.replace('n1', `n${index}`));
       return param(session.authorize('GET', '/')?.header, 'cnonce');
     });
     expect(new Set(cnonces).size).toBe(100);
@@ -163,7 +162,7 @@ describe('a digest session', () => {
   it('goes on with the nonce that the server announces', () => {
     const session = sessionWith(OPS_MANAGER);
     const used = session.authorize('GET', '/');
-    if (used) session.acceptNextNonce(used, 'rspauth="x", nextnonce="next, nonce", qop=auth');
+    if (used) session.accept(used, 'rspauth="x", nextnonce="next, nonce", qop=auth');
     const header = session.authorize('GET', '/')?.header;
     expect(param(header, 'nonce')).toBe('next, nonce');
     expect(param(header, 'nc')).toBe('00000001');
@@ -175,7 +174,7 @@ describe('a digest session', () => {
     (header) => {
       const session = sessionWith(OPS_MANAGER);
       const used = session.authorize('GET', '/');
-      if (used) session.acceptNextNonce(used, header);
+      if (used) session.accept(used, header);
       expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
     }
   );
@@ -183,7 +182,7 @@ describe('a digest session', () => {
   it('goes on counting when a server gives the same nonce again', () => {
     const session = sessionWith(OPS_MANAGER);
     const used = session.authorize('GET', '/');
-    session.accept(OPS_MANAGER, used);
+    session.challenge(OPS_MANAGER, used);
     expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
   });
 
@@ -258,7 +257,7 @@ describe('the verdict on a 401', () => {
     },
     { name: 'auth-int alone', header: 'Digest nonce="n", qop="auth-int"', want: 'unanswerable' }
   ])('is $want for $name', ({ header, want }) => {
-    expect(new DigestSession(KEY).accept(header)).toBe(want);
+    expect(new DigestSession(KEY).challenge(header)).toBe(want);
   });
 
   it.each([
@@ -278,7 +277,7 @@ describe('the verdict on a 401', () => {
     { name: 'Basic alone', headers: ['Basic realm="r"'], want: 'unanswerable', nonce: undefined }
   ])('is $want for $name where Node refuses MD5', ({ headers, want, nonce }) => {
     const session = new DigestSession(KEY, { canHash: (hash) => hash !== 'md5' });
-    expect(session.accept(headers)).toBe(want);
+    expect(session.challenge(headers)).toBe(want);
     expect(param(session.authorize('GET', '/')?.header, 'nonce')).toBe(nonce);
   });
 
@@ -291,11 +290,38 @@ describe('the verdict on a 401', () => {
   });
 
   it.each([undefined, 'Basic realm="r"', 'Digest realm="r"'])(
-    'ends the session’s old nonce when it is %j',
+    'leaves the session its nonce when it is %j, which another node did not say',
     (header) => {
       const session = sessionWith(OPS_MANAGER);
-      session.accept(header);
-      expect(session.authorize('GET', '/')?.header).toBeUndefined();
+      session.challenge(header, session.authorize('GET', '/'));
+      expect(param(session.authorize('GET', '/')?.header, 'nc')).toBe('00000002');
     }
   );
+});
+
+describe('the digest of a Jetty since June 2026', () => {
+  const given = (opaque: string): string =>
+    `Digest realm="MMS Public API", domain="", nonce="${opaque.repeat(64)}", algorithm=SHA-256, qop="auth", stale=false, opaque="${opaque}", charset=UTF-8, userhash=false`;
+
+  it('has the opaque of its own nonce, and a count of exactly eight digits', () => {
+    const session = sessionWith(given('a'));
+    const first = session.authorize('GET', '/');
+    session.challenge(given('b'), first);
+    for (const header of [first?.header, session.authorize('GET', '/')?.header]) {
+      expect(param(header, 'nonce')).toBe(param(header, 'opaque')?.repeat(64));
+      expect(param(header, 'nc')).toMatch(/^[0-9a-f]{8}$/);
+      expect(param(header, 'algorithm')).toBe('SHA-256');
+    }
+  });
+
+  it('is of the key in UTF-8', () => {
+    const session = new DigestSession(
+      { publicKey: 'Müfasa', privateKey: 'Kreis des Lebens ☉' },
+      { makeCnonce: () => 'c' }
+    );
+    session.challenge('Digest realm="r", nonce="n", qop=auth, charset=UTF-8');
+    const h = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex');
+    const want = h(`${h('Müfasa:r:Kreis des Lebens ☉')}:n:00000001:c:auth:${h('GET:/')}`);
+    expect(param(session.authorize('GET', '/')?.header, 'response')).toBe(want);
+  });
 });

@@ -49,7 +49,7 @@ describe('ca-certificate', () => {
     expect(await read({ input, variables }, ...urls)).toEqual([
       'PENDING',
       'PENDING',
-      expect.stringMatching(/Set ca-certificate/)
+      expect.stringMatching(/In ca-certificate is “One Root/)
     ]);
     expect(await read({ input: '', variables }, ...urls.slice(0, 2))).toEqual([
       expect.stringMatching(/Set ca-certificate/),

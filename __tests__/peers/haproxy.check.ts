@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -12,8 +11,8 @@ import { startStep } from '../../simulator/runner.ts';
 import { ApiError } from '../../src/case/import-api.ts';
 import { ClientInFront } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { Peer } from '../support/peer.ts';
 import { apache } from './apache.ts';
+import { haproxy } from './haproxy.ts';
 
 const READS = 200;
 
@@ -46,34 +45,6 @@ const BALANCES: readonly Balance[] = [
     most: 3
   }
 ];
-
-async function haproxy(ports: readonly number[], directives: string): Promise<Peer> {
-  const servers = ports.map(
-    (port, index) =>
-      `server node${index} 127.0.0.1:${port} check inter 100ms fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down`
-  );
-  return Peer.start({
-    program: 'haproxy',
-    args: (folder) => ['-db', '-f', join(folder, 'haproxy.cfg')],
-    files: (_, port) => ({
-      'haproxy.cfg': `
-defaults
-  mode http
-  timeout connect 1s
-  timeout client 30s
-  timeout server 30s
-  retries 3
-  option redispatch 1
-frontend in
-  bind 127.0.0.1:${port}
-  default_backend nodes
-backend nodes
-  ${directives}
-  ${servers.join('\n  ')}
-`
-    })
-  });
-}
 
 /** Nodes whose digest is the simulator's own, in the manner of Jetty. */
 async function simulatedNodes(first: Simulator): Promise<Node[]> {

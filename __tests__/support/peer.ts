@@ -12,7 +12,7 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 /** How a server that others wrote is started, in a folder of its own. */
 export interface PeerPlan {
   readonly program: string;
-  readonly args: (folder: string) => readonly string[];
+  readonly args: (folder: string, port: number) => readonly string[];
   /** The files in its folder, by their names. */
   readonly files: (folder: string, port: number) => Readonly<Record<string, string>>;
 }
@@ -32,7 +32,7 @@ export class Peer {
     }
     if (NOBODY.uid !== undefined) chownSync(this.#folder, NOBODY.uid, NOBODY.gid);
     chmodSync(this.#folder, 0o755);
-    this.#process = spawn(plan.program, plan.args(this.#folder), {
+    this.#process = spawn(plan.program, plan.args(this.#folder, port), {
       ...NOBODY,
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,8 +59,13 @@ export class Peer {
       throw new Error(`${plan.program} does not run: ${why}`);
     });
     const giveUp = AbortSignal.timeout(START_MS);
-    await Promise.race([failed, peer.#listening(giveUp)]);
     failed.catch(() => undefined);
+    try {
+      await Promise.race([failed, peer.#listening(giveUp)]);
+    } catch (error) {
+      await peer[Symbol.asyncDispose]();
+      throw error;
+    }
     return peer;
   }
 

@@ -1,12 +1,14 @@
 import type { Finding } from '../../src/diagnosis/finding.ts';
+import { HttpFailure } from '../../src/http/failure.ts';
+import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
 import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';
+import { Redaction } from '../../src/redaction.ts';
+import { ServerText } from '../../src/untrusted.ts';
 import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { WaitLog } from '../../src/report/log.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
-import { certificateTrouble } from '../../src/http/tls-trouble.ts';
-import { ApiError } from '../../src/case/import-api.ts';
 import type { Phase } from '../../src/case/states.ts';
 import { hang, lostAnswer, reset, type Fault } from './faults.ts';
 import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
@@ -98,22 +100,18 @@ const HOST = 'ops-manager.example.com:8443';
 /** An error reply in the words that the action has for it. */
 function answers(purpose: Purpose, status: number, detail?: string, errorCode?: string): Fault {
   const body = detail === undefined ? undefined : { detail, errorCode };
-  const known = { wasKeySent: true, hasWorked: false, version: undefined };
+  const known = { wasKeySent: true, isStale: false, hasWorked: false, version: undefined };
   return { error: errorOfReply({ status, purpose, body, host: HOST, ...known }) };
 }
 
 /** A certificate of an authority that nobody here knows. */
 function unknownAuthority(): Fault {
-  const failure = {
-    code: 'SELF_SIGNED_CERT_IN_CHAIN',
-    message: 'self-signed certificate in certificate chain',
-    host: HOST,
-    scheme: 'https:',
-    issuer: 'Example Corp Root CA'
-  };
-  const trouble = certificateTrouble(failure, HOST, 'base-url');
-  if (!trouble) throw new Error('That is a trouble with a certificate');
-  return { error: new ApiError('misconfigured', trouble) };
+  const certificate = { issuer: 'Example Corp Root CA', isAlone: false, given: [] };
+  const message = 'self-signed certificate in certificate chain';
+  const said = { code: 'SELF_SIGNED_CERT_IN_CHAIN', message };
+  const reach = { host: HOST, scheme: 'https:', hasClientCertificate: false, hasWorked: false };
+  const failure = new HttpFailure('certificate', 'server', said, { certificate });
+  return { error: errorOfFailure(failure, reach, new ServerText(new Redaction([]))) };
 }
 
 const UNAUTHORIZED = (): Fault =>

@@ -326,14 +326,14 @@ __webpack_unused_export__ = Agent
 __webpack_unused_export__ = Dispatcher1Wrapper
 module.exports.kT = ProxyAgent
 __webpack_unused_export__ = Socks5ProxyAgent
-module.exports.J2 = EnvHttpProxyAgent
+__webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = H2CClient
 __webpack_unused_export__ = RetryHandler
 
 __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = {
+module.exports.dY = {
   redirect: __nccwpck_require__(1514),
   responseError: __nccwpck_require__(8918),
   retry: __nccwpck_require__(2026),
@@ -471,7 +471,7 @@ __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
-__webpack_unused_export__ = parseCookie
+module.exports.Kh = parseCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
 
@@ -52550,111 +52550,461 @@ function isAnswer(error) {
     return error instanceof ApiError && error.kind === 'refused' && error.status !== 401;
 }
 
+;// CONCATENATED MODULE: ./src/http/failure.ts
+class HttpFailure extends Error {
+    at;
+    hop;
+    code;
+    facts;
+    constructor(at, hop, { code = '', message, cause }, facts = {}) {
+        super(message, { cause });
+        this.name = 'HttpFailure';
+        this.at = at;
+        this.hop = hop;
+        this.code = code;
+        this.facts = facts;
+    }
+}
+function failureOf(error, progress, proxy) {
+    const known = [error, error.cause].find((each) => each instanceof HttpFailure);
+    if (known)
+        return known;
+    const thrown = rootOf(error);
+    const root = thrown.code === 'UND_ERR_SOCKET' && progress.end ? rootOf(progress.end) : thrown;
+    const at = failure_placeOf(root, progress);
+    return new HttpFailure(at, progress.hop, { ...root, cause: error }, {
+        proxy,
+        ...(at === 'answer' && { isCut: isEnd(root) || failure_CUT.test(root.code + root.message) }),
+        ...(at === 'certificate' && { certificate: progress.certificate }),
+        ...(at === 'tls' && { isOverClient: progress.hasKeys && OVER_CLIENT.test(root.message) })
+    });
+}
+const failure_CUT = /^UND_ERR_(?:SOCKET(?!bad )|RES_CONTENT_LENGTH_MISMATCH)|^HPE_INVALID_EOF/;
+const OVER_CLIENT = /alert (?:.*certificate|unknown ca|access denied|handshake failure|decrypt error)/;
+function failure_placeOf(root, { stage, hasAnswered }) {
+    if (root.syscall === 'getaddrinfo')
+        return 'name';
+    if (/^(?:ERR_SSL_|EPROTO$)/.test(root.code))
+        return 'tls';
+    if (stage === 'open')
+        return hasAnswered ? 'answer' : 'connection';
+    return isEnd(root) ? 'connection' : stage;
+}
+function isEnd({ code, syscall }) {
+    return (syscall !== undefined ||
+        /^(?:ECONNRESET|ETIMEDOUT|ABORT_ERR|UND_ERR_(?:CONNECT_TIMEOUT|DESTROYED|ABORTED))$/.test(code));
+}
+function rootOf(error) {
+    let current = error;
+    for (let depth = 0; depth < 5; depth += 1) {
+        const { errors, cause } = current;
+        const inner = Array.isArray(errors) ? errors[0] : cause;
+        if (typeof inner !== 'object' || inner === null)
+            break;
+        current = inner;
+    }
+    const text = (value) => (typeof value === 'string' ? value : '');
+    const code = text(current['code']);
+    const syscall = text(current['syscall']) || undefined;
+    return { code, syscall, message: text(current['message']) || code || 'unknown error' };
+}
+
+;// CONCATENATED MODULE: ./src/http/dialer.ts
+
+
+
+const dialer_PLAIN = { allowH2: false, useMilo: false };
+const ATTEMPT_MS = 1_000;
+const LONGEST_CHAIN = 20;
+class Dialer {
+    #settings;
+    #closing = new AbortController();
+    #tcp;
+    #tls;
+    #asking;
+    #progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
+    constructor(settings) {
+        this.#settings = settings;
+        const { caCertificate, clientCertificate, proxy, hasTunnel, timeoutMs: timeout } = settings;
+        const options = { allowH2: false, timeout };
+        this.#tcp = (0,undici/* buildConnector */.gU)({
+            ...options,
+            signal: this.#closing.signal,
+            autoSelectFamily: true,
+            autoSelectFamilyAttemptTimeout: ATTEMPT_MS
+        });
+        const tls = (material) => (0,undici/* buildConnector */.gU)({
+            ...options,
+            secureContext: secureContextOf(material),
+            rejectUnauthorized: true
+        });
+        this.#tls = {
+            proxy: tls({ caCertificate }),
+            server: tls({ caCertificate, clientCertificate })
+        };
+        const connect = this.#connector((target) => this.#reach('proxy', target));
+        if (proxy && hasTunnel)
+            this.#asking = new undici/* Client */.Kj(proxy.origin, { ...dialer_PLAIN, connect });
+    }
+    get progress() {
+        return this.#progress;
+    }
+    get connect() {
+        const { proxy } = this.#settings;
+        if (this.#asking)
+            return this.#connector((target) => this.#throughTunnel(target));
+        return this.#connector((target) => this.#reach(proxy ? 'proxy' : 'server', target));
+    }
+    noteRequest() {
+        this.#note({ hasAnswered: false });
+    }
+    async close(reason) {
+        this.#closing.abort(reason);
+        await this.#asking?.destroy(reason);
+    }
+    #connector(dial) {
+        return (target, callback) => {
+            dial(target).then((socket) => {
+                callback(null, socket);
+            }, (cause) => {
+                callback(new Error('no connection', { cause }), null);
+            });
+        };
+    }
+    async #reach(hop, target) {
+        this.#progress = { hop, stage: 'connection', hasKeys: false, hasAnswered: false };
+        const socket = await dialer_opened(this.#tcp, { ...target, protocol: 'http:' });
+        return target.protocol === 'https:' ? this.#secured(hop, target, socket) : this.#ready(socket);
+    }
+    async #throughTunnel(target) {
+        const { proxy } = this.#settings;
+        const name = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
+        const path = `${name}:${target.port || '443'}`;
+        this.#progress = { hop: 'proxy', stage: 'open', hasKeys: false, hasAnswered: false };
+        const headers = { host: path, ...loginOf(proxy) };
+        const { socket, statusCode } = await this.#tunnel(path, headers);
+        if (statusCode < 200 || statusCode >= 300) {
+            socket.destroy();
+            throw proxyRefusal(statusCode, proxy);
+        }
+        return this.#secured('server', target, socket);
+    }
+    async #tunnel(path, headers) {
+        if (!this.#asking)
+            throw new TypeError('no proxy');
+        const { statusCode, socket } = await this.#asking.connect({ path, headers });
+        return { statusCode, socket: socket };
+    }
+    async #secured(hop, target, httpSocket) {
+        this.#note({ hop, stage: 'tls', hasAnswered: false });
+        const socket = await dialer_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
+            this.#observe(begun);
+        });
+        return this.#ready(socket);
+    }
+    #observe(socket) {
+        socket.once('keylog', () => {
+            this.#note({ hasKeys: true });
+        });
+        socket.prependOnceListener('secure', () => {
+            this.#note({ stage: 'certificate', certificate: this.#shownBy(socket) });
+        });
+        socket.prependOnceListener('error', (end) => {
+            this.#note({ end });
+        });
+    }
+    #shownBy(socket) {
+        const { caCertificate = '' } = this.#settings;
+        const leaf = socket.getPeerCertificate(true) ?? {};
+        let last = leaf;
+        for (let shown = 0; shown < LONGEST_CHAIN; shown += 1)
+            last = last.issuerCertificate ?? last;
+        return {
+            issuer: nameOf(leaf.issuer),
+            above: nameOf(last.issuer),
+            isAlone: last === leaf,
+            given: certificatesIn(caCertificate).flatMap((each) => {
+                return nameOf(each?.toLegacyObject().subject) ?? [];
+            })
+        };
+    }
+    #ready(socket) {
+        this.#note({ hop: this.#asking ? this.#progress.hop : 'server', stage: 'open' });
+        socket.prependListener('readable', () => {
+            if (socket.readableLength > 0)
+                this.#note({ hasAnswered: true });
+        });
+        return socket;
+    }
+    #note(news) {
+        this.#progress = { ...this.#progress, ...news };
+    }
+}
+function proxyRefusal(status, proxy) {
+    const message = `the proxy answered HTTP ${status}`;
+    return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
+}
+function loginOf(proxy) {
+    const { authorization } = proxy ?? {};
+    return authorization === undefined ? {} : { 'proxy-authorization': authorization };
+}
+async function dialer_opened(connector, target, onBegin) {
+    return new Promise((resolve, reject) => {
+        const begin = connector;
+        const socket = begin(target, (...[error, connected]) => {
+            if (error)
+                reject(error);
+            else
+                resolve(connected);
+        });
+        onBegin?.(socket);
+    });
+}
+function nameOf(name) {
+    const parts = ['CN', 'O'].flatMap((key) => name?.[key] ?? []);
+    return parts.length > 0 ? parts.join(', ') : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/http/connection.ts
 
 
+
+
 const KEEP_ALIVE_MARGIN_MS = 5_000;
-function createConnection(settings, { protocol, longestPauseMs, connectTimeoutMs }) {
-    const closing = new AbortController();
-    const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-    const { caCertificate, clientCertificate } = settings;
-    let handshake = {};
-    const secure = observed((0,undici/* buildConnector */.gU)({ ...tlsOptions({ caCertificate, clientCertificate }), ...socketOptions }), (seen) => {
-        handshake = seen;
-    });
-    const isTls = protocol === 'https:';
-    const proxyUrl = isTls ? settings.proxies.https : settings.proxies.http;
-    let proxy;
-    const direct = (0,undici/* buildConnector */.gU)(socketOptions);
-    const dispatcher = new undici/* EnvHttpProxyAgent */.J2({
-        httpProxy: proxyUrl,
-        httpsProxy: proxyUrl,
-        noProxy: settings.proxies.noProxy,
-        connect: direct,
-        proxyTls: { ...tlsOptions({ caCertificate }), ...socketOptions },
-        factory: (origin, options) => {
-            const given = options.connect;
-            const isDirect = given === direct;
-            if (!isDirect)
-                proxy = { host: hostAndPort(proxyUrl), isPassed: false };
-            const reach = told(given, (isPassed) => {
-                if (proxy)
-                    proxy = { ...proxy, isPassed };
-            });
-            return new undici/* Client */.Kj(origin, {
-                ...options,
-                ...limitsOf(longestPauseMs),
-                connect: isTls ? over(reach, secure) : reach
-            });
+const MAX_ANSWERS = 3;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+class Connection {
+    #settings;
+    #purpose;
+    #proxy;
+    #line;
+    constructor({ proxies, ...settings }, purpose) {
+        this.#settings = settings;
+        this.#purpose = purpose;
+        this.#proxy = proxyFor(purpose.baseUrl, proxies);
+        this.#line = this.#newLine();
+    }
+    get proxy() {
+        return this.#proxy?.host;
+    }
+    async send(request, { signal, limitMs = Infinity }) {
+        signal.throwIfAborted();
+        const line = this.#line;
+        const ms = Math.max(1, Math.min(this.#purpose.requestTimeoutMs, limitMs, LONGEST_TIMER_MS));
+        const timer = setTimeout(() => {
+            this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
+        }, ms);
+        const stop = () => {
+            this.#cut(line, new Cut('stopped'));
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        try {
+            return await this.#authenticated(line, request);
         }
-    });
-    const close = async () => {
-        closing.abort();
-        await dispatcher.destroy();
-    };
-    return { dispatcher, handshake: () => handshake, proxy: () => proxy, close };
-}
-function limitsOf(longestPauseMs) {
-    const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
-    return {
-        allowH2: false,
-        useMilo: false,
-        keepAliveTimeout: keepAliveMs,
-        keepAliveMaxTimeout: keepAliveMs,
-        headersTimeout: 0,
-        bodyTimeout: 0
-    };
-}
-function hostAndPort(url) {
-    const { hostname, port, protocol } = new URL(url);
-    return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-}
-function told(connector, onChange) {
-    return (options, callback) => {
-        onChange(false);
-        connector(options, (...result) => {
-            if (result[0] === null)
-                onChange(true);
-            callback(...result);
+        catch (error) {
+            signal.throwIfAborted();
+            throw failureOf(error, line.dialer.progress, this.proxy);
+        }
+        finally {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', stop);
+        }
+    }
+    cut(cause) {
+        const { message } = cause;
+        this.#cut(this.#line, new HttpFailure('connection', 'server', { message, cause }));
+    }
+    async close() {
+        await this.#line.close(new Cut('closed'));
+    }
+    #cut(line, reason) {
+        void line.close(reason);
+        if (this.#line === line)
+            this.#line = this.#newLine();
+    }
+    #newLine() {
+        const { baseUrl, longestPauseMs, requestTimeoutMs } = this.#purpose;
+        const timeoutMs = Math.min(requestTimeoutMs, LONGEST_TIMER_MS);
+        return new Line(baseUrl, { ...this.#settings, proxy: this.#proxy, timeoutMs }, longestPauseMs);
+    }
+    async #authenticated(line, request) {
+        const { session } = this.#purpose;
+        let isStale = true;
+        let isBare = false;
+        for (let answers = 0;; answers += 1) {
+            const { method, path } = request;
+            const authorization = isBare ? undefined : session?.authorize(method, path);
+            const reply = await this.#exchange(line, request, authorization);
+            if (!session)
+                return reply;
+            if (reply.status !== 401) {
+                if (authorization && reply.status < 500)
+                    session.accept(authorization, reply.header('authentication-info'));
+                return reply;
+            }
+            const verdict = session.challenge(reply.challenge, authorization);
+            if (verdict === 'unanswerable' || verdict === 'hash-refused')
+                throw unmet(verdict, reply);
+            isBare = verdict === 'no-challenge';
+            if (authorization)
+                isStale &&= verdict === 'stale';
+            if (answers >= MAX_ANSWERS || (isBare && !authorization)) {
+                return { ...reply, isStale: isStale && verdict === 'stale' };
+            }
+        }
+    }
+    async #exchange(line, request, authorization) {
+        const { userAgent, cookies, onRequest } = this.#purpose;
+        const cookie = cookies?.headerFor(request.path);
+        onRequest?.();
+        const { statusCode, headers, body } = await line.request(request, {
+            accept: 'application/json',
+            'accept-encoding': 'identity',
+            'user-agent': userAgent,
+            ...(request.body !== undefined && { 'content-type': 'application/json' }),
+            ...request.headers,
+            ...(cookie !== undefined && { cookie }),
+            ...(authorization && { authorization: authorization.header })
         });
-    };
+        const text = await readText(body, request.maxBytes);
+        cookies?.take(headers['set-cookie']);
+        return {
+            status: statusCode,
+            text,
+            header: (name) => [headers[name]].flat()[0],
+            challenge: headers['www-authenticate'],
+            wasKeySent: authorization !== undefined,
+            isStale: false
+        };
+    }
 }
-function over(reach, secure) {
-    return (options, callback) => {
-        const port = options.port || '443';
-        const name = options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname;
-        const plain = { ...options, protocol: 'http:', host: `${name}:${port}`, port };
-        reach(plain, (...[error, httpSocket]) => {
-            if (error)
-                callback(error, null);
-            else
-                secure({ ...options, httpSocket }, callback);
+class Line {
+    dialer;
+    #client;
+    #baseUrl;
+    #forwarder;
+    constructor(baseUrl, settings, longestPauseMs) {
+        const hasTunnel = baseUrl.protocol === 'https:';
+        const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
+        this.#baseUrl = baseUrl;
+        this.#forwarder = hasTunnel ? undefined : settings.proxy;
+        this.dialer = new Dialer({ ...settings, hasTunnel });
+        this.#client = new undici/* Client */.Kj(this.#forwarder?.origin ?? baseUrl.origin, {
+            ...dialer_PLAIN,
+            connect: this.dialer.connect,
+            keepAliveTimeout: keepAliveMs,
+            keepAliveMaxTimeout: keepAliveMs,
+            headersTimeout: 0,
+            bodyTimeout: 0
         });
-    };
-}
-function observed(connector, onSeen) {
-    const connect = connector;
-    return (options, callback) => {
-        const socket = connect(options, callback);
-        let issuer;
-        onSeen({});
-        socket.prependOnceListener('secure', () => {
-            issuer = nameOf(socket.getPeerCertificate().issuer);
-            onSeen({ issuer });
+    }
+    async request({ method, path, body, maxBytes }, headers) {
+        const { host, origin } = this.#baseUrl;
+        this.dialer.noteRequest();
+        const reply = await this.#client
+            .compose(undici/* interceptors */.dY.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
+            .request({
+            method,
+            path: this.#forwarder ? `${origin}${path}` : path,
+            headers: { ...headers, host, ...loginOf(this.#forwarder) },
+            body: body ?? null
         });
-        socket.prependOnceListener('error', (error) => {
-            onSeen({ issuer, error });
+        if (reply.statusCode !== 407 || !this.#forwarder)
+            return reply;
+        await reply.body.dump();
+        throw proxyRefusal(407, this.#forwarder);
+    }
+    async close(reason) {
+        const ended = this.#client.destroy(reason);
+        await this.dialer.close(reason);
+        await ended;
+    }
+}
+class Cut extends Error {
+    code;
+    constructor(message, code = 'ABORT_ERR') {
+        super(message);
+        this.code = code;
+    }
+}
+function inSeconds(ms) {
+    return Math.max(0.01, Math.round(ms / 10) / 100);
+}
+function unmet(why, reply) {
+    const login = { why, header: reply.challenge };
+    return new HttpFailure('login', 'server', { message: `a challenge that is ${why}` }, { login });
+}
+async function readText(body, maxBytes) {
+    const chunks = [];
+    let bytes = 0;
+    try {
+        for await (const chunk of body) {
+            bytes += chunk.length;
+            if (bytes > maxBytes)
+                throw tooLarge(maxBytes);
+            chunks.push(chunk);
+        }
+    }
+    catch (error) {
+        const { code } = error;
+        throw code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? tooLarge(maxBytes) : error;
+    }
+    return new TextDecoder().decode(Buffer.concat(chunks));
+}
+function tooLarge(maxBytes) {
+    return new HttpFailure('size', 'server', { message: `it has more than ${maxBytes} bytes` });
+}
+
+;// CONCATENATED MODULE: ./src/http/cookies.ts
+
+const MOST_CHARACTERS = 4 * 1024;
+class Cookies {
+    #url;
+    #now;
+    #kept = [];
+    constructor(url, now = Date.now) {
+        this.#url = url;
+        this.#now = now;
+    }
+    take(headers) {
+        for (const header of [headers ?? []].flat())
+            this.#takeOne(header);
+    }
+    headerFor(path) {
+        const isSecure = this.#url.protocol === 'https:';
+        this.#kept = this.#kept.filter(({ endsAt }) => endsAt > this.#now());
+        const sent = this.#kept.filter((each) => isBelow(path, each.path) && (isSecure || !each.isSecure));
+        return sent.map(pairOf).join('; ') || undefined;
+    }
+    #takeOne(header) {
+        const cookie = (0,undici/* parseCookie */.Kh)(header);
+        if (!cookie || !this.#isOfHost(cookie.domain))
+            return;
+        const { name, value, maxAge, expires, secure: isSecure = false } = cookie;
+        const path = cookie.path?.startsWith('/') ? cookie.path : '/';
+        const ends = maxAge === undefined ? expires && Number(expires) : this.#now() + maxAge * 1000;
+        const endsAt = ends ?? Infinity;
+        const others = this.#kept.filter((each) => each.name !== name || each.path !== path);
+        const kept = endsAt > this.#now() ? [{ name, path, value, isSecure, endsAt }] : [];
+        let characters = 0;
+        this.#kept = [...kept, ...others].filter((each) => {
+            characters += pairOf(each).length + '; '.length;
+            return characters <= MOST_CHARACTERS;
         });
-    };
+    }
+    #isOfHost(domain) {
+        const name = (domain ?? '').replace(/^\./, '').toLowerCase();
+        const { hostname } = this.#url;
+        const isName = !/^\[|^[\d.]+$/.test(hostname);
+        return name === '' || hostname === name || (isName && hostname.endsWith(`.${name}`));
+    }
 }
-function nameOf(issuer) {
-    if (!issuer)
-        return undefined;
-    const parts = ['CN', 'O'].flatMap((key) => issuer[key] ?? []);
-    return parts.length > 0 ? parts.join(', ') : undefined;
+function pairOf({ name, value }) {
+    return name === '' ? value : `${name}=${value}`;
 }
-function tlsOptions(material) {
-    return { rejectUnauthorized: true, secureContext: secureContextOf(material) };
+function isBelow(path, above) {
+    const [plain = ''] = path.split('?');
+    return plain === above || plain.startsWith(above.endsWith('/') ? above : `${above}/`);
 }
 
 ;// CONCATENATED MODULE: ./src/http/challenge.ts
@@ -52703,97 +53053,53 @@ function parseHeader(text) {
 function parseAuthenticationInfo(header) {
     return parseHeader(`info ${header}`)[0]?.params ?? new Map();
 }
-function saysStale(header) {
-    return parseChallenges(header).some(({ scheme, params }) => scheme === 'digest' && params.get('stale')?.toLowerCase() === 'true');
-}
-
-;// CONCATENATED MODULE: ./src/http/digest.ts
-
-function digestResponse(input) {
-    const algorithm = input.algorithm.toLowerCase();
-    const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), (0,external_node_crypto_.createHash)(hashOf(algorithm))).digest('hex');
-    const realm = Buffer.from(input.realm, 'latin1');
-    const nonce = Buffer.from(input.nonce, 'latin1');
-    const key = hash(`${input.username}:`, realm, `:${input.password}`);
-    const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:`, nonce, `:${input.cnonce}`) : key;
-    const ha2 = hash(`${input.method}:${input.uri}`);
-    return input.qop
-        ? hash(`${ha1}:`, nonce, `:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
-        : hash(`${ha1}:`, nonce, `:${ha2}`);
-}
-function hashOf(algorithm) {
-    return algorithm.toLowerCase().startsWith('sha-256') ? 'sha256' : 'md5';
-}
-function canHash(hash) {
-    try {
-        (0,external_node_crypto_.createHash)(hash);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
 
 ;// CONCATENATED MODULE: ./src/http/nonces.ts
-const REMEMBERED = 4;
-const STALE_IN_A_ROW = 4;
+const MOST_NODES = 4;
+const AGED_MS = 55_000;
 class Nonces {
-    #remembered = [];
-    #last;
-    #nodeChanges = false;
-    #staleInARow = 0;
-    #random;
-    constructor(random) {
-        this.#random = random;
-    }
+    #replies = [];
+    #misses = Array(MOST_NODES).fill(0);
     get next() {
-        if (this.#staleInARow >= STALE_IN_A_ROW) {
-            return this.#remembered[Math.floor(this.#random() * this.#remembered.length)];
-        }
-        const other = this.#remembered.find((nonce) => nonce !== this.#last);
-        return this.#nodeChanges ? (other ?? this.#last) : this.#last;
+        const guesses = this.#replies.map((nonce, index) => ({
+            nonce,
+            misses: (this.#misses[index] ?? 0) + Number(nonce.standing === 'doubted')
+        }));
+        const able = guesses.filter(({ nonce }) => nonce.standing !== 'aged');
+        return able.sort((a, b) => a.misses - b.misses)[0]?.nonce;
     }
     known(params) {
         const names = ['nonce', 'realm', 'algorithm'];
-        return this.#remembered.find((nonce) => names.every((name) => nonce.params.get(name) === params.get(name)));
-    }
-    add(nonce) {
-        const others = this.#remembered.filter((each) => each !== nonce);
-        this.#remembered = [nonce, ...others].slice(0, REMEMBERED);
-        this.#last = nonce;
+        return this.#replies.find((nonce) => names.every((name) => nonce.params.get(name) === params.get(name)));
     }
     noteAccepted(nonce) {
-        this.#nodeChanges = nonce !== this.#last;
-        this.#last = nonce;
-        this.#staleInARow = 0;
-        nonce.wasAccepted = true;
-        nonce.staleCount = 0;
+        this.#misses = this.#misses.map((misses, index) => {
+            const foretold = this.#replies[index];
+            return foretold ? Number(foretold !== nonce) : misses;
+        });
+        nonce.standing = 'good';
+        this.#add(nonce);
     }
-    noteStale(nonce) {
-        this.#nodeChanges = nonce === this.#last;
-        this.#staleInARow += 1;
-        nonce.staleCount += 1;
-        if (nonce.wasAccepted || nonce.staleCount > 1)
-            this.#forget(nonce);
+    noteRefused(refused, given) {
+        if (refused && given.madeAtMs - refused.madeAtMs > AGED_MS) {
+            refused.standing = 'aged';
+        }
+        else if (refused) {
+            if (refused.standing === 'good')
+                refused.standing = 'doubted';
+            this.#misses = this.#misses.map((misses, index) => misses + Number(this.#replies[index] === refused));
+        }
+        this.#add(given);
     }
-    drop(nonce) {
-        this.#nodeChanges = false;
-        this.#forget(nonce);
+    replace(nonce, next) {
+        this.#replies = this.#replies.map((each) => (each === nonce ? next : each));
     }
-    dropAll() {
-        this.#nodeChanges = false;
-        this.#remembered = [];
-        this.#last = undefined;
-    }
-    #forget(nonce) {
-        this.#remembered = this.#remembered.filter((each) => each !== nonce);
-        if (this.#last === nonce)
-            this.#last = undefined;
+    #add(nonce) {
+        this.#replies = [nonce, ...this.#replies].slice(0, MOST_NODES);
     }
 }
 
-;// CONCATENATED MODULE: ./src/http/digest-session.ts
-
+;// CONCATENATED MODULE: ./src/http/digest.ts
 
 
 
@@ -52802,47 +53108,33 @@ class DigestSession {
     #credentials;
     #makeCnonce;
     #canHash;
-    #nonces;
-    #isAuthenticated;
+    #now;
+    #nonces = new Nonces();
     constructor(credentials, options = {}) {
         this.#credentials = credentials;
         this.#makeCnonce = options.makeCnonce ?? (() => (0,external_node_crypto_.randomBytes)(16).toString('hex'));
         this.#canHash = options.canHash ?? canHash;
-        this.#nonces = new Nonces(options.random ?? Math.random);
-        this.#isAuthenticated = options.wasAuthenticated ?? false;
+        this.#now = options.now ?? (() => performance.now());
     }
-    get isAuthenticated() {
-        return this.#isAuthenticated;
-    }
-    accept(header, refused) {
+    challenge(header, refused) {
         const challenges = parseChallenges(header);
         const forms = challenges.filter((challenge) => isDigest(challenge)).sort(byStrength);
         const best = forms.find(({ params }) => this.#canHash(hashOf(algorithmOf(params))));
         if (!best) {
-            this.#nonces.dropAll();
             if (challenges.length === 0)
                 return 'no-challenge';
             return forms.length > 0 ? 'hash-refused' : 'unanswerable';
         }
-        const isStale = best.params.get('stale')?.toLowerCase() === 'true';
-        const nonce = this.#nonces.known(best.params) ?? this.#nonceOf(best.params);
-        if (refused && isStale)
-            this.#nonces.noteStale(refused.nonce);
-        else if (refused)
-            this.#nonces.drop(refused.nonce);
-        this.#nonces.add(nonce);
-        return isStale ? 'stale' : 'answerable';
+        const given = this.#nonces.known(best.params) ?? this.#nonceOf(best.params);
+        this.#nonces.noteRefused(refused?.nonce, given);
+        return best.params.get('stale')?.toLowerCase() === 'true' ? 'stale' : 'answerable';
     }
-    noteAccepted({ nonce }) {
-        this.#isAuthenticated = true;
+    accept({ nonce }, info) {
         this.#nonces.noteAccepted(nonce);
-    }
-    acceptNextNonce({ nonce }, header) {
-        const next = parseAuthenticationInfo(header).get('nextnonce');
+        const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
         if (next === undefined || next === nonce.params.get('nonce'))
             return;
-        this.#nonces.drop(nonce);
-        this.#nonces.add(this.#nonceOf(new Map(nonce.params).set('nonce', next)));
+        this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
     }
     authorize(method, uri) {
         const nonce = this.#nonces.next;
@@ -52874,7 +53166,13 @@ class DigestSession {
         ].join(', ');
     }
     #nonceOf(params) {
-        return { params, cnonce: this.#makeCnonce(), count: 0, wasAccepted: false, staleCount: 0 };
+        return {
+            params,
+            cnonce: this.#makeCnonce(),
+            madeAtMs: this.#now(),
+            count: 0,
+            standing: 'new'
+        };
     }
 }
 function algorithmOf(params) {
@@ -52899,6 +53197,30 @@ function isDigest(challenge) {
 }
 function quote(value) {
     return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+function digestResponse(input) {
+    const algorithm = input.algorithm.toLowerCase();
+    const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), (0,external_node_crypto_.createHash)(hashOf(algorithm))).digest('hex');
+    const realm = Buffer.from(input.realm, 'latin1');
+    const nonce = Buffer.from(input.nonce, 'latin1');
+    const key = hash(`${input.username}:`, realm, `:${input.password}`);
+    const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:`, nonce, `:${input.cnonce}`) : key;
+    const ha2 = hash(`${input.method}:${input.uri}`);
+    return input.qop
+        ? hash(`${ha1}:`, nonce, `:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
+        : hash(`${ha1}:`, nonce, `:${ha2}`);
+}
+function hashOf(algorithm) {
+    return algorithm.toLowerCase().startsWith('sha-256') ? 'sha256' : 'md5';
+}
+function canHash(hash) {
+    try {
+        (0,external_node_crypto_.createHash)(hash);
+        return true;
+    }
+    catch {
+        return false;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/http/dates.ts
@@ -53072,8 +53394,8 @@ function unavailable(reply) {
     }, factsOf(reply));
 }
 function unauthorized(reply) {
-    const { challenge, body, wasKeySent } = reply;
-    if (saysStale(challenge))
+    const { challenge, body, wasKeySent, isStale } = reply;
+    if (isStale)
         return staleForEver(reply);
     const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
     if (isChallenged)
@@ -53170,6 +53492,9 @@ function unreadablePage(pageNum, error) {
         happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
         advice
     }, { status, errorCode, retryAfterMs, cause: error });
+}
+function unmetChallenge(login) {
+    return login?.why === 'hash-refused' ? unavailableHash() : unanswerableChallenge(login?.header);
 }
 function unanswerableChallenge(header) {
     const what = /\bdigest\b/i.test(String(header))
@@ -53337,6 +53662,233 @@ function isStateText(state) {
     return typeof state === 'string' && isState(state);
 }
 
+;// CONCATENATED MODULE: ./src/ops-manager/network-errors.ts
+
+
+
+const network_errors_LONGEST_TITLE = 100;
+function errorOfFailure(failure, reach, text) {
+    const { at, facts, message } = failure;
+    if (at === 'size')
+        return malformedReply(text.line(message));
+    if (at === 'login')
+        return unmetChallenge(facts.login);
+    const { kind, ...words } = network_errors_wordsFor(at, metWith(failure, reach, text), text);
+    const title = cut(words.title, network_errors_LONGEST_TITLE);
+    return new ApiError(kind, { ...words, title }, { cause: failure });
+}
+function metWith(failure, reach, text) {
+    const { hop, code, message } = failure;
+    const proxy = failure.facts.proxy ?? '';
+    const isProxy = hop === 'proxy';
+    const said = text.line(message);
+    return {
+        ...reach,
+        failure,
+        whom: isProxy ? `the proxy ${proxy}` : reach.host,
+        Whom: isProxy ? `The proxy ${proxy}` : reach.host,
+        setting: isProxy ? (reach.scheme === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') : 'base-url',
+        isProxy,
+        through: isProxy || proxy === '' ? '' : ` through the proxy ${proxy}`,
+        reason: `${said}${code && !said.includes(code) ? ` (${code})` : ''}`
+    };
+}
+function network_errors_wordsFor(at, met, text) {
+    switch (at) {
+        case 'name':
+            return unknownName(met);
+        case 'connection':
+            return noAnswer(met);
+        case 'certificate':
+            return certificateRefused(met, text);
+        case 'tls':
+            return noTls(met);
+        case 'proxy':
+            return proxyRefused(met);
+        case 'answer':
+            return network_errors_unreadable(met);
+    }
+}
+function unknownName({ failure, whom, Whom, setting, isProxy, hasWorked, reason }) {
+    if (failure.code !== 'ENOTFOUND') {
+        return {
+            kind: 'transient',
+            title: `DNS does not tell the address of ${whom}`,
+            happened: `The address of ${whom} could not be looked up: ${reason}.`,
+            advice: 'Check the DNS of this runner.'
+        };
+    }
+    const where = isProxy ? `${setting} in the environment` : setting;
+    return {
+        kind: 'misconfigured',
+        title: `${Whom} is unknown`,
+        happened: isProxy
+            ? `The proxy\u2019s host name is unknown here: ${whom.replace('the proxy ', '')}.`
+            : `The host name in base-url is unknown here: ${whom}.`,
+        advice: hasWorked
+            ? 'Check the DNS of this runner: it knew the name before.'
+            : `Check ${where}, and that this runner\u2019s DNS knows the name.`
+    };
+}
+function noAnswer(met) {
+    const { failure, whom, Whom, through, reason } = met;
+    const isRefused = met.isProxy && failure.code === 'ECONNREFUSED';
+    const title = isRefused ? `${Whom} refused the connection` : `No answer from ${whom}`;
+    const happened = `${title}${through}: ${reason}.`;
+    return { kind: 'transient', title, happened, advice: reachAdvice(met, isRefused) };
+}
+function reachAdvice(met, isRefused) {
+    const { failure, host, setting, scheme, isProxy, through } = met;
+    if (isProxy) {
+        const reaches = isRefused ? '' : ` and can reach ${host}`;
+        return `Check that the proxy is up${reaches}, and ${setting} in the environment.`;
+    }
+    if (scheme === 'http:' && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
+        return `Check that Ops Manager is up. ${ASK_FOR_TLS}`;
+    }
+    const who = through === '' ? 'this runner' : through.replace(' through ', '');
+    return `Check that Ops Manager is up and that ${who} can reach it.`;
+}
+const ASK_FOR_TLS = 'If this port speaks HTTPS, base-url must begin with https://.';
+function network_errors_unreadable({ failure, Whom, whom, scheme, isProxy, through, reason }) {
+    const kind = 'transient';
+    const look = `Look at ${isProxy ? whom : 'Ops Manager, its load balancer'}${through.replace(' through', ' and')} if this goes on.`;
+    if (failure.facts.isCut) {
+        return {
+            kind,
+            title: `The answer of ${whom} was cut short`,
+            happened: `The answer of ${whom}${through} ended before it was whole: ${reason}.`,
+            advice: look
+        };
+    }
+    return {
+        kind,
+        title: `The answer of ${whom} is not HTTP as it should be`,
+        happened: `${Whom} answered${through}, but not with HTTP that can be read: ${reason}.`,
+        advice: scheme === 'http:' && !isProxy ? ASK_FOR_TLS : look
+    };
+}
+const UNKNOWN_AUTHORITY = [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'CERT_SIGNATURE_FAILURE',
+    'CERT_UNTRUSTED'
+];
+function certificateRefused({ failure, whom, setting, through, reason }, text) {
+    const shown = failure.facts.certificate;
+    const issuer = shown?.issuer === undefined ? '' : ` It was issued by \u201c${text.line(shown.issuer)}\u201d.`;
+    const said = UNKNOWN_AUTHORITY.includes(failure.code) ? text.line(failure.message) : reason;
+    return {
+        kind: 'misconfigured',
+        title: `Certificate of ${whom} not accepted`,
+        happened: `The certificate of ${whom}${through} was not accepted: ${said.split(';')[0] ?? ''}.${issuer}`,
+        advice: certificateAdvice(failure, shown, setting, text)
+    };
+}
+function certificateAdvice({ code, message }, shown, setting, text) {
+    if (UNKNOWN_AUTHORITY.includes(code))
+        return authorityAdvice(shown, text);
+    if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+        return 'Renew the certificate, and check the clock of this runner.';
+    }
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
+        return `Set ${setting} to a name that the certificate has.`;
+    }
+    if (/too (?:small|weak|short)|_TOO_|sha1/i.test(`${code} ${message}`)) {
+        return 'Replace the certificate, and those of its authorities, by ones with RSA keys of 2048 bits or more (or EC) and SHA-256.';
+    }
+    return 'Correct the certificate, or set ca-certificate to its authority.';
+}
+const NAMES_SHOWN = 3;
+function authorityAdvice(shown, text) {
+    const { given = [], isAlone = false, issuer, above = issuer } = shown ?? {};
+    if (given.length === 0) {
+        return 'Set ca-certificate to the certificate of the authority that issued it.';
+    }
+    if (above === undefined) {
+        return 'None of those in ca-certificate issued it: add the one that did, with those between.';
+    }
+    const top = `\u201c${text.line(above)}\u201d`;
+    if (given.includes(above)) {
+        return `In ca-certificate is one named ${top}, but with another key: take the present one.`;
+    }
+    const names = given.slice(0, NAMES_SHOWN).map((name) => `\u201c${text.line(name)}\u201d`);
+    const rest = given.length > NAMES_SHOWN ? ` and ${given.length - NAMES_SHOWN} more` : '';
+    const lacking = isAlone
+        ? `the server sends none between: add the certificate of ${top}, or let the server send it`
+        : `what the server sends ends at ${top}: add that certificate, or the authority above it`;
+    return `In ca-certificate is ${names.join(', ')}${rest}, and ${lacking}.`;
+}
+function noTls(met) {
+    const { failure, whom, Whom, setting, through, isProxy } = met;
+    const { code, message, facts } = failure;
+    const kind = 'misconfigured';
+    if (/wrong.version.number|packet.length.too.long|http.request/i.test(`${code} ${message}`)) {
+        const happened = `${Whom} does not speak TLS`;
+        const advice = isProxy
+            ? `Write it as http:// in ${setting}.`
+            : 'Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.';
+        return { kind, title: happened, happened: `${happened}${through}.`, advice };
+    }
+    const opensslReason = /SSL routines:[^:]{0,100}:([^:]+)/.exec(met.reason)?.[1] ?? met.reason;
+    const ended = `The TLS handshake with ${whom}${through} failed: ${opensslReason}.`;
+    if (facts.isOverClient) {
+        const [does, which] = met.hasClientCertificate
+            ? ['does not accept the', 'accepts: issued by an authority that it trusts, and not expired']
+            : ['asks for a', 'accepts'];
+        return {
+            kind,
+            title: `${Whom} ${does} client certificate`,
+            happened: ended,
+            advice: `Set client-certificate and client-key to a pair that Ops Manager ${which}.`
+        };
+    }
+    return {
+        kind,
+        title: `No TLS with ${whom}`,
+        happened: ended,
+        advice: tlsAdvice(message, isProxy ? whom : 'Ops Manager or what stands in front of it')
+    };
+}
+const OUTDATED = /protocol version|unsupported protocol|version too low|cipher|handshake failure|key too small|signature|insufficient/i;
+function tlsAdvice(message, who) {
+    if (/application protocol/i.test(message)) {
+        return `Let ${who} offer HTTP/1.1, not HTTP/2 alone.`;
+    }
+    return OUTDATED.test(message)
+        ? `Let ${who} offer TLS 1.2 or newer with a cipher that Node takes for safe.`
+        : `Look at the TLS settings of ${who}.`;
+}
+function proxyRefused({ failure, host, Whom, setting, reason }) {
+    const { status } = failure.facts;
+    if (status === 407) {
+        return {
+            kind: 'misconfigured',
+            title: `${Whom} asks for credentials`,
+            happened: `${Whom} asks for credentials (HTTP 407).`,
+            advice: `Put them into ${setting}, as http://user:password@proxy:port.`
+        };
+    }
+    const answer = status === undefined ? reason : `HTTP ${status}`;
+    if (status === undefined || status >= 500 || RETRYABLE_4XX.includes(status)) {
+        return {
+            kind: 'transient',
+            title: cut(`${Whom} answered ${answer}`, network_errors_LONGEST_TITLE),
+            happened: `${Whom} could not connect to ${host} (${answer}).`,
+            advice: 'Check that Ops Manager is up, and that the proxy can reach it.'
+        };
+    }
+    return {
+        kind: 'misconfigured',
+        title: `${Whom} refused the connection`,
+        happened: `${Whom} refused a connection to ${host} (${answer}).`,
+        advice: 'Allow it there, or add the host to NO_PROXY.'
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
 
 
@@ -53427,426 +53979,9 @@ function statusIn(value) {
         : undefined;
 }
 
-;// CONCATENATED MODULE: ./src/http/digest-interceptor.ts
-
-const MAX_ANSWERS = 3;
-const MAX_DISCARDED_BYTES = 1024 * 1024;
-function digestInterceptor(session) {
-    return (dispatch) => (options, handler) => new Exchange(dispatch, options, handler, session).transmit();
-}
-class Exchange {
-    #dispatch;
-    #options;
-    #handler;
-    #session;
-    #answers = 0;
-    #authorization;
-    #discarded;
-    constructor(dispatch, options, handler, session) {
-        this.#dispatch = dispatch;
-        this.#options = options;
-        this.#handler = handler;
-        this.#session = session;
-    }
-    transmit() {
-        const authorization = this.#session.authorize(this.#options.method, this.#options.path);
-        this.#authorization = authorization;
-        this.#discarded = undefined;
-        const headers = { ...this.#options.headers };
-        if (authorization !== undefined)
-            headers['authorization'] = authorization.header;
-        return this.#dispatch({ ...this.#options, headers }, this);
-    }
-    onRequestStart(controller, context) {
-        this.#handler.onRequestStart?.(controller, context);
-    }
-    onResponseStart(controller, status, headers, message) {
-        if (status === 401) {
-            const header = headers['www-authenticate'];
-            const verdict = this.#session.accept(header, this.#authorization);
-            if (verdict === 'unanswerable' || verdict === 'hash-refused') {
-                const error = verdict === 'unanswerable' ? unanswerableChallenge(header) : unavailableHash();
-                controller.abort(error);
-                return;
-            }
-            if (this.#shouldAnswer(verdict)) {
-                this.#discarded = 0;
-                return;
-            }
-        }
-        else if (this.#authorization && status >= 200) {
-            if (status < 300)
-                this.#session.noteAccepted(this.#authorization);
-            const info = headers['authentication-info'];
-            if (typeof info === 'string')
-                this.#session.acceptNextNonce(this.#authorization, info);
-        }
-        this.#handler.onResponseStart?.(controller, status, headers, message);
-    }
-    onResponseData(controller, chunk) {
-        if (this.#discarded === undefined) {
-            this.#handler.onResponseData?.(controller, chunk);
-            return;
-        }
-        this.#discarded += chunk.length;
-        if (this.#discarded > MAX_DISCARDED_BYTES)
-            controller.abort(new Error('endless challenge'));
-    }
-    onResponseEnd(controller, trailers) {
-        if (this.#discarded === undefined) {
-            this.#handler.onResponseEnd?.(controller, trailers);
-            return;
-        }
-        this.#answers += 1;
-        this.transmit();
-    }
-    onResponseError(controller, error) {
-        this.#handler.onResponseError?.(controller, error);
-    }
-    #shouldAnswer(verdict) {
-        if (this.#answers >= MAX_ANSWERS)
-            return false;
-        if (verdict === 'stale')
-            return true;
-        if (!this.#authorization)
-            return verdict !== 'no-challenge';
-        return this.#session.isAuthenticated;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/http/network-failure.ts
-function reasonOf({ code, message }) {
-    return `${message}${code && !message.includes(code) ? ` (${code})` : ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/http/tls-trouble.ts
-const UNKNOWN_AUTHORITY = [
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'CERT_UNTRUSTED'
-];
-function certificateTrouble(failure, whose, setting) {
-    const { code, issuer, message } = failure;
-    const advice = certificateAdvice(code, setting);
-    if (advice === undefined)
-        return undefined;
-    const shown = issuer === undefined ? '' : ` It was issued by \u201c${issuer}\u201d.`;
-    const reason = message.split(';')[0] ?? '';
-    return {
-        title: `Certificate of ${whose} not accepted`,
-        happened: `The certificate of ${whose} was not accepted: ${reason}.${shown}`,
-        advice
-    };
-}
-function certificateAdvice(code, setting) {
-    if (UNKNOWN_AUTHORITY.includes(code)) {
-        return 'Set ca-certificate to the certificate of the authority that issued it.';
-    }
-    if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-        return 'Renew the certificate, and check the clock of this runner.';
-    }
-    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-        return `Set ${setting} to a name that the certificate has.`;
-    }
-    if (/^(CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH)/.test(code)) {
-        return 'Correct the certificate, or set ca-certificate to its authority.';
-    }
-    return undefined;
-}
-function isNotTls({ code, message }) {
-    return (code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
-        /wrong version number|packet length too long/i.test(message));
-}
-function tlsTrouble(failure, host) {
-    const { code, message } = failure;
-    if (isNotTls(failure)) {
-        const happened = `${host} does not speak TLS`;
-        const advice = 'Check the port in base-url; Ops Manager without HTTPS is http:// on port 8080.';
-        return { title: happened, happened: `${happened}.`, advice };
-    }
-    if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/.test(code) ||
-        /certificate required/i.test(message)) {
-        return {
-            title: `${host} asks for another client certificate`,
-            happened: `${host} ended the TLS handshake (${alertIn(message)}).`,
-            advice: 'Set client-certificate and client-key to a pair that Ops Manager accepts.'
-        };
-    }
-    return undefined;
-}
-function alertIn(message) {
-    return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
-}
-
-;// CONCATENATED MODULE: ./src/http/proxy-trouble.ts
-
-
-const proxy_trouble_RETRYABLE_4XX = [408, 425, 429];
-function proxyTrouble(failure, proxy) {
-    const variable = failure.scheme === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-    const status = /Proxy response \((\d{3})\)/.exec(failure.message)?.[1];
-    if (status === '407' || isProxyLogin(failure)) {
-        return {
-            kind: 'misconfigured',
-            title: `The proxy ${proxy} asks for credentials`,
-            happened: `The proxy ${proxy} asks for credentials (HTTP 407).`,
-            advice: `Put them into ${variable}, as http://user:password@proxy:port.`
-        };
-    }
-    if (status !== undefined)
-        return refusedTunnel(failure, proxy, Number(status));
-    const certificate = certificateTrouble(failure, `the proxy ${proxy}`, variable);
-    if (certificate)
-        return { ...certificate, kind: 'misconfigured' };
-    if (isNotTls(failure)) {
-        return {
-            kind: 'misconfigured',
-            title: `The proxy ${proxy} does not speak TLS`,
-            happened: `The proxy ${proxy} does not speak TLS.`,
-            advice: `Write it as http:// in ${variable}.`
-        };
-    }
-    return unreachable(failure, proxy, variable);
-}
-function isProxyLogin({ message }) {
-    return message.includes('Proxy Authentication Required');
-}
-function refusedTunnel({ host }, proxy, status) {
-    if (status >= 500 || proxy_trouble_RETRYABLE_4XX.includes(status)) {
-        return {
-            kind: 'transient',
-            title: `The proxy ${proxy} answered HTTP ${status}`,
-            happened: `The proxy ${proxy} could not connect to ${host} (HTTP ${status}).`,
-            advice: 'Check that Ops Manager is up, and that the proxy can reach it.'
-        };
-    }
-    return {
-        kind: 'misconfigured',
-        title: `The proxy ${proxy} refused the connection`,
-        happened: `The proxy ${proxy} refused a connection to ${host} (HTTP ${status}).`,
-        advice: 'Allow it there, or add the host to NO_PROXY.'
-    };
-}
-function unreachable(failure, proxy, variable) {
-    const { code, host } = failure;
-    if (code === 'ENOTFOUND') {
-        return {
-            kind: 'misconfigured',
-            title: `The proxy ${proxy} is unknown`,
-            happened: `The proxy\u2019s host name is unknown here: ${proxy}.`,
-            advice: `Check ${variable} in the environment.`
-        };
-    }
-    const reason = reasonOf(failure);
-    if (code === 'ECONNREFUSED') {
-        const title = `The proxy ${proxy} refused the connection`;
-        const advice = `Check that the proxy is up, and ${variable} in the environment.`;
-        return { kind: 'transient', title, happened: `${title}: ${reason}.`, advice };
-    }
-    const title = `No answer from the proxy ${proxy}`;
-    const advice = `Check that the proxy is up and can reach ${host}, and ${variable} in the environment.`;
-    return { kind: 'transient', title, happened: `${title}: ${reason}.`, advice };
-}
-
-;// CONCATENATED MODULE: ./src/http/network-errors.ts
-
-
-
-
-
-const network_errors_LONGEST_TITLE = 100;
-function errorOfNetwork(failure, cause) {
-    const { proxy } = failure;
-    const found = proxy && (!proxy.isPassed || isProxyLogin(failure))
-        ? proxyTrouble(failure, proxy.host)
-        : troubleOf(failure);
-    const { kind, ...words } = found;
-    return new ApiError(kind, { ...words, title: cut(words.title, network_errors_LONGEST_TITLE) }, { cause });
-}
-function troubleOf(failure) {
-    const { host, proxy } = failure;
-    const configuration = certificateTrouble(failure, host, 'base-url') ??
-        unknownHost(failure) ??
-        tlsTrouble(failure, host);
-    if (configuration)
-        return { ...configuration, kind: 'misconfigured' };
-    const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}`;
-    return {
-        kind: 'transient',
-        title: `No answer from ${host}`,
-        happened: `No answer from ${host}${through}: ${reasonOf(failure)}.`,
-        advice: reachAdvice(failure)
-    };
-}
-const CLOSED = ['ECONNRESET', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'];
-function reachAdvice({ code, scheme, proxy }) {
-    if (scheme === 'http:' && CLOSED.includes(code)) {
-        return 'Check that Ops Manager is up; if this port speaks HTTPS, base-url must begin with https://.';
-    }
-    return proxy === undefined
-        ? 'Check that Ops Manager is up and that this runner can reach it.'
-        : `Check that Ops Manager is up and that the proxy ${proxy.host} can reach it.`;
-}
-function unknownHost({ code, host }) {
-    if (code !== 'ENOTFOUND')
-        return undefined;
-    return {
-        title: `${host} is unknown`,
-        happened: `The host name in base-url is unknown here: ${host}.`,
-        advice: 'Check base-url, and that this runner\u2019s DNS knows the name.'
-    };
-}
-
-;// CONCATENATED MODULE: ./src/http/wire.ts
-
-
-
-
-class Wire {
-    #settings;
-    #open;
-    #authenticate;
-    #connection;
-    #dispatcher;
-    constructor(settings, open) {
-        this.#settings = settings;
-        this.#open = open;
-        this.#authenticate = digestInterceptor(settings.session);
-        this.#connection = open();
-        this.#dispatcher = this.#through(this.#connection);
-    }
-    get proxy() {
-        return this.#connection.proxy()?.host;
-    }
-    async send(request, options) {
-        options.signal.throwIfAborted();
-        const { requestTimeoutMs } = this.#settings;
-        const limitMs = Math.max(1, Math.min(requestTimeoutMs, options.limitMs ?? requestTimeoutMs));
-        const limit = new AbortController();
-        const connection = this.#connection;
-        const cut = (reason) => {
-            limit.abort(reason);
-            this.#replace(connection);
-        };
-        const stop = () => {
-            cut(options.signal.reason);
-        };
-        const timer = setTimeout(() => {
-            cut(new RequestTimedOut(limitMs));
-        }, limitMs);
-        options.signal.addEventListener('abort', stop, { once: true });
-        try {
-            return await this.#exchange(request, limit.signal);
-        }
-        catch (error) {
-            options.signal.throwIfAborted();
-            throw error instanceof ApiError ? error : this.#networkError(error, connection);
-        }
-        finally {
-            clearTimeout(timer);
-            options.signal.removeEventListener('abort', stop);
-        }
-    }
-    async close() {
-        await this.#connection.close();
-    }
-    #replace(connection) {
-        void connection.close();
-        if (this.#connection !== connection)
-            return;
-        this.#connection = this.#open();
-        this.#dispatcher = this.#through(this.#connection);
-    }
-    async #exchange(request, signal) {
-        const { baseUrl, userAgent } = this.#settings;
-        const { method, path, body, maxBytes } = request;
-        const { statusCode, headers, ...response } = await orAborted(this.#dispatcher.request({
-            origin: baseUrl.origin,
-            path,
-            method,
-            headers: {
-                accept: 'application/json',
-                'user-agent': userAgent,
-                ...(body === undefined ? {} : { 'content-type': 'application/json' })
-            },
-            body: body ?? null,
-            signal
-        }), signal);
-        return {
-            status: statusCode,
-            text: await readText(response.body, maxBytes),
-            header: (name) => [headers[name]].flat()[0],
-            challenge: headers['www-authenticate']
-        };
-    }
-    #through({ dispatcher }) {
-        return dispatcher.compose((dispatch) => (options, handler) => {
-            this.#settings.onRequest();
-            return dispatch(options, handler);
-        }, this.#authenticate);
-    }
-    #networkError(error, connection) {
-        const { baseUrl, text } = this.#settings;
-        const { issuer, error: alert } = connection.handshake();
-        const found = rootOf(error);
-        const { code, message } = found.code === 'UND_ERR_SOCKET' && alert ? rootOf(alert) : found;
-        return errorOfNetwork({
-            code,
-            message: text.line(message),
-            host: baseUrl.host,
-            scheme: baseUrl.protocol,
-            issuer: issuer === undefined ? undefined : text.line(issuer),
-            proxy: connection.proxy()
-        }, error);
-    }
-}
-class RequestTimedOut extends Error {
-    code = 'ETIMEDOUT';
-    constructor(limitMs) {
-        super(`no complete reply within ${Math.max(0.01, Math.round(limitMs / 10) / 100)} s`);
-    }
-}
-async function orAborted(promise, signal) {
-    const aborted = Promise.withResolvers();
-    const onAbort = () => {
-        aborted.reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-        return await Promise.race([promise, aborted.promise]);
-    }
-    finally {
-        signal.removeEventListener('abort', onAbort);
-    }
-}
-async function readText(body, maxBytes) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-        bytes += chunk.length;
-        if (bytes > maxBytes)
-            throw malformedReply(`it has more than ${maxBytes} bytes`);
-        chunks.push(chunk);
-    }
-    return new TextDecoder().decode(Buffer.concat(chunks));
-}
-function rootOf(error) {
-    let current = error;
-    for (let depth = 0; depth < 5; depth += 1) {
-        const inner = Array.isArray(current.errors) ? current.errors[0] : current.cause;
-        if (typeof inner !== 'object' || inner === null)
-            break;
-        current = inner;
-    }
-    const code = typeof current.code === 'string' ? current.code : '';
-    const message = typeof current.message === 'string' ? current.message : '';
-    return { code, message: message || code || 'unknown error' };
-}
-
 ;// CONCATENATED MODULE: ./src/ops-manager/client.ts
+
+
 
 
 
@@ -53859,33 +53994,26 @@ function rootOf(error) {
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 class OpsManagerClient {
     #shared;
-    #wire;
+    #connection;
     constructor(shared) {
         this.#shared = shared;
-        const { settings, session, text } = shared;
-        const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
-        const open = () => createConnection(settings.connection, {
-            protocol: settings.apiUrl.protocol,
-            longestPauseMs: settings.pollIntervalMs,
-            connectTimeoutMs: requestTimeoutMs
+        const { settings, session, cookies } = shared;
+        const { apiUrl: baseUrl, userAgent, requestTimeoutMs, pollIntervalMs } = settings;
+        this.#connection = new Connection(settings.connection, {
+            ...{ baseUrl, userAgent, requestTimeoutMs, session, cookies },
+            longestPauseMs: pollIntervalMs,
+            onRequest: () => {
+                shared.requests += 1;
+            }
         });
-        const onRequest = () => {
-            shared.requests += 1;
-        };
-        const { apiUrl: baseUrl, userAgent } = settings;
-        this.#wire = new Wire({ baseUrl, userAgent, requestTimeoutMs, session, text, onRequest }, open);
     }
     get requests() {
         return this.#shared.requests;
     }
     get version() {
         return this.#shared.version;
-    }
-    get isAuthenticated() {
-        return this.#shared.session.isAuthenticated;
     }
     sibling() {
         return new OpsManagerClient(this.#shared);
@@ -53913,8 +54041,11 @@ class OpsManagerClient {
         const call = { method: 'GET', path: this.#apiPath(path), maxBytes, purpose: 'other' };
         return this.#answer(call, options, (answer) => read(answer, this.#shared.text));
     }
+    cutCalls(cause) {
+        this.#connection.cut(cause);
+    }
     async close() {
-        await this.#wire.close();
+        await this.#connection.close();
     }
     get #reading() {
         const { settings, text } = this.#shared;
@@ -53934,7 +54065,7 @@ class OpsManagerClient {
     }
     async #answer(call, options, read) {
         const startedAt = performance.now();
-        const reply = await this.#wire.send(call, options);
+        const reply = await this.#send(call, options);
         const unwrapped = parseReply(reply.status, reply.text);
         this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
         if (!isGood(unwrapped.status))
@@ -53944,6 +54075,19 @@ class OpsManagerClient {
         const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
         this.#shared.hasWorked = true;
         return answer;
+    }
+    async #send(call, options) {
+        try {
+            return await this.#connection.send(call, options);
+        }
+        catch (error) {
+            if (!(error instanceof HttpFailure))
+                throw error;
+            const { settings, text, hasWorked } = this.#shared;
+            const { host, protocol: scheme } = settings.apiUrl;
+            const hasClientCertificate = settings.connection.clientCertificate !== undefined;
+            throw errorOfFailure(error, { host, scheme, hasClientCertificate, hasWorked }, text);
+        }
     }
     #note(call, reply, json, ms) {
         const { debug, text } = this.#shared;
@@ -53964,11 +54108,12 @@ class OpsManagerClient {
             body: parseErrorBody(unwrapped, text),
             purpose: call.purpose,
             host: settings.apiUrl.host,
-            proxy: this.#wire.proxy,
+            proxy: this.#connection.proxy,
             retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
             location: location === undefined ? undefined : text.line(location),
             challenge: reply.challenge,
-            wasKeySent: this.isAuthenticated,
+            wasKeySent: reply.wasKeySent,
+            isStale: reply.isStale,
             hasWorked,
             version
         });
@@ -53979,7 +54124,8 @@ function connect(settings, debug) {
     return new OpsManagerClient({
         settings,
         debug,
-        session: new DigestSession(credentials, { wasAuthenticated }),
+        session: new DigestSession(credentials),
+        cookies: new Cookies(settings.apiUrl),
         text: new ServerText(new Redaction(secrets)),
         requests: 0,
         version: undefined,
@@ -55627,7 +55773,7 @@ function outcomeWords(report) {
                 advice: []
             };
         case 'unreachable':
-            return outcome_words_unreachable(report, outcome);
+            return unreachable(report, outcome);
         case 'error':
             return { ...causeInWords(outcome.cause, report), reason: '' };
     }
@@ -55737,7 +55883,7 @@ function interrupted(report, by) {
         ? `${by} ended the wait${before}.`
         : `${signal} stopped the step${before}: the workflow was cancelled, or a time limit ran out.`;
 }
-function outcome_words_unreachable(report, ending) {
+function unreachable(report, ending) {
     const length = formatDuration(ending.outageMs);
     const { title, happened, advice } = ending.trouble;
     return {
@@ -56307,7 +56453,7 @@ function summaryOf(report, facts) {
         headline(report),
         findingsSection(report),
         factsSection(report),
-        ...(read ? [timelineSection(timeline(read), summary_troubleOf(report))] : []),
+        ...(read ? [timelineSection(timeline(read), troubleOf(report))] : []),
         checksSection(report),
         outagesSection(report.outages),
         fold(report, facts)
@@ -56378,7 +56524,7 @@ function importTook(request) {
     const importMs = importDurationMs(request);
     return importMs === undefined ? undefined : formatDuration(importMs);
 }
-function summary_troubleOf(report) {
+function troubleOf(report) {
     if (isReached(report))
         return undefined;
     return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
@@ -57232,7 +57378,7 @@ async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permission
         catch (error) {
             if (isOver(signal))
                 break;
-            const reason = diagnosis_reasonOf(error);
+            const reason = reasonOf(error);
             notAsked.push({ call, reason });
             if (!(error instanceof ApiError) || error.kind === 'transient')
                 continue;
@@ -57258,7 +57404,7 @@ async function diagnosis_answerOf(api, call, options) {
             return { hosts: await api.listHosts(options) };
     }
 }
-function diagnosis_reasonOf(error) {
+function reasonOf(error) {
     if (!(error instanceof ApiError))
         return 'it failed unexpectedly';
     const { status, errorCode, happened } = error;
@@ -57990,12 +58136,12 @@ async function sendOnce(step, body) {
     if (patience.leftMs < SHORTEST_CALL_MS)
         return { kind: 'over', ending: patience.timedOut() };
     if (step.isPostStepThere())
-        return create_over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
+        return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
     const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
     const { isSaved, areOutputsWritten } = cell.record(createAnnounced(limitMs, clock.now()));
     if (!isSaved || !areOutputsWritten) {
         cell.record(createWithdrawn);
-        return create_over({ kind: 'error', cause: { kind: 'unsaved' } });
+        return over({ kind: 'error', cause: { kind: 'unsaved' } });
     }
     try {
         await api.createImport(body, { signal, limitMs });
@@ -58015,9 +58161,9 @@ async function sendOnce(step, body) {
     }
 }
 function create_notCreated(error) {
-    return create_over({ kind: 'error', cause: { kind: 'not-created', trouble: patience_troubleOf(error) } });
+    return over({ kind: 'error', cause: { kind: 'not-created', trouble: patience_troubleOf(error) } });
 }
-function create_over(ending) {
+function over(ending) {
     return { kind: 'over', ending };
 }
 async function findCreated(step, againAt) {
@@ -58233,7 +58379,7 @@ class Allotment {
         catch (error) {
             if (this.isOver)
                 throw error;
-            return error instanceof NoTimeLeft ? error : failureOf(error);
+            return error instanceof NoTimeLeft ? error : budget_failureOf(error);
         }
     }
     hasTime(until) {
@@ -58255,7 +58401,7 @@ class Allotment {
             return answer;
         }
         catch (error) {
-            throw this.isOver ? error : failureOf(error);
+            throw this.isOver ? error : budget_failureOf(error);
         }
     }
     #beginsAnew(until) {
@@ -58269,7 +58415,7 @@ class Allotment {
         return this.#timing.clock.now();
     }
 }
-function failureOf(error) {
+function budget_failureOf(error) {
     if (error instanceof ApiError)
         return error;
     const happened = `This action failed in a way it should not: ${String(error)}.`;
@@ -58485,7 +58631,7 @@ class Settlement {
         catch (error) {
             if (this.#allotment.isOver)
                 throw error;
-            const failure = failureOf(error);
+            const failure = budget_failureOf(error);
             if (failure.kind !== 'refused')
                 this.#cell.record(cancelUnanswered(patience_troubleOf(failure)));
             else if (isNotFound(failure))

@@ -52,10 +52,3 @@ function parseHeader(text: string): Challenge[] {
 export function parseAuthenticationInfo(header: string): ReadonlyMap<string, string> {
   return parseHeader(`info ${header}`)[0]?.params ?? new Map<string, string>();
 }
-
-/** Whether a 401 says that only the nonce was too old or unknown. RFC 7616, section 3.3. */
-export function saysStale(header: string | readonly string[] | undefined): boolean {
-  return parseChallenges(header).some(
-    ({ scheme, params }) => scheme === 'digest' && params.get('stale')?.toLowerCase() === 'true'
-  );
-}

@@ -1,176 +1,286 @@
-import { buildConnector, Client, EnvHttpProxyAgent, type Dispatcher } from 'undici';
-import type { ProxyStanding } from './network-failure.ts';
-import type { ProxySettings } from './proxy.ts';
-import { secureContextOf, type TlsMaterial } from './tls.ts';
+import { Client, interceptors, type Dispatcher } from 'undici';
+import type { Cookies } from './cookies.ts';
+import type { Authorization, DigestSession, Verdict } from './digest.ts';
+import { Dialer, loginOf, PLAIN, proxyRefusal } from './dialer.ts';
+import { failureOf, HttpFailure } from './failure.ts';
+import { proxyFor, type Proxy, type ProxySettings } from './proxy.ts';
+import type { TlsMaterial } from './tls.ts';
 
 /** How the runner reaches Ops Manager. */
 export interface ConnectionSettings extends TlsMaterial {
   readonly proxies: ProxySettings;
 }
 
-// Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
-const KEEP_ALIVE_MARGIN_MS = 5_000;
-
-/** What is known of the last TLS handshake with Ops Manager. */
-export interface Handshake {
-  /** Who issued the certificate that it showed, trusted or not. */
-  readonly issuer?: string | undefined;
-  /** What ended the connection, also after the handshake: TLS 1.3 refuses clients that late. */
-  readonly error?: Error | undefined;
-}
-
-/** A dispatcher with one kept-alive connection. */
-export interface Connection {
-  readonly dispatcher: Dispatcher;
-  readonly handshake: () => Handshake;
-  /** The proxy that the last connection was to go through; undefined for a direct one. */
-  readonly proxy: () => ProxyStanding | undefined;
-  /** Ends it at once, also in the middle of connecting. */
-  readonly close: () => Promise<void>;
-}
-
 /** What a connection is made for. */
 export interface ConnectionPurpose {
-  /** `http:` or `https:`; one connection serves one kind of origin. */
-  readonly protocol: string;
-  /** The longest pause between two requests: so long it is kept alive, in milliseconds. */
+  readonly baseUrl: URL;
+  readonly userAgent: string;
+  /** From connect to the last byte, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** The longest pause between two requests: so long a connection is kept alive, in milliseconds. */
   readonly longestPauseMs: number;
-  /** For TCP and for TLS, each. */
-  readonly connectTimeoutMs: number;
+  /** The login; without one a 401 is a reply like any other. */
+  readonly session?: DigestSession | undefined;
+  readonly cookies?: Cookies | undefined;
+  /** Told of each HTTP request, challenges included. */
+  readonly onRequest?: (() => void) | undefined;
 }
 
-/** Opens nothing yet: the first request connects. */
-export function createConnection(
-  settings: ConnectionSettings,
-  { protocol, longestPauseMs, connectTimeoutMs }: ConnectionPurpose
-): Connection {
-  const closing = new AbortController();
-  const socketOptions = { allowH2: false, timeout: connectTimeoutMs, signal: closing.signal };
-  const { caCertificate, clientCertificate } = settings;
-  let handshake: Handshake = {};
-  const secure = observed(
-    buildConnector({ ...tlsOptions({ caCertificate, clientCertificate }), ...socketOptions }),
-    (seen) => {
-      handshake = seen;
+/** One request. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** From the root of the host, with its query. */
+  readonly path: string;
+  /** Beside and before those that each request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** JSON. */
+  readonly body?: string | undefined;
+  /** How much of a reply is read at most, when it is unpacked. */
+  readonly maxBytes: number;
+}
+
+/** A reply as it came, unpacked. */
+export interface HttpReply {
+  readonly status: number;
+  readonly text: string;
+  /** A header, its first value if it came several times. */
+  readonly header: (name: string) => string | undefined;
+  /** `WWW-Authenticate`, every one of them. */
+  readonly challenge: string | readonly string[] | undefined;
+  /** Whether the request that met this reply carried a digest of the key. */
+  readonly wasKeySent: boolean;
+  /** Of a 401: whether nothing was said against the digests of this call but that they were stale. */
+  readonly isStale: boolean;
+}
+
+// Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
+const KEEP_ALIVE_MARGIN_MS = 5_000;
+// A nonce can age, or be another node’s, between challenge and answer; more is trouble.
+const MAX_ANSWERS = 3;
+// Nearly 25 days; a timer that is set to more fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** One kept-alive, authenticated connection to a server; a call that was cut leaves a new one. */
+export class Connection {
+  readonly #settings: TlsMaterial;
+  readonly #purpose: ConnectionPurpose;
+  readonly #proxy: Proxy | undefined;
+  #line: Line;
+
+  /** Opens nothing yet: the first request connects. @throws what `checkTls` and `checkProxy` tell */
+  constructor({ proxies, ...settings }: ConnectionSettings, purpose: ConnectionPurpose) {
+    this.#settings = settings;
+    this.#purpose = purpose;
+    this.#proxy = proxyFor(purpose.baseUrl, proxies);
+    this.#line = this.#newLine();
+  }
+
+  /** `host:port` of the proxy in between, if there is one. */
+  get proxy(): string | undefined {
+    return this.#proxy?.host;
+  }
+
+  /**
+   * Sends a request within `limitMs` and the connection's own limit.
+   * @throws HttpFailure when there is no whole reply, or the signal's reason.
+   */
+  async send(
+    request: HttpRequest,
+    { signal, limitMs = Infinity }: { readonly signal: AbortSignal; readonly limitMs?: number }
+  ): Promise<HttpReply> {
+    signal.throwIfAborted();
+    const line = this.#line;
+    const ms = Math.max(1, Math.min(this.#purpose.requestTimeoutMs, limitMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => {
+      this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
+    }, ms);
+    const stop = (): void => {
+      this.#cut(line, new Cut('stopped'));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#authenticated(line, request);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureOf(error, line.dialer.progress, this.proxy);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
     }
-  );
-  const isTls = protocol === 'https:';
-  // As curl does: HTTP_PROXY is for http:// alone. undici would take it for https:// too.
-  const proxyUrl = isTls ? settings.proxies.https : settings.proxies.http;
-  let proxy: ProxyStanding | undefined;
-  const direct = buildConnector(socketOptions);
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: proxyUrl,
-    httpsProxy: proxyUrl,
-    noProxy: settings.proxies.noProxy,
-    connect: direct,
-    proxyTls: { ...tlsOptions({ caCertificate }), ...socketOptions },
-    factory: (origin, options: Client.Options) => {
-      const given = options.connect as buildConnector.connector;
-      const isDirect = given === direct;
-      if (!isDirect) proxy = { host: hostAndPort(proxyUrl), isPassed: false };
-      const reach = told(given, (isPassed) => {
-        if (proxy) proxy = { ...proxy, isPassed };
-      });
-      return new Client(origin, {
-        ...options,
-        ...limitsOf(longestPauseMs),
-        connect: isTls ? over(reach, secure) : reach
-      });
+  }
+
+  /** Ends every call under way with `reason`; the next one connects anew. */
+  cut(cause: Error): void {
+    const { message } = cause;
+    this.#cut(this.#line, new HttpFailure('connection', 'server', { message, cause }));
+  }
+
+  /** Ends the connection, also one with a request under way. */
+  async close(): Promise<void> {
+    await this.#line.close(new Cut('closed'));
+  }
+
+  /** A call that was cut leaves a line that may hang, and would hold up the next call. */
+  #cut(line: Line, reason: Error): void {
+    void line.close(reason);
+    if (this.#line === line) this.#line = this.#newLine();
+  }
+
+  #newLine(): Line {
+    const { baseUrl, longestPauseMs, requestTimeoutMs } = this.#purpose;
+    const timeoutMs = Math.min(requestTimeoutMs, LONGEST_TIMER_MS);
+    return new Line(baseUrl, { ...this.#settings, proxy: this.#proxy, timeoutMs }, longestPauseMs);
+  }
+
+  /** Answers challenges: at most three times, each with a digest of its own. */
+  async #authenticated(line: Line, request: HttpRequest): Promise<HttpReply> {
+    const { session } = this.#purpose;
+    let isStale = true;
+    let isBare = false;
+    for (let answers = 0; ; answers += 1) {
+      const { method, path } = request;
+      const authorization = isBare ? undefined : session?.authorize(method, path);
+      const reply = await this.#exchange(line, request, authorization);
+      if (!session) return reply;
+      if (reply.status !== 401) {
+        if (authorization && reply.status < 500)
+          session.accept(authorization, reply.header('authentication-info'));
+        return reply;
+      }
+      const verdict = session.challenge(reply.challenge, authorization);
+      if (verdict === 'unanswerable' || verdict === 'hash-refused') throw unmet(verdict, reply);
+      // Without a challenge there is nothing to answer; without a digest there may be one.
+      isBare = verdict === 'no-challenge';
+      if (authorization) isStale &&= verdict === 'stale';
+      if (answers >= MAX_ANSWERS || (isBare && !authorization)) {
+        return { ...reply, isStale: isStale && verdict === 'stale' };
+      }
     }
-  });
-  const close = async (): Promise<void> => {
-    closing.abort();
-    await dispatcher.destroy();
-  };
-  return { dispatcher, handshake: () => handshake, proxy: () => proxy, close };
-}
+  }
 
-function limitsOf(longestPauseMs: number) {
-  const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
-  return {
-    allowH2: false,
-    useMilo: false, // undici’s experimental parser, which UNDICI_USE_MILO would turn on.
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    headersTimeout: 0, // The client has one limit for the whole request.
-    bodyTimeout: 0
-  };
-}
-
-/** A proxy's place without its credentials. */
-function hostAndPort(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-}
-
-/** A connector that tells when it begins, with false, and when it has connected, with true. */
-function told(
-  connector: buildConnector.connector,
-  onChange: (isConnected: boolean) => void
-): buildConnector.connector {
-  return (options, callback) => {
-    onChange(false);
-    connector(options, (...result) => {
-      if (result[0] === null) onChange(true);
-      callback(...result);
+  /** One request and its reply. */
+  async #exchange(
+    line: Line,
+    request: HttpRequest,
+    authorization: Authorization | undefined
+  ): Promise<HttpReply> {
+    const { userAgent, cookies, onRequest } = this.#purpose;
+    const cookie = cookies?.headerFor(request.path);
+    onRequest?.();
+    const { statusCode, headers, body } = await line.request(request, {
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': userAgent,
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+      ...request.headers,
+      ...(cookie !== undefined && { cookie }),
+      ...(authorization && { authorization: authorization.header })
     });
-  };
+    const text = await readText(body, request.maxBytes);
+    cookies?.take(headers['set-cookie']);
+    return {
+      status: statusCode,
+      text,
+      header: (name) => [headers[name]].flat()[0],
+      challenge: headers['www-authenticate'],
+      wasKeySent: authorization !== undefined,
+      isStale: false
+    };
+  }
 }
 
-/** Reaches Ops Manager, directly or through a proxy's tunnel, and then speaks TLS with it. */
-function over(
-  reach: buildConnector.connector,
-  secure: buildConnector.connector
-): buildConnector.connector {
-  return (options, callback) => {
-    const port = options.port || '443';
-    // undici has taken the brackets of an IPv6 address away, and a proxy is told the host.
-    const name = options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname;
-    const plain = { ...options, protocol: 'http:', host: `${name}:${port}`, port };
-    reach(plain, (...[error, httpSocket]) => {
-      if (error) callback(error, null);
-      else secure({ ...options, httpSocket }, callback);
+/** What is open, or is being opened: thrown away as a whole. */
+class Line {
+  readonly dialer: Dialer;
+  readonly #client: Client;
+  readonly #baseUrl: URL;
+  /** A proxy that is sent whole requests, as it is for http://. */
+  readonly #forwarder: Proxy | undefined;
+
+  constructor(
+    baseUrl: URL,
+    settings: TlsMaterial & { readonly proxy: Proxy | undefined; readonly timeoutMs: number },
+    longestPauseMs: number
+  ) {
+    const hasTunnel = baseUrl.protocol === 'https:';
+    const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
+    this.#baseUrl = baseUrl;
+    this.#forwarder = hasTunnel ? undefined : settings.proxy;
+    this.dialer = new Dialer({ ...settings, hasTunnel });
+    this.#client = new Client(this.#forwarder?.origin ?? baseUrl.origin, {
+      ...PLAIN,
+      connect: this.dialer.connect,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      headersTimeout: 0, // There is one limit for the whole call.
+      bodyTimeout: 0
     });
-  };
+  }
+
+  /** Sends one request. @throws HttpFailure when it is the proxy that does not let it pass */
+  async request(
+    { method, path, body, maxBytes }: HttpRequest,
+    headers: Readonly<Record<string, string>>
+  ): Promise<Dispatcher.ResponseData> {
+    const { host, origin } = this.#baseUrl;
+    this.dialer.noteRequest();
+    const reply = await this.#client
+      .compose(interceptors.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
+      .request({
+        method,
+        path: this.#forwarder ? `${origin}${path}` : path,
+        headers: { ...headers, host, ...loginOf(this.#forwarder) },
+        body: body ?? null
+      });
+    if (reply.statusCode !== 407 || !this.#forwarder) return reply;
+    await reply.body.dump();
+    throw proxyRefusal(407, this.#forwarder);
+  }
+
+  /** Ends it at once, also in the middle of connecting. */
+  async close(reason: Error): Promise<void> {
+    const ended = this.#client.destroy(reason);
+    await this.dialer.close(reason);
+    await ended;
+  }
 }
 
-interface ObservableSocket {
-  prependOnceListener(event: 'secure', listener: () => void): void;
-  prependOnceListener(event: 'error', listener: (error: Error) => void): void;
-  getPeerCertificate(): { readonly issuer?: DistinguishedName };
+/** This side has ended it. */
+class Cut extends Error {
+  readonly code: string;
+
+  constructor(message: string, code = 'ABORT_ERR') {
+    super(message);
+    this.code = code;
+  }
 }
 
-type DistinguishedName = Readonly<Record<string, string | string[] | undefined>>;
-
-/** A TLS connector that tells what it sees, whatever becomes of the connection. */
-function observed(
-  connector: buildConnector.connector,
-  onSeen: (seen: Handshake) => void
-): buildConnector.connector {
-  const connect: (...args: Parameters<typeof connector>) => unknown = connector;
-  return (options, callback) => {
-    const socket = connect(options, callback) as ObservableSocket;
-    let issuer: string | undefined;
-    onSeen({});
-    // `secure` comes before the certificate is judged; after a failure it can no longer be read.
-    socket.prependOnceListener('secure', () => {
-      issuer = nameOf(socket.getPeerCertificate().issuer);
-      onSeen({ issuer });
-    });
-    socket.prependOnceListener('error', (error) => {
-      onSeen({ issuer, error });
-    });
-  };
+function inSeconds(ms: number): number {
+  return Math.max(0.01, Math.round(ms / 10) / 100);
 }
 
-function nameOf(issuer: DistinguishedName | undefined): string | undefined {
-  if (!issuer) return undefined;
-  const parts = ['CN', 'O'].flatMap((key) => issuer[key] ?? []);
-  return parts.length > 0 ? parts.join(', ') : undefined;
+function unmet(why: Extract<Verdict, 'unanswerable' | 'hash-refused'>, reply: HttpReply) {
+  const login = { why, header: reply.challenge };
+  return new HttpFailure('login', 'server', { message: `a challenge that is ${why}` }, { login });
 }
 
-function tlsOptions(material: TlsMaterial) {
-  // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
-  return { rejectUnauthorized: true, secureContext: secureContextOf(material) };
+async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      // Leaving the loop destroys the stream, and with it the connection.
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    throw code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? tooLarge(maxBytes) : error;
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function tooLarge(maxBytes: number): HttpFailure {
+  return new HttpFailure('size', 'server', { message: `it has more than ${maxBytes} bytes` });
 }

@@ -1,4 +1,155 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { parseAuthenticationInfo, parseChallenges, type Challenge } from './challenge.ts';
+import { Nonces, type Nonce } from './nonces.ts';
+
+/** The programmatic API key: the public key is the user name. */
+export interface Credentials {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** One transmission's digest. */
+export interface Authorization {
+  /** The `Authorization` header. */
+  readonly header: string;
+  readonly nonce: Nonce;
+}
+
+/**
+ * What a session made of a 401: `stale` ones say that only the nonce was too old or unknown (RFC
+ * 7616, section 3.3), `unanswerable` ones ask for something else than a digest, `hash-refused` ones
+ * for a hash that this Node does not compute.
+ */
+export type Verdict = 'answerable' | 'stale' | 'unanswerable' | 'hash-refused' | 'no-challenge';
+
+/** What a session may be told by tests. */
+export interface SessionOptions {
+  readonly makeCnonce?: () => string;
+  readonly canHash?: (hash: string) => boolean;
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+// Strongest first; RFC 7616, section 3.7, lets the client choose.
+const ALGORITHMS = ['sha-256', 'sha-256-sess', 'md5', 'md5-sess'];
+
+/**
+ * One client's digest session: it keeps the newest nonces and counts their uses, so that a
+ * challenge is paid for only when a server's nonce expires or is another node's.
+ */
+export class DigestSession {
+  readonly #credentials: Credentials;
+  readonly #makeCnonce: () => string;
+  readonly #canHash: (hash: string) => boolean;
+  readonly #now: () => number;
+  readonly #nonces = new Nonces();
+
+  constructor(credentials: Credentials, options: SessionOptions = {}) {
+    this.#credentials = credentials;
+    this.#makeCnonce = options.makeCnonce ?? (() => randomBytes(16).toString('hex'));
+    this.#canHash = options.canHash ?? canHash;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /**
+   * Takes the strongest challenge of a 401 that it can answer; its nonce counts from 1.
+   * `refused` is the digest that met the 401.
+   */
+  challenge(header: string | readonly string[] | undefined, refused?: Authorization): Verdict {
+    const challenges = parseChallenges(header);
+    const forms = challenges.filter((challenge) => isDigest(challenge)).sort(byStrength);
+    const best = forms.find(({ params }) => this.#canHash(hashOf(algorithmOf(params))));
+    if (!best) {
+      if (challenges.length === 0) return 'no-challenge';
+      return forms.length > 0 ? 'hash-refused' : 'unanswerable';
+    }
+    const given = this.#nonces.known(best.params) ?? this.#nonceOf(best.params);
+    this.#nonces.noteRefused(refused?.nonce, given);
+    return best.params.get('stale')?.toLowerCase() === 'true' ? 'stale' : 'answerable';
+  }
+
+  /** Notes that the server let a request pass, and the nonce that it announces in its place. */
+  accept({ nonce }: Authorization, info: string | undefined): void {
+    this.#nonces.noteAccepted(nonce);
+    const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
+    if (next === undefined || next === nonce.params.get('nonce')) return;
+    this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
+  }
+
+  /**
+   * The digest for one transmission, undefined while there is no nonce. Each call counts as a use
+   * of the nonce: a server takes the same count twice for a replay.
+   */
+  authorize(method: string, uri: string): Authorization | undefined {
+    const nonce = this.#nonces.next;
+    if (!nonce) return undefined;
+    nonce.count += 1;
+    return { header: this.#headerFor(nonce, method, uri), nonce };
+  }
+
+  #headerFor({ params, cnonce, count }: Nonce, method: string, uri: string): string {
+    const nc = count.toString(16).padStart(8, '0');
+    const { publicKey: username, privateKey: password } = this.#credentials;
+    const algorithm = algorithmOf(params);
+    const realm = params.get('realm') ?? '';
+    const nonce = params.get('nonce') ?? '';
+    const qop = params.has('qop') ? { nc, cnonce } : undefined;
+    const request = { username, realm, nonce, uri };
+    const response = digestResponse({ ...request, algorithm, password, method, cnonce, qop });
+    const opaque = params.get('opaque');
+    const named = params.get('algorithm');
+    return [
+      `Digest ${Object.entries(request)
+        .map(([name, value]) => `${name}=${quote(value)}`)
+        .join(', ')}`,
+      `response="${response}"`,
+      ...(named === undefined ? [] : [`algorithm=${named}`]),
+      ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
+      ...(qop ? [`qop=auth, nc=${nc}`] : []),
+      ...(qop || algorithm.endsWith('-sess') ? [`cnonce="${cnonce}"`] : [])
+    ].join(', ');
+  }
+
+  #nonceOf(params: ReadonlyMap<string, string>): Nonce {
+    return {
+      params,
+      cnonce: this.#makeCnonce(),
+      madeAtMs: this.#now(),
+      count: 0,
+      standing: 'new'
+    };
+  }
+}
+
+function algorithmOf(params: ReadonlyMap<string, string>): string {
+  return (params.get('algorithm') ?? 'MD5').toLowerCase();
+}
+
+function strength({ params }: Challenge): number {
+  return ALGORITHMS.indexOf(algorithmOf(params));
+}
+
+function byStrength(a: Challenge, b: Challenge): number {
+  return strength(a) - strength(b);
+}
+
+function isDigest(challenge: Challenge): boolean {
+  const { scheme, params } = challenge;
+  const qop = params
+    .get('qop')
+    ?.toLowerCase()
+    .split(/[\s,]+/);
+  return (
+    scheme === 'digest' &&
+    params.has('nonce') &&
+    strength(challenge) >= 0 &&
+    (qop === undefined || qop.includes('auth'))
+  );
+}
+
+function quote(value: string): string {
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
 
 /**
  * The parameters that go into a digest, after quotes and lists have been undone. Those of the

@@ -2,94 +2,79 @@
 export interface Nonce {
   readonly params: ReadonlyMap<string, string>;
   readonly cnonce: string;
+  /** On a monotonic clock, in milliseconds. */
+  readonly madeAtMs: number;
   /** How often it has been used. */
   count: number;
-  /** Whether a server has accepted it. */
-  wasAccepted: boolean;
-  /** How often it was called stale since. */
-  staleCount: number;
+  /** `doubted`: refused after it was good; `aged`: refused when no node takes it any more. */
+  standing: 'new' | 'good' | 'doubted' | 'aged';
 }
 
-// Two nodes, each with the nonce before; more are hardly ever right again.
-const REMEMBERED = 4;
-// So many in a row are a call that found no node with its nonce. Whoever guesses by a rule may then
-// be wrong for ever, because a balancer goes by a rule, too.
-const STALE_IN_A_ROW = 4;
+// Three answers to challenges are all that a call has: with more nodes it misses its own.
+const MOST_NODES = 4;
+// Jetty's nonces live 60 s; a younger one that is refused has met a node that did not make it.
+const AGED_MS = 55_000;
 
 /**
- * The newest nonces of a server that may be several nodes, each of which knows only its own.
- * Who answers next cannot be known, but often is as it was the last time: the same node (one node,
- * or a balancer with stickiness), or another (nodes in turn). At random either guess is as good.
- * With two nodes a read costs one request in turn, two at random; with more it costs more.
+ * The newest nonces of a server that may be several nodes, each of which knows only its own. Who
+ * answers next cannot be known, but nodes that are used in turn come again after as many replies
+ * as there are nodes: the nonce to use is that of the reply so many replies ago. One node, or a
+ * balancer that keeps a client at one, is the same with one. Each number of nodes is a guess that
+ * is judged by what it would have foretold; where all are wrong each has its turn. At random any
+ * guess is as good. With two nodes a read costs one request in turn, two at random.
  */
 export class Nonces {
-  /** Newest first. */
-  #remembered: readonly Nonce[] = [];
-  /** That of the node which answered last. */
-  #last: Nonce | undefined;
-  #nodeChanges = false;
-  #staleInARow = 0;
-  readonly #random: () => number;
-
-  /** `random` gives 0 to 1. */
-  constructor(random: () => number) {
-    this.#random = random;
-  }
+  /** Of the newest replies, newest first: the nonce that each accepted, or gave. */
+  #replies: readonly Nonce[] = [];
+  /** How often one node, two nodes and so on have foretold a nonce that was not the right one. */
+  #misses: readonly number[] = Array<number>(MOST_NODES).fill(0);
 
   /** The nonce for the next request. */
   get next(): Nonce | undefined {
-    if (this.#staleInARow >= STALE_IN_A_ROW) {
-      return this.#remembered[Math.floor(this.#random() * this.#remembered.length)];
-    }
-    const other = this.#remembered.find((nonce) => nonce !== this.#last);
-    return this.#nodeChanges ? (other ?? this.#last) : this.#last;
+    const guesses = this.#replies.map((nonce, index) => ({
+      nonce,
+      misses: (this.#misses[index] ?? 0) + Number(nonce.standing === 'doubted')
+    }));
+    const able = guesses.filter(({ nonce }) => nonce.standing !== 'aged');
+    return able.sort((a, b) => a.misses - b.misses)[0]?.nonce;
   }
 
   /** The one with the same text: a server may give it again, and its count must go on. */
   known(params: Nonce['params']): Nonce | undefined {
     const names = ['nonce', 'realm', 'algorithm'];
-    return this.#remembered.find((nonce) =>
+    return this.#replies.find((nonce) =>
       names.every((name) => nonce.params.get(name) === params.get(name))
     );
   }
 
-  /** A nonce of the node that answered just now. */
-  add(nonce: Nonce): void {
-    const others = this.#remembered.filter((each) => each !== nonce);
-    this.#remembered = [nonce, ...others].slice(0, REMEMBERED);
-    this.#last = nonce;
-  }
-
   noteAccepted(nonce: Nonce): void {
-    this.#nodeChanges = nonce !== this.#last;
-    this.#last = nonce;
-    this.#staleInARow = 0;
-    nonce.wasAccepted = true;
-    nonce.staleCount = 0;
+    this.#misses = this.#misses.map((misses, index) => {
+      const foretold = this.#replies[index];
+      return foretold ? Number(foretold !== nonce) : misses;
+    });
+    nonce.standing = 'good';
+    this.#add(nonce);
   }
 
-  noteStale(nonce: Nonce): void {
-    this.#nodeChanges = nonce === this.#last;
-    this.#staleInARow += 1;
-    nonce.staleCount += 1;
-    // One that was good has aged. One that was never tried before may be another node's.
-    if (nonce.wasAccepted || nonce.staleCount > 1) this.#forget(nonce);
+  /** A reply has refused one nonce, if any was sent, and given another. The first is kept. */
+  noteRefused(refused: Nonce | undefined, given: Nonce): void {
+    if (refused && given.madeAtMs - refused.madeAtMs > AGED_MS) {
+      refused.standing = 'aged';
+    } else if (refused) {
+      if (refused.standing === 'good') refused.standing = 'doubted';
+      this.#misses = this.#misses.map(
+        (misses, index) => misses + Number(this.#replies[index] === refused)
+      );
+    }
+    this.#add(given);
   }
 
-  /** After a 401 that is not about its age, or when the server has announced another. */
-  drop(nonce: Nonce): void {
-    this.#nodeChanges = false;
-    this.#forget(nonce);
+  /** The server has announced that it takes another instead. RFC 7616, section 3.5. */
+  replace(nonce: Nonce, next: Nonce): void {
+    this.#replies = this.#replies.map((each) => (each === nonce ? next : each));
   }
 
-  dropAll(): void {
-    this.#nodeChanges = false;
-    this.#remembered = [];
-    this.#last = undefined;
-  }
-
-  #forget(nonce: Nonce): void {
-    this.#remembered = this.#remembered.filter((each) => each !== nonce);
-    if (this.#last === nonce) this.#last = undefined;
+  #add(nonce: Nonce): void {
+    this.#replies = [nonce, ...this.#replies].slice(0, MOST_NODES);
   }
 }

@@ -1,9 +1,17 @@
 import { type CallOptions, type ImportApi, type ImportList } from '../case/import-api.ts';
 import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
-import { createConnection, type Connection, type ConnectionSettings } from '../http/connection.ts';
-import { DigestSession, type Credentials } from '../http/digest-session.ts';
+import {
+  Connection,
+  type ConnectionSettings,
+  type HttpReply,
+  type HttpRequest
+} from '../http/connection.ts';
+import { Cookies } from '../http/cookies.ts';
+import { DigestSession, type Credentials } from '../http/digest.ts';
+import { HttpFailure } from '../http/failure.ts';
 import { parseImport, readImportList, type Reading } from './imports.ts';
+import { errorOfFailure } from './network-errors.ts';
 import { sharing } from './pages.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
@@ -19,12 +27,9 @@ import {
   type Reply
 } from './reply.ts';
 import { ServerText } from '../untrusted.ts';
-import { Wire, type HttpReply, type HttpRequest } from '../http/wire.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
-// Nearly 25 days; a timer that is set to more fires at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a client is made from. */
 export interface ClientSettings {
@@ -55,6 +60,7 @@ interface Shared {
   readonly settings: ClientSettings;
   readonly debug: Debug;
   readonly session: DigestSession;
+  readonly cookies: Cookies;
   readonly text: ServerText;
   requests: number;
   version: string | undefined;
@@ -70,23 +76,19 @@ interface Shared {
  */
 export class OpsManagerClient implements ImportApi {
   readonly #shared: Shared;
-  readonly #wire: Wire;
+  readonly #connection: Connection;
 
   constructor(shared: Shared) {
     this.#shared = shared;
-    const { settings, session, text } = shared;
-    const requestTimeoutMs = Math.min(settings.requestTimeoutMs, LONGEST_TIMER_MS);
-    const open = (): Connection =>
-      createConnection(settings.connection, {
-        protocol: settings.apiUrl.protocol,
-        longestPauseMs: settings.pollIntervalMs,
-        connectTimeoutMs: requestTimeoutMs
-      });
-    const onRequest = (): void => {
-      shared.requests += 1;
-    };
-    const { apiUrl: baseUrl, userAgent } = settings;
-    this.#wire = new Wire({ baseUrl, userAgent, requestTimeoutMs, session, text, onRequest }, open);
+    const { settings, session, cookies } = shared;
+    const { apiUrl: baseUrl, userAgent, requestTimeoutMs, pollIntervalMs } = settings;
+    this.#connection = new Connection(settings.connection, {
+      ...{ baseUrl, userAgent, requestTimeoutMs, session, cookies },
+      longestPauseMs: pollIntervalMs,
+      onRequest: () => {
+        shared.requests += 1;
+      }
+    });
   }
 
   /** HTTP requests sent so far, challenges and those of siblings included. */
@@ -97,11 +99,6 @@ export class OpsManagerClient implements ImportApi {
   /** Ops Manager's version, once a reply named it. */
   get version(): string | undefined {
     return this.#shared.version;
-  }
-
-  /** Whether the API key was ever accepted, also in the step before this one. */
-  get isAuthenticated(): boolean {
-    return this.#shared.session.isAuthenticated;
   }
 
   /**
@@ -154,9 +151,14 @@ export class OpsManagerClient implements ImportApi {
     return this.#answer(call, options, (answer) => read(answer, this.#shared.text));
   }
 
+  /** Ends every call under way as a transient failure with this cause; the next one connects anew. */
+  cutCalls(cause: Error): void {
+    this.#connection.cut(cause);
+  }
+
   /** Ends the connection, also one with a request under way. */
   async close(): Promise<void> {
-    await this.#wire.close();
+    await this.#connection.close();
   }
 
   get #reading(): Reading {
@@ -188,7 +190,7 @@ export class OpsManagerClient implements ImportApi {
   /** Sends a call; what `read` makes of a 2xx that is what it should be. */
   async #answer<T>(call: Call, options: CallOptions, read: (answer: Answer) => T): Promise<T> {
     const startedAt = performance.now();
-    const reply = await this.#wire.send(call, options);
+    const reply = await this.#send(call, options);
     const unwrapped = parseReply(reply.status, reply.text);
     this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
     if (!isGood(unwrapped.status)) throw this.#errorOf(call, reply, unwrapped);
@@ -196,6 +198,18 @@ export class OpsManagerClient implements ImportApi {
     const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
     this.#shared.hasWorked = true;
     return answer;
+  }
+
+  async #send(call: Call, options: CallOptions): Promise<HttpReply> {
+    try {
+      return await this.#connection.send(call, options);
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) throw error;
+      const { settings, text, hasWorked } = this.#shared;
+      const { host, protocol: scheme } = settings.apiUrl;
+      const hasClientCertificate = settings.connection.clientCertificate !== undefined;
+      throw errorOfFailure(error, { host, scheme, hasClientCertificate, hasWorked }, text);
+    }
   }
 
   #note(call: Call, reply: HttpReply, json: unknown, ms: number): void {
@@ -220,11 +234,12 @@ export class OpsManagerClient implements ImportApi {
       body: parseErrorBody(unwrapped, text),
       purpose: call.purpose,
       host: settings.apiUrl.host,
-      proxy: this.#wire.proxy,
+      proxy: this.#connection.proxy,
       retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
       location: location === undefined ? undefined : text.line(location),
       challenge: reply.challenge,
-      wasKeySent: this.isAuthenticated,
+      wasKeySent: reply.wasKeySent,
+      isStale: reply.isStale,
       hasWorked,
       version
     });
@@ -237,7 +252,8 @@ export function connect(settings: ClientSettings, debug?: Debug): OpsManagerClie
   return new OpsManagerClient({
     settings,
     debug,
-    session: new DigestSession(credentials, { wasAuthenticated }),
+    session: new DigestSession(credentials),
+    cookies: new Cookies(settings.apiUrl),
     text: new ServerText(new Redaction(secrets)),
     requests: 0,
     version: undefined,

@@ -1,6 +1,7 @@
 import { ApiError } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import { parseChallenges, saysStale } from '../http/challenge.ts';
+import { parseChallenges } from '../http/challenge.ts';
+import type { UnmetChallenge } from '../http/failure.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */
@@ -17,10 +18,12 @@ export interface ErrorReply extends Refusal {
   readonly challenge?: string | readonly string[] | undefined;
   /** Whether the key’s digest was in the request that met this reply. */
   readonly wasKeySent: boolean;
+  /** Of a 401: whether nothing was said against the key’s digests but that they were stale. */
+  readonly isStale: boolean;
 }
 
 const LONGEST_TITLE = 100;
-const RETRYABLE_4XX = [408, 425, 429];
+export const RETRYABLE_4XX = [408, 425, 429];
 
 /**
  * The error for a reply with a status other than 2xx. Refused: a 4xx that is Ops Manager's own, and
@@ -54,8 +57,8 @@ function unavailable(reply: ErrorReply): ApiError {
 }
 
 function unauthorized(reply: ErrorReply): ApiError {
-  const { challenge, body, wasKeySent } = reply;
-  if (saysStale(challenge)) return staleForEver(reply);
+  const { challenge, body, wasKeySent, isStale } = reply;
+  if (isStale) return staleForEver(reply);
   const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
   if (isChallenged) return keyRefused(reply);
   return body && wasKeySent ? refusal(reply) : unasked(reply);
@@ -198,6 +201,11 @@ export function unreadablePage(pageNum: number, error: ApiError): ApiError {
     },
     { status, errorCode, retryAfterMs, cause: error }
   );
+}
+
+/** The error for a challenge that was not met, before it was answered at all. */
+export function unmetChallenge(login: UnmetChallenge | undefined): ApiError {
+  return login?.why === 'hash-refused' ? unavailableHash() : unanswerableChallenge(login?.header);
 }
 
 /** The error for a challenge that this action does not answer. */

@@ -1,0 +1,58 @@
+import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
+import { Connection, type ConnectionSettings, type HttpReply } from '../../src/http/connection.ts';
+import { Cookies } from '../../src/http/cookies.ts';
+import { DigestSession, type SessionOptions } from '../../src/http/digest.ts';
+import { HttpFailure } from '../../src/http/failure.ts';
+
+export interface LineOptions extends Partial<Omit<ConnectionSettings, 'proxies'>> {
+  readonly proxies?: Partial<ConnectionSettings['proxies']>;
+  readonly requestTimeoutMs?: number;
+  readonly session?: SessionOptions;
+  readonly maxBytes?: number;
+}
+
+/** A connection to a server, without anything of Ops Manager; closed at the scope's end. */
+export class LineTo {
+  readonly connection: Connection;
+  readonly #maxBytes: number;
+  requests = 0;
+
+  constructor(url: string, options: LineOptions = {}) {
+    const { proxies, requestTimeoutMs = 20_000, session, maxBytes = 1_000_000, ...tls } = options;
+    const baseUrl = new URL(url);
+    this.#maxBytes = maxBytes;
+    this.connection = new Connection(
+      { ...tls, proxies: { http: '', https: '', noProxy: '', ...proxies } },
+      {
+        baseUrl,
+        requestTimeoutMs,
+        userAgent: 'test',
+        longestPauseMs: 10_000,
+        session: new DigestSession({ publicKey: PUBLIC_KEY, privateKey: PRIVATE_KEY }, session),
+        cookies: new Cookies(baseUrl),
+        onRequest: () => {
+          this.requests += 1;
+        }
+      }
+    );
+  }
+
+  async get(path = '/', signal = new AbortController().signal): Promise<HttpReply> {
+    return this.connection.send({ method: 'GET', path, maxBytes: this.#maxBytes }, { signal });
+  }
+
+  /** What a request ends with that gets no whole reply. @throws when it gets one */
+  async failure(): Promise<HttpFailure> {
+    try {
+      const { status, text } = await this.get();
+      throw new Error(`HTTP ${status}: ${text}`);
+    } catch (error) {
+      if (error instanceof HttpFailure) return error;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection.close();
+  }
+}

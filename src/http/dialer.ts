@@ -1,0 +1,220 @@
+import type { Socket } from 'node:net';
+import { buildConnector, Client } from 'undici';
+import { HttpFailure, type Hop, type Progress, type ShownCertificate } from './failure.ts';
+import type { Proxy } from './proxy.ts';
+import { certificatesIn, secureContextOf, type TlsMaterial } from './tls.ts';
+
+type Connector = buildConnector.connector;
+type Target = buildConnector.Options;
+
+/** HTTP/1.1, and not by undici’s experimental parser, which UNDICI_USE_MILO would turn on. */
+export const PLAIN = { allowH2: false, useMilo: false } as const;
+// Node tries each address for 250 ms, in which a far one does not answer.
+const ATTEMPT_MS = 1_000;
+const LONGEST_CHAIN = 20;
+
+/** What connections are opened with. */
+export interface DialerSettings extends TlsMaterial {
+  readonly proxy?: Proxy | undefined;
+  /** Whether the proxy opens a tunnel, which it does for https:// alone. */
+  readonly hasTunnel: boolean;
+  /** For TCP and for TLS, each, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Opens sockets to Ops Manager, directly or through a proxy, and knows how far the newest has come. */
+export class Dialer {
+  readonly #settings: DialerSettings;
+  readonly #closing = new AbortController();
+  readonly #tcp: Connector;
+  readonly #tls: Readonly<Record<Hop, Connector>>;
+  /** Asks the proxy for tunnels. */
+  readonly #asking: Client | undefined;
+  #progress: Progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
+
+  constructor(settings: DialerSettings) {
+    this.#settings = settings;
+    const { caCertificate, clientCertificate, proxy, hasTunnel, timeoutMs: timeout } = settings;
+    const options = { allowH2: false, timeout };
+    this.#tcp = buildConnector({
+      ...options,
+      signal: this.#closing.signal,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ATTEMPT_MS
+    });
+    const tls = (material: TlsMaterial): Connector =>
+      buildConnector({
+        ...options,
+        secureContext: secureContextOf(material),
+        // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
+        rejectUnauthorized: true
+      });
+    this.#tls = {
+      proxy: tls({ caCertificate }),
+      server: tls({ caCertificate, clientCertificate })
+    };
+    const connect = this.#connector((target) => this.#reach('proxy', target));
+    if (proxy && hasTunnel) this.#asking = new Client(proxy.origin, { ...PLAIN, connect });
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** For undici: the way to Ops Manager, or to the proxy that passes requests on. */
+  get connect(): Connector {
+    const { proxy } = this.#settings;
+    if (this.#asking) return this.#connector((target) => this.#throughTunnel(target));
+    return this.#connector((target) => this.#reach(proxy ? 'proxy' : 'server', target));
+  }
+
+  /** A request is about to be sent: nothing has answered it yet. */
+  noteRequest(): void {
+    this.#note({ hasAnswered: false });
+  }
+
+  /** Ends what is being opened. */
+  async close(reason: Error): Promise<void> {
+    this.#closing.abort(reason);
+    await this.#asking?.destroy(reason);
+  }
+
+  /** undici takes an error with a code of its own for one that it may try again for ever. */
+  #connector(dial: (target: Target) => Promise<Socket>): Connector {
+    return (target, callback) => {
+      dial(target).then(
+        (socket) => {
+          callback(null, socket);
+        },
+        (cause: unknown) => {
+          callback(new Error('no connection', { cause }), null);
+        }
+      );
+    };
+  }
+
+  async #reach(hop: Hop, target: Target): Promise<Socket> {
+    this.#progress = { hop, stage: 'connection', hasKeys: false, hasAnswered: false };
+    const socket = await opened(this.#tcp, { ...target, protocol: 'http:' });
+    return target.protocol === 'https:' ? this.#secured(hop, target, socket) : this.#ready(socket);
+  }
+
+  async #throughTunnel(target: Target): Promise<Socket> {
+    const { proxy } = this.#settings;
+    // undici has taken the brackets of an IPv6 address away.
+    const name = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
+    const path = `${name}:${target.port || '443'}`;
+    this.#progress = { hop: 'proxy', stage: 'open', hasKeys: false, hasAnswered: false };
+    const headers = { host: path, ...loginOf(proxy) };
+    const { socket, statusCode } = await this.#tunnel(path, headers);
+    if (statusCode < 200 || statusCode >= 300) {
+      socket.destroy();
+      throw proxyRefusal(statusCode, proxy);
+    }
+    return this.#secured('server', target, socket);
+  }
+
+  async #tunnel(path: string, headers: Readonly<Record<string, string>>) {
+    if (!this.#asking) throw new TypeError('no proxy');
+    const { statusCode, socket } = await this.#asking.connect({ path, headers });
+    return { statusCode, socket: socket as unknown as Socket };
+  }
+
+  async #secured(hop: Hop, target: Target, httpSocket: Socket): Promise<Socket> {
+    this.#note({ hop, stage: 'tls', hasAnswered: false });
+    const socket = await opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
+      this.#observe(begun as ObservableSocket);
+    });
+    return this.#ready(socket);
+  }
+
+  #observe(socket: ObservableSocket): void {
+    socket.once('keylog', () => {
+      this.#note({ hasKeys: true });
+    });
+    // Comes before the certificate is judged; after a failure it can no longer be read.
+    socket.prependOnceListener('secure', () => {
+      this.#note({ stage: 'certificate', certificate: this.#shownBy(socket) });
+    });
+    socket.prependOnceListener('error', (end) => {
+      this.#note({ end });
+    });
+  }
+
+  #shownBy(socket: ObservableSocket): ShownCertificate {
+    const { caCertificate = '' } = this.#settings;
+    const leaf: Shown = socket.getPeerCertificate(true) ?? {};
+    let last = leaf;
+    // The last one that was shown is its own issuer, or has none.
+    for (let shown = 0; shown < LONGEST_CHAIN; shown += 1) last = last.issuerCertificate ?? last;
+    return {
+      issuer: nameOf(leaf.issuer),
+      above: nameOf(last.issuer),
+      isAlone: last === leaf,
+      given: certificatesIn(caCertificate).flatMap((each) => {
+        return nameOf(each?.toLegacyObject().subject) ?? [];
+      })
+    };
+  }
+
+  #ready(socket: Socket): Socket {
+    // What is asked of a proxy without a tunnel is answered by Ops Manager, or in its place.
+    this.#note({ hop: this.#asking ? this.#progress.hop : 'server', stage: 'open' });
+    // Also emitted at the end; bytes have come if there are some to be read.
+    socket.prependListener('readable', () => {
+      if (socket.readableLength > 0) this.#note({ hasAnswered: true });
+    });
+    return socket;
+  }
+
+  #note(news: Partial<Progress>): void {
+    this.#progress = { ...this.#progress, ...news };
+  }
+}
+
+/** A proxy that says no. */
+export function proxyRefusal(status: number, proxy: Proxy | undefined): HttpFailure {
+  const message = `the proxy answered HTTP ${status}`;
+  return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
+}
+
+/** The header that gives a proxy its login. */
+export function loginOf(proxy: Proxy | undefined): Readonly<Record<string, string>> {
+  const { authorization } = proxy ?? {};
+  return authorization === undefined ? {} : { 'proxy-authorization': authorization };
+}
+
+async function opened(
+  connector: Connector,
+  target: Target,
+  onBegin?: (socket: unknown) => void
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const begin: (...args: Parameters<Connector>) => unknown = connector;
+    const socket = begin(target, (...[error, connected]) => {
+      if (error) reject(error);
+      else resolve(connected);
+    });
+    onBegin?.(socket);
+  });
+}
+
+/** What a TLS socket tells before its handshake has come to its end. */
+interface ObservableSocket {
+  once(event: 'keylog', listener: () => void): void;
+  prependOnceListener(event: 'secure', listener: () => void): void;
+  prependOnceListener(event: 'error', listener: (error: Error) => void): void;
+  getPeerCertificate(detailed: true): Shown | null;
+}
+
+interface Shown {
+  readonly issuer?: DistinguishedName;
+  readonly issuerCertificate?: Shown;
+}
+
+type DistinguishedName = Readonly<Partial<Record<string, string | string[]>>>;
+
+function nameOf(name: object | undefined): string | undefined {
+  const parts = ['CN', 'O'].flatMap((key) => (name as DistinguishedName | undefined)?.[key] ?? []);
+  return parts.length > 0 ? parts.join(', ') : undefined;
+}
