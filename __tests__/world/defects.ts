@@ -11,145 +11,202 @@ export interface Defect {
   readonly edits: readonly Edit[];
 }
 
+const TRANSITIONS = 'src/case/transitions.ts';
+const EVIDENCE = 'src/case/evidence.ts';
+const CREATION = 'src/case/creation.ts';
+const VERDICT = 'src/case/verdict.ts';
+const SAVED = 'src/case/saved-case.ts';
+const SETTLE = 'src/wait/settle.ts';
+
 /** Defects that the world must find when they are put back. */
 export const DEFECTS: readonly Defect[] = [
   {
     name: 'One 404 from a node that lags means that the import was deleted',
-    edits: [
-      {
-        file: 'src/case/verdict.ts',
-        from: 'export const MISSING_MS = 60_000;',
-        to: 'export const MISSING_MS = 0;'
-      }
-    ]
+    edits: [edit(EVIDENCE, 'export const MISSING_MS = 60_000;', 'export const MISSING_MS = 0;')]
   },
   {
     name: 'An outage uses up the half minute in which a lost creation is looked for',
-    edits: [
-      {
-        file: 'src/case/transitions.ts',
-        from: 'return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };',
-        to: 'return { ...c, missing: undefined };'
-      }
-    ]
+    edits: [edit(TRANSITIONS, 'quiet: { ...c.quiet, lastAt: undefined } };', 'quiet: c.quiet };')]
   },
   {
     name: 'Two create calls of the step arrive, and nothing is said of it',
     edits: [
-      {
-        file: 'src/case/verdict.ts',
-        from: "return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };",
-        to: "return { kind: 'not-needed' };"
-      }
+      edit(
+        VERDICT,
+        "return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };",
+        "return { kind: 'not-needed', why: 'nothing-created' };"
+      )
     ]
   },
   {
     name: 'A create call is sent when there is no time left for its answer',
     edits: [
-      {
-        file: 'src/wait/create.ts',
-        from: 'const SHORTEST_CALL_MS = 5_000;',
-        to: 'const SHORTEST_CALL_MS = 0;'
-      }
+      edit('src/wait/create.ts', 'const SHORTEST_CALL_MS = 5_000;', 'const SHORTEST_CALL_MS = 0;')
     ]
   },
   {
     name: 'The post step cancels what a colleague created an hour after the step’s own lost call',
-    edits: [
-      {
-        file: 'src/case/creation.ts',
-        from: 'const AFTER_LAST_CALL_MS = 60_000;',
-        to: 'const AFTER_LAST_CALL_MS = Infinity;'
-      }
-    ]
+    edits: [edit(CREATION, 'Math.max(...ends) + CLOCKS_DIFFER_MS', 'Infinity')]
   },
   {
     name: 'Two steps adopt the same import, because no second list is read',
     edits: [
-      {
-        file: 'src/case/transitions.ts',
-        from: 'isConfirmed: c.creation && isNews ? false : c.isConfirmed',
-        to: 'isConfirmed: c.isConfirmed'
-      },
-      {
-        file: 'src/wait/create.ts',
-        from: 'return { relistAt: endedAt + LISTING_DELAY_MS };',
-        to: 'return { relistAt: undefined };'
-      }
+      edit(
+        'src/wait/wait.ts',
+        '!creation.isClosed ? creation.closesAt',
+        'false ? creation.closesAt'
+      ),
+      edit(EVIDENCE, 'isOurs: c.isOurs && !isNews', 'isOurs: c.isOurs')
     ]
   },
   {
     name: 'An import that ends while the cancel calls meet only 503s is not read again',
     edits: [
-      {
-        file: 'src/wait/settle.ts',
-        from: 'await this.#readBack();',
-        to: 'if (this.#case.cancel.isAccepted) await this.#readBack();'
-      }
+      edit(
+        SETTLE,
+        '    await this.#readBack();\n',
+        '    if (this.#case.cancel.isAccepted) await this.#readBack();\n'
+      )
     ]
   },
   {
     name: 'The post step forgets that a cancellation was accepted',
-    edits: [
-      {
-        file: 'src/case/saved-case.ts',
-        from: '...cancel,\n      refusal:',
-        to: '...cancel,\n      isAccepted: false,\n      refusal:'
-      }
-    ]
+    edits: [edit(SAVED, '    cancel,\n', '    cancel: { ...cancel, isAccepted: false },\n')]
   },
   {
     name: 'An import is cancelled without a look, at a signal or after a failed last read',
-    edits: [{ file: 'src/wait/settle.ts', from: 'await this.#look();', to: '' }]
+    edits: [edit(SETTLE, '    await this.#look();\n', '')]
   },
   {
     name: 'The post step forgets that this configuration has worked',
-    edits: [
-      {
-        file: 'src/case/saved-case.ts',
-        from: 'resumedAt: at',
-        to: 'resumedAt: at,\n    hasWorked: false'
-      }
-    ]
+    edits: [edit(SAVED, '    cancel,\n', '    cancel,\n    hadGoodAnswer: false,\n')]
   },
   {
     name: 'A timeout shorter than the lag of the list says that no import is in progress',
     edits: [
-      {
-        file: 'src/wait/identify.ts',
-        from: 'if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS) {',
-        to: 'if (gate.cell.case.quiet.ms >= LISTING_DELAY_MS || patience.leftMs <= 0) {'
-      }
+      edit(
+        'src/wait/identify.ts',
+        'cell.case.quiet.ms >= LISTING_DELAY_MS)',
+        'cell.case.quiet.ms >= LISTING_DELAY_MS || patience.leftMs <= 0)'
+      )
     ]
   },
   {
     name: 'The outputs of a killed step say failed where the user chose to leave the import',
     edits: [
-      {
-        file: 'src/case/verdict.ts',
-        from: "if (!mayAsk(c, terms)) return { kind: 'skipped' };",
-        to: "if (c.ending && !mayAsk(c, terms)) return { kind: 'skipped' };"
-      }
+      edit(
+        VERDICT,
+        "if (!mayAsk(c, terms)) return { kind: 'skipped' };",
+        "if (c.ending && !mayAsk(c, terms)) return { kind: 'skipped' };"
+      )
     ]
   },
   {
     name: 'The outputs of a killed step say failed where nothing was created',
     edits: [
-      {
-        file: 'src/case/verdict.ts',
-        from: 'if (c.id === undefined) return false;',
-        to: "if (c.id === undefined) return c.origin === 'created';"
-      }
+      edit(
+        VERDICT,
+        "!mayHaveCreated(creation)) return whyNothing(c, 'nothing-created');",
+        '!mayHaveCreated(creation)) return undefined;'
+      )
     ]
   },
   {
     name: 'The post step forgets that the import failed and was deleted',
+    edits: [edit(SAVED, '    cancel,\n', '    cancel,\n    read: undefined,\n')]
+  },
+  {
+    name: 'An import that had ended is taken for the one in progress, because a list is late',
     edits: [
-      {
-        file: 'src/case/saved-case.ts',
-        from: 'resumedAt: at',
-        to: 'resumedAt: at,\n    read: undefined'
-      }
+      edit(
+        'src/wait/identify.ts',
+        'const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));',
+        'const imports = list.imports.filter(isInProgress);\n    const isSure = true;'
+      ),
+      edit(EVIDENCE, 'isOurs: c.isOurs || (isAfterList && isInProgress(read))', 'isOurs: true')
+    ]
+  },
+  {
+    name: 'Clocks that differ by more than 5 s hide the step’s own import, or show a colleague’s',
+    edits: [edit(CREATION, 'const CLOCKS_DIFFER_MS = 60_000;', 'const CLOCKS_DIFFER_MS = 5_000;')]
+  },
+  {
+    name: 'A candidate without a date stays, though each read dates it before the step began',
+    edits: [
+      edit(EVIDENCE, 'kept({ ...next, creation: withRead(c.creation, read) })', 'kept(next)'),
+      edit(TRANSITIONS, 'creation: withRead(c.creation, read) };', 'creation: c.creation };')
+    ]
+  },
+  {
+    name: 'A newcomer that dates exclude ends the look in the lists',
+    edits: [
+      edit(
+        SETTLE,
+        '        const isQuiet =',
+        '        if (creation.newcomers.length > 0 && !hasNews(creation)) return;\n        const isQuiet ='
+      )
+    ]
+  },
+  {
+    name: 'An import counts as deleted where each path answers 404 for a minute',
+    edits: [edit(VERDICT, 'missing?.isUnlisted === true && ', '')]
+  },
+  {
+    name: 'A read with a short history counts as one of a node that lags, also in SUCCESS',
+    edits: [
+      edit(
+        'src/case/import.ts',
+        '  if (!known || known.state === read.state) return false;\n',
+        '  if (!known) return false;\n  if (read.transitions.length < known.transitions.length) return true;\n  if (known.state === read.state) return false;\n'
+      )
+    ]
+  },
+  {
+    name: 'A call of a suspended process ends when that notices it',
+    edits: [
+      edit(CREATION, 'const endedAt = Math.min(at, openSince + limitMs);', 'const endedAt = at;')
+    ]
+  },
+  {
+    name: 'A settling that was suspended asks with 1 ms to answer',
+    edits: [
+      edit('src/wait/budget.ts', 'until() - this.#now >= this.#budget.shortestCallMs;', 'true;')
+    ]
+  },
+  {
+    name: 'A state that a full disk has cut means that the import was asked to be cancelled',
+    edits: []
+  },
+  {
+    name: 'Of many that are new in the list the first twenty are kept',
+    edits: [
+      edit(CREATION, 'newcomers.toSorted((a, b) => rank(a) - rank(b)).slice', 'newcomers.slice')
+    ]
+  },
+  {
+    name: 'The post step asks its inputs again for what the main step had decided',
+    edits: []
+  },
+  {
+    name: 'Nothing saved means that nothing was done',
+    edits: []
+  },
+  {
+    name: 'The main step creates beside its post step',
+    edits: [edit('src/wait/create.ts', 'if (step.isPostStepThere())', 'if (false)')]
+  },
+  {
+    name: 'One 401 or 403 of one node ends the wait',
+    edits: [
+      edit(
+        'src/wait/retry.ts',
+        "  if (error.kind === 'misconfigured') return false;\n",
+        "  if (error.kind === 'refused') return true;\n  if (error.kind === 'misconfigured') return false;\n"
+      )
     ]
   }
 ];
+
+function edit(file: string, from: string, to: string): Edit {
+  return { file, from, to };
+}

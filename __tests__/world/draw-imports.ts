@@ -24,14 +24,20 @@ export function drawLife({ random, timeoutMs }: Draw): Life {
   if (random.chance(0.05)) phases.splice(1, 0, { state: 'AWAIT_SOMETHING_NEW', ms: wholeMs / 5 });
   if (stays !== undefined) return { phases, end: undefined };
   if (random.chance(0.7)) return { phases, end: 'SUCCESS' };
-  return { phases: phases.slice(0, random.whole(1, phases.length)), end: 'FAILED' };
+  return {
+    phases: phases.slice(0, random.whole(1, phases.length)),
+    end: 'FAILED'
+  };
 }
 
 /** The imports that are there when the first step begins, the one that it is to find first. */
 export function drawEarlier(draw: Draw, goal: string): EarlierImport[] {
   const { random, has } = draw;
   const long = (): EarlierImport => ended(draw, random.acrossScales(5 * MINUTE, 120 * MINUTE));
-  const old = Array.from({ length: random.pick([0, 0, 1, 3]) }, long);
+  const old = Array.from(
+    { length: has('a long history') ? CROWD : random.pick([0, 0, 1, 3]) },
+    long
+  );
   const just = has('imports that have just ended') ? [ended(draw, 30 * SECOND)] : [];
   const ageMs = random.acrossScales(100, 10 * MINUTE);
   if (goal === 'given') {
@@ -49,7 +55,10 @@ function running(draw: Draw, ageMs: number): EarlierImport {
   const { phases, end } = drawLife(draw);
   const [first, ...later] = phases;
   return first
-    ? { ageMs, life: { phases: [{ ...first, ms: first.ms + ageMs }, ...later], end } }
+    ? {
+        ageMs,
+        life: { phases: [{ ...first, ms: first.ms + ageMs }, ...later], end }
+      }
     : { ageMs, life: { phases, end } };
 }
 
@@ -69,10 +78,18 @@ export function drawPeople(draw: Draw): Deed[] {
     random.chance(0.15)
       ? timeoutMs + random.acrossScales(SECOND, 60 * MINUTE)
       : when() - (random.chance(0.2) ? 5 * SECOND : 0);
-  const creation = (at: number): Deed => ({ kind: 'create', at, life: drawLife(draw) });
+  const creation = (at: number): Deed => ({
+    kind: 'create',
+    at,
+    life: drawLife(draw)
+  });
   const several = (act: () => Deed): Deed[] => Array.from({ length: random.pick([1, 1, 2]) }, act);
   const some = (kind: 'cancel' | 'delete'): Deed[] =>
-    several(() => ({ kind, at: moment(), whose: random.chance(0.8) ? 'step' : 'other' }));
+    several(() => ({
+      kind,
+      at: moment(),
+      whose: random.chance(0.8) ? 'step' : 'other'
+    }));
   const crowdAt = when();
   return [
     ...(has('people create') ? several(() => creation(moment())) : []),

@@ -25,6 +25,7 @@ const RUNNER_DEEDS = [
   'signal',
   'kill',
   'dead log',
+  'exception',
   'kill at',
   'never started',
   'suspend',
@@ -137,19 +138,25 @@ function runnerDeed(kind: RunnerDeed['kind'], random: Random, when: () => number
       };
     case 'kill':
     case 'dead log':
+    case 'exception':
       return { kind, at: when() };
     case 'kill at':
-      return { kind, count: random.whole(0, 40) };
+      return { kind, count: random.whole(0, random.pick([8, 40])) };
     case 'never started':
       return { kind };
     case 'suspend':
       return { kind, at: when(), ...suspension() };
     case 'suspend at':
-      return { kind, count: random.whole(0, 40), ...suspension() };
+      return { kind, count: random.whole(0, random.pick([8, 40])), ...suspension() };
     case 'unwritable': {
       const from = random.chance(0.3) ? 0 : when();
       const to = random.chance(0.3) ? Infinity : from + random.acrossScales(SECOND, 2 * MINUTE);
-      return { kind, what: random.pick(['outputs', 'state', 'both'] as const), from, to };
+      return {
+        kind,
+        what: random.pick(['outputs', 'state', 'both'] as const),
+        from,
+        to
+      };
     }
   }
 }

@@ -4,7 +4,11 @@ import { ApiError } from '../../src/case/import-api.ts';
 export function refused(status: number, errorCode: string, what: string): ApiError {
   return new ApiError(
     'refused',
-    { title: `Refused (${errorCode})`, happened: `Ops Manager says: it ${what}.`, advice: '' },
+    {
+      title: `Refused (${errorCode})`,
+      happened: `Ops Manager says: it ${what}.`,
+      advice: ''
+    },
     { status, errorCode }
   );
 }

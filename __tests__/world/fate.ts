@@ -30,7 +30,11 @@ export function fateOf(
     error: undefined,
     survives
   };
-  const lost = (error: Error): Fate => ({ ...good, arrivesAfterMs: undefined, error });
+  const lost = (error: Error): Fate => ({
+    ...good,
+    arrivesAfterMs: undefined,
+    error
+  });
   const reset = transient('Reset', 'The connection was reset.');
   switch (fault) {
     case undefined:
@@ -48,7 +52,10 @@ export function fateOf(
     case 'silent answer':
       return { ...good, answersAfterMs: undefined };
     case 'garbled':
-      return { ...good, error: transient('Malformed reply', 'The reply is no JSON.') };
+      return {
+        ...good,
+        error: transient('Malformed reply', 'The reply is no JSON.')
+      };
     case 'late':
       return late(good, limitMs, reset, random);
     case 'foreign':
@@ -64,7 +71,11 @@ export function fateOf(
       return lost(notFound('it'));
     case 'slow': {
       const slowMs = random.acrossScales(500, 60_000);
-      return { ...good, arrivesAfterMs: slowMs * random.next(), answersAfterMs: slowMs };
+      return {
+        ...good,
+        arrivesAfterMs: slowMs * random.next(),
+        answersAfterMs: slowMs
+      };
     }
     case 'throws':
       return { ...good, error: new TypeError('A library throws this.') };

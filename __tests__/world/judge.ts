@@ -2,6 +2,7 @@ import type { Report } from '../../src/report/report.ts';
 import type { Known } from './known.ts';
 import { RULES_AT_END, RULES_AT_KILL } from './rules-at-end.ts';
 import { RULES_OF_TIME } from './rules-of-time.ts';
+import { RULES_ON_PUBLICATION, type Published } from './rules-on-publication.ts';
 import { RULES_ON_SEND } from './rules-on-send.ts';
 import { RULES_ON_STATEMENT } from './rules-on-statement.ts';
 import type { Call } from './network.ts';
@@ -42,6 +43,10 @@ export class Judge {
     if (!statement.isFinal) return;
     const { outcome, cancellation } = statement.report.verdict;
     this.#world.count(`${statement.by}: ${outcome.kind}, ${cancellation.kind}`);
+  }
+
+  onPublication(step: Step, published: Published): void {
+    this.#ask(RULES_ON_PUBLICATION, step, published);
   }
 
   onSend(step: Step, call: Call): void {

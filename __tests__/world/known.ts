@@ -1,8 +1,15 @@
-import { creationOf, type Case } from '../../src/case/case.ts';
+import { creationOf, mayBeCancelled, type Case } from '../../src/case/case.ts';
 import { candidatesOf, othersOf } from '../../src/case/creation.ts';
 import type { Ending } from '../../src/case/ending.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { isAmbiguous, isGone, isMissing } from '../../src/case/verdict.ts';
+import {
+  isAmbiguous,
+  isGone,
+  isKnownWhich,
+  isMissing,
+  isOurs,
+  type NotNeeded
+} from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** What a step says that it knows, as far as the judge holds it against the truth. */
@@ -14,41 +21,49 @@ export interface Known {
   readonly state: string | undefined;
   readonly firstState: string | undefined;
   readonly ending: Ending | undefined;
-  /** Several may be the one that it created. */
+  /** Why nothing had to be cancelled. */
+  readonly why: NotNeeded | undefined;
+  /** Whether there is no doubt that the import is its own. */
+  readonly isOurs: boolean;
+  /** Several may be the one that it created: they were read, or are still to be. */
   readonly isAmbiguous: boolean;
-  /** Several were in progress where one was looked for. */
-  readonly areSeveral: boolean;
+  readonly isUndecided: boolean;
   /** Those that may be the one that it created, and what else is new. */
   readonly candidates: readonly string[];
   readonly others: readonly string[];
-  /** What may be its own beside the one that it watches. */
-  readonly strays: readonly string[];
+  /** Those in progress that a post step names which cannot know what its main step did. */
+  readonly inProgress: readonly string[];
   readonly isGone: boolean;
   readonly isMissing: boolean;
   /** Whether it may have been asked to cancel, without an answer. */
   readonly isUnanswered: boolean;
+  /** Nothing came of what the main step saved. */
+  readonly isForgotten: boolean;
   /** How its create calls ended. */
   readonly calls: readonly string[];
 }
 
 /** What the case of a report holds. */
-export function knownOf({ case: c }: Report): Known {
+export function knownOf({ case: c, verdict: { cancellation } }: Report): Known {
   const creation = creationOf(c);
-  const isSeveral = c.ending?.kind === 'error' && c.ending.cause.kind === 'several';
+  const ids = (some: readonly { readonly id: string }[]): string[] => some.map(({ id }) => id);
   return {
     way: c.origin === 'found' && c.isAdopted ? 'adopted' : c.origin,
     id: c.id,
     state: c.read?.state,
     firstState: c.firstState,
     ending: c.ending,
+    why: cancellation.kind === 'not-needed' ? cancellation.why : undefined,
+    isOurs: isOurs(c),
     isAmbiguous: isAmbiguous(c),
-    areSeveral: isSeveral,
-    candidates: creation ? candidatesOf(creation).map(({ id }) => id) : [],
-    others: creation ? othersOf(creation).map(({ id }) => id) : [],
-    strays: [],
+    isUndecided: !isKnownWhich(c) && !isAmbiguous(c),
+    candidates: creation ? ids(candidatesOf(creation)) : [],
+    others: creation ? ids(othersOf(creation)) : [],
+    inProgress: ids(c.resumed?.inProgress?.imports ?? []),
     isGone: isGone(c),
     isMissing: isMissing(c),
-    isUnanswered: c.cancel.isUnanswered || c.cancel.isOpen,
+    isUnanswered: mayBeCancelled(c) && !c.cancel.isAccepted,
+    isForgotten: c.resumed?.isForgotten === true,
     calls: creation?.calls.map(({ end }) => end) ?? []
   };
 }
@@ -62,5 +77,5 @@ export function savedOf(
 }
 
 export function hasCreation(c: Case): boolean {
-  return creationOf(c) !== undefined;
+  return (creationOf(c)?.calls.length ?? 0) > 0;
 }

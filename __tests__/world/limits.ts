@@ -34,12 +34,20 @@ export function isOneCreatorLimit(
 ): boolean {
   // A call that was announced may have been sent, as far as a killed step can say.
   if (step.announcedAt === undefined) return false;
-  if (isExcludedByDates(world, step, stranger) || isListedTooLate(step, stranger.id)) return false;
+  if (isSomebodyElses(world, step, stranger.id)) return false;
   const isKnown = madeBy(world, step).some(
-    (own) => isSureToBeListed(world, step, own, listAt) && !isDoubtful(world, step, own)
+    (own) =>
+      isSureToBeListed(world, step, own, listAt) &&
+      !isDoubtful(world, step, own) &&
+      !isListedTooLate(step, own.id)
   );
   if (!isKnown) world.count('limit: one creator at a time');
   return !isKnown;
+}
+
+/** Whether a new import cannot be the step's own, by its dates, or as a late list was the first to show it. */
+export function isSomebodyElses(world: World, step: Step, id: string): boolean {
+  return isExcludedByDates(world, step, id) || isListedTooLate(step, id);
 }
 
 /** Whether the step holds a stranger's import for its own, within the limit that the contract admits. */
@@ -65,7 +73,7 @@ function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
 }
 
 /** Whether a date that the step was told excludes the import, whatever two clocks do. */
-function isExcludedByDates(world: World, step: Step, { id }: TrueImport): boolean {
+function isExcludedByDates(world: World, step: Step, id: string): boolean {
   const dates = shownOf(step, id).flatMap(({ beganAt }) => beganAt ?? []);
   if (dates.length === 0) return false;
   const beganAt = Math.min(...dates);

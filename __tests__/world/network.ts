@@ -191,7 +191,9 @@ export class Network implements ImportApi {
         });
       } else {
         timeline.at(timeline.now + Math.max(0, call.limitMs), () => {
-          end({ error: transient('Timed out', 'Ops Manager did not answer in time.') });
+          end({
+            error: transient('Timed out', 'Ops Manager did not answer in time.')
+          });
         });
       }
     });

@@ -13,12 +13,19 @@ export interface TrueImport {
   /** The clock that its transitions are dated by, minus the world's. */
   readonly clockMs: number;
   /** By the world's clock, oldest first, also those to come. */
-  transitions: { readonly state: string; readonly at: number }[];
+  transitions: TrueTransition[];
   deletedAt: number | undefined;
   deletedBy: string | undefined;
   /** Whose accepted call has ended it, or will. */
   cancelledBy: string | undefined;
   cancelledAt: number | undefined;
+}
+
+/** `transitionedAt` is the date that Ops Manager gives it. */
+export interface TrueTransition {
+  readonly state: string;
+  readonly at: number;
+  readonly transitionedAt: string;
 }
 
 /** An answer of Ops Manager's, or what it said no with. */
@@ -43,7 +50,11 @@ export class OpsManagerModel {
   /** The node that the load balancer chooses. */
   node(random: Random): { readonly node: NodePlan; readonly index: number } {
     const { nodes, routing } = this.#plan;
-    const chosen = { first: 0, random: random.whole(0, nodes.length - 1), 'in turn': this.#turn };
+    const chosen = {
+      first: 0,
+      random: random.whole(0, nodes.length - 1),
+      'in turn': this.#turn
+    };
     const index = chosen[routing];
     this.#turn = (this.#turn + 1) % nodes.length;
     const node = nodes[index];
@@ -55,7 +66,12 @@ export class OpsManagerModel {
     const at = this.#seenAt(node, now);
     const found = this.imports.find((each) => each.id === id && isThere(each, at));
     if (!found) return { error: notFound(id) };
-    return { value: { ...this.#view(found, at, random), readAt: this.#date(node, now) } };
+    return {
+      value: {
+        ...this.#view(found, at, random),
+        readAt: this.#date(node, now)
+      }
+    };
   }
 
   list(node: NodePlan, now: number, random: Random): Answer<ImportList> {
@@ -87,7 +103,9 @@ export class OpsManagerModel {
     if (refusal === 'forbidden' && by !== 'other')
       return { error: refused(403, 'USER_UNAUTHORIZED', 'may not cancel') };
     if (refusal === 'conflict' && by !== 'other')
-      return { error: refused(409, 'CANNOT_CANCEL', 'cannot be cancelled now') };
+      return {
+        error: refused(409, 'CANNOT_CANCEL', 'cannot be cancelled now')
+      };
     if (isTerminal(stateAt(found, now))) return { error: refused(409, 'ENDED', 'has ended') };
     if (found.cancelledBy !== undefined) {
       return again === 'accepted'
@@ -100,7 +118,7 @@ export class OpsManagerModel {
     // The import may end before the cancellation does.
     if (!ends || ends.at > found.cancelledAt) {
       const before = found.transitions.filter((each) => each.at <= (found.cancelledAt ?? 0));
-      found.transitions = [...before, { state: 'CANCELLED', at: found.cancelledAt }];
+      found.transitions = [...before, dated('CANCELLED', found.cancelledAt, found.clockMs)];
     }
     return { value: undefined };
   }
@@ -118,18 +136,19 @@ export class OpsManagerModel {
 
   #add(creator: string, { phases, end }: Life, createdAt: number): TrueImport {
     const { clocksMs } = this.#plan;
-    const transitions: { state: string; at: number }[] = [];
+    const clockMs = clocksMs[this.imports.length % clocksMs.length] ?? 0;
+    const transitions: TrueTransition[] = [];
     let at = createdAt;
     for (const { state, ms } of phases) {
-      transitions.push({ state, at });
+      transitions.push(dated(state, at, clockMs));
       at += ms;
     }
-    if (end !== undefined) transitions.push({ state: end, at });
+    if (end !== undefined) transitions.push(dated(end, at, clockMs));
     const added: TrueImport = {
       id: idOf(this.imports.length),
       creator,
       createdAt,
-      clockMs: clocksMs[this.imports.length % clocksMs.length] ?? 0,
+      clockMs,
       transitions,
       deletedAt: undefined,
       deletedBy: undefined,
@@ -154,13 +173,16 @@ export class OpsManagerModel {
     const known = found.transitions.filter((each) => each.at <= at);
     const whole = known
       .filter((each, index) => index === 0 || each.at <= at - lagMs)
-      .map(({ state, at: enteredAt }) => ({
-        state,
-        transitionedAt: new Date(enteredAt + found.clockMs).toISOString()
-      }));
+      .map(({ state, transitionedAt }) => ({ state, transitionedAt }));
     const transitions = random.chance(raggedRate) ? ragged(whole, random) : whole;
     const state = known.at(-1)?.state ?? 'PENDING';
-    return { id: found.id, projectId: 'project', state, transitions, reply: '' };
+    return {
+      id: found.id,
+      projectId: 'project',
+      state,
+      transitions,
+      reply: ''
+    };
   }
 
   /** `Date` has whole seconds. */
@@ -168,6 +190,10 @@ export class OpsManagerModel {
     if (!this.#plan.hasDate) return undefined;
     return new Date(Math.floor((now + clockMs) / 1000) * 1000).toISOString();
   }
+}
+
+function dated(state: string, at: number, clockMs: number): TrueTransition {
+  return { state, at, transitionedAt: new Date(at + clockMs).toISOString() };
 }
 
 /** Some of a history: it lacks its beginning, its end, or anything between. */

@@ -63,6 +63,7 @@ export const KINDS = [
   'clocks that differ',
   'cancelling refused',
   'imports that have just ended',
+  'a long history',
   'people create',
   'people cancel',
   'people delete',
@@ -70,6 +71,7 @@ export const KINDS = [
   'signal',
   'kill',
   'dead log',
+  'exception',
   'kill at',
   'never started',
   'suspend',
@@ -181,8 +183,13 @@ export interface PostInputs {
 }
 
 export type RunnerDeed =
-  | { readonly kind: 'signal'; readonly at: number; readonly secondAfterMs: number | undefined }
-  | { readonly kind: 'kill' | 'dead log'; readonly at: number }
+  | {
+      readonly kind: 'signal';
+      readonly at: number;
+      readonly secondAfterMs: number | undefined;
+    }
+  /** `exception`: a library throws beside its callers. */
+  | { readonly kind: 'kill' | 'dead log' | 'exception'; readonly at: number }
   /** At its nth publication or call, in the middle of it. */
   | { readonly kind: 'kill at'; readonly count: number }
   | { readonly kind: 'never started' }

@@ -1,6 +1,11 @@
 import type { Clock } from '../../src/clock.ts';
 import type { Timeline } from './timeline.ts';
 
+/** As the doors name what interrupts a step. */
+class Interrupt extends Error {
+  override readonly name = 'Interrupt';
+}
+
 /**
  * A process of the runner: it can be killed, and suspended with its machine. Its clock begins
  * anywhere, and may stand still while it is suspended.
@@ -63,7 +68,7 @@ export class Process {
 
   signal(name: string): void {
     this.#whenAwake(() => {
-      const reason = new Error(`The signal ${name}`);
+      const reason = new Interrupt(`The signal ${name}`);
       this.#interrupt(() => {
         this.interrupts.abort(reason);
         this.signalled.abort(reason);
@@ -72,11 +77,12 @@ export class Process {
   }
 
   loseLog(): void {
-    this.#whenAwake(() => {
-      this.#interrupt(() => {
-        this.interrupts.abort(new Error('A log that nobody reads any more'));
-      });
-    });
+    this.#abortWait(new Interrupt('A log that nobody reads any more'));
+  }
+
+  /** A library throws where nobody catches. */
+  fail(): void {
+    this.#abortWait(new TypeError('A library throws this beside its callers.'));
   }
 
   suspend(ms: number, doesClockStand: boolean): void {
@@ -141,6 +147,14 @@ export class Process {
         else resolve(undefined);
       };
       this.#timeline.at(this.#timeline.now + wholeMs, ring);
+    });
+  }
+
+  #abortWait(reason: Error): void {
+    this.#whenAwake(() => {
+      this.#interrupt(() => {
+        this.interrupts.abort(reason);
+      });
     });
   }
 

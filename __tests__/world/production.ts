@@ -1,6 +1,6 @@
 import { opened, type Case } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
-import { resumed } from '../../src/case/saved-case.ts';
+import { restored, resumed } from '../../src/case/saved-case.ts';
 import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
@@ -28,7 +28,11 @@ export interface Ground {
   readonly isPostStepThere: () => boolean;
 }
 
-const PLACE = { host: 'om', projectId: 'project', projectUrl: 'https://om/project' };
+const PLACE = {
+  host: 'om',
+  projectId: 'project',
+  projectUrl: 'https://om/project'
+};
 const QUIET = {
   onRead: () => undefined,
   onOthersInProgress: () => undefined,
@@ -44,21 +48,28 @@ export async function runMain(ground: Ground): Promise<Report | undefined> {
   const { plan, process, api, random, publish } = ground;
   const { target, terms } = plan;
   let waitedMs = (): number => 0;
-  const cell = new CaseCell(opened(target), terms, {
-    publish: (_before, after, text) =>
+  const publisher = {
+    publish: (_before: Case, after: Case, text: string): Publication =>
       publish(after, text, reportOf(after, terms, target, waitedMs()))
-  });
+  };
+  const cell = new CaseCell(opened(target), terms, publisher, { terms });
+  const timing = {
+    clock: process.clock,
+    random,
+    signal: process.interrupts.signal
+  };
+  const signalled = process.signalled.signal;
+  const { isPostStepThere } = ground;
   const step = newStep({
     api,
     cell,
     options: plan,
-    timing: { clock: process.clock, random, signal: process.interrupts.signal },
-    signalled: process.signalled.signal,
+    timing,
+    signalled,
     observer: QUIET,
-    isPostStepThere: ground.isPostStepThere
+    isPostStepThere
   });
-  const { patience } = step;
-  waitedMs = () => patience.waitedMs;
+  waitedMs = () => step.patience.waitedMs;
   ground.watch(() => cell.case);
   cell.record((c) => c);
   try {
@@ -66,30 +77,40 @@ export async function runMain(ground: Ground): Promise<Report | undefined> {
   } catch (error) {
     const trouble = { title: 'Defect', happened: String(error), advice: '' };
     cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
-    const timing = { ...step.timing, signal: step.signalled };
-    await settle({ api, cell, timing, onRetry: () => undefined });
+    const onRetry = (): void => undefined;
+    await settle({
+      api,
+      cell,
+      timing: { ...timing, signal: signalled },
+      onRetry
+    });
   }
   cell.record(stepFinished(undefined));
-  return process.isAlive ? reportOf(cell.case, terms, target, patience.waitedMs) : undefined;
+  return process.isAlive ? reportOf(cell.case, terms, target, waitedMs()) : undefined;
 }
 
 /** The post step, with what arrived of what was saved. */
 export async function runPost(ground: Ground, savedText: string): Promise<Report | undefined> {
   const { plan, process, api, random, publish } = ground;
   const { inputs } = plan.post;
+  const { clock } = process;
+  const handover = restored(savedText, clock.now());
+  const { terms: main } = (handover?.context ?? {}) as { terms?: Terms };
+  const mayCancel =
+    inputs.terms.cancelOnInterrupt && inputs.terms.cancelOnTimeout && !inputs.areOfComposite;
+  const policy = main ?? {
+    ...inputs.terms,
+    cancelOnInterrupt: mayCancel,
+    cancelOnTimeout: mayCancel
+  };
   // The post step never deletes.
-  const terms = { ...inputs.terms, deleteFailed: false };
-  const first = resumed(savedText, inputs.target, process.clockNow);
-  const cell = new CaseCell(first, terms, {
+  const terms = { ...policy, deleteFailed: false };
+  const cell = new CaseCell(resumed(savedText, inputs.target, clock.now()), terms, {
     publish: (_before, after, text) =>
       publish(after, text, reportOf(after, terms, inputs.target, 0))
   });
-  const timing = { clock: process.clock, random, signal: process.signalled.signal };
-  try {
-    if (inputs.haveKeys) await settle({ api, cell, timing, onRetry: () => undefined });
-  } catch {
-    // What the case says until then is still told.
-  }
+  const timing = { clock, random, signal: process.signalled.signal };
+  if (inputs.haveKeys) await settle({ api, cell, timing, onRetry: () => undefined });
   return process.isAlive ? reportOf(cell.case, terms, inputs.target, 0) : undefined;
 }
 

@@ -20,6 +20,7 @@ import {
 import type { World } from './world.ts';
 
 const NAMED_AT_MOST = 10;
+const KEPT_AT_MOST = 20;
 
 /** What must hold when the main step is killed. */
 export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
@@ -35,7 +36,11 @@ export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
         .replaceAll(/ for (\d+[dhms] ?)+/g, '')
         .replace(/ \(([^)]*)\) for .*?, since/, ' ($1), since');
     const c = presentCase();
-    const due = outputsOf({ ...lastReport, case: c, verdict: verdict(c, lastReport.terms) });
+    const due = outputsOf({
+      ...lastReport,
+      case: c,
+      verdict: verdict(c, lastReport.terms)
+    });
     const wrong = Object.keys(due).find((name) => timeless(due[name]) !== timeless(outputs[name]));
     return wrong === undefined
       ? undefined
@@ -61,7 +66,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
       world.count('near: something runs on');
       if (isMistaken(world, step, known, now)) continue;
       if (!isSaid(last, each)) return `${each.id} is ${stateAt(each, now)}, and nobody was told`;
-      if (wasListed(step, each.id) && !isNamed(last, each))
+      if (wasListed(step, each.id, last.by, last.at) && !isNamed(last, each))
         return `${each.id} is ${stateAt(each, now)}, and nobody was told which it is`;
     }
     return undefined;
@@ -141,10 +146,11 @@ function isSaid({ report, known }: Statement, each: TrueImport): boolean {
 
 /** Whether somebody was told which one it is; of many, the first ones are named. */
 function isNamed({ known, words }: Statement, { id }: TrueImport): boolean {
-  const { candidates, strays, others } = known;
-  if (known.id === id || words.join(' ').includes(id)) return true;
-  return [candidates, strays, others].some(
-    (some) => some.length > NAMED_AT_MOST && some.includes(id)
+  const { candidates, others, inProgress } = known;
+  if (known.id === id || inProgress.includes(id) || words.join(' ').includes(id)) return true;
+  if (inProgress.length >= NAMED_AT_MOST) return true;
+  return [candidates, others].some(
+    (some) => some.length >= KEPT_AT_MOST || (some.length > NAMED_AT_MOST && some.includes(id))
   );
 }
 
@@ -154,7 +160,7 @@ function unsettled(world: World, step: Step, at: number, last: Statement): strin
   const { kind } = report.verdict.cancellation;
   if (kind !== 'failed' && kind !== 'requested' && kind !== 'refused') return undefined;
   const { cancel } = world.plan.manager;
-  if (known.isAmbiguous || known.strays.length > 0) return undefined;
+  if (known.isAmbiguous || known.isUndecided || known.isForgotten) return undefined;
   const own = ownImports(world, step, known).find(({ id }) => id === known.id);
   if (madeBy(world, step).some((each) => isLateArrival(world, step, each))) return undefined;
   if (kind === 'refused')

@@ -1,10 +1,11 @@
 import type { Rule } from './judge.ts';
-import type { Call } from './network.ts';
 import type { Step } from './step.ts';
 import { importOf, remembers, wasEverSuspended } from './truth.ts';
 import type { World } from './world.ts';
 
 const LOOK_MS = 40_000;
+/** Good answers for so long, the last one at the end. */
+const LISTED_MS = 29_000;
 const SETTLING_MS = 120_000;
 const CLEAN_UP_MS = 60_000;
 const HURRIED_MS = 5_000;
@@ -25,7 +26,9 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       return tookMs < plan.timeoutMs ? `it timed out after ${tookMs} ms` : undefined;
     }
     if (ending.kind === 'unreachable') {
-      const before = step.calls.filter((call) => (call.endedAt ?? Infinity) <= endingAt);
+      const before = step.calls.filter(
+        (call) => call.process === main.process && (call.endedAt ?? Infinity) <= endingAt
+      );
       const answered = before.findLastIndex(({ end }) => end === 'good');
       const failed = before[answered + 1];
       const outageMs = endingAt - (failed?.endedAt ?? endingAt);
@@ -33,6 +36,7 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
         ? `it gave up after an outage of ${outageMs} ms`
         : undefined;
     }
+    if (ending.kind === 'error') return tooSoon(step, ending.cause.kind);
     if (ending.kind !== 'stalled' || plan.stallTimeoutMs === undefined) return undefined;
     const own = importOf(world, known.id);
     const blurMs = lagOf(world) + plan.pollIntervalMs + plan.requestTimeoutMs;
@@ -49,15 +53,17 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     if (post?.endedAt === undefined || wasEverSuspended(step) || !step.plan.post.inputs.haveKeys)
       return undefined;
     const { known } = last;
-    const isUnclear = known.isAmbiguous || known.strays.length > 0;
-    if (isUnclear || !remembers(step)) return undefined;
-    const hasAnswered = ({ end }: Call): boolean =>
-      end === 'good' || end === 'refused' || end === 'not found';
+    // After an end by refusals one look is all.
+    const isOnce = known.ending?.kind === 'unreachable' && known.ending.wasRefused;
+    const isUnclear = known.isAmbiguous || known.isUndecided || known.isForgotten;
+    if (isUnclear || isOnce || !remembers(step)) return undefined;
     const isRefused = step.calls.some(
       ({ process, end }) => process === post.process && end === 'refused'
     );
     // The kill may have come before the first answer was saved.
-    const before = step.calls.filter((call) => call.process === main?.process && hasAnswered(call));
+    const before = step.calls.filter(
+      ({ end, process }) => end === 'good' && process === main?.process
+    );
     if (post.signalledAt !== undefined || isRefused || before.length < 2) return undefined;
     const tookMs = post.endedAt - post.beganAt;
     return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
@@ -93,6 +99,17 @@ function tooLong(post: Step['post']): string | undefined {
   return tookMs > SETTLING_MS + hurriedMs + SLACK_MS
     ? `the post step took ${tookMs} ms`
     : undefined;
+}
+
+/** That there is none is said only after half a minute of good answers. */
+function tooSoon({ calls, main }: Step, cause: string): string | undefined {
+  if (cause !== 'unknown' && cause !== 'none') return undefined;
+  const answered = calls.filter(
+    ({ end, process }) => (end === 'good' || end === 'not found') && process === main?.process
+  );
+  const [first, last] = [answered[0], answered.at(-1)];
+  const lookedMs = (last?.sentClock ?? 0) - (first?.sentClock ?? 0);
+  return lookedMs < LISTED_MS ? `it looked for one for ${lookedMs} ms` : undefined;
 }
 
 /** How far a read can be behind the truth, in milliseconds. */

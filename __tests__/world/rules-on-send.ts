@@ -1,9 +1,11 @@
 import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
-import { savedOf } from './known.ts';
+import { knownOf, savedOf } from './known.ts';
 import { isOneCreatorLimit } from './limits.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
+import type { FaultKind } from './plan.ts';
+import type { Process } from './process.ts';
 import type { Step } from './step.ts';
 import {
   callsOf,
@@ -21,7 +23,8 @@ import type { World } from './world.ts';
 
 const SHORTEST_CREATE_MS = 5_000;
 const MISSING_MS = 60_000;
-const CALLS_SAVED = 6;
+const FINAL_AT_FIRST: readonly FaultKind[] = ['foreign', 'redirect'];
+const CALLS_SAVED = 3;
 const QUIET_MS = 30_000;
 // What lies between the end of a look and the asking.
 const MOMENT_MS = 100;
@@ -41,7 +44,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
         ? undefined
         : `it would ${operation} ${id ?? ''}, and ${target.id} was given`;
     if (!touched) return 'it touches an import that is none';
-    if (wayOf(step) !== 'created') return whyNotHeld(world, step, touched.id, operation);
+    if (wayOf(step, process) !== 'created') return whyNotHeld(world, step, touched.id, operation);
     if (touched.creator === step.name) return undefined;
     world.count('near: a stranger’s import');
     // Asked again, it was judged the first time.
@@ -62,12 +65,11 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const run = process === step.main?.process ? step.main : step.post;
     const signalledAt = run?.signalledAt ?? 0;
     if (last.end === 'refused') return undefined;
-    // What is foreign is final for a configuration that has never worked.
-    const hasWorked = step.calls.some(
-      ({ end }) => end === 'good' || end === 'refused' || end === 'not found'
-    );
-    const isForeign = last.fault === 'foreign' || last.fault === 'redirect';
-    if (isForeign && !(hasWorked && remembers(step))) return undefined;
+    // After an end by refusals one look is all; before the first good answer what is foreign is final.
+    if (wasRefused(step)) return undefined;
+    const isFinal = last.fault !== undefined && FINAL_AT_FIRST.includes(last.fault);
+    const hadGoodAnswer = step.calls.some(({ end }) => end === 'good');
+    if (isFinal && (!hadGoodAnswer || !remembers(step))) return undefined;
     // A list that shows the import is as good as a read, after one that was answered.
     const before = looks.at(-2);
     const isConfirming = before?.operation === 'read' && ['good', 'refused'].includes(before.end);
@@ -96,7 +98,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const isPost = call.process === step.post?.process;
     const reads = callsOf(step, 'read', call.id).filter(
       ({ end, process }) =>
-        end === 'good' && (!isPost || remembers(step) || process === call.process)
+        end === 'good' && (process === call.process || (isPost && remembers(step)))
     );
     const last = reads.at(-1)?.state;
     if (last === undefined) return undefined;
@@ -104,11 +106,26 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (ends) return `it cancels what it knows is ${ends.state ?? ''}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
+    // A kill may have come before the answer to the asking was saved.
+    if (isPost && before.length > 0 && !remembers(step)) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
     const known = step.statements.at(-1)?.known.state ?? last;
     if (!hasReached(step.plan.terms.goal, last) || !isKnown(known)) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
+  },
+
+  'asks once, and for one import': (world, step, { operation, id, process }) => {
+    if (operation !== 'cancel') return undefined;
+    const isPost = process === step.post?.process;
+    const known = step.statements.findLast(({ by }) => by === (isPost ? 'post' : 'main'))?.known;
+    if (known?.isAmbiguous === true) return 'it asks although several may be its own';
+    const accepted = callsOf(step, 'cancel', id).filter(({ end }) => end === 'good');
+    const isKnown = accepted.some(
+      (call) => call.process === process || (isPost && remembers(step))
+    );
+    if (accepted.length > 0) world.count('near: asking again');
+    return isKnown ? 'it asks again for what was accepted' : undefined;
   },
 
   'asks only if the policy says so': (_world, step, { operation, process }) => {
@@ -124,15 +141,17 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
         ? undefined
         : 'it asks with nothing saved, although one policy says no';
     }
-    const ending = isPost ? saved?.ending : step.statements.at(-1)?.known.ending?.kind;
+    const ending = isPost ? saved?.ending : step.presentCase?.().ending?.kind;
     const isInterrupt = ending === undefined || ending === 'interrupted';
     return (isInterrupt ? terms.cancelOnInterrupt : terms.cancelOnTimeout)
       ? undefined
       : 'it cancels although the user chose not to';
   },
 
-  'creates only in time': (world, step, { operation, limitMs, sentClock }) => {
+  'creates only in time, in the main step': (world, step, call) => {
+    const { operation, limitMs, sentClock, process } = call;
     if (operation !== 'create') return undefined;
+    if (process !== step.main?.process) return 'the post step creates';
     world.count('near: creating');
     const begunAt = step.calls[0]?.sentClock ?? sentClock;
     const leftMs = step.plan.timeoutMs - (sentClock - begunAt);
@@ -152,7 +171,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
         each.creator !== step.name &&
         each.createdAt + LAG_MS <= firstListAt &&
         isRunningAt(each, sentAt) &&
-        wasListed(step, each.id)
+        wasListed(step, each.id, 'main')
     );
     return running ? `it creates although ${running.id} is in progress` : undefined;
   },
@@ -202,7 +221,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
 
   'creates again only where none of its own is listed': (world, step, { operation }) => {
     if (operation !== 'create') return undefined;
-    const own = madeBy(world, step).find(({ id }) => wasListed(step, id));
+    const own = madeBy(world, step).find(({ id }) => wasListed(step, id, 'main'));
     return own ? `it creates again, and ${own.id} was listed` : undefined;
   },
 
@@ -223,9 +242,17 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
   }
 };
 
-function wayOf(step: Step): string {
-  const { target } = step.plan;
-  return target.kind === 'create' ? (step.statements.at(-1)?.known.way ?? 'created') : 'found';
+function wasRefused(step: Step): boolean {
+  const ending = step.presentCase?.().ending;
+  return ending?.kind === 'unreachable' && ending.wasRefused;
+}
+
+/** How the step came to its import, also where that could not be written. */
+function wayOf(step: Step, process: Process): string {
+  if (step.plan.target.kind !== 'create') return 'found';
+  const { lastReport, main, statements } = step;
+  if (process === main?.process && lastReport) return knownOf(lastReport).way;
+  return statements.at(-1)?.known.way ?? 'created';
 }
 
 /** Why an import that was found is not the step's to touch. */
@@ -239,7 +266,7 @@ function whyNotHeld(world: World, step: Step, id: string, operation: string): st
       each.createdAt < firstAt &&
       each.createdAt + LAG_MS <= lastAt &&
       isRunningAt(each, world.timeline.now) &&
-      wasListed(step, each.id)
+      wasListed(step, each.id, 'main')
   );
   return other ? `it would ${operation} ${id}, although ${other.id} ran as well` : undefined;
 }

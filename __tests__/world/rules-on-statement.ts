@@ -1,6 +1,6 @@
 import { hasReached } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
-import { isLateArrival, isMistaken, isOneCreatorLimit } from './limits.ts';
+import { isLateArrival, isMistaken, isOneCreatorLimit, isSomebodyElses } from './limits.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import { SAYINGS } from './sayings.ts';
 import type { Step } from './step.ts';
@@ -12,14 +12,18 @@ import {
   isHeld,
   lookedAt,
   ownAtWork,
+  remembers,
   stateOf,
   wasToldEnd
 } from './truth.ts';
 import type { World } from './world.ts';
 
+/** Of more that are new in the lists some are not kept. */
+const KEPT_AT_MOST = 20;
+
 /** What must hold whenever a step says something; what it says meanwhile counts if it is killed then. */
 export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
-  'is green only if its own import reached the goal': (world, step, { report, known, at }) => {
+  'is green only if its own import reached the goal': (world, step, { report, known, at, by }) => {
     const { goal } = step.plan.terms;
     if (report.verdict.outcome.kind !== 'reached') return undefined;
     const found = importOf(world, known.id);
@@ -28,7 +32,8 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (!passed.some((state) => hasReached(goal, state)))
       return `it is green, and ${found.id} is ${passed.at(-1) ?? ''}`;
     const asked = callsOf(step, 'cancel', known.id).some(
-      ({ end }) => end !== 'refused' && end !== 'not found'
+      ({ end, process }) =>
+        end !== 'refused' && end !== 'not found' && process === step[by]?.process
     );
     if (asked && stateAt(found, at) !== 'SUCCESS')
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
@@ -58,7 +63,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (state !== 'CANCELLED') return `it says confirmed, and the import is ${state}`;
     // One that was announced may have been sent, as far as a killed step can say.
     const isUnclear = step.main?.process.isDead === true && known.isUnanswered;
-    return isUnclear || callsOf(step, 'cancel', known.id).length > 0
+    return isUnclear || known.isForgotten || callsOf(step, 'cancel', known.id).length > 0
       ? undefined
       : 'it says confirmed, and never asked';
   },
@@ -77,20 +82,24 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     return `it says not-needed, and ${first.id} is ${stateAt(first, at)}`;
   },
 
-  'says of its asking what is so': (_world, step, { report, known }) => {
+  'says of its asking what is so': (_world, step, { report, known, by }) => {
     const { verdict } = report;
-    const asked = callsOf(step, 'cancel', known.id);
+    const asked = callsOf(step, 'cancel', known.id).filter(
+      ({ process }) => process === step[by]?.process || (by === 'post' && remembers(step))
+    );
     const isAccepted = asked.some(({ end }) => end === 'good');
     const { kind } = verdict.cancellation;
     if (kind === 'requested')
-      return isAccepted ? undefined : 'it says requested, and nothing was accepted';
+      return callsOf(step, 'cancel', known.id).some(({ end }) => end === 'good')
+        ? undefined
+        : 'it says requested, and nothing was accepted';
     // The kill may have come before the answer was saved.
     if (known.isUnanswered) return undefined;
     if (kind === 'refused')
-      return asked.some(({ end }) => end === 'refused')
+      return callsOf(step, 'cancel', known.id).some(({ end }) => end === 'refused')
         ? undefined
         : 'it says refused, and nobody refused';
-    const isOfTheOne = !known.isAmbiguous && known.strays.length === 0 && known.id !== undefined;
+    const isOfTheOne = !known.isAmbiguous && !known.isUndecided && known.id !== undefined;
     return kind === 'failed' && isAccepted && isOfTheOne
       ? 'it says failed, and a cancellation was accepted'
       : undefined;
@@ -101,18 +110,40 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const { cancelOnInterrupt, cancelOnTimeout } = step.plan.terms;
     const isInterrupt = known.ending === undefined || known.ending.kind === 'interrupted';
     const mayAsk = isInterrupt ? cancelOnInterrupt : cancelOnTimeout;
-    if (by === 'post' && step.arrivedText !== step.savedText) return undefined;
+    if (by === 'post' && known.isForgotten) return undefined;
     if (kind === 'failed' && !mayAsk) return 'it says failed, and the user chose to leave it';
     return kind === 'skipped' && mayAsk ? 'it says skipped, and the user chose nothing' : undefined;
   },
 
-  'never says of an end that it knows that it may be running': (world, step, { report, known }) => {
+  'never says of an end that it knows that it may be running': (
+    world,
+    step,
+    { report, known, by }
+  ) => {
     const { kind } = report.verdict.cancellation;
     if (kind === 'not-needed' || kind === 'confirmed') return undefined;
-    if (known.id === undefined || known.isAmbiguous || known.areSeveral) return undefined;
-    if (!wasToldEnd(step, known.id) || known.strays.length > 0) return undefined;
+    if (known.id === undefined || known.isAmbiguous || known.isUndecided) return undefined;
+    if (!wasToldEnd(step, by, known.id)) return undefined;
     world.count('near: an end is known');
     return `it says ${kind}, and has read that the import has ended`;
+  },
+
+  'keeps to what ended its wait': (_world, step, { report, known, by }) => {
+    const { kind } = report.verdict.outcome;
+    const before = step.statements.findLast((each) => each.by === by)?.known.ending;
+    const [was, is] = [before?.kind, known.ending?.kind];
+    if (was !== undefined && was !== is) return `it said ${was}, and now says ${is ?? 'nothing'}`;
+    const isAnswer = ['reached', 'failed', 'cancelled', 'error'].includes(kind);
+    return is === undefined || isAnswer || kind === is
+      ? undefined
+      : `it ended by ${is}, and says ${kind}`;
+  },
+
+  'takes for its own only what dates and lists allow': (world, step, { known }) => {
+    // Of more than are kept it has forgotten the dates.
+    if (known.candidates.length + known.others.length >= KEPT_AT_MOST) return undefined;
+    const wrong = known.candidates.find((id) => isSomebodyElses(world, step, id));
+    return wrong === undefined ? undefined : `${wrong} may not be its own, and it says that it may`;
   },
 
   'ends by no refusal after a good answer': (_world, step, { known, by }) => {

@@ -40,7 +40,10 @@ async function replay(seed: number): Promise<void> {
   const plan = planOf(seed);
   const { finding } = await live(plan);
   const told = finding && !values.whole ? await shrunk(plan, finding) : plan;
-  const { story, finding: found } = await live(told, { tells: true, isChecked: true });
+  const { story, finding: found } = await live(told, {
+    tells: true,
+    isChecked: true
+  });
   console.log(JSON.stringify(told, undefined, 1).replaceAll(/\n\s{3,}/g, ' '));
   console.log(story.join('\n'));
   console.log(found ? `Found: ${found.rule}: ${found.what}` : 'Nothing was found.');

@@ -86,6 +86,9 @@ export class Runner {
       case 'dead log':
         run.process.loseLog();
         return;
+      case 'exception':
+        run.process.fail();
+        return;
       case 'suspend':
         this.#suspend(run, deed);
         return;

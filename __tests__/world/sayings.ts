@@ -10,8 +10,9 @@ import {
   LAG_MS,
   lastListAt,
   listsOf,
+  longestMissingMs,
   madeBy,
-  missingMs,
+  remembers,
   stateOf,
   wasListed
 } from './truth.ts';
@@ -25,14 +26,18 @@ interface Saying {
   readonly isTrue: (world: World, step: Step, statement: Statement) => boolean;
 }
 
+/** Of more that are new in the lists some are not kept. */
+const KEPT_AT_MOST = 20;
+
 /** What reports say that was so or was not, and whether it is. */
 export const SAYINGS: readonly Saying[] = [
   {
     what: 'several may be this step’s',
     isSaid: ({ known }) => known.isAmbiguous,
-    isTrue: (world, step, { known }) => {
-      const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id));
+    isTrue: (world, step, { known, by }) => {
+      const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id, by));
       const named = known.candidates;
+      if (named.length >= KEPT_AT_MOST) return true;
       return named.length > 0 && listed.every(({ id }) => named.includes(id));
     }
   },
@@ -77,22 +82,19 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'the import was deleted',
-    isSaid: ({ known, report }) =>
-      known.isGone &&
-      known.state !== undefined &&
-      report.verdict.cancellation.kind === 'not-needed' &&
-      !['reached', 'failed', 'cancelled'].includes(report.verdict.outcome.kind),
+    isSaid: ({ known }) => known.why === 'gone' && known.state !== undefined,
     isTrue: (world, _step, { known }) => importOf(world, known.id)?.deletedAt !== undefined
   },
   {
     what: 'it has not been found for a minute',
     isSaid: ({ known }) => causeOf(known) === 'missing',
     isTrue: (_world, step, { known }) =>
-      missingMs(step.calls.filter(({ id }) => id === known.id)) >= 50_000
+      longestMissingMs(step.calls.filter(({ id }) => id === known.id)) >= 50_000
   },
   {
     what: 'this action cancelled it',
-    isSaid: ({ report }) => report.verdict.cancellation.kind === 'confirmed',
+    isSaid: ({ report, known }) =>
+      report.verdict.cancellation.kind === 'confirmed' && !known.isForgotten,
     isTrue: (world, step, { known, at }) => {
       const asked = known.isUnanswered || callsOf(step, 'cancel', known.id).length > 0;
       return stateOf(world, known.id, at) === 'CANCELLED' && asked;
@@ -100,8 +102,15 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'it was cancelled, and not by this action',
-    isSaid: ({ report }) => report.verdict.outcome.kind === 'cancelled',
-    isTrue: (world, step, { known }) => importOf(world, known.id)?.cancelledBy !== step.name
+    // What main did since its last whole state its post step does not know.
+    isSaid: ({ report, by, words }) =>
+      report.verdict.outcome.kind === 'cancelled' &&
+      (by === 'main' || / not by this|had not asked/.test(words.join(' '))),
+    // Beside its post step a main step cannot know, and says so if it may.
+    isTrue: (world, step, { known, by }) =>
+      (by === 'main' && step.post !== undefined) ||
+      (by === 'post' && !remembers(step)) ||
+      importOf(world, known.id)?.cancelledBy !== step.name
   },
   {
     what: 'it was cancelled while this step waited',
@@ -116,51 +125,48 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'it had ended before this step read it',
-    isSaid: ({ known }) => isTerminal(known.firstState ?? ''),
+    isSaid: ({ known, by }) => by === 'main' && isTerminal(known.firstState ?? ''),
     isTrue: (world, step, { known, at }) => {
       const found = importOf(world, known.id);
       const first = step.calls.find(
-        ({ end, shown }) => end === 'good' && shown.has(known.id ?? '')
+        ({ end, shown, process }) =>
+          end === 'good' && shown.has(known.id ?? '') && process === step.main?.process
       );
       return found !== undefined && endOf(found) <= (first?.endedAt ?? at);
     }
   },
   {
     what: 'nothing was created',
-    isSaid: ({ known, report }) =>
-      known.way === 'created' &&
-      report.verdict.cancellation.kind === 'not-needed' &&
-      known.id === undefined &&
-      known.calls.every((end) => end === 'refused'),
+    isSaid: ({ known }) => known.why === 'nothing-created',
     isTrue: (world, step) => madeBy(world, step).length === 0
   },
   {
     what: 'none appeared within half a minute',
-    isSaid: ({ known, report }) =>
-      known.way === 'created' &&
-      report.verdict.cancellation.kind === 'not-needed' &&
-      known.id === undefined &&
-      known.calls.some((end) => end !== 'refused'),
-    isTrue: (world, step) => madeBy(world, step).every(({ id }) => !wasListed(step, id))
+    isSaid: ({ known }) => known.why === 'none-appeared',
+    isTrue: (world, step, { by }) => madeBy(world, step).every(({ id }) => !wasListed(step, id, by))
   },
   {
     what: 'Ops Manager accepted the new import, but did not list it',
     isSaid: ({ known, report }) =>
       known.calls.includes('accepted') &&
       known.id === undefined &&
-      !known.isAmbiguous &&
+      known.candidates.length === 0 &&
       report.verdict.cancellation.kind !== 'not-needed',
-    isTrue: (world, step) =>
+    isTrue: (world, step, { by }) =>
       callsOf(step, 'create').some(({ end }) => end === 'good') &&
-      madeBy(world, step).every(({ id }) => !wasListed(step, id))
+      madeBy(world, step).every(({ id }) => !wasListed(step, id, by))
   },
   {
     what: 'a create call was not answered',
     isSaid: ({ known }) => known.calls.includes('lost') && known.id === undefined,
-    isTrue: (_world, step) => {
+    isTrue: (_world, step, { by }) => {
       const calls = callsOf(step, 'create');
       const wasKilled = step.main?.process.isDead === true;
-      return wasKilled || calls.some(({ end }) => end !== 'good' && end !== 'refused');
+      return (
+        wasKilled ||
+        (by === 'post' && !remembers(step)) ||
+        calls.some(({ end }) => end !== 'good' && end !== 'refused')
+      );
     }
   },
   {
@@ -173,8 +179,10 @@ export const SAYINGS: readonly Saying[] = [
     what: 'it was left running, as the user chose',
     isSaid: ({ report, known }) =>
       report.verdict.cancellation.kind === 'skipped' &&
+      !known.isForgotten &&
       known.id !== undefined &&
-      !known.isAmbiguous,
+      !known.isAmbiguous &&
+      !known.isUndecided,
     isTrue: (_world, step, { known }) => {
       const { cancelOnInterrupt, cancelOnTimeout } = step.plan.terms;
       return (!cancelOnInterrupt || !cancelOnTimeout) && !isTerminal(known.state ?? '');

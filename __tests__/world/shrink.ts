@@ -33,7 +33,10 @@ function* simpler(plan: Plan): Generator<Plan> {
   for (const [index, each] of plan.faults.entries()) {
     if (each.rate !== 1) yield { ...plan, faults: plan.faults.with(index, { ...each, rate: 1 }) };
     for (const operations of withoutOne(each.operations))
-      yield { ...plan, faults: plan.faults.with(index, { ...each, operations }) };
+      yield {
+        ...plan,
+        faults: plan.faults.with(index, { ...each, operations })
+      };
   }
 }
 
@@ -63,7 +66,12 @@ function* simplerSteps(step: StepPlan): Generator<StepPlan> {
   if (post.beside) yield { ...step, post: { ...post, beside: undefined } };
   if (!post.inputs.areTheSame) {
     const { terms, target } = step;
-    const inputs = { areTheSame: true, haveKeys: true, areElsewhere: false, areOfComposite: false };
+    const inputs = {
+      areTheSame: true,
+      haveKeys: true,
+      areElsewhere: false,
+      areOfComposite: false
+    };
     yield { ...step, post: { ...post, inputs: { ...inputs, terms, target } } };
   }
   if (step.stallTimeoutMs !== undefined) yield { ...step, stallTimeoutMs: undefined };

@@ -3,9 +3,9 @@ import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { Publication } from '../../src/wait/case-cell.ts';
 import type { Judge, Statement } from './judge.ts';
-import { hasCreation, knownOf } from './known.ts';
+import { hasCreation, knownOf, savedOf } from './known.ts';
 import { Network, type Call } from './network.ts';
-import type { StepPlan } from './plan.ts';
+import type { PostInputs, StepPlan } from './plan.ts';
 import { Process } from './process.ts';
 import { isSettledText, runMain, runPost, wordsOf, type Ground } from './production.ts';
 import { mixed, Random } from './random.ts';
@@ -44,6 +44,7 @@ export class Step {
   /** What arrived at the post step of what was saved. */
   arrivedText: string | undefined;
   hasMark = false;
+  publications = 0;
   readonly #world: World;
   readonly #judge: Judge;
   readonly #runner: Runner;
@@ -143,6 +144,7 @@ export class Step {
 
   #publish(run: Run, after: Case, text: string, report: Report): Publication {
     if (run.by === 'post') return { isSaved: true, areOutputsWritten: true };
+    this.publications += 1;
     if (hasCreation(after)) this.announcedAt ??= this.#world.timeline.now;
     const isSaved = this.#write(run, 'state', () => {
       this.savedText = text;
@@ -150,6 +152,7 @@ export class Step {
     const areOutputsWritten = this.#write(run, 'outputs', () => {
       this.outputs = outputsOf(report);
     });
+    this.#judge.onPublication(this, { text, outputs: outputsOf(report), report });
     if (run.process.isAlive) {
       if (after.ending) this.endingAt ??= this.#world.timeline.now;
       this.lastReport = report;
@@ -204,7 +207,7 @@ export class Step {
       stepIndex: this.index,
       stepName: this.name,
       requestTimeoutMs: this.plan.requestTimeoutMs,
-      isElsewhere: run.by === 'post' && this.plan.post.inputs.areElsewhere,
+      isElsewhere: run.by === 'post' && isElsewhere(this.plan.post.inputs, this.arrivedText),
       calls: this.calls,
       watcher: {
         onSend: (call) => {
@@ -225,6 +228,11 @@ export class Step {
       }
     });
   }
+}
+
+/** Where the main step was is saved; with nothing saved there is nothing but the inputs. */
+function isElsewhere({ areElsewhere }: PostInputs, savedText = ''): boolean {
+  return areElsewhere && !savedOf(savedText);
 }
 
 function describe({ operation, id }: Call): string {

@@ -34,7 +34,9 @@ export async function roam({ from, worlds, seconds, findings, only }: RoamOption
   let foundInAll = 0;
   while (lived < worlds && foundInAll < findings && elapsed() < seconds) {
     const seed = from + lived;
-    const result = await live(planOf(seed), { isChecked: lived % CHECKED_EVERY === 0 });
+    const result = await live(planOf(seed), {
+      isChecked: lived % CHECKED_EVERY === 0
+    });
     lived += 1;
     for (const [what, count] of result.counts) counts[what] = (counts[what] ?? 0) + count;
     if (!result.finding) continue;

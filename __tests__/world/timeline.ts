@@ -25,7 +25,11 @@ export class Timeline {
   }
 
   at(at: number, act: () => void): void {
-    this.#push({ at: Math.max(Math.ceil(at), this.now), order: (this.#order += 1), act });
+    this.#push({
+      at: Math.max(Math.ceil(at), this.now),
+      order: (this.#order += 1),
+      act
+    });
   }
 
   /** A process has begun to work. */

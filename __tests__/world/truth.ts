@@ -33,8 +33,8 @@ export function madeBy(world: World, step: Step): readonly TrueImport[] {
 export function ownImports(world: World, step: Step, known: Known): readonly TrueImport[] {
   if (known.way === 'created') return madeBy(world, step);
   const own = importOf(world, known.id);
-  if (!own || known.areSeveral) return [];
-  return known.way === 'given' || isHeld(step, own.id) ? [own] : [];
+  if (!own) return [];
+  return known.isOurs ? [own] : [];
 }
 
 /** The step's own imports that are at work and that nothing accepted will end. */
@@ -70,9 +70,13 @@ export function shownOf(step: Step, id: string): readonly Shown[] {
   return step.calls.filter(({ end }) => end === 'good').flatMap(({ shown }) => shown.get(id) ?? []);
 }
 
-/** Whether a list that the step has read showed the import. */
-export function wasListed(step: Step, id: string): boolean {
-  return listsOf(step).some(({ shown }) => shown.has(id));
+/** Whether a list showed the import, of those that who says something knows. */
+export function wasListed(step: Step, id: string, by: 'main' | 'post', until = Infinity): boolean {
+  const isKnown = (call: Call): boolean =>
+    call.process === step[by]?.process || (by === 'post' && remembers(step));
+  return listsOf(step).some(
+    (list) => list.shown.has(id) && isKnown(list) && (list.endedAt ?? 0) <= until
+  );
 }
 
 /**
@@ -96,10 +100,13 @@ export function isHeld(step: Step, id: string): boolean {
     .some(({ operation, shown }) => operation === 'read' && shown.get(id)?.isRunning === true);
 }
 
-/** Whether the process was told, by a good read, that the import has ended. */
-export function wasToldEnd(step: Step, id: string | undefined): boolean {
-  const reads = callsOf(step, 'read', id);
-  return reads.some(({ end, state }) => end === 'good' && state !== undefined && isTerminal(state));
+/** Whether who says something was told, by a good read, that the import has ended. */
+export function wasToldEnd(step: Step, by: 'main' | 'post', id: string | undefined): boolean {
+  const isKnown = (call: Call): boolean =>
+    call.process === step[by]?.process || (by === 'post' && remembers(step));
+  return callsOf(step, 'read', id).some(
+    (call) => call.end === 'good' && isTerminal(call.state ?? '') && isKnown(call)
+  );
 }
 
 /** Whether everything that the main step knew has come to its post step. */
@@ -128,6 +135,11 @@ export function missingMs(calls: readonly Call[]): number {
   );
   const [first, last] = [calls[since + 1], calls.at(-1)];
   return first && last ? (last.endedClock ?? last.sentClock) - first.sentClock : 0;
+}
+
+/** The same for that of all times in which they did so the longest. */
+export function longestMissingMs(calls: readonly Call[]): number {
+  return Math.max(0, ...calls.map((_, index) => missingMs(calls.slice(0, index + 1))));
 }
 
 /**

@@ -66,7 +66,11 @@ export class World {
       (jobs.every((job) => job.isOver) && this.steps.every((step) => !step.isAlive));
     await this.timeline.run(isOver, this.#options.isChecked === true);
     if (!this.#judge.finding) this.#judge.onEnd();
-    return { finding: this.#judge.finding, counts: this.#counts, story: this.#ending() };
+    return {
+      finding: this.#judge.finding,
+      counts: this.#counts,
+      story: this.#ending()
+    };
   }
 
   count(what: string): void {
