@@ -27,7 +27,7 @@ const GROUPS: readonly Group[] = [
   {
     name: 'errors',
     mutate: ['src/*/*-errors.ts', 'src/ops-manager/refusals.ts'],
-    tests: ['__tests__/ops-manager/reply-errors', '__tests__/http/network-errors']
+    tests: ['__tests__/ops-manager/reply-errors', '__tests__/ops-manager/network-errors']
   },
   {
     name: 'digest',

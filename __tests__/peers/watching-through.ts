@@ -24,9 +24,12 @@ class Passage {
   }
 
   static async open(start: (upstream: string) => Promise<Peer>, script: Script): Promise<Passage> {
-    const simulator = await Simulator.start({ imports: [script], authentication: false });
+    const simulator = await Simulator.start({ authentication: false });
     try {
-      return new Passage(simulator, await start(simulator.url));
+      const peer = await start(simulator.url);
+      // Some take their time to start, in which the import would end.
+      simulator.add(script);
+      return new Passage(simulator, peer);
     } catch (error) {
       await simulator.close();
       throw error;

@@ -52613,7 +52613,7 @@ function rootOf(error) {
 
 
 
-const dialer_PLAIN = { allowH2: false, useMilo: false };
+const dialer_PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 };
 const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
 class Dialer {

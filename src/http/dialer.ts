@@ -7,8 +7,11 @@ import { certificatesIn, secureContextOf, type TlsMaterial } from './tls.ts';
 type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
 
-/** HTTP/1.1, and not by undici’s experimental parser, which UNDICI_USE_MILO would turn on. */
-export const PLAIN = { allowH2: false, useMilo: false } as const;
+/**
+ * HTTP/1.1 in undici’s own bounds, whatever NODE_OPTIONS says, and not by its experimental parser,
+ * which UNDICI_USE_MILO would turn on.
+ */
+export const PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 } as const;
 // Node tries each address for 250 ms, in which a far one does not answer.
 const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
