@@ -52620,28 +52620,20 @@ class Dialer {
     #settings;
     #closing = new AbortController();
     #tcp;
-    #tls;
+    #tls = {};
+    #given;
     #asking;
     #progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
     constructor(settings) {
         this.#settings = settings;
-        const { caCertificate, clientCertificate, proxy, hasTunnel, timeoutMs: timeout } = settings;
-        const options = { allowH2: false, timeout };
+        const { proxy, hasTunnel, timeoutMs } = settings;
         this.#tcp = (0,undici/* buildConnector */.gU)({
-            ...options,
+            allowH2: false,
+            timeout: timeoutMs,
             signal: this.#closing.signal,
             autoSelectFamily: true,
             autoSelectFamilyAttemptTimeout: ATTEMPT_MS
         });
-        const tls = (material) => (0,undici/* buildConnector */.gU)({
-            ...options,
-            secureContext: secureContextOf(material),
-            rejectUnauthorized: true
-        });
-        this.#tls = {
-            proxy: tls({ caCertificate }),
-            server: tls({ caCertificate, clientCertificate })
-        };
         const connect = this.#connector((target) => this.#reach('proxy', target));
         if (proxy && hasTunnel)
             this.#asking = new undici/* Client */.Kj(proxy.origin, { ...dialer_PLAIN, connect });
@@ -52697,10 +52689,21 @@ class Dialer {
     }
     async #secured(hop, target, httpSocket) {
         this.#note({ hop, stage: 'tls', hasAnswered: false });
+        this.#tls[hop] ??= this.#tlsConnector(hop);
         const socket = await dialer_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
             this.#observe(begun);
         });
         return this.#ready(socket);
+    }
+    #tlsConnector(hop) {
+        const { caCertificate, clientCertificate, timeoutMs } = this.#settings;
+        const material = hop === 'proxy' ? { caCertificate } : { caCertificate, clientCertificate };
+        return (0,undici/* buildConnector */.gU)({
+            allowH2: false,
+            timeout: timeoutMs,
+            secureContext: secureContextOf(material),
+            rejectUnauthorized: true
+        });
     }
     #observe(socket) {
         socket.once('keylog', () => {
@@ -52714,7 +52717,7 @@ class Dialer {
         });
     }
     #shownBy(socket) {
-        const { caCertificate = '' } = this.#settings;
+        this.#given ??= namesIn(this.#settings.caCertificate ?? '');
         const leaf = socket.getPeerCertificate(true) ?? {};
         let last = leaf;
         for (let shown = 0; shown < LONGEST_CHAIN; shown += 1)
@@ -52723,9 +52726,7 @@ class Dialer {
             issuer: nameOf(leaf.issuer),
             above: nameOf(last.issuer),
             isAlone: last === leaf,
-            given: certificatesIn(caCertificate).flatMap((each) => {
-                return nameOf(each?.toLegacyObject().subject) ?? [];
-            })
+            given: this.#given
         };
     }
     #ready(socket) {
@@ -52758,6 +52759,11 @@ async function dialer_opened(connector, target, onBegin) {
                 resolve(connected);
         });
         onBegin?.(socket);
+    });
+}
+function namesIn(caCertificate) {
+    return certificatesIn(caCertificate).flatMap((each) => {
+        return nameOf(each?.toLegacyObject().subject) ?? [];
     });
 }
 function nameOf(name) {

@@ -67,7 +67,7 @@ export class Connection {
   readonly #proxy: Proxy | undefined;
   #line: Line;
 
-  /** Opens nothing yet: the first request connects. @throws what `checkTls` and `checkProxy` tell */
+  /** Opens nothing yet: the first request connects. @throws what `checkProxy` tells */
   constructor({ proxies, ...settings }: ConnectionSettings, purpose: ConnectionPurpose) {
     this.#settings = settings;
     this.#purpose = purpose;

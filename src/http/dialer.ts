@@ -30,32 +30,24 @@ export class Dialer {
   readonly #settings: DialerSettings;
   readonly #closing = new AbortController();
   readonly #tcp: Connector;
-  readonly #tls: Readonly<Record<Hop, Connector>>;
+  /** Made when it is needed: it takes its time. */
+  readonly #tls: Partial<Record<Hop, Connector>> = {};
+  /** Who is in `ca-certificate`, once it is asked. */
+  #given: readonly string[] | undefined;
   /** Asks the proxy for tunnels. */
   readonly #asking: Client | undefined;
   #progress: Progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
 
   constructor(settings: DialerSettings) {
     this.#settings = settings;
-    const { caCertificate, clientCertificate, proxy, hasTunnel, timeoutMs: timeout } = settings;
-    const options = { allowH2: false, timeout };
+    const { proxy, hasTunnel, timeoutMs } = settings;
     this.#tcp = buildConnector({
-      ...options,
+      allowH2: false,
+      timeout: timeoutMs,
       signal: this.#closing.signal,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: ATTEMPT_MS
     });
-    const tls = (material: TlsMaterial): Connector =>
-      buildConnector({
-        ...options,
-        secureContext: secureContextOf(material),
-        // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
-        rejectUnauthorized: true
-      });
-    this.#tls = {
-      proxy: tls({ caCertificate }),
-      server: tls({ caCertificate, clientCertificate })
-    };
     const connect = this.#connector((target) => this.#reach('proxy', target));
     if (proxy && hasTunnel) this.#asking = new Client(proxy.origin, { ...PLAIN, connect });
   }
@@ -125,10 +117,23 @@ export class Dialer {
 
   async #secured(hop: Hop, target: Target, httpSocket: Socket): Promise<Socket> {
     this.#note({ hop, stage: 'tls', hasAnswered: false });
+    this.#tls[hop] ??= this.#tlsConnector(hop);
     const socket = await opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
       this.#observe(begun as ObservableSocket);
     });
     return this.#ready(socket);
+  }
+
+  #tlsConnector(hop: Hop): Connector {
+    const { caCertificate, clientCertificate, timeoutMs } = this.#settings;
+    const material = hop === 'proxy' ? { caCertificate } : { caCertificate, clientCertificate };
+    return buildConnector({
+      allowH2: false,
+      timeout: timeoutMs,
+      secureContext: secureContextOf(material),
+      // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the checks off.
+      rejectUnauthorized: true
+    });
   }
 
   #observe(socket: ObservableSocket): void {
@@ -145,7 +150,7 @@ export class Dialer {
   }
 
   #shownBy(socket: ObservableSocket): ShownCertificate {
-    const { caCertificate = '' } = this.#settings;
+    this.#given ??= namesIn(this.#settings.caCertificate ?? '');
     const leaf: Shown = socket.getPeerCertificate(true) ?? {};
     let last = leaf;
     // The last one that was shown is its own issuer, or has none.
@@ -154,9 +159,7 @@ export class Dialer {
       issuer: nameOf(leaf.issuer),
       above: nameOf(last.issuer),
       isAlone: last === leaf,
-      given: certificatesIn(caCertificate).flatMap((each) => {
-        return nameOf(each?.toLegacyObject().subject) ?? [];
-      })
+      given: this.#given
     };
   }
 
@@ -199,6 +202,12 @@ async function opened(
       else resolve(connected);
     });
     onBegin?.(socket);
+  });
+}
+
+function namesIn(caCertificate: string): readonly string[] {
+  return certificatesIn(caCertificate).flatMap((each) => {
+    return nameOf(each?.toLegacyObject().subject) ?? [];
   });
 }
 
