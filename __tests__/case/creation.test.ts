@@ -8,8 +8,8 @@ import {
   hasNews,
   isUndecided,
   mayHaveCreated,
+  mostTelling,
   othersOf,
-  pruned,
   withCall,
   withCallsEnded,
   withEnd,
@@ -19,6 +19,7 @@ import {
   type Creation
 } from '../../src/case/creation.ts';
 import type { Import } from '../../src/case/import.ts';
+import { pruned } from '../../src/case/saved-case.ts';
 import { idOf, importAt, importIn, listAt, START } from '../support/imports.ts';
 
 const at = (second: number): number => START + second * 1000;
@@ -145,8 +146,8 @@ describe('a candidate', () => {
     const runs = Array.from({ length: 30 }, (_, nth) => importAt(idOf(100 + nth), -3600));
     const own = importAt(idOf(500), 102);
     const c = listed(creation(), 110, ...ended, ...runs, own);
-    expect(c.newcomers).toHaveLength(20);
-    expect(idsOf(c.newcomers)).toEqual([own.id, ...idsOf(runs).slice(0, 19)]);
+    expect(c.newcomers).toHaveLength(61);
+    expect(idsOf(mostTelling(c, 20))).toEqual([own.id, ...idsOf(runs).slice(0, 19)]);
   });
 });
 
@@ -260,6 +261,21 @@ describe('a call', () => {
   });
 });
 
+describe('a clock that stood still', () => {
+  const lost = creation({ isClockLost: true });
+  const late = importAt(idOf(1), 600);
+
+  it('excludes nothing that came later than the calls seem to have ended', () => {
+    expect(isCandidate(lost, late)).toBe(true);
+    expect(isCandidate(lost, importAt(idOf(1), 39))).toBe(false);
+  });
+
+  it('leaves what is new to anybody, whatever a read says', () => {
+    const c = listed(lost, 610, late);
+    expect([isUndecided(c), isUndecided(withRead(c, late))]).toEqual([true, true]);
+  });
+});
+
 describe('something new', () => {
   it.each([
     { name: 'a candidate', each: importAt(idOf(1), 102), want: true },
@@ -285,9 +301,9 @@ describe('a creation that was pruned for saving', () => {
     calls: [call('lost', 101, 103)]
   });
 
-  it('keeps of 5,000 old imports only their number', () => {
+  it('keeps of 5,000 old imports their number and the newest', () => {
+    expect(idsOf(pruned(whole, 2).before.imports)).toEqual([idOf(1_004_999), idOf(1_004_998)]);
     expect(pruned(whole, 60).before).toMatchObject({
-      imports: [],
       count: 5000,
       at: at(100),
       isIncomplete: false
@@ -322,7 +338,7 @@ describe('a creation that was pruned for saving', () => {
     const running = importAt(idOf(1), 3, 'AWAIT_GOAL_STATE');
     const ending = importAt(idOf(2), 97, 'FAILED');
     const { before } = pruned(creation(creationAfter(listAt(100, ...old, running, ending))), 60);
-    expect(idsOf(before.imports)).toEqual([running.id, ending.id]);
+    expect(idsOf(before.imports).slice(0, 2)).toEqual([ending.id, running.id]);
     expect(before.count).toBe(5002);
     expect(before.isIncomplete).toBe(false);
   });
@@ -334,6 +350,15 @@ describe('a creation that was pruned for saving', () => {
     expect(c.before).toMatchObject({ count: 70, isIncomplete: true });
     expect(c.before.imports).toHaveLength(60);
     expect(isUndecided(listed(c, 110, ...crowd, importAt(idOf(500), 102)))).toBe(true);
+  });
+
+  it('has one that is new to the list read before anything is said of it: it may be an old one without its date', () => {
+    const undated = { ...importIn('SUCCESS'), id: idOf(1_000_007) };
+    const c = listed(pruned(whole, 60), 200, undated);
+    expect(isUndecided(c)).toBe(true);
+    expect(candidatesOf(withRead(c, importAt(undated.id, -7200, 'SUCCESS')))).toEqual([]);
+    // One that a read has dated is sure.
+    expect(isUndecided(withRead(c, importAt(undated.id, 102)))).toBe(false);
   });
 
   it('counts an old import that was not listed before as new: the rest is not', () => {

@@ -147,7 +147,14 @@ describe('a saved case', () => {
     expect(verdict(nothing, TERMS).cancellation.kind).toBe('failed');
     const listed = (...imports: Import[]): string =>
       JSON.stringify(
-        verdict(wasListed(listAt(60, ...imports), 6_000)(nothing), TERMS).cancellation
+        verdict(
+          followed(
+            nothing,
+            wasListed(listAt(60, ...imports), 6_000),
+            wasListed(listAt(90, ...imports), 36_000)
+          ),
+          TERMS
+        ).cancellation
       );
     expect(listed()).toBe('{"kind":"not-needed","why":"none-in-progress"}');
     expect(listed(importAt(IMPORT, 3))).toBe('{"kind":"failed"}');

@@ -49496,7 +49496,7 @@ function millisecondsBetween(from, to) {
 const LISTING_DELAY_MS = 30_000;
 const CLOSING_AFTER_LOST_MS = 90_000;
 const CLOCKS_DIFFER_MS = 60_000;
-const NEWCOMERS_AT_MOST = 20;
+const NEWCOMERS_AT_MOST = 500;
 function creationAfter(list, askedAt) {
     const imports = list.imports.map(listed);
     const at = inMs(list.readAt);
@@ -49507,6 +49507,7 @@ function creationAfter(list, askedAt) {
         newcomers: [],
         closesAt: undefined,
         isClosed: false,
+        isClockLost: false,
         isAmbiguous: false
     };
 }
@@ -49560,16 +49561,20 @@ function withList(creation, list, askedAt) {
         ? []
         : unknownIn(creation, shown)
             .filter(({ id }) => !isKnown.has(id))
-            .map((each) => ({ ...each, isSure: !creation.before.isIncomplete }));
+            .map((each) => ({ ...each, isSure: isSure(creation, each) }));
     const grown = { ...creation, newcomers: [...seen, ...fresh] };
-    const newcomers = mostTelling(grown);
+    const newcomers = mostTelling(grown, NEWCOMERS_AT_MOST);
     const isDue = askedAt >= (creation.closesAt ?? Infinity);
     const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
     return { ...grown, newcomers, isClosed };
 }
 function withRead(creation, read) {
     const newcomers = creation.newcomers.map((known) => known.id === read.id
-        ? { ...known, ...listed(read), beganAt: earliest(known.beganAt, beganAtMs(read)) }
+        ? {
+            ...listed(read),
+            beganAt: earliest(known.beganAt, beganAtMs(read)),
+            isSure: known.isSure || !isAnybodys(creation)
+        }
         : known);
     const next = { ...creation, newcomers };
     return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
@@ -49592,13 +49597,12 @@ function hasClockStood({ before }, date, at) {
         return false;
     return found - expected > CLOCKS_DIFFER_MS;
 }
-function pruned(creation, atMost) {
-    const { before } = creation;
-    const from = earliestNewAt(before);
-    const mistakable = before.imports.filter((each) => (each.beganAt ?? Infinity) >= from || isInProgress(each));
-    const imports = mistakable.slice(-atMost).map((each) => ({ ...each, since: undefined }));
-    const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
-    return { ...creation, before: { ...before, imports, isIncomplete } };
+function isSure(creation, { beganAt }) {
+    const { count, imports } = creation.before;
+    return !isAnybodys(creation) && (count === imports.length || beganAt !== undefined);
+}
+function isAnybodys({ before, isClockLost }) {
+    return before.isIncomplete || isClockLost;
 }
 function unknownIn({ before }, imports) {
     const known = new Set(before.imports.map(({ id }) => id));
@@ -49611,26 +49615,28 @@ function unknownIn({ before }, imports) {
     const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
     return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
 }
-function mostTelling(creation) {
+function mostTelling(creation, atMost) {
     const { newcomers } = creation;
-    if (newcomers.length <= NEWCOMERS_AT_MOST)
+    if (newcomers.length <= atMost)
         return newcomers;
     const rank = (each) => {
         if (!isExcluded(creation, each))
             return 0;
         return isInProgress(each) ? 1 : 2;
     };
-    return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, NEWCOMERS_AT_MOST);
+    return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
 }
 function earliestNewAt({ at, imports }) {
     const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
     return (at ?? newest) - CLOCKS_DIFFER_MS;
 }
-function isExcluded({ before, calls }, { beganAt }) {
+function isExcluded({ before, calls, isClockLost }, { beganAt }) {
     if (before.at === undefined || beganAt === undefined)
         return false;
     if (beganAt < before.at - CLOCKS_DIFFER_MS)
         return true;
+    if (isClockLost)
+        return false;
     const ends = calls
         .filter(({ end }) => end !== 'refused')
         .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
@@ -49713,7 +49719,7 @@ function listedForCreation(c, list, at, askedAt) {
         return next;
     const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
     const hasStood = next.id === undefined && hasClockStood(ended, list.readAt, at);
-    const known = hasStood ? { ...ended, before: { ...ended.before, isIncomplete: true } } : ended;
+    const known = hasStood ? { ...ended, isClockLost: true } : ended;
     const grown = withList(known, list, askedAt);
     const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
     return watching({ ...next, creation: grown, quiet }, list.imports);
@@ -49751,8 +49757,14 @@ function dropped(c, creation) {
     return { ...c, ...nothing, isOurs: false };
 }
 function withInProgress(c, list) {
-    const inProgress = briefly(list.imports.filter(isInProgress));
-    return c.resumed ? { ...c, resumed: { ...c.resumed, inProgress } } : c;
+    if (!c.resumed)
+        return c;
+    const now = briefly(list.imports.filter(isInProgress));
+    const isShown = new Set(list.imports.map(({ id }) => id));
+    const before = (c.resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+    const imports = [...now.imports, ...before].slice(0, 10);
+    const inProgress = { imports, count: now.count + before.length };
+    return { ...c, resumed: { ...c.resumed, inProgress } };
 }
 function quietAfter(quiet, askedAt) {
     const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
@@ -50015,6 +50027,7 @@ const CREATION = fields({
     newcomers: list(fields({ ...LISTED, isSure: FLAG })),
     closesAt: maybe(NUMBER),
     isClosed: FLAG,
+    isClockLost: FLAG,
     isAmbiguous: FLAG
 });
 const CASE = kinds('origin', {
@@ -50129,11 +50142,13 @@ function whyNoneCreated(c) {
     const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
     return isSilent && !hasAccepted(creation) && !hasOpenCall(creation) ? 'none-appeared' : undefined;
 }
-function whyNothing({ resumed, isFinished }, why) {
+function whyNothing(c, why) {
+    const { resumed, isFinished, quiet } = c;
     const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
     if (isSure)
         return why;
-    return resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
+    const isQuiet = quiet.ms >= LISTING_DELAY_MS && resumed.inProgress?.count === 0;
+    return isQuiet ? 'none-in-progress' : undefined;
 }
 function outcomeOf(c, { goal }) {
     const answer = answerOf(c, goal);
@@ -50197,6 +50212,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 }
 
 ;// CONCATENATED MODULE: ./src/case/saved-case.ts
+
 
 
 
@@ -50284,15 +50300,27 @@ function withinLimits(c, limits) {
     }
 }
 function shortCreation(creation, limits) {
-    const { before, calls, newcomers, ...rest } = pruned(creation, limits.importsBefore);
+    const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
     return {
         ...rest,
         before: { ...before, askedAt: undefined },
         calls: calls.slice(-limits.calls),
-        newcomers: newcomers.slice(0, limits.newcomers),
+        newcomers: mostTelling(creation, limits.newcomers),
         openSince: undefined,
         closesAt: undefined
     };
+}
+function pruned(creation, atMost) {
+    const { before } = creation;
+    const from = earliestNewAt(before);
+    const isMistakable = (each) => (each.beganAt ?? Infinity) >= from || isInProgress(each);
+    const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
+    const mistakable = newestFirst.filter(isMistakable);
+    const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
+        .slice(0, atMost)
+        .map((each) => ({ ...each, since: undefined }));
+    const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+    return { ...creation, before: { ...before, imports, isIncomplete } };
 }
 function shortHistory({ transitions }, { transitions: atMost }) {
     const [first, ...later] = transitions;
@@ -58342,6 +58370,11 @@ const HURRIED = {
 const SUSPENDED_MS = 5_000;
 class NoTimeLeft extends Error {
 }
+const NO_TIME_TO_ASK = {
+    title: 'No time was left to cancel it',
+    happened: 'This process was suspended for so long that no time was left to ask for its cancellation.',
+    advice: ''
+};
 class Allotment {
     #settling;
     #timing;
@@ -58493,7 +58526,7 @@ class Settlement {
                 return;
             case 'found':
                 if (c.id === undefined && c.resumed?.isForgotten)
-                    await this.#list(this.#allotment.look);
+                    await this.#nameThoseInProgress();
                 else if (mayBeRunning(c))
                     await this.#readOnce(this.#allotment.look);
                 return;
@@ -58507,7 +58540,7 @@ class Settlement {
             if (id === undefined && !mayBeRunning(this.#case))
                 return;
             if (!creation || !mayHaveCreated(creation)) {
-                await this.#list(this.#allotment.look);
+                await this.#nameThoseInProgress();
                 return;
             }
             if (creation.isAmbiguous && creation.isClosed)
@@ -58522,6 +58555,14 @@ class Settlement {
             this.#allotment.hasRoom(this.#allotment.look, settle_PAUSE_MS));
         if (lacksList(this.#case, this.#cell.terms))
             await this.#confirm();
+    }
+    async #nameThoseInProgress() {
+        const { look, listPauseMs } = this.#allotment;
+        while (await this.#list(look)) {
+            if (this.#case.quiet.ms >= LISTING_DELAY_MS)
+                return;
+            await this.#allotment.pause(listPauseMs, look);
+        }
     }
     get #created() {
         const { case: c } = this.#cell;
@@ -58626,7 +58667,7 @@ class Settlement {
             return undefined;
         const answer = await this.#allotment.within('cancel', until, (options) => this.#askOnce(id, options));
         if (answer instanceof NoTimeLeft)
-            this.#cell.record(cancelNotSent(NOT_ASKED));
+            this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
         return answer;
     }
     async #askOnce(id, options) {
@@ -58672,11 +58713,6 @@ class Settlement {
             await this.#list(this.#allotment.all);
     }
 }
-const NOT_ASKED = {
-    title: 'No time was left to cancel it',
-    happened: 'This process was suspended for so long that no time was left to ask for its cancellation.',
-    advice: ''
-};
 
 ;// CONCATENATED MODULE: ./src/wait/stall-clock.ts
 class StallClock {
@@ -58727,6 +58763,7 @@ class Waiter {
     #cadence;
     #stall;
     #relistFrom = 0;
+    #listedAt = -Infinity;
     #state;
     #inStateBeforeMs = 0;
     #stateSince;
@@ -58812,14 +58849,20 @@ class Waiter {
     }
     async #onNotFound(error) {
         const { cell, timing } = this.#step;
-        const since = cell.case.missing?.since ?? timing.clock.now();
+        const since = Math.max(cell.case.missing?.since ?? timing.clock.now(), this.#listedAt);
         if (cell.case.read)
             cell.record(wasNotFound('read', timing.clock.now()));
-        const { imports } = await readList(this.#step, since);
+        const list = await readList(this.#step, since);
+        this.#listedAt = timing.clock.now();
+        await this.#isAlone(list);
         const { read, quiet } = cell.case;
         if (read || quiet.ms < LISTING_DELAY_MS)
             return;
-        const cause = { kind: 'unknown', found: briefly(imports), trouble: patience_troubleOf(error) };
+        const cause = {
+            kind: 'unknown',
+            found: briefly(list.imports),
+            trouble: patience_troubleOf(error)
+        };
         cell.record(waitEnded({ kind: 'error', cause }));
     }
     get #relistAt() {

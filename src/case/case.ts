@@ -3,9 +3,69 @@ import type { Ending, Trouble } from './ending.ts';
 import type { BriefList, Import } from './import.ts';
 
 /**
- * The case: everything that a step knows of its import, as one readonly value. It knows nothing of
- * HTTP, of files or of the log, nor whether the main step or the post step holds it. It changes only
- * by the transitions in `transitions.ts`; what it means is `verdict`'s to say.
+ * The theory of the case.
+ *
+ * A step has one import to answer for, and may be stopped at any moment: by a signal, by a kill, by
+ * a network that swallows an answer, by a disk that is full. Whatever stops it, two things must hold:
+ * it passes only if Ops Manager itself said that the goal was reached, and no import of its own runs
+ * on unsaid. So all that a step knows of its import is one readonly value, the case, and everything
+ * that is said or done follows from it: the outputs, the saved state, the reports, whether to cancel.
+ *
+ * Callers feed it with what happened (`transitions.ts`) and ask what follows (`verdict.ts`); only
+ * they send anything. The case knows nothing of HTTP, of files or of the log, nor which of the two
+ * steps holds it, so that no rule can be bent for one of them.
+ *
+ * The rules it lives by:
+ *
+ * 1. It changes only by named, pure transitions, and what says nothing new is no change. Facts are
+ *    kept, not conclusions: that a cancellation was accepted, not that the import is as good as
+ *    cancelled. A fact that is learned late counts as much as one that was known at once; so what
+ *    follows is asked anew at every change, and never stored.
+ * 2. What is about to be done is a transition of its own, recorded and saved before it is sent. After
+ *    a kill there is at worst one thing of which nobody knows whether it was done.
+ * 3. A call has three ends: yes, no, and nobody knows. A lost answer is never taken for a no.
+ *    `cancel` keeps all three, and once a call was accepted or went unanswered, only SUCCESS still
+ *    means that the goal was reached: a goal on the way may yet be cancelled.
+ * 4. The end of an import never gives way. A read from a node that lags behind is an answer (Ops
+ *    Manager lives), and tells nothing else; it is known by its state, which stands earlier in the
+ *    pipeline, and not by its history, of which any node may have less.
+ * 5. Whose import it is, is the question before all others. An import that may be somebody else's is
+ *    neither cancelled nor deleted, and opens no gate.
+ *
+ * Whose import is it? That depends on how the step comes to it, and so the case is a sum:
+ *
+ * - *Given*: its id was an input. It is this step's by the user's word. Only an error before it was
+ *   ever read leaves it alone, for it may be a wrong id.
+ * - *Found*: the one in progress. Lists are up to 30 s late, so a list alone may show what ended
+ *   before the step began, and hide a second one. It is this step's (`isOurs`) only once a list that
+ *   was asked for 30 s after the first one, and then a read, have shown it in progress. What is not
+ *   this step's when the wait ends never becomes so. A step that was to create may find one instead
+ *   (`isAdopted`).
+ * - *Created*: the create call answers without an id, so the import is looked for in the lists:
+ *   `creation.ts` says who may be it. Here `isOurs` means that a list, read after what the import is
+ *   in now, has left no doubt. Several are read first, since a date may exclude one; if they stay
+ *   several, nobody can tell them apart (`isAmbiguous`), and none is touched.
+ *
+ * Dates are those of clocks that nobody has set by each other. They only exclude, and only by more
+ * than two such clocks can differ. Spans are measured by the holder's own clock, which does not
+ * survive its process: what had not passed in the main step is counted anew in the post step.
+ *
+ * *Missing*: Ops Manager's own 404 for an import that was seen before. One node may lag, so only a
+ * minute of nothing but 404s is more than that; and it is *gone* only if the asking met them too and
+ * a list at the end does not show it. A list that cannot be read says nothing: then it is the API
+ * that does not answer, and not the import that is missing.
+ *
+ * *Quiet*: how long good lists, one after the other, have shown nothing new. Where calls were lost,
+ * half a minute of it means that none has arrived; an outage in between does not count.
+ *
+ * *Ending*: why the wait ended without Ops Manager's answer. The first one stays, and decides which
+ * of the user's policies holds. A kill leaves none: no ending and no answer is a kill, and what the
+ * outputs say while the step runs is what would be so if it were killed now.
+ *
+ * *Resumed*: a post step goes on with the case where it was saved, by the same rules. A call that was
+ * open then was sent, and nobody heard its answer. Between the last state that was saved and the kill
+ * main may have done more; where nothing arrived at all (`isForgotten`), it may have done anything.
+ * So a post step says of neither what main did not do.
  */
 export type Case = Given | Found | Created;
 

@@ -14,7 +14,8 @@ export const LISTING_DELAY_MS = 30_000;
 const CLOSING_AFTER_LOST_MS = 90_000;
 /** Two clocks that differ by less, the `Date` of replies and that of transitions, cannot deceive. */
 const CLOCKS_DIFFER_MS = 60_000;
-const NEWCOMERS_AT_MOST = 20;
+/** More than anybody creates in two minutes; a saved case has fewer. */
+const NEWCOMERS_AT_MOST = 500;
 
 /** A create call; `open` while nobody has seen its end. */
 export interface CreateCall {
@@ -36,7 +37,7 @@ export interface Listed {
   readonly beganAt: number | undefined;
 }
 
-/** One that was not listed before, as far as what was listed then is kept. */
+/** One that was not listed before; sure, where all that was listed then is kept, or a read dated it. */
 export interface Newcomer extends Listed {
   readonly isSure: boolean;
 }
@@ -49,7 +50,7 @@ export interface ListBefore {
   readonly at: number | undefined;
   /** When it was asked for, by the clock of the holder that did; undefined in a post step. */
   readonly askedAt: number | undefined;
-  /** Whatever is new may be anybody's: some that were listed are not kept, or a clock stood still. */
+  /** What may be mistaken for the step's own had to be left out: what is new may be anybody's. */
   readonly isIncomplete: boolean;
 }
 
@@ -65,6 +66,8 @@ export interface Creation {
   readonly closesAt: number | undefined;
   /** The closing list was read: who comes later is somebody else's. */
   readonly isClosed: boolean;
+  /** The holder's clock stood still: nobody knows when the calls ended. */
+  readonly isClockLost: boolean;
   /** Several candidates were read, and stayed. */
   readonly isAmbiguous: boolean;
 }
@@ -80,6 +83,7 @@ export function creationAfter(list: ImportList, askedAt?: number): Creation {
     newcomers: [],
     closesAt: undefined,
     isClosed: false,
+    isClockLost: false,
     isAmbiguous: false
   };
 }
@@ -164,9 +168,9 @@ export function withList(creation: Creation, list: ImportList, askedAt: number):
     ? []
     : unknownIn(creation, shown)
         .filter(({ id }) => !isKnown.has(id))
-        .map((each) => ({ ...each, isSure: !creation.before.isIncomplete }));
+        .map((each) => ({ ...each, isSure: isSure(creation, each) }));
   const grown = { ...creation, newcomers: [...seen, ...fresh] };
-  const newcomers = mostTelling(grown);
+  const newcomers = mostTelling(grown, NEWCOMERS_AT_MOST);
   const isDue = askedAt >= (creation.closesAt ?? Infinity);
   const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
   return { ...grown, newcomers, isClosed };
@@ -176,7 +180,11 @@ export function withList(creation: Creation, list: ImportList, askedAt: number):
 export function withRead(creation: Creation, read: Import): Creation {
   const newcomers = creation.newcomers.map((known) =>
     known.id === read.id
-      ? { ...known, ...listed(read), beganAt: earliest(known.beganAt, beganAtMs(read)) }
+      ? {
+          ...listed(read),
+          beganAt: earliest(known.beganAt, beganAtMs(read)),
+          isSure: known.isSure || !isAnybodys(creation)
+        }
       : known
   );
   const next = { ...creation, newcomers };
@@ -215,19 +223,15 @@ export function hasClockStood({ before }: Creation, date: string | undefined, at
   return found - expected > CLOCKS_DIFFER_MS;
 }
 
-/**
- * A creation that fits into a saved case: of the list before, what can still be mistaken for the
- * step's own, and how many there were.
- */
-export function pruned(creation: Creation, atMost: number): Creation {
-  const { before } = creation;
-  const from = earliestNewAt(before);
-  const mistakable = before.imports.filter(
-    (each) => (each.beganAt ?? Infinity) >= from || isInProgress(each)
-  );
-  const imports = mistakable.slice(-atMost).map((each) => ({ ...each, since: undefined }));
-  const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
-  return { ...creation, before: { ...before, imports, isIncomplete } };
+/** One without a date may be an old one of which only the number is kept. */
+function isSure(creation: Creation, { beganAt }: Listed): boolean {
+  const { count, imports } = creation.before;
+  return !isAnybodys(creation) && (count === imports.length || beganAt !== undefined);
+}
+
+/** Whether what is new may be anybody's, whatever a read says. */
+function isAnybodys({ before, isClockLost }: Creation): boolean {
+  return before.isIncomplete || isClockLost;
 }
 
 /** The imports that were not listed before; of a saved list some are known only by their number. */
@@ -243,27 +247,28 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
 }
 
 /** Candidates are kept first, then those in progress. */
-function mostTelling(creation: Creation): readonly Newcomer[] {
+export function mostTelling(creation: Creation, atMost: number): readonly Newcomer[] {
   const { newcomers } = creation;
-  if (newcomers.length <= NEWCOMERS_AT_MOST) return newcomers;
+  if (newcomers.length <= atMost) return newcomers;
   const rank = (each: Listed): number => {
     if (!isExcluded(creation, each)) return 0;
     return isInProgress(each) ? 1 : 2;
   };
-  return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, NEWCOMERS_AT_MOST);
+  return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
 }
 
 /** What begins earlier was there before, also where a saved list has left it out. */
-function earliestNewAt({ at, imports }: ListBefore): number {
+export function earliestNewAt({ at, imports }: ListBefore): number {
   // Without a clock, nothing can begin earlier than what has begun already.
   const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
   return (at ?? newest) - CLOCKS_DIFFER_MS;
 }
 
 /** Whether dates say that no call of the step can have created it. */
-function isExcluded({ before, calls }: Creation, { beganAt }: Listed): boolean {
+function isExcluded({ before, calls, isClockLost }: Creation, { beganAt }: Listed): boolean {
   if (before.at === undefined || beganAt === undefined) return false;
   if (beganAt < before.at - CLOCKS_DIFFER_MS) return true;
+  if (isClockLost) return false;
   const ends = calls
     .filter(({ end }) => end !== 'refused')
     .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);

@@ -99,7 +99,7 @@ export function listedForCreation(c: Created, list: ImportList, at: number, aske
   if (!creation || !mayHaveCreated(creation)) return next;
   const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
   const hasStood = next.id === undefined && hasClockStood(ended, list.readAt, at);
-  const known = hasStood ? { ...ended, before: { ...ended.before, isIncomplete: true } } : ended;
+  const known = hasStood ? { ...ended, isClockLost: true } : ended;
   const grown = withList(known, list, askedAt);
   const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
   return watching({ ...next, creation: grown, quiet }, list.imports);
@@ -148,8 +148,14 @@ function dropped(c: Created, creation: Creation): Created {
 
 /** What is in progress, where the case cannot tell whether one of them is this step's. */
 function withInProgress<C extends Case>(c: C, list: ImportList): C {
-  const inProgress = briefly(list.imports.filter(isInProgress));
-  return c.resumed ? { ...c, resumed: { ...c.resumed, inProgress } } : c;
+  if (!c.resumed) return c;
+  const now = briefly(list.imports.filter(isInProgress));
+  // Lists differ by node: who was shown once and is not shown ended counts on.
+  const isShown = new Set(list.imports.map(({ id }) => id));
+  const before = (c.resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+  const imports = [...now.imports, ...before].slice(0, 10);
+  const inProgress = { imports, count: now.count + before.length };
+  return { ...c, resumed: { ...c.resumed, inProgress } };
 }
 
 export function quietAfter(quiet: Quiet, askedAt: number): Quiet {

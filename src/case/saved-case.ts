@@ -1,5 +1,6 @@
 import { forgotten, type Case, type Sought } from './case.ts';
-import { pruned } from './creation.ts';
+import { earliestNewAt, mostTelling, type Creation, type Listed } from './creation.ts';
+import { isInProgress } from './import.ts';
 import { isRecord, type Json } from './json.ts';
 import { CASE } from './saved-shape.ts';
 import { MISSING_MS } from './evidence.ts';
@@ -128,18 +129,34 @@ function withinLimits(c: Case, limits: Limits): Case {
   }
 }
 
-type CreationOf = NonNullable<Extract<Case, { readonly origin: 'created' }>['creation']>;
-
-function shortCreation(creation: CreationOf, limits: Limits): CreationOf {
-  const { before, calls, newcomers, ...rest } = pruned(creation, limits.importsBefore);
+function shortCreation(creation: Creation, limits: Limits): Creation {
+  const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
   return {
     ...rest,
     before: { ...before, askedAt: undefined },
     calls: calls.slice(-limits.calls),
-    newcomers: newcomers.slice(0, limits.newcomers),
+    newcomers: mostTelling(creation, limits.newcomers),
     openSince: undefined,
     closesAt: undefined
   };
+}
+
+/**
+ * A creation that fits into a saved case: of the list before, what can still be mistaken for the
+ * step's own, and how many there were.
+ */
+export function pruned(creation: Creation, atMost: number): Creation {
+  const { before } = creation;
+  const from = earliestNewAt(before);
+  const isMistakable = (each: Listed): boolean =>
+    (each.beganAt ?? Infinity) >= from || isInProgress(each);
+  const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
+  const mistakable = newestFirst.filter(isMistakable);
+  const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
+    .slice(0, atMost)
+    .map((each) => ({ ...each, since: undefined }));
+  const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+  return { ...creation, before: { ...before, imports, isIncomplete } };
 }
 
 /** The first transition and the newest. */

@@ -168,6 +168,7 @@ const CREATION = fields<Creation>({
   newcomers: list(fields<Newcomer>({ ...LISTED, isSure: FLAG })),
   closesAt: maybe(NUMBER),
   isClosed: FLAG,
+  isClockLost: FLAG,
   isAmbiguous: FLAG
 });
 

@@ -181,10 +181,12 @@ function whyNoneCreated(c: Created): NotNeeded | undefined {
 }
 
 /** A post step that goes on with an unfinished case does not know what main did since. */
-function whyNothing({ resumed, isFinished }: Case, why: NotNeeded): NotNeeded | undefined {
+function whyNothing(c: Case, why: NotNeeded): NotNeeded | undefined {
+  const { resumed, isFinished, quiet } = c;
   const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
   if (isSure) return why;
-  return resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
+  const isQuiet = quiet.ms >= LISTING_DELAY_MS && resumed.inProgress?.count === 0;
+  return isQuiet ? 'none-in-progress' : undefined;
 }
 
 function outcomeOf(c: Case, { goal }: Terms): Outcome {

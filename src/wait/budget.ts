@@ -39,6 +39,14 @@ export type Until = () => number;
 /** A call was not sent. */
 export class NoTimeLeft extends Error {}
 
+/** Why a cancel call was not sent. */
+export const NO_TIME_TO_ASK = {
+  title: 'No time was left to cancel it',
+  happened:
+    'This process was suspended for so long that no time was left to ask for its cancellation.',
+  advice: ''
+};
+
 /** The time that a settlement has, and the calls that it makes within it. */
 export class Allotment {
   readonly #settling: Settling;

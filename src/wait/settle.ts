@@ -28,6 +28,7 @@ import {
   Allotment,
   failureOf,
   HURRIED,
+  NO_TIME_TO_ASK,
   NoTimeLeft,
   UNHURRIED,
   type Budget,
@@ -110,7 +111,7 @@ class Settlement {
         if (mayBeRunning(c)) await this.#readOnce(this.#allotment.look);
         return;
       case 'found':
-        if (c.id === undefined && c.resumed?.isForgotten) await this.#list(this.#allotment.look);
+        if (c.id === undefined && c.resumed?.isForgotten) await this.#nameThoseInProgress();
         // What is not this step's when the wait ends never becomes so.
         else if (mayBeRunning(c)) await this.#readOnce(this.#allotment.look);
         return;
@@ -124,7 +125,7 @@ class Settlement {
       const { creation, id } = this.#created;
       if (id === undefined && !mayBeRunning(this.#case)) return;
       if (!creation || !mayHaveCreated(creation)) {
-        await this.#list(this.#allotment.look);
+        await this.#nameThoseInProgress();
         return;
       }
       if (creation.isAmbiguous && creation.isClosed) return;
@@ -140,6 +141,15 @@ class Settlement {
       this.#allotment.hasRoom(this.#allotment.look, PAUSE_MS)
     );
     if (lacksList(this.#case, this.#cell.terms)) await this.#confirm();
+  }
+
+  /** What is in progress may be this step's, as far as its post step can know: lists are late. */
+  async #nameThoseInProgress(): Promise<void> {
+    const { look, listPauseMs } = this.#allotment;
+    while (await this.#list(look)) {
+      if (this.#case.quiet.ms >= LISTING_DELAY_MS) return;
+      await this.#allotment.pause(listPauseMs, look);
+    }
   }
 
   get #created() {
@@ -245,7 +255,7 @@ class Settlement {
     const answer = await this.#allotment.within('cancel', until, (options) =>
       this.#askOnce(id, options)
     );
-    if (answer instanceof NoTimeLeft) this.#cell.record(cancelNotSent(NOT_ASKED));
+    if (answer instanceof NoTimeLeft) this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
     return answer;
   }
 
@@ -285,10 +295,3 @@ class Settlement {
     if (this.#case.missing?.isUnlisted === false) await this.#list(this.#allotment.all);
   }
 }
-
-const NOT_ASKED = {
-  title: 'No time was left to cancel it',
-  happened:
-    'This process was suspended for so long that no time was left to ask for its cancellation.',
-  advice: ''
-};

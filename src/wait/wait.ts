@@ -34,6 +34,8 @@ class Waiter {
   readonly #stall: StallClock;
   /** No list before, after one that was due and failed. */
   #relistFrom = 0;
+  /** When a list last held a 404 to be the import's alone. */
+  #listedAt = -Infinity;
   /** The state that was noticed last. */
   #state: string | undefined;
   #inStateBeforeMs = 0;
@@ -135,12 +137,19 @@ class Waiter {
    */
   async #onNotFound(error: ApiError): Promise<void> {
     const { cell, timing } = this.#step;
-    const since = cell.case.missing?.since ?? timing.clock.now();
+    // An outage reaches back to the last usable answer, which a good list was.
+    const since = Math.max(cell.case.missing?.since ?? timing.clock.now(), this.#listedAt);
     if (cell.case.read) cell.record(wasNotFound('read', timing.clock.now()));
-    const { imports } = await readList(this.#step, since);
+    const list = await readList(this.#step, since);
+    this.#listedAt = timing.clock.now();
+    await this.#isAlone(list);
     const { read, quiet } = cell.case;
     if (read || quiet.ms < LISTING_DELAY_MS) return;
-    const cause = { kind: 'unknown', found: briefly(imports), trouble: troubleOf(error) } as const;
+    const cause = {
+      kind: 'unknown',
+      found: briefly(list.imports),
+      trouble: troubleOf(error)
+    } as const;
     cell.record(waitEnded({ kind: 'error', cause }));
   }
 
