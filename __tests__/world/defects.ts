@@ -11,6 +11,7 @@ export interface Defect {
   readonly edits: readonly Edit[];
 }
 
+const CASE = 'src/case/case.ts';
 const TRANSITIONS = 'src/case/transitions.ts';
 const EVIDENCE = 'src/case/evidence.ts';
 const CREATION = 'src/case/creation.ts';
@@ -140,10 +141,13 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'A newcomer that dates exclude ends the look in the lists',
     edits: [
+      edit(SETTLE, 'mayHaveCreated }', 'mayHaveCreated, othersOf }'),
+      edit(SETTLE, 'this.#case.id === undefined &&\n', 'false &&\n'),
+
       edit(
         SETTLE,
         '        const isQuiet =',
-        '        if (creation.newcomers.length > 0 && !hasNews(creation)) return;\n        const isQuiet ='
+        '        if (othersOf(creation).length > 0) return;\n        const isQuiet ='
       )
     ]
   },
@@ -175,7 +179,13 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'A state that a full disk has cut means that the import was asked to be cancelled',
-    edits: []
+    edits: [
+      edit(
+        CASE,
+        'hadGoodAnswer: true, resumed };',
+        'hadGoodAnswer: true, resumed, cancel: { ...NOTHING_ASKED, isUnanswered: true } };'
+      )
+    ]
   },
   {
     name: 'Of many that are new in the list the first twenty are kept',
@@ -185,11 +195,11 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'The post step asks its inputs again for what the main step had decided',
-    edits: []
+    edits: [edit('__tests__/world/production.ts', 'const policy = main ?? ', 'const policy = ')]
   },
   {
     name: 'Nothing saved means that nothing was done',
-    edits: []
+    edits: [edit(CASE, '{ ...opened(sought), hadGoodAnswer: true, resumed };', 'opened(sought);')]
   },
   {
     name: 'The main step creates beside its post step',

@@ -35,7 +35,11 @@ export function drawEarlier(draw: Draw, goal: string): EarlierImport[] {
   const { random, has } = draw;
   const long = (): EarlierImport => ended(draw, random.acrossScales(5 * MINUTE, 120 * MINUTE));
   const old = Array.from(
-    { length: has('a long history') ? CROWD : random.pick([0, 0, 1, 3]) },
+    {
+      length: has('a long history')
+        ? CROWD
+        : random.pick(has('lists that are cut') ? [3] : [0, 0, 1, 3])
+    },
     long
   );
   const just = has('imports that have just ended') ? [ended(draw, 30 * SECOND)] : [];

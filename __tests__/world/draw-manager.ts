@@ -44,7 +44,7 @@ export function drawManager(draw: Draw): ManagerPlan {
       areOrdered: !has('lists without order'),
       cut: {
         rate: has('lists that are cut') ? random.pick([0.3, 0.7]) : 0,
-        atMost: random.whole(1, 3)
+        atMost: random.whole(1, 2)
       }
     },
     history: {
@@ -65,7 +65,9 @@ function node({ random, has, when }: Draw, isStuck: boolean, clockMs: number): N
     has('nodes that lag') && random.chance(0.6) ? random.acrossScales(10, 20 * SECOND) : 0;
   const room = LATEST_MS - lagMs;
   const from = when();
-  const isLate = has('lists that are late') && !isStuck && random.chance(0.7);
+  // Where lists are cut, what is new may be old, while the step's own import is still to come.
+  const mayBeLate = has('lists that are late') || has('lists that are cut');
+  const isLate = mayBeLate && !isStuck && random.chance(0.7);
   return {
     lagMs,
     listLagMs: isLate ? random.acrossScales(50, room) : 0,
@@ -90,13 +92,15 @@ export function drawFaults(draw: Draw, goal: string, nodes: number): Fault[] {
     const isMissing = kind === 'not found' || kind === 'nothing found';
     return Array.from({ length: isMissing ? 1 : random.whole(1, 3) }, (): Fault => {
       const from = random.chance(0.4) ? 0 : when();
-      const longest = isMissing ? 3 * MINUTE : LONG_MS;
+      // Where lists are cut, too, nobody could tell that it is there.
+      const longestMissing = has('lists that are cut') ? 50 * SECOND : 3 * MINUTE;
+      const longest = isMissing ? longestMissing : LONG_MS;
       return {
         kind,
         operations: operationsOf(kind, goal, draw),
         node: has('faults of one node') ? random.whole(0, nodes - 1) : undefined,
         from,
-        to: from + random.acrossScales(SECOND, longest),
+        to: from + random.acrossScales(isMissing ? 20 * SECOND : SECOND, longest),
         rate: random.pick([0.1, 0.5, 1, 1])
       };
     });

@@ -1,3 +1,4 @@
+import type { Statement } from './judge.ts';
 import type { Known } from './known.ts';
 import type { Call } from './network.ts';
 import type { TrueImport } from './ops-manager-model.ts';
@@ -5,19 +6,22 @@ import type { Step } from './step.ts';
 import {
   callsOf,
   importOf,
+  isKnownTo,
   isSureToBeListed,
   lastListAt,
   listsOf,
   lookedAt,
   madeBy,
-  shownOf
+  shownOf,
+  type By
 } from './truth.ts';
 import type { World } from './world.ts';
 
 /**
- * What the contract admits that no step can tell, and the judge excuses by name: one creator at a
- * time, and a lost call that arrives late.
+ * What no step can tell, and the judge excuses by name: which of two creators made an import before
+ * the closing list, what a lost call makes late, and what is new in a list beyond what is kept.
  */
+const KEPT_AT_MOST = 20;
 const MINUTE = 60_000;
 const ACCEPTED_MS = 30_000;
 const LOST_MS = 90_000;
@@ -29,57 +33,75 @@ const WAY_MS = 9_000;
 export function isOneCreatorLimit(
   world: World,
   step: Step,
+  by: By,
   stranger: TrueImport,
   listAt: number
 ): boolean {
   // A call that was announced may have been sent, as far as a killed step can say.
   if (step.announcedAt === undefined) return false;
-  if (isSomebodyElses(world, step, stranger.id)) return false;
+  if (isSomebodyElses(world, step, by, stranger.id)) return false;
   const isKnown = madeBy(world, step).some(
     (own) =>
       isSureToBeListed(world, step, own, listAt) &&
       !isDoubtful(world, step, own) &&
-      !isListedTooLate(step, own.id)
+      !isListedTooLate(step, by, own.id)
   );
   if (!isKnown) world.count('limit: one creator at a time');
   return !isKnown;
 }
 
+/** Whether there were more new ones than are kept, so that what was told of some is forgotten. */
+export function areTooMany(world: World, { candidates, others }: Known): boolean {
+  if (candidates.length + others.length < KEPT_AT_MOST) return false;
+  world.count('limit: more new ones than are kept');
+  return true;
+}
+
 /** Whether a new import cannot be the step's own, by its dates, or as a late list was the first to show it. */
-export function isSomebodyElses(world: World, step: Step, id: string): boolean {
-  return isExcludedByDates(world, step, id) || isListedTooLate(step, id);
+export function isSomebodyElses(world: World, step: Step, by: By, id: string): boolean {
+  return isExcludedByDates(world, step, by, id) || isListedTooLate(step, by, id);
 }
 
 /** Whether the step holds a stranger's import for its own, within the limit that the contract admits. */
-export function isMistaken(world: World, step: Step, known: Known, at: number): boolean {
+export function isMistaken(world: World, step: Step, { known, by, at }: Statement): boolean {
   const found = importOf(world, known.id);
   if (known.way !== 'created' || !found || found.creator === step.name) return false;
-  return isOneCreatorLimit(world, step, found, lookedAt(step, at));
+  return isOneCreatorLimit(world, step, by, found, lookedAt(step, at));
 }
 
-/** Whether an import of the step's own came by a call that had ended, and no list was to show it. */
+/**
+ * Whether no list was to show an import of the step's own, and one of its calls made an import after
+ * it had ended: this one, or the one that is taken for the only one.
+ */
 export function isLateArrival(world: World, step: Step, own: TrueImport): boolean {
-  const call = callsOf(step, 'create').find(({ made }) => made === own.id);
-  const endedAt = call && (call.endedAt ?? step.main?.endedAt);
-  const isLate = endedAt !== undefined && own.createdAt > endedAt;
-  if (!isLate || isSureToBeListed(world, step, own, lastListAt(step))) return false;
+  if (isSureToBeListed(world, step, own, lastListAt(step))) return false;
+  const isLate = madeBy(world, step).some((each) => {
+    const call = callsOf(step, 'create').find(({ made }) => made === each.id);
+    const endedAt = call && (call.endedAt ?? step.main?.endedAt);
+    return endedAt !== undefined && each.createdAt > endedAt;
+  });
+  if (isLate) world.count('limit: a lost call arrived late');
+  return isLate;
+}
+
+/** Whether the date of its own may speak against it, since it came late and two clocks differ. */
+export function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
+  if (own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS) return false;
   world.count('limit: a lost call arrived late');
   return true;
 }
 
-/** Whether its own date may speak against it, as two clocks differ. */
-function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
-  return own.createdAt + own.clockMs > latestAt(world, step, Math.min) - WAY_MS;
-}
-
 /** Whether a date that the step was told excludes the import, whatever two clocks do. */
-function isExcludedByDates(world: World, step: Step, id: string): boolean {
-  const dates = shownOf(step, id).flatMap(({ beganAt }) => beganAt ?? []);
+function isExcludedByDates(world: World, step: Step, by: By, id: string): boolean {
+  const dates = shownOf(step, id, by).flatMap(({ beganAt }) => beganAt ?? []);
   if (dates.length === 0) return false;
   const beganAt = Math.min(...dates);
   const before = listsOf(step)[0]?.date;
   if (before === undefined) return false;
-  return beganAt < before - MINUTE || beganAt > latestAt(world, step, Math.max) + SLACK_MS;
+  if (beganAt < before - MINUTE) return true;
+  // Who was suspended with his clock does not know when his calls ended.
+  if (step.main?.process.hasClockStood === true) return false;
+  return beganAt > latestAt(world, step, Math.max) + SLACK_MS;
 }
 
 /** A minute after the last call ended, by one of Ops Manager's clocks. */
@@ -93,8 +115,9 @@ function latestAt(world: World, step: Step, which: (...clocks: number[]) => numb
 }
 
 /** Whether a list later than the closing one was the first to show the import. */
-function isListedTooLate(step: Step, id: string): boolean {
-  const lists = listsOf(step);
+function isListedTooLate(step: Step, by: By, id: string): boolean {
+  // The list before the calls is always saved.
+  const lists = listsOf(step).filter((list, index) => index === 0 || isKnownTo(step, by, list));
   const before = lists[0]?.shown ?? new Map();
   const closing = lists.findIndex(
     (list, index) =>

@@ -31,6 +31,8 @@ export interface TrueTransition {
 /** An answer of Ops Manager's, or what it said no with. */
 export type Answer<T> = { readonly value: T } | { readonly error: ApiError };
 
+const FIRST_CREATED = 0x100;
+
 /** Ops Manager as it truly is, and as its nodes see it. Times are the world's. */
 export class OpsManagerModel {
   readonly imports: TrueImport[] = [];
@@ -44,7 +46,8 @@ export class OpsManagerModel {
     this.#plan = plan.manager;
     this.#lives = plan.lives;
     this.#startedAt = startedAt;
-    for (const { ageMs, life } of plan.earlier) this.#add('other', life, startedAt - ageMs);
+    for (const [index, { ageMs, life }] of plan.earlier.entries())
+      this.#add(idOf(index), 'other', life, startedAt - ageMs);
   }
 
   /** The node that the load balancer chooses. */
@@ -92,7 +95,8 @@ export class OpsManagerModel {
     const next = life ?? this.#lives[this.#livesUsed % this.#lives.length];
     if (!next) throw new Error('No life is left.');
     if (!life) this.#livesUsed += 1;
-    return this.#add(creator, next, now);
+    // A given id of none is nobody's later.
+    return this.#add(idOf(FIRST_CREATED + this.imports.length), creator, next, now);
   }
 
   cancel(id: string, by: string, node: NodePlan, now: number): Answer<undefined> {
@@ -134,7 +138,7 @@ export class OpsManagerModel {
     return { value: undefined };
   }
 
-  #add(creator: string, { phases, end }: Life, createdAt: number): TrueImport {
+  #add(id: string, creator: string, { phases, end }: Life, createdAt: number): TrueImport {
     const { clocksMs } = this.#plan;
     const clockMs = clocksMs[this.imports.length % clocksMs.length] ?? 0;
     const transitions: TrueTransition[] = [];
@@ -145,7 +149,7 @@ export class OpsManagerModel {
     }
     if (end !== undefined) transitions.push(dated(end, at, clockMs));
     const added: TrueImport = {
-      id: idOf(this.imports.length),
+      id,
       creator,
       createdAt,
       clockMs,

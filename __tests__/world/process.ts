@@ -33,6 +33,11 @@ export class Process {
     };
   }
 
+  /** Whether its clock has ever stood still, so that it cannot know when something was. */
+  get hasClockStood(): boolean {
+    return this.#standstills.length > 0;
+  }
+
   get isAlive(): boolean {
     return !this.isDead && !this.isDone;
   }
@@ -66,10 +71,12 @@ export class Process {
     this.#rests();
   }
 
-  signal(name: string): void {
+  /** `onArrival`: a process that is suspended gets it when it goes on. */
+  signal(name: string, onArrival: () => void): void {
     this.#whenAwake(() => {
       const reason = new Interrupt(`The signal ${name}`);
       this.#interrupt(() => {
+        onArrival();
         this.interrupts.abort(reason);
         this.signalled.abort(reason);
       });

@@ -2,7 +2,7 @@ import { verdict } from '../../src/case/verdict.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { hasReached } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
-import { isLateArrival, isMistaken } from './limits.ts';
+import { areTooMany, isDoubtful, isLateArrival, isMistaken } from './limits.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import type { World } from './world.ts';
 
 const NAMED_AT_MOST = 10;
-const KEPT_AT_MOST = 20;
+const SOON_MS = 200;
 
 /** What must hold when the main step is killed. */
 export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
@@ -64,9 +64,10 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     );
     for (const each of atWork) {
       world.count('near: something runs on');
-      if (isMistaken(world, step, known, now)) continue;
+      if (isMistaken(world, step, last)) continue;
       if (!isSaid(last, each)) return `${each.id} is ${stateAt(each, now)}, and nobody was told`;
-      if (wasListed(step, each.id, last.by, last.at) && !isNamed(last, each))
+      if (!wasListed(step, each.id, last.by, last.at) || isNamed(last, each)) continue;
+      if (!areTooMany(world, known))
         return `${each.id} is ${stateAt(each, now)}, and nobody was told which it is`;
     }
     return undefined;
@@ -99,8 +100,8 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const to = run.endedAt ?? last.at;
     const hasInputs = last.by === 'main' || step.plan.post.inputs.haveKeys;
     // Before that a call may have been sent that arrives later.
-    if (run.signalledAt !== undefined || !hasInputs || !isWellBetween(world, from - 70_000, to))
-      return undefined;
+    if (!hasInputs || !isWellBetween(world, from - 70_000, to)) return undefined;
+    if (run.signalledAt !== undefined) return unaskedInTime(world, step, last);
     world.count('near: settling while all is well');
     return unsettled(world, step, to, last);
   },
@@ -147,11 +148,22 @@ function isSaid({ report, known }: Statement, each: TrueImport): boolean {
 /** Whether somebody was told which one it is; of many, the first ones are named. */
 function isNamed({ known, words }: Statement, { id }: TrueImport): boolean {
   const { candidates, others, inProgress } = known;
-  if (known.id === id || inProgress.includes(id) || words.join(' ').includes(id)) return true;
-  if (inProgress.length >= NAMED_AT_MOST) return true;
-  return [candidates, others].some(
-    (some) => some.length >= KEPT_AT_MOST || (some.length > NAMED_AT_MOST && some.includes(id))
-  );
+  if (known.id === id || words.join(' ').includes(id)) return true;
+  if (inProgress.includes(id) || inProgress.length >= NAMED_AT_MOST) return true;
+  return [candidates, others].some((some) => some.length > NAMED_AT_MOST && some.includes(id));
+}
+
+/** After a signal there is time for a look and for asking, if each answer comes soon. */
+function unaskedInTime(world: World, step: Step, last: Statement): string | undefined {
+  const { known, report } = last;
+  const { latencyMs } = world.plan.manager;
+  if (latencyMs > SOON_MS || known.id === undefined || known.isUndecided) return undefined;
+  world.count('near: settling after a signal while all is well');
+  const isUnasked =
+    report.verdict.cancellation.kind === 'failed' &&
+    !known.isAmbiguous &&
+    callsOf(step, 'cancel', known.id).length === 0;
+  return isUnasked ? 'it says failed, and did not ask although there was time' : undefined;
 }
 
 /** What a settlement in good times has left open. */
@@ -173,7 +185,9 @@ function unsettled(world: World, step: Step, at: number, last: Statement): strin
   if (known.way === 'created' && known.id === undefined) {
     const made = madeBy(world, step);
     // It was deleted before any list had shown it, or what is new is not its own.
-    const isListed = made.some((each) => isSureToBeListed(world, step, each, at));
+    const isListed = made.some(
+      (each) => isSureToBeListed(world, step, each, at) && !isDoubtful(world, step, each)
+    );
     return isListed ? 'it says failed, and its import was to be found in the list' : undefined;
   }
   // What has reached its goal and is gone before a list has confirmed it, is not asked for.

@@ -29,7 +29,11 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       const before = step.calls.filter(
         (call) => call.process === main.process && (call.endedAt ?? Infinity) <= endingAt
       );
-      const answered = before.findLastIndex(({ end }) => end === 'good');
+      // Where a list answers 404 too, all 404s count as one outage, from the first on.
+      const isNowhere = before.at(-1)?.end === 'not found';
+      const answered = before.findLastIndex(
+        ({ end, operation }) => end === 'good' && (operation !== 'list' || !isNowhere)
+      );
       const failed = before[answered + 1];
       const outageMs = endingAt - (failed?.endedAt ?? endingAt);
       return outageMs < plan.maxOutageMs
@@ -55,7 +59,8 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     const { known } = last;
     // After an end by refusals one look is all.
     const isOnce = known.ending?.kind === 'unreachable' && known.ending.wasRefused;
-    const isUnclear = known.isAmbiguous || known.isUndecided || known.isForgotten;
+    const isToldOf = known.isForgotten || known.inProgress.length > 0;
+    const isUnclear = known.isAmbiguous || known.isUndecided || isToldOf;
     if (isUnclear || isOnce || !remembers(step)) return undefined;
     const isRefused = step.calls.some(
       ({ process, end }) => process === post.process && end === 'refused'
@@ -64,9 +69,24 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     const before = step.calls.filter(
       ({ end, process }) => end === 'good' && process === main?.process
     );
-    if (post.signalledAt !== undefined || isRefused || before.length < 2) return undefined;
+    if (post.signalledAt !== undefined || isRefused || before.length === 0) return undefined;
     const tookMs = post.endedAt - post.beganAt;
     return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
+  },
+
+  'looks for what it has created as long as it may': (world, step) => {
+    const { main, endingAt } = step;
+    const last = step.statements.findLast(({ by }) => by === 'main');
+    if (!last?.isFinal || main?.endedAt === undefined || endingAt === undefined) return undefined;
+    const { known, report } = last;
+    const isUnfound = known.calls.includes('accepted') && known.id === undefined;
+    if (!isUnfound || known.isAmbiguous || report.verdict.cancellation.kind !== 'failed')
+      return undefined;
+    const isOnce = known.ending?.kind === 'unreachable' && known.ending.wasRefused;
+    if (main.signalledAt !== undefined || isOnce || wasEverSuspended(step)) return undefined;
+    world.count('near: looking for what was created');
+    const tookMs = main.endedAt - endingAt;
+    return tookMs < LOOK_MS ? `it looked for its import for ${tookMs} ms` : undefined;
   },
 
   'ends within its limits': (world, step) => {

@@ -1,7 +1,7 @@
 import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
 import { knownOf, savedOf } from './known.ts';
-import { isOneCreatorLimit } from './limits.ts';
+import { areTooMany, isOneCreatorLimit } from './limits.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { FaultKind } from './plan.ts';
@@ -22,6 +22,8 @@ import {
 import type { World } from './world.ts';
 
 const SHORTEST_CREATE_MS = 5_000;
+const SHORTEST_CALL_MS = 1_000;
+const SHORTEST_HURRIED_MS = 250;
 const MISSING_MS = 60_000;
 const FINAL_AT_FIRST: readonly FaultKind[] = ['foreign', 'redirect'];
 const CALLS_SAVED = 3;
@@ -49,7 +51,10 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     world.count('near: a stranger’s import');
     // Asked again, it was judged the first time.
     if (callsOf(step, operation, id).some((call) => call.process === process)) return undefined;
-    return isOneCreatorLimit(world, step, touched, lookedAt(step, sentAt))
+    const by = process === step.post?.process ? 'post' : 'main';
+    const known = step.statements.at(-1)?.known;
+    return isOneCreatorLimit(world, step, by, touched, lookedAt(step, sentAt)) ||
+      (known && areTooMany(world, known))
       ? undefined
       : `it would ${operation} ${touched.id}, which ${touched.creator} created`;
   },
@@ -146,6 +151,16 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return (isInterrupt ? terms.cancelOnInterrupt : terms.cancelOnTimeout)
       ? undefined
       : 'it cancels although the user chose not to';
+  },
+
+  'settles by calls that have the time to be answered': (_world, step, call) => {
+    const { process, limitMs, sentAt } = call;
+    const run = process === step.main?.process ? step.main : step.post;
+    const isSettling = run?.by === 'post' || (step.endingAt ?? Infinity) < sentAt;
+    const shortestMs = run?.signalledAt === undefined ? SHORTEST_CALL_MS : SHORTEST_HURRIED_MS;
+    return isSettling && limitMs < shortestMs
+      ? `it would ${call.operation} with ${limitMs} ms to answer`
+      : undefined;
   },
 
   'creates only in time, in the main step': (world, step, call) => {

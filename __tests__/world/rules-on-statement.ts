@@ -1,6 +1,12 @@
 import { hasReached } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
-import { isLateArrival, isMistaken, isOneCreatorLimit, isSomebodyElses } from './limits.ts';
+import {
+  areTooMany,
+  isLateArrival,
+  isMistaken,
+  isOneCreatorLimit,
+  isSomebodyElses
+} from './limits.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import { SAYINGS } from './sayings.ts';
 import type { Step } from './step.ts';
@@ -10,21 +16,18 @@ import {
   endOf,
   importOf,
   isHeld,
+  isKnownTo,
   lookedAt,
   ownAtWork,
-  remembers,
   stateOf,
   wasToldEnd
 } from './truth.ts';
 import type { World } from './world.ts';
 
-/** Of more that are new in the lists some are not kept. */
-const KEPT_AT_MOST = 20;
-
 /** What must hold whenever a step says something; what it says meanwhile counts if it is killed then. */
 export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
   'is green only if its own import reached the goal': (world, step, { report, known, at, by }) => {
-    const { goal } = step.plan.terms;
+    const { goal } = known.isForgotten ? step.plan.post.inputs.terms : step.plan.terms;
     if (report.verdict.outcome.kind !== 'reached') return undefined;
     const found = importOf(world, known.id);
     if (!found) return 'it is green without an import';
@@ -39,10 +42,10 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       return `it is green in ${stateAt(found, at)} although a cancellation may have been accepted`;
     // Said again, it was judged the first time.
     if (step.statements.at(-2)?.report.verdict.outcome.kind === 'reached') return undefined;
-    return whyNotOwn(world, step, found, confirmedAt(step, known.id, at), known.way);
+    return whyNotOwn(world, step, found, confirmedAt(step, known.id, at), { known, by });
   },
 
-  'says what became of the import': (world, step, { report, known, at, isFinal }) => {
+  'says what became of the import': (world, step, { report, known, at, by, isFinal }) => {
     const { outcome, cleanup } = report.verdict;
     const { kind } = outcome;
     const state = stateOf(world, known.id, at);
@@ -54,7 +57,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (cleanup.kind === 'deleted' && found?.deletedAt === undefined)
       return 'it says deleted, and the request is there';
     if (!isFinal || !found || (kind !== 'failed' && kind !== 'cancelled')) return undefined;
-    return whyNotOwn(world, step, found, lookedAt(step, at), known.way);
+    return whyNotOwn(world, step, found, lookedAt(step, at), { known, by });
   },
 
   'confirmed means cancelled at its word': (world, step, { report, known, at }) => {
@@ -68,7 +71,8 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       : 'it says confirmed, and never asked';
   },
 
-  'not-needed means that nothing of its own runs': (world, step, { report, known, at }) => {
+  'not-needed means that nothing of its own runs': (world, step, statement) => {
+    const { report, known, at } = statement;
     const { verdict } = report;
     if (verdict.cancellation.kind !== 'not-needed') return undefined;
     // An error before any good read of a given import cancels nothing.
@@ -78,15 +82,13 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       ({ id }) => !(verdict.outcome.kind === 'reached' && id === known.id)
     );
     const first = running.find((each) => !isLateArrival(world, step, each));
-    if (!first || isMistaken(world, step, known, at)) return undefined;
+    if (!first || isMistaken(world, step, statement)) return undefined;
     return `it says not-needed, and ${first.id} is ${stateAt(first, at)}`;
   },
 
   'says of its asking what is so': (_world, step, { report, known, by }) => {
     const { verdict } = report;
-    const asked = callsOf(step, 'cancel', known.id).filter(
-      ({ process }) => process === step[by]?.process || (by === 'post' && remembers(step))
-    );
+    const asked = callsOf(step, 'cancel', known.id).filter((call) => isKnownTo(step, by, call));
     const isAccepted = asked.some(({ end }) => end === 'good');
     const { kind } = verdict.cancellation;
     if (kind === 'requested')
@@ -122,7 +124,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
   ) => {
     const { kind } = report.verdict.cancellation;
     if (kind === 'not-needed' || kind === 'confirmed') return undefined;
-    if (known.id === undefined || known.isAmbiguous || known.isUndecided) return undefined;
+    if (known.isAmbiguous || known.isUndecided) return undefined;
+    // Of one that was a candidate among others only the date is kept.
+    if (known.id === undefined || known.state === undefined) return undefined;
     if (!wasToldEnd(step, by, known.id)) return undefined;
     world.count('near: an end is known');
     return `it says ${kind}, and has read that the import has ended`;
@@ -139,17 +143,19 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       : `it ended by ${is}, and says ${kind}`;
   },
 
-  'takes for its own only what dates and lists allow': (world, step, { known }) => {
-    // Of more than are kept it has forgotten the dates.
-    if (known.candidates.length + known.others.length >= KEPT_AT_MOST) return undefined;
-    const wrong = known.candidates.find((id) => isSomebodyElses(world, step, id));
-    return wrong === undefined ? undefined : `${wrong} may not be its own, and it says that it may`;
+  'takes for its own only what dates and lists allow': (world, step, { known, by }) => {
+    const wrong = known.candidates.find((id) => isSomebodyElses(world, step, by, id));
+    return wrong === undefined || areTooMany(world, known)
+      ? undefined
+      : `${wrong} may not be its own, and it says that it may`;
   },
 
   'ends by no refusal after a good answer': (_world, step, { known, by }) => {
     const { ending } = known;
     if (by === 'post' || ending?.kind !== 'error' || ending.cause.kind !== 'api') return undefined;
-    const good = step.calls.find(({ end }) => end === 'good');
+    const good = step.calls.find(
+      ({ end, process }) => end === 'good' && process === step.main?.process
+    );
     return good
       ? `it ends by ${ending.cause.trouble.title}, after a good ${good.operation}`
       : undefined;
@@ -171,10 +177,10 @@ function whyNotOwn(
   step: Step,
   found: TrueImport,
   listAt: number,
-  way: Statement['known']['way']
+  { known, by }: Pick<Statement, 'known' | 'by'>
 ): string | undefined {
-  if (way === 'given') return undefined;
-  if (way !== 'created') {
+  if (known.way === 'given') return undefined;
+  if (known.way !== 'created') {
     const beganAt = step.main?.beganAt ?? 0;
     if (endOf(found) < beganAt) return `it takes ${found.id}, which had ended before it began`;
     return isHeld(step, found.id) || isRunningAt(found, world.timeline.now)
@@ -183,7 +189,7 @@ function whyNotOwn(
   }
   if (found.creator === step.name) return undefined;
   world.count('near: green by a stranger’s import');
-  return isOneCreatorLimit(world, step, found, listAt)
+  return isOneCreatorLimit(world, step, by, found, listAt) || areTooMany(world, known)
     ? undefined
     : `it takes ${found.id}, which ${found.creator} created`;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { putBackDefects } from './defects-found.ts';
 import { planOf } from './draw.ts';
+import { record } from './record.ts';
 import { shrunk } from './shrink.ts';
 import { inWords, roam, sum, type Tally } from './tally.ts';
 import { live } from './world.ts';
@@ -11,6 +12,7 @@ import { live } from './world.ts';
  * `--worlds N`: so many; `--from N`: from this seed on; `--findings N`: until so many are found;
  * `--only TEXT`: findings with that in their words;
  * `--seed N`: replays one world, shrunk unless `--whole`, with its story;
+ * `--record`: writes what happened into BENCHMARKS.md;
  * `--defects`: puts old defects back into a copy of the code and tells how soon each is found.
  */
 const { values } = parseArgs({
@@ -24,7 +26,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     whole: { type: 'boolean', default: false },
     defects: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false }
+    json: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false }
   },
   allowPositionals: true
 });
@@ -62,6 +65,7 @@ async function many(): Promise<void> {
     only: values.only
   };
   const tally = workers > 1 ? await inWorkers(workers, from) : await roam(options);
+  if (values.record) record(tally, from);
   console.log(values.json ? JSON.stringify(tally) : inWords(tally, from));
   if (Object.keys(tally.found).length > 0 && !values.json) process.exitCode = 1;
 }

@@ -107,8 +107,9 @@ export class Runner {
   }
 
   #signal(run: Run): void {
-    run.signalledAt ??= this.#world.timeline.now;
-    run.process.signal('SIGTERM');
+    run.process.signal('SIGTERM', () => {
+      run.signalledAt ??= this.#world.timeline.now;
+    });
   }
 
   #killAfterSignals(run: Run, secondAfterMs: number | undefined): void {

@@ -2,6 +2,7 @@ import { isTerminal } from '../../src/case/states.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
+import { areTooMany, isDoubtful } from './limits.ts';
 import {
   callsOf,
   endOf,
@@ -26,9 +27,6 @@ interface Saying {
   readonly isTrue: (world: World, step: Step, statement: Statement) => boolean;
 }
 
-/** Of more that are new in the lists some are not kept. */
-const KEPT_AT_MOST = 20;
-
 /** What reports say that was so or was not, and whether it is. */
 export const SAYINGS: readonly Saying[] = [
   {
@@ -37,8 +35,8 @@ export const SAYINGS: readonly Saying[] = [
     isTrue: (world, step, { known, by }) => {
       const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id, by));
       const named = known.candidates;
-      if (named.length >= KEPT_AT_MOST) return true;
-      return named.length > 0 && listed.every(({ id }) => named.includes(id));
+      if (named.length === 0) return false;
+      return listed.every(({ id }) => named.includes(id)) || areTooMany(world, known);
     }
   },
   {
@@ -125,13 +123,17 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'it had ended before this step read it',
-    isSaid: ({ known, by }) => by === 'main' && isTerminal(known.firstState ?? ''),
+    isSaid: ({ report, known, by }) =>
+      by === 'main' &&
+      isTerminal(known.firstState ?? '') &&
+      ['reached', 'failed', 'cancelled'].includes(report.verdict.outcome.kind),
     isTrue: (world, step, { known, at }) => {
       const found = importOf(world, known.id);
-      const first = step.calls.find(
+      const told = step.calls.filter(
         ({ end, shown, process }) =>
           end === 'good' && shown.has(known.id ?? '') && process === step.main?.process
       );
+      const first = told.find(({ operation }) => operation === 'read') ?? told[0];
       return found !== undefined && endOf(found) <= (first?.endedAt ?? at);
     }
   },
@@ -143,7 +145,10 @@ export const SAYINGS: readonly Saying[] = [
   {
     what: 'none appeared within half a minute',
     isSaid: ({ known }) => known.why === 'none-appeared',
-    isTrue: (world, step, { by }) => madeBy(world, step).every(({ id }) => !wasListed(step, id, by))
+    isTrue: (world, step, { by }) =>
+      madeBy(world, step).every(
+        (own) => !wasListed(step, own.id, by) || isDoubtful(world, step, own)
+      )
   },
   {
     what: 'Ops Manager accepted the new import, but did not list it',

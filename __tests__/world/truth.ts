@@ -55,6 +55,14 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
   );
 }
 
+/** Who says or does something: what the main step has not saved its post step does not know. */
+export type By = 'main' | 'post';
+
+/** Whether who says or does something knows of a call. */
+export function isKnownTo(step: Step, by: By, { process }: Call): boolean {
+  return process === step[by]?.process || (by === 'post' && remembers(step));
+}
+
 /** The lists that the step has read. */
 export function listsOf(step: Step): readonly Call[] {
   return callsOf(step, 'list').filter(({ end }) => end === 'good');
@@ -65,17 +73,17 @@ export function lastListAt(step: Step): number {
   return listsOf(step).at(-1)?.sentAt ?? 0;
 }
 
-/** What the step was told of an import, each time. */
-export function shownOf(step: Step, id: string): readonly Shown[] {
-  return step.calls.filter(({ end }) => end === 'good').flatMap(({ shown }) => shown.get(id) ?? []);
+/** What was told of an import, each time. */
+export function shownOf(step: Step, id: string, by: By): readonly Shown[] {
+  return step.calls
+    .filter((call) => call.end === 'good' && isKnownTo(step, by, call))
+    .flatMap(({ shown }) => shown.get(id) ?? []);
 }
 
 /** Whether a list showed the import, of those that who says something knows. */
-export function wasListed(step: Step, id: string, by: 'main' | 'post', until = Infinity): boolean {
-  const isKnown = (call: Call): boolean =>
-    call.process === step[by]?.process || (by === 'post' && remembers(step));
+export function wasListed(step: Step, id: string, by: By, until = Infinity): boolean {
   return listsOf(step).some(
-    (list) => list.shown.has(id) && isKnown(list) && (list.endedAt ?? 0) <= until
+    (list) => list.shown.has(id) && isKnownTo(step, by, list) && (list.endedAt ?? 0) <= until
   );
 }
 
@@ -101,11 +109,9 @@ export function isHeld(step: Step, id: string): boolean {
 }
 
 /** Whether who says something was told, by a good read, that the import has ended. */
-export function wasToldEnd(step: Step, by: 'main' | 'post', id: string | undefined): boolean {
-  const isKnown = (call: Call): boolean =>
-    call.process === step[by]?.process || (by === 'post' && remembers(step));
+export function wasToldEnd(step: Step, by: By, id: string | undefined): boolean {
   return callsOf(step, 'read', id).some(
-    (call) => call.end === 'good' && isTerminal(call.state ?? '') && isKnown(call)
+    (call) => call.end === 'good' && isTerminal(call.state ?? '') && isKnownTo(step, by, call)
   );
 }
 
