@@ -4,7 +4,6 @@ import {
   OPERATIONS,
   type Fault,
   type FaultKind,
-  type GitHubPlan,
   type ManagerPlan,
   type NodePlan,
   type Operation
@@ -73,16 +72,6 @@ function node({ random, has, when }: Draw, isStuck: boolean, clockMs: number): N
     listLagMs: isLate ? random.acrossScales(50, room) : 0,
     clockMs,
     stuck: isStuck ? { from, to: from + random.acrossScales(SECOND, room) } : undefined
-  };
-}
-
-export function drawGitHub({ random, has }: Draw): GitHubPlan | undefined {
-  if (!has('late GitHub')) return undefined;
-  return {
-    latencyMs: random.acrossScales(10, 3 * SECOND),
-    failRate: random.pick([0, 0, 0.3]),
-    silentRate: random.pick([0, 0.3, 0.6]),
-    lateMs: random.acrossScales(100, MINUTE)
   };
 }
 

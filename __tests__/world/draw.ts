@@ -1,5 +1,5 @@
 import { drawEarlier, drawLife, drawPeople } from './draw-imports.ts';
-import { drawFaults, drawGitHub, drawManager } from './draw-manager.ts';
+import { drawFaults, drawManager } from './draw-manager.ts';
 import { drawSteps } from './draw-steps.ts';
 import { KINDS, type Kind, type Plan } from './plan.ts';
 import { mixed, Random } from './random.ts';
@@ -34,7 +34,6 @@ export function planOf(seed: number): Plan {
     seed,
     kinds: [...kinds],
     manager,
-    github: drawGitHub(draw),
     steps,
     isOneJob: draw.has('another step'),
     lives: [1, 2, 3, 4, 5, 6].map(() => drawLife(draw)),

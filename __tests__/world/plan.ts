@@ -9,7 +9,6 @@ export interface Plan {
   readonly seed: number;
   readonly kinds: readonly Kind[];
   readonly manager: ManagerPlan;
-  readonly github: GitHubPlan | undefined;
   readonly steps: readonly StepPlan[];
   /** Whether the second step is a later one of the same job, not one of another job. */
   readonly isOneJob: boolean;
@@ -83,8 +82,7 @@ export const KINDS = [
   'post step killed',
   'post step beside',
   'another job',
-  'another step',
-  'late GitHub'
+  'another step'
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -124,14 +122,6 @@ export interface NodePlan {
   readonly clockMs: number;
   /** It learns nothing new for a while. */
   readonly stuck: { readonly from: number; readonly to: number } | undefined;
-}
-
-/** How GitHub takes commit statuses: so many fail, or are carried out later than they are answered. */
-export interface GitHubPlan {
-  readonly latencyMs: number;
-  readonly failRate: number;
-  readonly silentRate: number;
-  readonly lateMs: number;
 }
 
 export interface StepPlan {

@@ -92,16 +92,11 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
   'ends within its limits': (world, step) => {
     const { plan, main, post } = step;
     if (wasEverSuspended(step)) return undefined;
-    return mainTooLong(world, step, main, plan.timeoutMs + plan.requestTimeoutMs) ?? tooLong(post);
+    return mainTooLong(world, main, plan.timeoutMs + plan.requestTimeoutMs) ?? tooLong(post);
   }
 };
 
-function mainTooLong(
-  world: World,
-  _step: Step,
-  main: Step['main'],
-  waitMs: number
-): string | undefined {
+function mainTooLong(world: World, main: Step['main'], waitMs: number): string | undefined {
   if (main?.endedAt === undefined || main.process.isDead) return undefined;
   const tookMs = main.endedAt - main.beganAt;
   if (tookMs > waitMs + SETTLING_MS + CLEAN_UP_MS + 2 * SLACK_MS)
