@@ -40,6 +40,8 @@ export class ScriptedOpsManager implements ImportApi {
   latencyMs = 0;
   /** How far Ops Manager's clock is ahead, in milliseconds. */
   clockIsAheadMs = 0;
+  /** How far the `Date` of replies is ahead of that, as where a proxy writes it, in milliseconds. */
+  dateIsAheadMs = 0;
   /** Whether replies have a `Date`. */
   hasDate = true;
   /** What a read's reply is, for those who show it. */
@@ -150,7 +152,7 @@ export class ScriptedOpsManager implements ImportApi {
   /** The `Date` of a reply has whole seconds. */
   get #date(): string | undefined {
     if (!this.hasDate) return undefined;
-    return new Date(Math.floor(this.#now / 1000) * 1000).toISOString();
+    return new Date(Math.floor((this.#now + this.dateIsAheadMs) / 1000) * 1000).toISOString();
   }
 
   #find(id: string): ScriptedImport | undefined {

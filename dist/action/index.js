@@ -58907,7 +58907,7 @@ class Waiter {
     async #isAlone(list) {
         const { cell } = this.#step;
         const { case: c } = cell;
-        if (c.origin !== 'found' || c.listedAt === undefined || !c.read)
+        if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read)
             return false;
         const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
         const { imports: others } = await readRunning(this.#step, listed);

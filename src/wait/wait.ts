@@ -198,7 +198,7 @@ class Waiter {
   async #isAlone(list: ImportList): Promise<boolean> {
     const { cell } = this.#step;
     const { case: c } = cell;
-    if (c.origin !== 'found' || c.listedAt === undefined || !c.read) return false;
+    if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read) return false;
     const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
     const { imports: others } = await readRunning(this.#step, listed);
     if (others.length === 0) return true;
