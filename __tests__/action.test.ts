@@ -93,7 +93,7 @@ describe('action.yml', () => {
   });
 
   it('declares the outputs that the code writes, and no others', () => {
-    const written = outputsWithoutCase('', '');
+    const written = outputsWithoutCase('', [], '');
     expect(Object.keys(action.outputs).sort()).toEqual(Object.keys(written).sort());
   });
 

@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { DiagnosisScript } from './diagnosis-api.ts';
 import {
@@ -11,6 +14,7 @@ import {
 import { runPostStep, startStep } from './runner.ts';
 import { DIAGNOSIS_SCENARIOS } from './scenarios-diagnosis.ts';
 import { sampleSteps, type Script } from './scripted-import.ts';
+import { htmlPage, plainText } from './shown-summary.ts';
 
 /** The documentation's sample import, 200 times as fast: it ends after four and a half seconds. */
 const SCALE = 1 / 200;
@@ -68,32 +72,37 @@ const scenarios = Object.entries(SCENARIOS).map(
 );
 const HELP = `Shows the step in front of a simulated Ops Manager.
 
-npm start -- --scenario <name>
+npm start -- <scenario>
 
 The scenarios (${DEFAULT} unless another is named):
 ${scenarios.join('\n')}`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
-    scenario: { type: 'string', default: DEFAULT },
+    scenario: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false }
   },
+  allowPositionals: true,
   // An argument that is not known is answered with the help, not with a stack trace.
   strict: false
 });
-const unknown = Object.keys(values).filter((name) => !['scenario', 'help'].includes(name));
-const scenario = SCENARIOS[String(values.scenario)];
+const problem = problemWith();
+const [name = String(values.scenario ?? DEFAULT)] = positionals;
+const scenario = SCENARIOS[name];
 if (values.help === true) {
   console.log(HELP);
-} else if (unknown.length > 0 || !scenario) {
-  const problem =
-    unknown.length > 0
-      ? `There is no option --${unknown.join(', --')}.`
-      : `There is no scenario “${String(values.scenario)}”.`;
-  console.error(`${problem}\n\n${HELP}`);
+} else if (problem !== undefined || !scenario) {
+  console.error(`${problem ?? `There is no scenario “${name}”.`}\n\n${HELP}`);
   process.exitCode = 2;
 } else {
-  await show(scenario);
+  await show(name, scenario);
+}
+
+function problemWith(): string | undefined {
+  const unknown = Object.keys(values).filter((option) => !['scenario', 'help'].includes(option));
+  if (unknown.length > 0) return `There is no option --${unknown.join(', --')}.`;
+  const named = positionals.length + (values.scenario === undefined ? 0 : 1);
+  return named > 1 ? 'Name one scenario.' : undefined;
 }
 
 /** What the simulator is told of a scenario. */
@@ -105,7 +114,7 @@ function sceneOf({ script, diagnosis, isCreated }: Scenario): SimulatorOptions {
   return { ...imports, ...(diagnosis && { diagnosis }) };
 }
 
-async function show(scenario: Scenario): Promise<void> {
+async function show(name: string, scenario: Scenario): Promise<void> {
   const { about, inputs, interruptAfterMs } = scenario;
   const simulator = await Simulator.start(sceneOf(scenario));
   console.log(`Ops Manager is simulated at ${simulator.url}: ${about}.`);
@@ -120,7 +129,7 @@ async function show(scenario: Scenario): Promise<void> {
       ...inputs
     },
     onLine: (line: string) => {
-      console.log(`  ${line}`);
+      console.log(indented(line));
     }
   };
   console.log('\n▼ The log of the step\n');
@@ -134,12 +143,29 @@ async function show(scenario: Scenario): Promise<void> {
   console.log('\n▼ The log of its post step\n');
   await runPostStep(options, result);
   console.log('\n▼ Its outputs\n');
-  for (const [name, value] of Object.entries(result.outputs))
-    console.log(`  ${name.padEnd(14)} ${value}`);
-  console.log(`\n▼ Its job summary\n\n${result.summary.replace(/^/gm, '  ')}`);
+  for (const [output, value] of Object.entries(result.outputs)) {
+    const isMarkdown = output === 'report';
+    const shown = isMarkdown ? `the summary below in ${value.length} characters` : value;
+    console.log(indented(`${output.padEnd(14)} ${shown}`));
+  }
+  console.log(`\n▼ Its job summary\n\n${indented(plainText(result.summary))}\n`);
+  console.log(`As GitHub shows it: ${await writePage(name, result.summary)}`);
   console.log(
     `The step ended with exit code ${result.code ?? 'none'} after ${simulator.calls.length} HTTP requests.`
   );
   await simulator.close();
   process.exitCode = result.code ?? 1;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+/** Gives the address of the page. */
+async function writePage(name: string, summary: string): Promise<string> {
+  const folder = join(import.meta.dirname, '..', 'summaries');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `demo-${name}.html`);
+  await writeFile(path, htmlPage(name, summary));
+  return pathToFileURL(path).href;
 }

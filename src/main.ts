@@ -5,17 +5,16 @@ import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts'
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict, type Terms } from './case/verdict.ts';
 import { readInputs, type Inputs } from './inputs.ts';
-import { InputError, lineOf } from './inputs/problem.ts';
+import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
-import { announce } from './report/announcement.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
-import { conclude } from './report/conclusion.ts';
-import { debugging, logDebug, WaitLog } from './report/log.ts';
+import { conclude, refuseInputs } from './report/conclusion.ts';
+import { debugging, logDebug } from './report/log.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeState } from './report/runner-files.ts';
-import { refuseInputs } from './report/wrong-inputs.ts';
+import { announce, WaitLog } from './report/wait-log.ts';
 import { statusOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './clock.ts';
@@ -35,7 +34,7 @@ export async function main(interrupts: Interrupts): Promise<void> {
     await new MainStep(inputs, interrupts).run();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    refuseInputs(error.problems.map(lineOf), error.reporting.jobSummary);
+    refuseInputs(error.problems, error.reporting.jobSummary);
     succeeds(() => {
       writeState(STATE_KEY, savedWithoutCase());
     });
@@ -155,6 +154,7 @@ class MainStep {
     // What was found is no longer true of an import that has reached its goal.
     const isOver = meaning.outcome.kind === 'reached';
     return {
+      by: 'main',
       case: c,
       terms,
       verdict: meaning,
@@ -163,7 +163,9 @@ class MainStep {
       findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
       place: placeOf(this.#inputs),
       // What an adopted import was asked to do, nobody knows.
-      request: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined
+      requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
+      isPostStepThere: false,
+      hasForeignInputs: false
     };
   }
 }
@@ -177,5 +179,5 @@ export function termsOf(inputs: Terms): Terms {
 /** Where the inputs say that the import lives. */
 export function placeOf(inputs: Pick<Inputs, 'apiUrl' | 'projectId' | 'projectUrl'>) {
   const { apiUrl, projectId, projectUrl } = inputs;
-  return { host: apiUrl.host, projectId, projectUrl };
+  return { host: apiUrl.host, apiUrl: apiUrl.href, projectId, projectUrl };
 }

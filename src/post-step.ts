@@ -7,7 +7,7 @@ import { readPostInputs, type PostInputs } from './inputs.ts';
 import { InputError, lineOf } from './inputs/problem.ts';
 import { placeOf, termsOf } from './main.ts';
 import { connect } from './ops-manager/client.ts';
-import { aftermathOf, tellAftermath } from './report/aftermath.ts';
+import { aftermathStatus, tellAftermath } from './report/aftermath.ts';
 import { CommitStatus } from './report/commit-status.ts';
 import { debugging, logDebug, logWarning } from './report/log.ts';
 import type { Report } from './report/report.ts';
@@ -45,6 +45,7 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     await client.close();
   }
   const report: Report = {
+    by: 'post',
     case: cell.case,
     terms,
     verdict: verdict(cell.case, terms),
@@ -52,7 +53,9 @@ export async function post({ signalled }: Interrupts, savedCase: string): Promis
     outages: [],
     findings: [],
     place: placeOf(inputs),
-    request: target.kind === 'create' ? {} : undefined
+    requested: target.kind === 'create' ? {} : undefined,
+    isPostStepThere: false,
+    hasForeignInputs: false
   };
   if (needsTelling(first, terms)) tellAftermath(report, inputs.jobSummary);
   await sendStatus(report, inputs);
@@ -88,7 +91,7 @@ async function sendStatus(report: Report, { commitStatus, runUrl }: PostInputs):
   if (!commitStatus || status?.isDelivered === true) return;
   const killed: FinalStatus = {
     state: 'error',
-    description: `Step killed. ${aftermathOf(report).title}`,
+    description: aftermathStatus(report),
     isDelivered: false
   };
   const last = isFinished && status ? status : killed;

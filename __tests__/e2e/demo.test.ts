@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const DEMO = join(import.meta.dirname, '..', '..', 'simulator', 'demo.ts');
 
-/** Runs `npm start -- --scenario …` without npm. */
+/** Runs `npm start -- …` without npm. */
 async function runDemo(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
   const demo = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -33,7 +34,7 @@ const SCENARIOS = [
 
 describe('npm start', () => {
   it.concurrent.each(SCENARIOS)('shows the scenario $scenario', async (example) => {
-    const { code, text } = await runDemo('--scenario', example.scenario);
+    const { code, text } = await runDemo(example.scenario);
     const outputs = Object.fromEntries(
       Array.from(text.matchAll(/^ {2}([a-z-]+) +(.*)$/gm), ([, name, value]) => [name, value])
     ) as unknown;
@@ -43,7 +44,10 @@ describe('npm start', () => {
       state: example.state
     });
     expect(code).toBe(example.outcome === 'reached' ? 0 : 1);
-    expect(text).toMatch(/^ {2}## \S/m);
+    expect(text).toMatch(/^ {2}▎\S/m);
+    expect(text).not.toMatch(/<wbr>|```|\\_/);
+    const [, page = ''] = /^As GitHub shows it: (file:.*)$/m.exec(text) ?? [];
+    expect(readFileSync(new URL(page), 'utf8')).toMatch(/<h2>[^]*<table>/);
     expect(text).toMatch(/^The step ended with exit code [01] after \d+ HTTP requests\.$/m);
   });
 
@@ -55,6 +59,8 @@ describe('npm start', () => {
 
   it.concurrent.each([
     { args: ['--help'], code: 0, says: /^Shows the step/ },
+    { args: ['nothing'], code: 2, says: /^There is no scenario “nothing”/ },
+    { args: ['reached', 'failed'], code: 2, says: /^Name one scenario/ },
     { args: ['--scenario', 'nothing'], code: 2, says: /^There is no scenario “nothing”/ },
     { args: ['--nothing'], code: 2, says: /^There is no option --nothing/ }
   ])('names the scenarios for $args', async ({ args, code: wanted, says }) => {

@@ -1,7 +1,7 @@
 import { timeline, type TimelineEntry } from '../../src/case/import.ts';
 import { PIPELINE, type GoalState } from '../../src/case/states.ts';
-import { timelineSection } from '../../src/report/timeline.ts';
-import type { Trouble } from '../../src/report/signs.ts';
+import { timelineChart, timelineTable } from '../../src/report/timeline.ts';
+import type { Stop } from '../../src/report/signs.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -12,12 +12,12 @@ const START = '2025-10-20T10:00:00.123Z';
 /** A timeline that a chart is drawn of. */
 export interface ChartSample {
   readonly entries: readonly TimelineEntry[];
-  readonly trouble: Trouble | undefined;
+  readonly stop: Stop | undefined;
 }
 
 /** The part of a summary that shows a timeline. */
-export function shownAs({ entries, trouble }: ChartSample): string {
-  return `${timelineSection(entries, trouble)}\n`;
+export function shownAs({ entries, stop }: ChartSample): string {
+  return `${timelineChart(entries, stop)}\n\n${timelineTable(entries, stop)}\n`;
 }
 
 /** An import that enters `states` at these milliseconds, read last at `readMs`. */
@@ -43,7 +43,7 @@ export function ofStates(count: number): ChartSample {
     { length: count },
     (_, index) => [`AWAIT_STEP_${index}`, index * MINUTE] as const
   );
-  return { entries: course(states, count * MINUTE), trouble: undefined };
+  return { entries: course(states, count * MINUTE), stop: undefined };
 }
 
 /** When an import enters each state, as a part of its whole time. */
@@ -58,7 +58,7 @@ const SHARES: Readonly<Record<GoalState, number>> = {
 
 function reachedIn(lengthMs: number, start?: string): ChartSample {
   const states = PIPELINE.map((state) => [state, Math.round(SHARES[state] * lengthMs)] as const);
-  return { entries: course(states, lengthMs, start), trouble: undefined };
+  return { entries: course(states, lengthMs, start), stop: undefined };
 }
 
 /** Imports whose charts have been hard to read. */
@@ -88,7 +88,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       90 * MINUTE
     ),
-    trouble: { phase: 'AWAIT_HOSTS_DISCOVERED', sign: '❌' }
+    stop: { phase: 'AWAIT_HOSTS_DISCOVERED', sign: '❌' }
   },
   'timed out, and was cancelled': {
     entries: course(
@@ -101,7 +101,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       46 * MINUTE
     ),
-    trouble: { phase: 'AWAIT_AUTOMATION_IMPORTED', sign: '⏱️' }
+    stop: { phase: 'AWAIT_AUTOMATION_IMPORTED', sign: '⏱️' }
   },
   'is running': {
     entries: course(
@@ -112,7 +112,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       33 * MINUTE
     ),
-    trouble: undefined
+    stop: undefined
   },
   'hurries, then waits for 20 h': {
     entries: course(
@@ -126,7 +126,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       20 * HOUR
     ),
-    trouble: { phase: 'AWAIT_GOAL_STATE', sign: '❌' }
+    stop: { phase: 'AWAIT_GOAL_STATE', sign: '❌' }
   },
   'was read without a date': {
     entries: course(
@@ -136,7 +136,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       undefined
     ),
-    trouble: undefined
+    stop: undefined
   },
   'goes back and has a long name': {
     entries: course(
@@ -149,7 +149,7 @@ export const CHART_SAMPLES: Readonly<Record<string, ChartSample>> = {
       ],
       9 * MINUTE
     ),
-    trouble: { phase: 'AWAIT_GOAL_STATE', sign: '⏸️' }
+    stop: { phase: 'AWAIT_GOAL_STATE', sign: '⏸️' }
   },
   'has 30 states': ofStates(30)
 };

@@ -103,7 +103,7 @@ describe('a chart', () => {
     );
     for (const page of pages) {
       await page.look({ theme: 'light', widthPx: 1280 });
-      const [first, second] = (await measuresOf(page, { entries, trouble: undefined })).bars;
+      const [first, second] = (await measuresOf(page, { entries, stop: undefined })).bars;
       expect((second?.width ?? 0) / (first?.width ?? 1)).toBeCloseTo(3, 1);
     }
   });

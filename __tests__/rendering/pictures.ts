@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { alertBox } from '../../src/report/markdown.ts';
 import { summaryOf } from '../../src/report/summary.ts';
@@ -9,7 +9,7 @@ import { GitHubPage, MERMAIDS, startChromium, THEMES, WIDTHS } from './github-pa
 
 /**
  * Draws the job summary of every outcome as GitHub shows it, and every chart, in a wide window and on
- * a phone, light and dark, with the oldest Mermaid and the newest, into `summaries/`; and renews the
+ * a phone, light and dark, with the oldest Mermaid and the newest, into `summaries/`, with an index page; and renews the
  * pictures of the README in `docs/`: `npm run summaries`, or `npm run summaries -- NAME` for some. It
  * needs Chromium and cmark-gfm, which `.ci/install-chromium` installs.
  */
@@ -37,7 +37,8 @@ const ALERTS = ['CAUTION', 'WARNING', 'IMPORTANT', 'NOTE'] as const;
 const TEXTS = ['The import may still be running.', HOSTILE_TEXT];
 pictures.set('alert boxes', ALERTS.map((kind) => alertBox(kind, TEXTS)).join('\n\n'));
 
-let drawn = 0;
+/** The files of each picture, in all looks. */
+const files = new Map<string, string[]>();
 const browser = await startChromium();
 try {
   for (const mermaid of MERMAIDS) {
@@ -53,7 +54,7 @@ try {
           const words = [name, widthPx, theme, ...(mermaid === 'mermaid' ? [] : [mermaid])];
           const file = `${words.join(' ').replaceAll(/\W+/g, '-')}.png`;
           await page.screenshot(join(FOLDER, file));
-          drawn += 1;
+          files.set(name, [...(files.get(name) ?? []), file]);
           const inReadme = IN_README[name];
           if (inReadme === undefined || widthPx !== 1280 || mermaid !== 'mermaid') continue;
           const suffix = theme === 'dark' ? '-dark' : '';
@@ -65,4 +66,22 @@ try {
 } finally {
   await browser.close();
 }
+if (only === '') await writeFile(join(FOLDER, 'index.html'), indexPage());
+const drawn = [...files.values()].flat().length;
 console.log(`${drawn} pictures are in ${relative(process.cwd(), FOLDER)}/.`);
+
+/** All pictures by name, each name with all its looks beside each other. */
+function indexPage(): string {
+  const sections = [...files].map(([name, all]) => {
+    const shown = all.map((file) => `<a href="${file}"><img src="${file}" alt="${file}"></a>`);
+    return `<h2>${name}</h2>\n<p>${shown.join('\n')}</p>`;
+  });
+  return `<!doctype html><meta charset="utf-8"><title>Job summaries</title>
+<style>
+  body { font-family: sans-serif; background: #888; }
+  img { width: 24%; vertical-align: top; }
+</style>
+<h1>Job summaries</h1>
+${sections.join('\n')}
+`;
+}

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { tellAftermath } from '../../src/report/aftermath.ts';
-import { conclude } from '../../src/report/conclusion.ts';
-import { wordsOf } from '../../src/report/words.ts';
-import { refuseInputs } from '../../src/report/wrong-inputs.ts';
+import { conclude, refuseInputs } from '../../src/report/conclusion.ts';
+import { sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { logOf } from '../support/captured-log.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
@@ -50,7 +49,8 @@ describe('the end of the main step', () => {
       const { annotations } = await logOf(() => {
         conclude(report, WRITTEN, facts, false);
       });
-      const { title, sentences, caveats } = wordsOf(report);
+      const words = wordsOf(report);
+      const { title, caveats } = words;
       const { outcome } = report.verdict;
       const isLate = outcome.kind === 'reached' && outcome.late;
       const level = outcome.kind === 'reached' ? (isLate ? 'warning' : undefined) : 'error';
@@ -60,7 +60,7 @@ describe('the end of the main step', () => {
       if (level === undefined || name === 'hostile server') return;
       const last = annotations.at(-1);
       expect(last?.title).toBe(title);
-      expect(last?.message.split('\n')).toEqual(sentences.map(({ text }) => text));
+      expect(last?.message.split('\n')).toEqual(sentencesOf(words));
     }
   );
 
@@ -128,7 +128,11 @@ describe('the end of the main step', () => {
 
   it('with wrong inputs is their list, one line each, titled with their number', async () => {
     const { annotations } = await logOf(() => {
-      refuseInputs(['project-id: is wrong.', 'timeout: is <b>not</b> a duration.'], true);
+      const problems = [
+        { input: 'project-id', text: 'is wrong.' },
+        { input: 'timeout', text: 'is <b>not</b> a duration.' }
+      ];
+      refuseInputs(problems, true);
     });
     expect(process.exitCode).toBe(1);
     expect(annotations).toMatchObject([
@@ -144,11 +148,11 @@ describe('the end of the main step', () => {
     expect(contents('GITHUB_STEP_SUMMARY')).not.toContain('<b>');
   });
 
-  it('with one wrong input says so, without a summary where none is wanted', async () => {
+  it('with one wrong input names it, without a summary where none is wanted', async () => {
     const { annotations } = await logOf(() => {
-      refuseInputs(['timeout: must be positive.'], false);
+      refuseInputs([{ input: 'timeout', text: 'must be positive.' }], false);
     });
-    expect(annotations[0]?.title).toBe('1 input is wrong');
+    expect(annotations[0]?.title).toBe('timeout is wrong');
     expect(contents('GITHUB_STEP_SUMMARY')).toBe('');
   });
 

@@ -23,8 +23,8 @@ function linesOf(chart: string | undefined): string[] {
 
 describe('a chart', () => {
   it('has a row for each state, to the millisecond, and its day as a title', () => {
-    const trouble = { phase: 'AWAIT_SEED_HOST_CONNECTED', sign: '❌' };
-    expect(linesOf(ganttOf(FAILED, trouble))).toEqual([
+    const stop = { phase: 'AWAIT_SEED_HOST_CONNECTED', sign: '❌' };
+    expect(linesOf(ganttOf(FAILED, stop))).toEqual([
       'gantt',
       '    title 2025-10-20, UTC',
       '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',

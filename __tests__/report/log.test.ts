@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDuration } from '../../src/duration.ts';
-import { logDebug, logLine, logWarning, nextBeatMs, WaitLog } from '../../src/report/log.ts';
+import { logDebug, logLine, logWarning } from '../../src/report/log.ts';
+import { announce, nextBeatMs, WaitLog } from '../../src/report/wait-log.ts';
 import { unavailable, type Fault } from '../support/faults.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';
@@ -18,6 +19,35 @@ async function linesOf(sample: Sample): Promise<readonly string[]> {
   });
   return log.lines;
 }
+
+describe('the first line of the log', () => {
+  const announced = {
+    apiUrl: new URL('http://om.example.com:8080/api/public/v1.0'),
+    projectUrl: 'http://om.example.com:8080/v2/5e66185d917b220fbd8bb4d1',
+    target: { kind: 'discover' },
+    goal: 'SUCCESS',
+    timeoutMs: 90_000,
+    cancelOnTimeout: true,
+    warnings: ['base-url is plain HTTP: answers can be forged on the way.']
+  } as const;
+
+  it('has host, project page, import, goal and what becomes of it, before what warns', async () => {
+    const log = await logOf(() => {
+      announce(announced);
+    });
+    expect(log.lines[0]).toBe(
+      'Waiting up to 1m 30s for the import in progress on om.example.com:8080 to reach SUCCESS (after 1m 30s it is cancelled: cancel-on-timeout). Project: http://om.example.com:8080/v2/5e66185d917b220fbd8bb4d1'
+    );
+    expect(log.annotations).toMatchObject([{ level: 'warning', title: 'base-url is plain HTTP' }]);
+  });
+
+  it('says that the import is left running where the user chose so', async () => {
+    const { lines } = await logOf(() => {
+      announce({ ...announced, cancelOnTimeout: false, warnings: [] });
+    });
+    expect(lines[0]).toContain('after 1m 30s it is left running: cancel-on-timeout is false');
+  });
+});
 
 describe('the log of a wait', () => {
   it('of the sample import fits on one screen', async () => {
@@ -59,10 +89,12 @@ describe('the log of a wait', () => {
 
   it('has one dated line for each outage, a heartbeat in it and one line for each recovery', async () => {
     const lines = await linesOf(SAMPLES['reached with outages']);
-    const outages = lines.filter((line) => /Trying again|answers again|Still no/.test(line));
+    const outages = lines.filter((line) => /Trying again|answers again|No usable/.test(line));
     expect(outages).toEqual([
       `${DATED}  No answer from om.example.com:8443: read ECONNRESET. Check that Ops Manager is up and that this runner can reach it. Trying again.`,
-      expect.stringMatching(/Still no usable answer after 1m( \d+s)?, max-outage in [89]m/),
+      expect.stringMatching(
+        /No usable answer \(.*:8443 does not answer\) since \d{4}-.* UTC \(1m( \d+s)?\), max-outage in [89]m/
+      ),
       expect.stringMatching(
         /^2025-10-20 12:00:00 UTC {2}Ops Manager answers again after 2m( \d+s)?\.$/
       ),
@@ -78,11 +110,9 @@ describe('the log of a wait', () => {
       return reads === 2 ? unavailable(5 * 60) : undefined;
     };
     const lines = await linesOf({ ...SAMPLES.reached, faults });
-    const beats = lines.flatMap((line) => /Still no usable answer after .*/.exec(line) ?? []);
-    expect(beats).toEqual(
-      [1, 2, 3, 4].map(
-        (minutes) => `Still no usable answer after ${minutes}m, max-outage in ${10 - minutes}m.`
-      )
+    const beats = lines.flatMap((line) => /No usable answer.* since .*/.exec(line) ?? []);
+    expect(beats.map((beat) => /\(\d+m\), .*$/.exec(beat)?.[0])).toEqual(
+      [1, 2, 3, 4].map((minutes) => `(${minutes}m), max-outage in ${10 - minutes}m.`)
     );
   });
 
@@ -97,9 +127,9 @@ describe('the log of a wait', () => {
       faults,
       options: { timeoutMs: 4 * MINUTE }
     });
-    const beats = lines.flatMap((line) => /Still no usable answer after .*/.exec(line) ?? []);
+    const beats = lines.flatMap((line) => /No usable answer.* since .*/.exec(line) ?? []);
     expect(beats).toHaveLength(3);
-    for (const beat of beats) expect(beat).toMatch(/ after [123]m, timeout in ([12]m )?\d+s\.$/);
+    for (const beat of beats) expect(beat).toMatch(/ \([123]m\), timeout in ([12]m )?\d+s\.$/);
   });
 
   it('names in a heartbeat what ends the step first', async () => {
@@ -126,7 +156,7 @@ describe('the log of a wait', () => {
   it('says so of an import that a node does not find, and of one that it deletes', async () => {
     expect((await linesOf(SAMPLES.deleted)).join('\n')).toContain('does not find the import');
     expect((await linesOf(SAMPLES['failed and deleted'])).join('\n')).toContain(
-      'Deleting the request'
+      'Deleting the record'
     );
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { saved } from '../../src/case/saved-case.ts';
-import { WaitLog } from '../../src/report/log.ts';
+import { WaitLog } from '../../src/report/wait-log.ts';
 import { StepPublisher, STATE_KEY, succeeds } from '../../src/report/publication.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
 import { logOf } from '../support/captured-log.ts';

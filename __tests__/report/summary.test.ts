@@ -3,8 +3,9 @@ import type { Import } from '../../src/case/import.ts';
 import { guideTo } from '../../src/report/phases.ts';
 import { isPhase, PIPELINE } from '../../src/case/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
-import { summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
+import { reportInMarkdown, summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
+import { inWords } from '../../src/diagnosis/words.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { textOf } from '../support/rendered-text.ts';
@@ -57,32 +58,134 @@ describe('the headline', () => {
 
   it.each(NAMES)('has what is dangerous in a box, at once after the title: %s', async (name) => {
     const { report, facts } = await played(name);
-    const alarm = wordsOf(report).sentences.find(({ kind }) => kind === 'alarm')?.text;
-    const [, box] = summaryOf(report, facts).split('\n\n');
-    if (alarm === undefined) expect(box).not.toContain('CAUTION');
-    else
-      expect([box?.split('\n')[0], textOf(box ?? '')]).toEqual([
-        '> [!CAUTION]',
-        `> [!CAUTION]\n> ${alarm}`
-      ]);
+    const { alarm } = wordsOf(report);
+    const [, box = ''] = summaryOf(report, facts).split('\n\n');
+    if (alarm === '') expect(box).not.toContain('CAUTION');
+    else expect(textOf(box)).toBe(`> [!CAUTION]\n> ${alarm}`);
+  });
+});
+
+/** The boxes of a summary: kind and paragraphs. */
+function boxesOf(markdown: string): readonly (readonly string[])[] {
+  return markdown
+    .split('\n\n')
+    .filter((part) => part.startsWith('> [!'))
+    .map((box) => textOf(box).replace(/^> ?/gm, '').split(/\n+/));
+}
+
+describe('the cause', () => {
+  it.each(NAMES)('stands in one box under the heading, in bold: %s', async (name) => {
+    const { report, facts } = await played(name);
+    const { alarm, cause, standing } = wordsOf(report);
+    const { outcome } = report.verdict;
+    const isCalm = outcome.kind === 'reached' && !outcome.late;
+    const summary = summaryOf(report, facts);
+    expect(boxesOf(summary)).toEqual([
+      ...(alarm === '' ? [] : [['[!CAUTION]', alarm]]),
+      ...(cause === ''
+        ? []
+        : [['[!WARNING]', `**${cause}**`, ...(standing === '' ? [] : [standing])]])
+    ]);
+    if (isCalm) expect(cause).toBe('');
+    const parts = summary.split('\n\n').map((part) => part.startsWith('> [!'));
+    expect(parts.lastIndexOf(true)).toBeLessThanOrEqual(alarm === '' ? 1 : 2);
+  });
+
+  const causes: readonly (readonly [Name, RegExp])[] = [
+    ['timed out, an error', /^rs0_3 on mongodb3\.example\.com .*File Permissions Error/],
+    ['error before any read', /HTTP 401 USER_UNAUTHORIZED/],
+    ['unreachable', /ECONNRESET/],
+    ['certificate not accepted', /^The certificate of ops-manager\.example\.com:8443 was not/],
+    ['failed in PENDING', /^It was in PENDING \(waiting to start\) for 4m, since /],
+    ['stalled', /^It was in AWAIT_HOSTS_DISCOVERED /],
+    ['interrupted', /the workflow was cancelled, a time limit ran out, or a cancel step named/],
+    ['several in progress', /^The project has 2 imports in progress: /],
+    ['had been cancelled', /perhaps by an earlier attempt of this run\.$/]
+  ];
+  it.each(causes)('is the finding, what was said, or the phase: %s', async (name, want) => {
+    expect(wordsOf((await played(name)).report).cause).toMatch(want);
+  });
+
+  it.each(NAMES)('says neither outcome nor fate of the heading again: %s', async (name) => {
+    const { report, facts } = await played(name);
+    const { whole } = wordsOf(report);
+    const summary = textOf(summaryOf(report, facts));
+    for (const sentence of [...whole.outcome, ...whole.fate])
+      expect(summary).not.toContain(sentence);
+  });
+
+  it.each(NAMES)('has no sentence twice below it: %s', async (name) => {
+    const { report, facts } = await played(name);
+    const lines = textOf(summaryOf(report, facts))
+      .split('\n')
+      .map((line) => line.replace(/^[->* ]+|\*+$/g, ''))
+      .filter((line) => line.endsWith('.'));
+    const items = inWords(report.findings).map(({ item }) => item);
+    const once = lines.filter((line) => !items.includes(line));
+    expect(once.filter((line, index) => once.indexOf(line) !== index)).toEqual([]);
   });
 });
 
 describe('what holds the import up', () => {
   it('stands above the facts, the timeline and the checks', async () => {
     const summary = await summaryFor('timed out, an error');
-    const places = ['### What holds', '- **Import', '### Timeline', '### What to check'].map(
-      (text) => summary.indexOf(text)
+    const places = ['> [!WARNING]', '### What holds', '- **Import', '### Timeline'].map((text) =>
+      summary.indexOf(text)
     );
     expect(Math.min(...places)).toBeGreaterThan(0);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  it('is a list, worst first', async () => {
-    const summary = textOf(await summaryFor('timed out, an error'));
-    expect(summary).toMatch(
-      /- rs0_3 on mongodb3[^\n]*File Permissions Error[^\n]*\n- rs0_1 on mongodb1/
+  it('is a list of all findings, worst first', async () => {
+    const { report, facts } = await played('timed out, an error');
+    const summary = textOf(summaryOf(report, facts));
+    const items = inWords(report.findings).map(({ item }) => item);
+    expect(items.length).toBeGreaterThan(1);
+    expect(summary).toContain(
+      `### What holds the import up\n\n${items.map((item) => `- ${item}`).join('\n')}\n`
     );
+  });
+
+  it('is in the box alone where it is one', async () => {
+    const summary = textOf(await summaryFor('timed out, a node behind'));
+    expect(summary).toContain('> **rs0_2 on mongodb2.example.com is at version 4 of 5');
+    expect(summary).not.toContain('### What holds the import up');
+  });
+
+  it('is no table', async () => {
+    for (const name of NAMES) expect(await summaryFor(name)).not.toMatch(/^\| Process/m);
+  });
+});
+
+describe('what can be done by hand', () => {
+  const commands: readonly (readonly [Name, string, RegExp])[] = [
+    ['timed out, cancellation refused', 'POST', /\/507f1f77bcf86cd799439011\/cancel'$/],
+    ['timed out, left running', 'POST', /\/507f1f77bcf86cd799439011\/cancel'$/],
+    ['failed in PENDING', 'DELETE', /\/507f1f77bcf86cd799439011'$/],
+    ['failed and not deleted', 'DELETE', /\/507f1f77bcf86cd799439011'$/],
+    ['never listed', 'GET', /\/5e66185d917b220fbd8bb4d1'$/]
+  ];
+  it.each(commands)('has its command, without a key: %s', async (name, method, want) => {
+    const [, command = ''] = /````sh\n([^]*?)\n````/.exec(await summaryFor(name)) ?? [];
+    expect(command).toMatch(/^curl --digest .*--user "\$PUBLIC_KEY:\$PRIVATE_KEY"/);
+    expect(command).toContain(
+      `--request ${method} 'https://ops-manager.example.com:8443/api/public/v1.0/automation/importDeployment/5e66185d917b220fbd8bb4d1`
+    );
+    expect(command).toMatch(want);
+  });
+
+  it('names each of several that may run', async () => {
+    const summary = await summaryFor('ambiguous');
+    expect(summary.match(/\/cancel'$/gm)).toHaveLength(2);
+  });
+
+  it.each([
+    'reached',
+    'failed and deleted',
+    'timed out, cancellation confirmed',
+    'cancelled'
+  ] as const)('is nothing where nothing is left: %s', async (name) => {
+    expect(await summaryFor(name)).not.toContain('curl');
   });
 });
 
@@ -114,7 +217,7 @@ describe('the list of facts', () => {
   it('has no names of output values', async () => {
     for (const { report } of ALL_REPORTS)
       expect(summaryOf(report, FACTS)).not.toMatch(/not-needed|timed-out|Cancellation:|Clean-up:/);
-    expect(await summaryFor('failed and deleted')).toContain('Its request was deleted');
+    expect(await summaryFor('failed and deleted')).toContain('its record deleted');
   });
 });
 
@@ -122,6 +225,15 @@ describe('the timeline', () => {
   it('shows the trouble of a step that failed, and none of one that passed', async () => {
     expect(await summaryFor('timed out, cancellation confirmed')).toContain('⏱️ <code>AWAIT');
     expect(await summaryFor('reached')).not.toContain(':crit');
+  });
+
+  it('is one fold where all is well, chart and table in it', async () => {
+    const summary = await summaryFor('reached');
+    const [, fold = ''] =
+      /<details><summary>Timeline<\/summary>\n\n([^]*?)\n\n<\/details>/.exec(summary) ?? [];
+    expect(fold).toMatch(/^```mermaid\n[^]*```\n\n\| State \|/);
+    expect(summary.replace(fold, '')).not.toMatch(/mermaid|\| State \|/);
+    expect(await summaryFor('failed in PENDING')).toContain('### Timeline\n\n```mermaid');
   });
 
   it('is left out when nothing was read', async () => {
@@ -142,13 +254,17 @@ describe('what to check', () => {
   const without: readonly Name[] = [
     'reached',
     'cancelled',
+    'interrupted',
+    'failed with an error',
+    'timed out, nobody behind',
+    'timed out, never read',
     'unreachable',
     'error while waiting',
     'error before any read',
     'hostile server'
   ];
   it.each(without)(
-    'is left out of %s, where it is not the phase that is in trouble',
+    'is left out of %s, where a finding, an answer or a person stopped it',
     async (name) => {
       expect(await summaryFor(name)).not.toContain('What to check');
     }
@@ -175,7 +291,7 @@ describe('outages', () => {
 describe('the fold', () => {
   it('has the requests, the version and the reply as it was', async () => {
     const summary = await summaryFor('reached with outages');
-    const fold = summary.slice(summary.indexOf('<details>'));
+    const fold = summary.slice(summary.lastIndexOf('<details>'));
     expect(fold).toMatch(
       /^<details><summary>Requests and replies<\/summary>\n\n\d+ HTTP requests, \d+ of them without a usable answer\. Ops Manager 8/
     );
@@ -186,6 +302,18 @@ describe('the fold', () => {
 
   it('speaks of no failed requests when there were none', async () => {
     expect(await summaryFor('reached')).toMatch(/\n\n\d+ HTTP requests\. /);
+  });
+});
+
+describe('the report for an issue or a message', () => {
+  it.each(NAMES)('is the summary without charts and folds: %s', async (name) => {
+    const { report, facts } = await played(name);
+    const markdown = reportInMarkdown(report);
+    expect(markdown).not.toMatch(/mermaid|<details>/);
+    const summary = summaryOf(report, facts);
+    for (const part of markdown.trim().split('\n\n')) expect(summary).toContain(part);
+    const [heading] = summary.split('\n');
+    expect(markdown.startsWith(`${heading ?? ''}\n`)).toBe(true);
   });
 });
 
@@ -226,6 +354,9 @@ describe('a summary of what is far too much', () => {
     expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
     expect(summary).toMatch(/^## (⏱️|❌) /);
     expect(summary.match(/^<details>/gm)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(
+      Buffer.byteLength(reportInMarkdown(await reportWith(request, rest)))
+    ).toBeLessThanOrEqual(60 * 1024);
   });
 
   it('says where the transitions are that it leaves out', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TimelineEntry } from '../../src/case/import.ts';
-import type { Trouble } from '../../src/report/signs.ts';
-import { timelineSection } from '../../src/report/timeline.ts';
+import type { Stop } from '../../src/report/signs.ts';
+import { timelineChart, timelineTable } from '../../src/report/timeline.ts';
 
-const TIMED_OUT: Trouble = { phase: 'AWAIT_GOAL_STATE', sign: '⏱️' };
+const TIMED_OUT: Stop = { phase: 'AWAIT_GOAL_STATE', sign: '⏱️' };
 
 function entry(
   state: string,
@@ -19,8 +19,8 @@ const WAITING = entry('AWAIT_GOAL_STATE', '2025-10-20T10:02:00.000Z', 2_580_000,
 const CANCELLED = entry('CANCELLED', '2025-10-20T10:45:00.000Z', undefined, 'ended');
 
 /** The table's rows, without how a state may be broken. */
-function rowsOf(entries: readonly TimelineEntry[], trouble?: Trouble): string[] {
-  return timelineSection(entries, trouble)
+function rowsOf(entries: readonly TimelineEntry[], stop?: Stop): string[] {
+  return timelineTable(entries, stop)
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) => line.replace(/<\/?code>/g, '`').replaceAll('\\_<wbr>', '_'));
@@ -69,12 +69,13 @@ describe('the table of the timeline', () => {
     const many = Array.from({ length: 250 }, (_, index) => ({ ...PENDING, state: `S${index}` }));
     expect(rowsOf(many)).toHaveLength(102);
     expect(rowsOf(many).at(-1)).toContain('`S249`');
-    expect(timelineSection(many, undefined)).toContain(
+    expect(timelineTable(many, undefined)).toContain(
       '150 earlier transitions are in the output `history`.'
     );
   });
 
   it('is empty without transitions', () => {
-    expect(timelineSection([], undefined)).toBe('');
+    expect(timelineTable([], undefined)).toBe('');
+    expect(timelineChart([], undefined)).toBe('');
   });
 });

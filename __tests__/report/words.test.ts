@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { aftermathOf } from '../../src/report/aftermath.ts';
+import { aftermathOf, aftermathStatus } from '../../src/report/aftermath.ts';
 import { creationOf } from '../../src/case/case.ts';
 import { isInProgress } from '../../src/case/import.ts';
 import { isMissing } from '../../src/case/verdict.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { messageOf, wordsOf, type Sentence } from '../../src/report/words.ts';
+import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { TROUBLE } from '../support/cases.ts';
 import { idOf, IMPORT } from '../support/imports.ts';
@@ -27,21 +27,20 @@ function is(kind: Report['verdict']['cancellation']['kind']) {
   return ({ verdict: { cancellation } }: Report): boolean => cancellation.kind === kind;
 }
 
-function sentencesOf(report: Report): readonly string[] {
-  const { sentences, caveats } = wordsOf(report);
-  return [...sentences.map(({ text }) => text), ...caveats];
+/** All that is said, a sentence each. */
+function allOf(report: Report): readonly string[] {
+  const words = wordsOf(report);
+  return [...words.whole.outcome, ...words.whole.fate, ...sentencesOf(words), ...words.caveats];
 }
 
-/** What is said of one kind. */
-function said(report: Report, kind: Sentence['kind']): readonly string[] {
-  return wordsOf(report)
-    .sentences.filter((each) => each.kind === kind)
-    .map(({ text }) => text);
-}
-
-/** All that is said, the title first. */
+/** The title, and all that is said in one line. */
 function textFor(report: Report): string {
-  return [wordsOf(report).title, ...sentencesOf(report)].join(' ');
+  return `${wordsOf(report).title} ${messageOf(report)}`;
+}
+
+/** What the post step says below its title. */
+function afterwards(report: Report): readonly string[] {
+  return sentencesOf(aftermathOf(report));
 }
 
 /** What the words of a report must have, and what they must not have. */
@@ -54,7 +53,7 @@ const RULES: readonly {
   {
     name: 'an import that may be running is in the title',
     when: isOpen,
-    must: /^[^.]*may still be running/
+    must: /^[^.]*may still (be running|run\b)/
   },
   {
     name: 'an import that has ended, was cancelled or is nobody’s may not be running',
@@ -119,7 +118,7 @@ const RULES: readonly {
     name: 'one that was CANCELLED at the first read is nobody’s doing',
     when: ({ verdict: { outcome }, case: c }) =>
       outcome.kind === 'cancelled' && c.firstState === 'CANCELLED',
-    must: /had been cancelled before .*perhaps by an earlier attempt of this run/,
+    must: /had been cancelled .*before .*perhaps by an earlier attempt of this run/,
     mustNot: /someone else|while this step waited|not by this step/
   },
   {
@@ -182,19 +181,19 @@ describe('the words for any case', () => {
     expect(broken.map(({ name, report }) => `${name}: ${textFor(report)}`)).toEqual([]);
   });
 
-  it('have a title of at most 140 characters, which no sentence repeats', () => {
+  it('have a title of at most 100 characters, which no sentence repeats', () => {
     for (const { report } of reports) {
       const { title } = wordsOf(report);
       expect(title.length).toBeGreaterThan(5);
-      expect(title.length).toBeLessThanOrEqual(140);
+      expect(title.length).toBeLessThanOrEqual(100);
       expect(title).not.toMatch(/\.$|undefined|NaN|\n/);
-      expect(sentencesOf(report)).not.toContain(title);
+      expect(allOf(report)).not.toContain(title);
     }
   });
 
   it('say no sentence twice', () => {
     for (const { name, report } of reports) {
-      const sentences = sentencesOf(report);
+      const sentences = allOf(report);
       expect(sentences.filter((each, index) => sentences.indexOf(each) !== index)).toEqual([]);
       expect(`${name} ${sentences.join(' ')}`).not.toMatch(/undefined|NaN|\[object| {2}/);
     }
@@ -202,20 +201,26 @@ describe('the words for any case', () => {
 
   it('end each sentence with a full stop, in one line', () => {
     for (const { report } of reports)
-      for (const sentence of sentencesOf(report)) expect(sentence).toMatch(/^[^\n]+\.$/);
+      for (const sentence of allOf(report)) expect(sentence).toMatch(/^[^\n]+\.$/);
   });
 
   it('begin with what is dangerous, and only then', () => {
     for (const { report } of reports) {
-      const [alarm] = said(report, 'alarm');
-      expect(alarm !== undefined).toBe(isDangerous(report));
-      if (alarm !== undefined) expect(messageOf(report).startsWith(alarm)).toBe(true);
+      const { alarm } = wordsOf(report);
+      expect(alarm !== '').toBe(isDangerous(report));
+      expect(messageOf(report).startsWith(alarm)).toBe(true);
     }
   });
 
   it('say what to do whenever an import may be running', () => {
-    for (const { report } of reports.filter((each) => isOpen(each.report)))
-      expect(said(report, 'advice').join(' ')).toMatch(/Look (at|for) .* in Ops Manager/);
+    for (const { report } of reports.filter((each) => isOpen(each.report))) {
+      const { byHand } = wordsOf(report);
+      expect(byHand.length).toBeGreaterThan(0);
+      const ids = byHand.flatMap((each) => each.ids);
+      for (const id of ids) expect(textFor(report)).toContain(id);
+      const { read, id } = report.case;
+      if (id !== undefined && !(read && !isInProgress(read))) expect(ids).toContain(id);
+    }
   });
 
   it('are plain text with typographic apostrophes', () => {
@@ -228,7 +233,7 @@ describe('the words of the post step', () => {
     const cases = [
       ['reached', 'Import has reached SUCCESS'],
       ['failed', 'Import failed in PENDING'],
-      ['cancelled by someone', 'Import was cancelled in PENDING, not by this action'],
+      ['cancelled by someone', 'Import was cancelled in PENDING'],
       ['confirmed', 'Import cancelled in PENDING'],
       ['accepted', 'Import may still be running'],
       ['refused', 'Import may still be running'],
@@ -239,18 +244,18 @@ describe('the words of the post step', () => {
       ['ambiguous', 'Imports may still be running']
     ] as const;
     for (const [shape, want] of cases)
-      expect([shape, aftermathOf(reportFor(shape, 'killed')).title]).toEqual([shape, want]);
+      expect([shape, aftermathOf(reportFor(shape, 'killed')).short]).toEqual([shape, want]);
   });
 
   it('have a description of at most 140 characters for a status', () => {
     for (const { report } of ALL_REPORTS)
-      expect(`Step killed. ${aftermathOf(report).title}`.length).toBeLessThanOrEqual(140);
+      expect(aftermathStatus(report).length).toBeLessThanOrEqual(140);
   });
 
   it('call nothing running that has ended, and nothing ended that may be running', () => {
     for (const { name, report } of ALL_REPORTS) {
-      const { title, sentences } = aftermathOf(report);
-      const text = `${name}: ${[title, ...sentences].join(' ')}`;
+      const sentences = afterwards(report);
+      const text = `${name}: ${[aftermathOf(report).short, ...sentences].join(' ')}`;
       expect(sentences.length).toBeGreaterThan(0);
       if (isDangerous(report)) expect(text).toMatch(/may (still )?be running/);
       else expect(text).not.toMatch(/may (still )?be running/);
@@ -258,24 +263,19 @@ describe('the words of the post step', () => {
   });
 
   it('never say that the step passed', () => {
-    const text = aftermathOf(reportFor('reached', 'killed')).sentences.join(' ');
+    const text = afterwards(reportFor('reached', 'killed')).join(' ');
     expect(text).toContain('did not pass');
   });
 
   const records = [
-    { deleteFailed: true, deletion: undefined, want: 'remains in Ops Manager. Delete it there' },
-    { deleteFailed: false, deletion: undefined, want: 'remains in Ops Manager.' },
-    { deleteFailed: true, deletion: { kind: 'deleted' }, want: 'was deleted' },
-    { deleteFailed: true, deletion: { kind: 'asked' }, want: 'was about to be deleted' }
+    { deletion: undefined, want: 'remains in Ops Manager. Delete it' },
+    { deletion: { kind: 'deleted' }, want: 'was deleted' },
+    { deletion: { kind: 'asked' }, want: 'was about to be deleted' }
   ] as const;
-  it.each(records)('say of a failed import’s record: $want', ({ deleteFailed, deletion, want }) => {
+  it.each(records)('say of a failed import’s record: $want', ({ deletion, want }) => {
     const report = reportFor('failed', 'killed');
-    const given = {
-      ...report,
-      terms: { ...report.terms, deleteFailed },
-      case: { ...report.case, deletion }
-    };
-    expect(aftermathOf(given).sentences.join(' ')).toContain(want);
+    const given = { ...report, case: { ...report.case, deletion } };
+    expect(afterwards(given).join(' ')).toContain(want);
   });
 });
 
@@ -285,17 +285,21 @@ describe('the words for a sample', () => {
     const { title } = wordsOf(report);
     if (name !== 'hostile server') expect(outputsOf(report)['message']).toBe(messageOf(report));
     expect(outputsOf(report)['title']).toBe(title);
-    expect(title.length).toBeLessThanOrEqual(140);
+    expect(title.length).toBeLessThanOrEqual(100);
     const summary = textOf(summaryOf(report, facts));
     expect(summary).toContain(title);
-    for (const sentence of sentencesOf(report))
+    const { caveats, byHand, ...words } = wordsOf(report);
+    for (const sentence of [...sentencesOf({ ...words, byHand: [] }), ...caveats])
       if (name !== 'hostile server') expect(summary).toContain(sentence);
+    for (const { purpose } of byHand) expect(summary).toContain(`${purpose}:`);
   });
 
   it.each(ADVISING)('say what to do when the step failed: %s', async (name) => {
     const { report } = await played(name);
     expect(report.verdict.outcome.kind).not.toBe('reached');
-    expect(messageOf(report)).toMatch(/ (Check|Look|Ask|Set|Create|Wait|Report|Correct) /);
+    expect(messageOf(report)).toMatch(
+      / (Check|Look|Ask|Set|Create|Wait|Report|Correct|Cancel|List|Delete|Add) /
+    );
   });
 
   it.each(FAILING)('name the phase and since when, if there is one: %s', async (name) => {
@@ -310,7 +314,7 @@ describe('the words for a sample', () => {
     const since = new RegExp(
       `t was in ${phase}( \\(.+?\\))?( for [\\dhms ]+)?,? since 2025-10-2\\d [\\d:]{8} UTC\\.$`
     );
-    expect(sentencesOf(report).filter((sentence) => since.test(sentence))).toHaveLength(1);
+    expect(allOf(report).filter((sentence) => since.test(sentence))).toHaveLength(1);
   });
 
   it('name what Ops Manager said against a new import, and that nothing was created', async () => {
@@ -336,7 +340,7 @@ describe('words that were once wrong', () => {
   it('count the import that was found among several', () => {
     const report = reportFor('several', 'killed');
     expect(wordsOf(report).title).toContain('2 imports in progress');
-    expect(said(report, 'happened').join(' ')).toContain(IMPORT);
+    expect(wordsOf(report).cause).toContain(IMPORT);
   });
 
   it('do not send a deleted import to wait for longer', () => {
@@ -364,6 +368,6 @@ describe('words that were once wrong', () => {
 
   it('begin each sentence with a capital letter', () => {
     for (const { report } of ALL_REPORTS)
-      for (const sentence of sentencesOf(report)) expect(sentence).toMatch(/^[A-Z0-9]/);
+      for (const sentence of allOf(report)) expect(sentence).toMatch(/^[A-Z0-9]/);
   });
 });

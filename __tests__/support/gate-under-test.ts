@@ -5,9 +5,10 @@ import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { resumed } from '../../src/case/saved-case.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
-import { aftermathOf, type Aftermath } from '../../src/report/aftermath.ts';
+import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
+import { sentencesOf } from '../../src/report/words.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
 import type { Clock } from '../../src/clock.ts';
 import { passGate } from '../../src/wait/gate.ts';
@@ -46,7 +47,7 @@ export interface Published {
 /** What the post step leaves behind. */
 export interface AfterStep {
   readonly report: Report;
-  readonly aftermath: Aftermath;
+  readonly aftermath: { readonly title: string; readonly sentences: readonly string[] };
 }
 
 /** Remembers what it was told, and tells another one. */
@@ -244,7 +245,8 @@ export class GateUnderTest {
     const timing = { clock: this.clock, random: NO_JITTER, signal: new AbortController().signal };
     await settle({ api: this.opsManager, cell, timing, onRetry: () => undefined });
     const report = reportOn(cell.case, terms, target, { waitedMs: 0, outages: [] });
-    return { report, aftermath: aftermathOf(report) };
+    const said = aftermathOf(report);
+    return { report, aftermath: { title: said.short, sentences: sentencesOf(said) } };
   }
 
   #publisher(): Publisher {
@@ -282,9 +284,12 @@ export function reportOn(
   c: Case,
   terms: Terms,
   target: Target,
-  waited: Pick<Report, 'waitedMs' | 'outages'> = { waitedMs: 0, outages: [] }
+  waited: Pick<Report, 'waitedMs' | 'outages'> & Partial<Report> = { waitedMs: 0, outages: [] }
 ): Report {
   return {
+    by: 'main',
+    isPostStepThere: false,
+    hasForeignInputs: false,
     ...waited,
     case: c,
     terms,
@@ -292,10 +297,11 @@ export function reportOn(
     findings: [],
     place: {
       host: 'ops-manager.example.com:8443',
+      apiUrl: 'https://ops-manager.example.com:8443/api/public/v1.0',
       projectId: PROJECT,
       projectUrl: `https://ops-manager.example.com:8443/v2/${PROJECT}`
     },
-    request:
+    requested:
       target.kind === 'create'
         ? { seedHost: 'db1.example.com:27017', processes: ['db2.example.com:27017'] }
         : undefined

@@ -1,7 +1,7 @@
-import { InputError, lineOf } from '../../src/inputs/problem.ts';
+import { InputError, lineOf, type WrongInput } from '../../src/inputs/problem.ts';
 import { readInputs } from '../../src/inputs.ts';
 import { aftermathSummary } from '../../src/report/aftermath.ts';
-import { wrongInputsSummary } from '../../src/report/wrong-inputs.ts';
+import { wrongInputsSummary } from '../../src/report/conclusion.ts';
 import { reportFor, type Shape } from './all-reports.ts';
 
 /** Seven inputs that are wrong. */
@@ -18,10 +18,14 @@ export const WRONG_INPUTS: Readonly<Record<string, string>> = {
 
 /** What is wrong with inputs, a line each. @throws Error when nothing is. */
 export function problemsOf(inputs: Readonly<Record<string, string>>): readonly string[] {
+  return wrongIn(inputs).map(lineOf);
+}
+
+function wrongIn(inputs: Readonly<Record<string, string>>): readonly WrongInput[] {
   try {
     readInputs({ get: (name) => inputs[name] ?? '', mask: () => undefined, env: {} });
   } catch (error) {
-    if (error instanceof InputError) return error.problems.map(lineOf);
+    if (error instanceof InputError) return error.problems;
     throw error;
   }
   throw new Error('Nothing is wrong with these inputs');
@@ -46,8 +50,8 @@ const AFTERMATHS: readonly Shape[] = [
 /** The summaries that are not those of a wait, by name. */
 export function otherSummaries(): ReadonlyMap<string, string> {
   return new Map([
-    ['wrong inputs', wrongInputsSummary(problemsOf(WRONG_INPUTS))],
-    ['one wrong input', wrongInputsSummary(problemsOf(WRONG_INPUTS).slice(0, 1))],
+    ['wrong inputs', wrongInputsSummary(wrongIn(WRONG_INPUTS))],
+    ['one wrong input', wrongInputsSummary(wrongIn(WRONG_INPUTS).slice(0, 1))],
     ...AFTERMATHS.map(
       (shape) => [`after the step, ${shape}`, aftermathSummary(reportFor(shape, 'killed'))] as const
     )

@@ -185,7 +185,7 @@ describe('the post step of a step that was killed', () => {
   it.each([
     { end: 'SUCCESS', want: 'has reached SUCCESS' },
     { end: 'FAILED', want: 'is FAILED' },
-    { end: 'CANCELLED', want: 'had not asked for it' }
+    { end: 'CANCELLED', want: 'perhaps the main step asked for it' }
   ])('that finds $end cancels nothing and says so', async ({ end, want }) => {
     const gate = new GateUnderTest();
     const id = gate.opsManager.add({

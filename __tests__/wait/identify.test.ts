@@ -48,7 +48,7 @@ describe('discovery', () => {
     const report = await gate.run({ target });
     expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
     expect(report.case).toMatchObject({ id: undefined, read: undefined });
-    expect(messageOf(report)).toContain(`${old} SUCCESS since 2025-10-20 10:00:00 UTC`);
+    expect(messageOf(report)).toContain(`${old} SUCCESS, ended 2025-10-20 10:00:00 UTC`);
     expect(gate.clock.elapsedMs).toBe(30 * SECOND);
     expect(gate.opsManager.callsOf('read')).toHaveLength(0);
   });
@@ -188,7 +188,7 @@ describe('discovery', () => {
     const report = await gate.run({ target });
     expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
     expect(messageOf(report)).toContain(
-      `Import ${id} ended (SUCCESS) while it was being looked for`
+      `Import ${id} ended (SUCCESS) at 2025-10-20 10:00:20 UTC while it was being looked for`
     );
     expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
   });

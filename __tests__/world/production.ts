@@ -4,6 +4,7 @@ import { restored, resumed } from '../../src/case/saved-case.ts';
 import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
+import { sentencesOf } from '../../src/report/words.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
@@ -30,6 +31,7 @@ export interface Ground {
 
 const PLACE = {
   host: 'om',
+  apiUrl: 'https://om/api/public/v1.0',
   projectId: 'project',
   projectUrl: 'https://om/project'
 };
@@ -126,7 +128,8 @@ export function isSettledText(text: string): boolean {
 /** What a report says to people: title and sentences. */
 export function wordsOf(report: Report, by: 'main' | 'post'): readonly string[] {
   if (by === 'post') {
-    const { title, sentences } = aftermathOf(report);
+    const said = aftermathOf(report);
+    const [title, sentences] = [said.short, sentencesOf(said)];
     return [title, ...sentences];
   }
   const { title = '', message = '' } = outputsOf(report);
@@ -135,6 +138,9 @@ export function wordsOf(report: Report, by: 'main' | 'post'): readonly string[] 
 
 function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Report {
   return {
+    by: 'main',
+    isPostStepThere: false,
+    hasForeignInputs: false,
     case: c,
     terms,
     verdict: verdict(c, terms),
@@ -142,7 +148,7 @@ function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Repo
     outages: [],
     findings: [],
     place: PLACE,
-    request:
+    requested:
       target.kind === 'create' ? { seedHost: 'db:27017', processes: ['db:27017'] } : undefined
   };
 }

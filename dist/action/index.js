@@ -54357,9 +54357,264 @@ function hasMore(page, listed) {
     return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/date.ts
 function formatDate(iso) {
     return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+;// CONCATENATED MODULE: ./src/report/log.ts
+
+
+
+function logLine(text) {
+    info(defuse(text));
+}
+function logDebug(text) {
+    core_debug(defuse(text));
+}
+function debugging() {
+    return isDebug() ? logDebug : undefined;
+}
+function logWarning(title, ...sentences) {
+    warning(inLines(sentences), { title: defuse(title) });
+}
+function logError(title, ...sentences) {
+    error(inLines(sentences), { title: defuse(title) });
+}
+function logGroup(title, lines) {
+    startGroup(defuse(title));
+    lines.forEach(logLine);
+    endGroup();
+}
+const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+function logEvent(at, text) {
+    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
+}
+function inLines(sentences) {
+    return sentences
+        .map(defuse)
+        .filter((text) => text !== '')
+        .join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/commit-status.ts
+
+
+
+
+
+const MAX_DESCRIPTION = 140;
+const REQUEST_TIMEOUT_MS = 10_000;
+const PENDING_GRACE_MS = 1_000;
+const FIRST_RETRY_PAUSE_MS = 500;
+const FINAL_STATES = {
+    reached: 'success',
+    failed: 'failure',
+    cancelled: 'failure',
+    'timed-out': 'failure',
+    stalled: 'failure',
+    interrupted: 'error',
+    unreachable: 'error',
+    error: 'error'
+};
+function finalStatus(outcome, description) {
+    return { state: FINAL_STATES[outcome], description, isDelivered: false };
+}
+class CommitStatus {
+    #settings;
+    #runUrl;
+    #pending = new AbortController();
+    #next;
+    #publishing;
+    #published;
+    #hasWarned = false;
+    constructor(settings, runUrl) {
+        this.#settings = settings;
+        this.#runUrl = runUrl;
+    }
+    onState(request) {
+        if (request.state === this.#published || !isInProgress(request))
+            return;
+        this.#published = request.state;
+        const since = enteredAt(request);
+        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
+        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+        this.#publishing ??= this.#sendPending().finally(() => {
+            this.#publishing = undefined;
+        });
+    }
+    async finish({ state, description }, signal) {
+        this.#next = undefined;
+        const grace = AbortSignal.any([AbortSignal.timeout(PENDING_GRACE_MS), signal]);
+        await Promise.race([this.#publishing, sleepUntil(grace)]);
+        this.#pending.abort(new Error('a newer status came'));
+        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
+            try {
+                await this.#send({ state, description }, signal);
+                return true;
+            }
+            catch (error) {
+                if (!signal.aborted && isRefusal(error)) {
+                    this.#warn(error);
+                    return true;
+                }
+                if (signal.aborted || !(await paused(pauseMs, signal))) {
+                    this.#warn(signal.aborted ? new Error('no answer in time') : error);
+                    return false;
+                }
+            }
+        }
+    }
+    async #sendPending() {
+        const { signal } = this.#pending;
+        const isOver = () => signal.aborted;
+        while (this.#next && !isOver()) {
+            const status = this.#next;
+            this.#next = undefined;
+            try {
+                await this.#send(status, signal);
+            }
+            catch (error) {
+                if (!isOver())
+                    this.#warn(error);
+            }
+        }
+    }
+    async #send({ state, description }, signal) {
+        const { context, getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+        const pullRequest = context.payload.pull_request;
+        await getOctokit(this.#settings.token).rest.repos.createCommitStatus({
+            ...context.repo,
+            sha: pullRequest?.head?.sha ?? context.sha,
+            state,
+            context: this.#settings.context,
+            description: cut(defuse(description), MAX_DESCRIPTION),
+            ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
+            request: { signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }
+        });
+    }
+    #warn(error) {
+        const { message } = error;
+        const what = `The commit status could not be published: ${String(message)}.`;
+        if (this.#hasWarned) {
+            logDebug(what);
+            return;
+        }
+        this.#hasWarned = true;
+        logWarning('Commit status not published', what, hintFor(error), 'The import is not affected.');
+    }
+}
+function isRefusal(error) {
+    const { status } = error;
+    if (typeof status !== 'number')
+        return true;
+    if (status < 400 || status >= 500)
+        return false;
+    return status !== 408 && !isRateLimit(error);
+}
+function isRateLimit(error) {
+    const { status, message, response } = error;
+    if (status !== 403)
+        return status === 429;
+    const headers = response?.headers ?? {};
+    return (headers['retry-after'] !== undefined ||
+        headers['x-ratelimit-remaining'] === '0' ||
+        /rate limit/i.test(String(message)));
+}
+async function paused(ms, signal) {
+    try {
+        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+async function sleepUntil(signal) {
+    if (signal.aborted)
+        return;
+    await new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+            resolve();
+        });
+    });
+}
+function hintFor(error) {
+    if (isRateLimit(error))
+        return 'GitHub takes no more requests of this token for a while.';
+    const { status } = error;
+    switch (status) {
+        case undefined:
+            return 'Check GITHUB_REPOSITORY and the file GITHUB_EVENT_PATH in the environment of the runner.';
+        case 401:
+            return 'Check github-token.';
+        case 403:
+            return 'Give the job the permission \u201cstatuses: write\u201d.';
+        case 404:
+            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
+        case 422:
+            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
+        default:
+            return 'Look at GitHub\u2019s status if this goes on.';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+const REFERENCES = [
+    /[@#$]/,
+    /:(?=\/\/)/,
+    /(?<=www)\./,
+    /:(?=(?!\d\d:)[\w+-]+:)/,
+    /(?<=[a-z])-(?=\d)/,
+    /(?<=\[)!/,
+    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
+const DIGITS_TOGETHER = 6;
+const DIGITS_OF_AN_ID = 24;
+function escapeMarkdown(text) {
+    return defuse(text)
+        .replace(/ {2,}/g, ' ')
+        .trim()
+        .replace(SPECIAL, (special, reference) => {
+        if (reference !== undefined)
+            return apart(reference);
+        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+function alertBox(kind, paragraphs) {
+    const shown = paragraphs.filter((text) => text !== '');
+    return `> [!${kind}]\n> ${shown.join('\n>\n> ')}`;
+}
+function fold(title, text) {
+    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+function codeBlock(language, text) {
+    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
+}
+function factList(facts) {
+    return facts
+        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+        .join('\n');
+}
+function breakable(markdown) {
+    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+function row(...cells) {
+    return `| ${cells.join(' | ')} |`;
+}
+function code(text) {
+    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+function apart(text) {
+    if (text.length === DIGITS_OF_AN_ID)
+        return text;
+    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
@@ -54385,365 +54640,6 @@ function sinceOf(finding) {
 }
 function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
-}
-
-;// CONCATENATED MODULE: ./src/report/phases.ts
-
-const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
-const IMPORTING = {
-    title: 'Import Deployments',
-    url: `${DOCS}/reference/api/import-deployments`
-};
-const CREATING = {
-    title: 'Create Import Deployment Request',
-    url: `${DOCS}/reference/api/import-deployments/create`
-};
-const ADDING = {
-    title: 'Add Existing MongoDB Processes',
-    url: `${DOCS}/tutorial/add-existing-mongodb-processes`
-};
-const AGENTS = {
-    title: 'Install the MongoDB Agent',
-    url: `${DOCS}/tutorial/nav/install-mongodb-agent`
-};
-const AUTOMATION = {
-    title: 'FAQ: Automation',
-    url: `${DOCS}/reference/faq/faq-automation`
-};
-const GUIDES = {
-    PENDING: {
-        activity: 'waiting to start',
-        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
-        checks: [
-            'Another import of the same project may be ahead of this one: list the project\u2019s import requests.',
-            'A MongoDB Agent must be installed and running on every node before the import starts.',
-            'Ops Manager\u2019s own log says whether its background jobs run; in Upgrade Mode they do not.'
-        ],
-        pages: [IMPORTING, AGENTS]
-    },
-    AWAIT_SEED_HOST_CONNECTED: {
-        activity: 'connecting to the seed host',
-        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
-        checks: [
-            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
-            'The MongoDB Agent must be installed and running on the seed host.',
-            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
-            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the request.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_HOSTS_DISCOVERED: {
-        activity: 'discovering the required processes',
-        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
-        checks: [
-            'Each entry of `requiredProcesses` must name a running process exactly as the deployment\u2019s own configuration does: host name as in the replica set, and port.',
-            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
-            'The credentials must work on every process, also on arbiters, config servers and mongos.',
-            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the request.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_AUTOMATION_IMPORTED: {
-        activity: 'importing the configuration into automation',
-        advice: 'Check that automation supports the processes\u2019 settings and that their names are free in the project.',
-        checks: [
-            'Automation does not support every MongoDB option: compare the processes\u2019 settings with the supported ones.',
-            'Names of replica sets, shards and clusters must be unique within the project.',
-            'The deployment\u2019s authentication must agree with the project\u2019s own security settings.',
-            'No one else may be changing the project\u2019s automation configuration at the same time: look for unpublished changes.',
-            'The phase\u2019s own limit is `timeouts.automationImported` of the request.'
-        ],
-        pages: [ADDING, CREATING]
-    },
-    AWAIT_GOAL_STATE: {
-        activity: 'waiting for automation to reach its goal state',
-        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
-        checks: [
-            'One node is enough to block the goal state: look at each server\u2019s agent status and log for the step it is stuck in.',
-            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
-            'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
-            'The phase\u2019s own limit is `timeouts.goalStateSec` of the request.'
-        ],
-        pages: [AUTOMATION, ADDING]
-    }
-};
-function guideTo(state) {
-    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/report/subject.ts
-
-
-
-
-
-function phaseOf({ case: { read } }) {
-    return read && lastPhase(read);
-}
-function phaseInQuestion(report) {
-    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
-        return undefined;
-    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-function inPhase(report) {
-    const phase = phaseInQuestion(report);
-    return phase === undefined ? '' : ` in ${phase}`;
-}
-function isAboutPhase(kind) {
-    return kind === 'failed' || kind === 'timed-out' || kind === 'stalled' || kind === 'interrupted';
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function inSentence(subject) {
-    return /^(The|A|An|Import|No) /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-function standingOf(report) {
-    const { read, id } = report.case;
-    const { outcome } = report.verdict;
-    const phase = phaseInQuestion(report);
-    if (read === undefined)
-        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
-    if (phase === undefined)
-        return '';
-    const activity = guideTo(phase)?.activity;
-    const where = activity === undefined ? phase : `${phase} (${activity})`;
-    const entry = timeline(read).findLast(({ state }) => state === phase);
-    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-    if (isSilentAtEnd(report))
-        return `When it was last read, it was in ${where}${since}.`;
-    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-    const length = isSaid ? '' : ` for ${formatDuration(entry.durationMs)}`;
-    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
-}
-function isSilentAtEnd({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out')
-        return outcome.trouble !== undefined;
-    return outcome.kind === 'unreachable';
-}
-
-;// CONCATENATED MODULE: ./src/report/cause.ts
-
-
-
-
-function causeInWords(cause, report) {
-    switch (cause.kind) {
-        case 'api':
-        case 'defect': {
-            const { title, happened, advice } = cause.trouble;
-            return { title, happened: [happened], advice: [advice] };
-        }
-        case 'not-created':
-            return notCreated(cause.trouble, report);
-        case 'several':
-        case 'busy':
-        case 'none':
-        case 'unknown':
-            return otherImports(cause, report);
-        case 'ended-early':
-            return endedEarly(report);
-        case 'missing':
-        case 'gone':
-            return noLongerThere(cause.kind, report);
-        case 'ambiguous':
-            return {
-                title: 'Several imports may be this step\u2019s',
-                happened: ['Several imports began while this step created its own.'],
-                advice: []
-            };
-        case 'unsaved':
-            return {
-                title: 'Outputs or state cannot be written',
-                happened: [
-                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
-                ],
-                advice: ['Check the disk of the runner.']
-            };
-    }
-}
-function mayHaveCalled({ case: c }) {
-    const creation = creationOf(c);
-    return creation !== undefined && mayHaveCreated(creation);
-}
-function notCreated(trouble, { case: c }) {
-    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
-    return {
-        title: trouble.title,
-        happened: [
-            'Ops Manager refused to create the import.',
-            trouble.happened,
-            wasLost ? 'An earlier create call was not answered.' : ''
-        ],
-        advice: [trouble.advice]
-    };
-}
-function otherImports(cause, report) {
-    const { count } = cause.found;
-    const named = listInWords(cause.found);
-    switch (cause.kind) {
-        case 'several':
-            return {
-                title: `${count} imports in progress: set request-id`,
-                happened: [
-                    `The project has ${count} imports in progress: ${named}.`,
-                    'None of them was cancelled.'
-                ],
-                advice: ['Set request-id to the one to wait for.']
-            };
-        case 'busy':
-            return {
-                title: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
-                happened: [
-                    `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
-                ],
-                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
-            };
-        case 'none':
-            return {
-                title: 'No import in progress',
-                happened: [
-                    'The project has no import in progress.',
-                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
-                ],
-                advice: count === 0
-                    ? ['Create the import first, or check project-id.']
-                    : ['Set request-id to one of them, create the import, or check project-id.']
-            };
-        case 'unknown':
-            return {
-                title: 'Ops Manager knows no such import',
-                happened: [
-                    `Ops Manager does not know ${inSentence(subjectOf(report))}.`,
-                    cause.trouble.happened,
-                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
-                ],
-                advice: ['Check request-id and project-id, and that they are not swapped.']
-            };
-    }
-}
-function endedEarly(report) {
-    const state = report.case.read?.state ?? '';
-    return {
-        title: 'Import ended while it was being looked for',
-        happened: [
-            `${subjectOf(report)} ended (${state}) while it was being looked for; whether it ran when the step began cannot be told.`
-        ],
-        advice: ['If it is the right one, wait for it with request-id.']
-    };
-}
-function noLongerThere(kind, report) {
-    return kind === 'missing'
-        ? {
-            title: 'Import not found for a minute',
-            happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
-            advice: []
-        }
-        : {
-            title: 'Import was deleted',
-            happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
-            advice: [
-                'Ask who deleted it in Ops Manager.',
-                'Create the import again if it is still wanted.'
-            ]
-        };
-}
-function listInWords({ imports, count }) {
-    const named = imports.map(({ id, state, since }) => {
-        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-        return `${id} ${state}${when}`;
-    });
-    const more = count - named.length;
-    return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-const LISTED_MOVES = 3;
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
-};
-function someNames(names, listed = 3) {
-    const shown = names.slice(0, listed);
-    const rest = names.length - shown.length;
-    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
-}
-function planInWords(plan) {
-    if (plan.length === 0)
-        return 'empty';
-    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
-        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-        return words === undefined ? move : `${move} (${words})`;
-    });
-    const rest = plan.length - moves.length;
-    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
-}
-function ageOf(ms) {
-    return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
-}
-function timeOf(iso, now = iso) {
-    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
-    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
-}
-function sinceAtLeast(since, readAt) {
-    if (since === undefined || readAt === undefined || since >= readAt)
-        return '';
-    const ageMs = Date.parse(readAt) - Date.parse(since);
-    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
-}
-function fromTo(from, to) {
-    if (from === undefined || to === undefined)
-        return '';
-    const [first, last] = [timeOf(from, to), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
-}
-function withFullStop(text) {
-    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
-}
-function counted(count, one, several = `${one}s`) {
-    return `${count} ${count === 1 ? one : several}`;
-}
-function countedProcesses({ length }) {
-    return counted(length, 'process', 'processes');
-}
-function atVersion(processes) {
-    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
-    const versions = processes.map(({ version }) => version);
-    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
-    const goal = processes[0]?.goalVersion ?? highest;
-    if (highest < 0)
-        return ` ${has} no version yet (goal ${goal})`;
-    if (lowest < 0)
-        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
-    if (lowest < highest)
-        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
-    return ` ${is} at version ${highest} of ${goal}`;
-}
-function nameAndHost({ name, host, shared }) {
-    return `${name} on ${host}${ofSeveral(shared)}`;
-}
-function nameAlone({ name, shared }) {
-    return `${name}${ofSeveral(shared)}`;
-}
-function ofSeveral(shared) {
-    return shared
-        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
-        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/hosts.ts
@@ -54852,6 +54748,93 @@ function namesOf(host) {
 function comparableProcess(hostPort) {
     const { host, port } = hostAt(hostPort);
     return `${comparable(host)}:${port ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+};
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
+    const rest = names.length - shown.length;
+    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+    const last = parts.at(-1) ?? '';
+    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
+}
+function planInWords(plan) {
+    if (plan.length === 0)
+        return 'empty';
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
+        return words === undefined ? move : `${move} (${words})`;
+    });
+    const rest = plan.length - moves.length;
+    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
+}
+function ageOf(ms) {
+    return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
+}
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
+}
+function sinceAtLeast(since, readAt) {
+    if (since === undefined || readAt === undefined || since >= readAt)
+        return '';
+    const ageMs = Date.parse(readAt) - Date.parse(since);
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
+}
+function fromTo(from, to) {
+    if (from === undefined || to === undefined)
+        return '';
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
+}
+function withFullStop(text) {
+    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+function counted(count, one, several = `${one}s`) {
+    return `${count} ${count === 1 ? one : several}`;
+}
+function countedProcesses({ length }) {
+    return counted(length, 'process', 'processes');
+}
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
+}
+function nameAndHost({ name, host, shared }) {
+    return `${name} on ${host}${ofSeveral(shared)}`;
+}
+function nameAlone({ name, shared }) {
+    return `${name}${ofSeveral(shared)}`;
+}
+function ofSeveral(shared) {
+    return shared
+        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
+        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
@@ -55134,645 +55117,368 @@ function itemOf(finding) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
-
-
-const LONGEST_NEWS = 5;
-function newsLines(news) {
-    const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
-    const rest = news.length - shown.length;
-    return [...shown.map(newsLine), ...(rest > 0 ? [`${rest} more changes`] : [])];
-}
-function rolloutLine(count, worst) {
-    const { goalVersion } = count;
-    const verb = count.total === 1 ? 'process is' : 'processes are';
-    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
-    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
-}
-function agentWarning(findings) {
-    return [
-        ...findings.map(sentenceOf),
-        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
-        'Where a host has another name there, ignore this.'
-    ];
-}
-function newsLine(news) {
-    switch (news.kind) {
-        case 'arrived':
-            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
-        case 'new-goal':
-            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
-        case 'error':
-            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
-        case 'error-gone':
-            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
-    }
-}
-function progress_ofTotal({ atGoal, total }) {
-    return `${atGoal} of ${total}`;
-}
-function progress_scopeOf({ of }) {
-    return of === 'import' ? '' : ' in the project';
-}
-
-;// CONCATENATED MODULE: ./src/report/log.ts
-
-
-
-
-
-
-
-
-
-
-const log_MINUTE_MS = 60_000;
-const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
-const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
-const ARRIVALS_AT_MOST = 20;
-function logLine(text) {
-    info(defuse(text));
-}
-function logDebug(text) {
-    core_debug(defuse(text));
-}
-function debugging() {
-    return isDebug() ? logDebug : undefined;
-}
-function logWarning(title, ...sentences) {
-    warning(inLines(sentences), { title: defuse(title) });
-}
-function logError(title, ...sentences) {
-    error(inLines(sentences), { title: defuse(title) });
-}
-function logGroup(title, lines) {
-    startGroup(defuse(title));
-    lines.forEach(logLine);
-    endGroup();
-}
-class WaitLog {
-    #now;
-    #state;
-    #nextBeatMs = 0;
-    #nextOutageBeatMs = 0;
-    #retries = 0;
-    #arrivals = 0;
-    #unknownStates = new Set();
-    constructor(now = () => new Date()) {
-        this.#now = now;
-    }
-    get retries() {
-        return this.#retries;
-    }
-    onChange(before, after) {
-        if (after.id !== before.id && after.id !== undefined)
-            this.#tellWhich(after);
-        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
-            this.#event('Creating the import.');
-        if (after.read && after.read !== before.read)
-            this.#tellArrivals(before.read, after.read);
-        if (after.missing && !before.missing)
-            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
-        if (after.cancel.isOpen && !before.cancel.isOpen)
-            this.#event('Asking Ops Manager to cancel the import.');
-        if (after.cancel.isAccepted && !before.cancel.isAccepted)
-            this.#event('Ops Manager accepted the cancellation.');
-        if (after.deletion?.kind === 'asked' && !before.deletion)
-            this.#event('Deleting the request of the failed import.');
-    }
-    onRead({ state, readAt }, standing, rollout) {
-        const { inStateMs } = standing;
-        if (state !== this.#state) {
-            this.#state = state;
-        }
-        else if (inStateMs >= this.#nextBeatMs) {
-            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
-            const how = rollout();
-            const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
-            logEvent(readAt, inColumns(state, detail));
-        }
-        else {
-            return;
-        }
-        this.#nextBeatMs = nextBeatMs(inStateMs);
-    }
-    onOthersInProgress(found) {
-        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
-    }
-    onHostsWithoutAgent(hosts) {
-        logWarning('Hosts without a live agent', ...agentWarning(hosts));
-    }
-    onNews(news) {
-        for (const line of newsLines(news))
-            this.#event(line);
-    }
-    onOutage(error) {
-        this.#nextOutageBeatMs = log_MINUTE_MS;
-        this.#event(`${error.message} Trying again.`);
-    }
-    onOutageLasts(lengthMs, { input, leftMs }) {
-        if (lengthMs < this.#nextOutageBeatMs)
-            return;
-        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
-        this.#event(`Still no usable answer after ${formatDuration(lengthMs)}, ${input} in ${formatDuration(leftMs)}.`);
-    }
-    onRecovery(outageMs) {
-        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
-    }
-    onRetry(error) {
-        this.#retries += 1;
-        logDebug(`Failed attempt: ${error.message}`);
-    }
-    #tellWhich(c) {
-        const id = c.id ?? '';
-        if (c.origin === 'found' && c.isAdopted)
-            this.#event(`Import ${id} is in progress already: waiting for it.`);
-        else
-            this.#event(`Watching import ${id}.`);
-    }
-    #tellArrivals(before, after) {
-        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
-            this.#arrivals += 1;
-            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
-                return;
-            const took = left?.durationMs === undefined
-                ? ''
-                : `${left.state} took ${formatDuration(left.durationMs)}`;
-            logEvent(at, inColumns(state, took));
-            this.#warnOfUnknown(state);
-        }
-    }
-    #warnOfUnknown(state) {
-        if (isKnown(state) || this.#unknownStates.has(state))
-            return;
-        this.#unknownStates.add(state);
-        if (this.#unknownStates.size > 3)
-            return;
-        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
-    }
-    #event(text) {
-        logEvent(this.#now().toISOString(), text);
-    }
-}
-function logEvent(at, text) {
-    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
-}
-function inColumns(state, detail) {
-    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
-}
-function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
-    return untilStallMs < untilTimeoutMs
-        ? `stall-timeout in ${formatDuration(untilStallMs)}`
-        : `timeout in ${formatDuration(untilTimeoutMs)}`;
-}
-function nextBeatMs(lastsMs) {
-    const everyMs = lastsMs < 10 * log_MINUTE_MS ? log_MINUTE_MS : 10 * log_MINUTE_MS;
-    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
-}
-function inLines(sentences) {
-    return sentences
-        .map(defuse)
-        .filter((text) => text !== '')
-        .join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/announcement.ts
-
-
-function announce({ apiUrl, projectUrl, target, goal, timeoutMs, warnings }) {
-    const which = {
-        given: `import ${target.kind === 'given' ? target.id : ''}`,
-        discover: 'the import in progress',
-        create: 'a new import'
-    }[target.kind];
-    logLine(`Waiting up to ${formatDuration(timeoutMs)} for ${which} on ${apiUrl.host} to reach ${goal}. Project: ${projectUrl}`);
-    for (const warning of warnings)
-        logWarning(titleOf(warning), warning);
-}
-function titleOf(warning) {
-    return warning.split(':')[0] ?? warning;
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/report/commit-status.ts
-
-
-
-
-
-const MAX_DESCRIPTION = 140;
-const REQUEST_TIMEOUT_MS = 10_000;
-const PENDING_GRACE_MS = 1_000;
-const FIRST_RETRY_PAUSE_MS = 500;
-const FINAL_STATES = {
-    reached: 'success',
-    failed: 'failure',
-    cancelled: 'failure',
-    'timed-out': 'failure',
-    stalled: 'failure',
-    interrupted: 'error',
-    unreachable: 'error',
-    error: 'error'
-};
-function finalStatus(outcome, description) {
-    return { state: FINAL_STATES[outcome], description, isDelivered: false };
-}
-class CommitStatus {
-    #settings;
-    #runUrl;
-    #pending = new AbortController();
-    #next;
-    #publishing;
-    #published;
-    #hasWarned = false;
-    constructor(settings, runUrl) {
-        this.#settings = settings;
-        this.#runUrl = runUrl;
-    }
-    onState(request) {
-        if (request.state === this.#published || !isInProgress(request))
-            return;
-        this.#published = request.state;
-        const since = enteredAt(request);
-        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
-        this.#publishing ??= this.#sendPending().finally(() => {
-            this.#publishing = undefined;
-        });
-    }
-    async finish({ state, description }, signal) {
-        this.#next = undefined;
-        const grace = AbortSignal.any([AbortSignal.timeout(PENDING_GRACE_MS), signal]);
-        await Promise.race([this.#publishing, sleepUntil(grace)]);
-        this.#pending.abort(new Error('a newer status came'));
-        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
-            try {
-                await this.#send({ state, description }, signal);
-                return true;
-            }
-            catch (error) {
-                if (!signal.aborted && isRefusal(error)) {
-                    this.#warn(error);
-                    return true;
-                }
-                if (signal.aborted || !(await paused(pauseMs, signal))) {
-                    this.#warn(signal.aborted ? new Error('no answer in time') : error);
-                    return false;
-                }
-            }
-        }
-    }
-    async #sendPending() {
-        const { signal } = this.#pending;
-        const isOver = () => signal.aborted;
-        while (this.#next && !isOver()) {
-            const status = this.#next;
-            this.#next = undefined;
-            try {
-                await this.#send(status, signal);
-            }
-            catch (error) {
-                if (!isOver())
-                    this.#warn(error);
-            }
-        }
-    }
-    async #send({ state, description }, signal) {
-        const { context, getOctokit } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-        const pullRequest = context.payload.pull_request;
-        await getOctokit(this.#settings.token).rest.repos.createCommitStatus({
-            ...context.repo,
-            sha: pullRequest?.head?.sha ?? context.sha,
-            state,
-            context: this.#settings.context,
-            description: cut(defuse(description), MAX_DESCRIPTION),
-            ...(this.#runUrl === undefined ? {} : { target_url: this.#runUrl }),
-            request: { signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }
-        });
-    }
-    #warn(error) {
-        const { message } = error;
-        const what = `The commit status could not be published: ${String(message)}.`;
-        if (this.#hasWarned) {
-            logDebug(what);
-            return;
-        }
-        this.#hasWarned = true;
-        logWarning('Commit status not published', what, hintFor(error), 'The import is not affected.');
-    }
-}
-function isRefusal(error) {
-    const { status } = error;
-    if (typeof status !== 'number')
-        return true;
-    if (status < 400 || status >= 500)
-        return false;
-    return status !== 408 && !isRateLimit(error);
-}
-function isRateLimit(error) {
-    const { status, message, response } = error;
-    if (status !== 403)
-        return status === 429;
-    const headers = response?.headers ?? {};
-    return (headers['retry-after'] !== undefined ||
-        headers['x-ratelimit-remaining'] === '0' ||
-        /rate limit/i.test(String(message)));
-}
-async function paused(ms, signal) {
-    try {
-        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-async function sleepUntil(signal) {
-    if (signal.aborted)
-        return;
-    await new Promise((resolve) => {
-        signal.addEventListener('abort', () => {
-            resolve();
-        });
-    });
-}
-function hintFor(error) {
-    if (isRateLimit(error))
-        return 'GitHub takes no more requests of this token for a while.';
-    const { status } = error;
-    switch (status) {
-        case undefined:
-            return 'Check GITHUB_REPOSITORY and the file GITHUB_EVENT_PATH in the environment of the runner.';
-        case 401:
-            return 'Check github-token.';
-        case 403:
-            return 'Give the job the permission \u201cstatuses: write\u201d.';
-        case 404:
-            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
-        case 422:
-            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
-        default:
-            return 'Look at GitHub\u2019s status if this goes on.';
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/report/report.ts
+const report_NOTHING = {
+    short: '',
+    whole: [],
+    alarm: '',
+    happened: [],
+    advice: [],
+    byHand: []
+};
 function isReached({ verdict }) {
     return verdict.outcome.kind === 'reached';
 }
 
-;// CONCATENATED MODULE: ./src/report/fate-parts.ts
+;// CONCATENATED MODULE: ./src/report/phases.ts
 
-const NO_FATE = { short: '', alarm: '', sentences: [], advice: [] };
+const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
+const IMPORTING = {
+    title: 'Import Deployments',
+    url: `${DOCS}/reference/api/import-deployments`
+};
+const CREATING = {
+    title: 'Create Import Deployment Request',
+    url: `${DOCS}/reference/api/import-deployments/create`
+};
+const ADDING = {
+    title: 'Add Existing MongoDB Processes',
+    url: `${DOCS}/tutorial/add-existing-mongodb-processes`
+};
+const AGENTS = {
+    title: 'Install the MongoDB Agent',
+    url: `${DOCS}/tutorial/nav/install-mongodb-agent`
+};
+const AUTOMATION = {
+    title: 'FAQ: Automation',
+    url: `${DOCS}/reference/faq/faq-automation`
+};
+const GUIDES = {
+    PENDING: {
+        activity: 'waiting to start',
+        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
+        checks: [
+            'Another import of the same project may be ahead of this one: list the project\u2019s import requests.',
+            'A MongoDB Agent must be installed and running on every node before the import starts.',
+            'Ops Manager\u2019s own log says whether its background jobs run; in Upgrade Mode they do not.'
+        ],
+        pages: [IMPORTING, AGENTS]
+    },
+    AWAIT_SEED_HOST_CONNECTED: {
+        activity: 'connecting to the seed host',
+        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
+        checks: [
+            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
+            'The MongoDB Agent must be installed and running on the seed host.',
+            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
+            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the request.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_HOSTS_DISCOVERED: {
+        activity: 'discovering the required processes',
+        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
+        checks: [
+            'Each entry of `requiredProcesses` must name a running process exactly as the deployment\u2019s own configuration does: host name as in the replica set, and port.',
+            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
+            'The credentials must work on every process, also on arbiters, config servers and mongos.',
+            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the request.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_AUTOMATION_IMPORTED: {
+        activity: 'importing the configuration into automation',
+        advice: 'Check that automation supports the processes\u2019 settings and that their names are free in the project.',
+        checks: [
+            'Automation does not support every MongoDB option: compare the processes\u2019 settings with the supported ones.',
+            'Names of replica sets, shards and clusters must be unique within the project.',
+            'The deployment\u2019s authentication must agree with the project\u2019s own security settings.',
+            'No one else may be changing the project\u2019s automation configuration at the same time: look for unpublished changes.',
+            'The phase\u2019s own limit is `timeouts.automationImported` of the request.'
+        ],
+        pages: [ADDING, CREATING]
+    },
+    AWAIT_GOAL_STATE: {
+        activity: 'waiting for automation to reach its goal state',
+        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
+        checks: [
+            'One node is enough to block the goal state: look at each server\u2019s agent status and log for the step it is stuck in.',
+            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
+            'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
+            'The phase\u2019s own limit is `timeouts.goalStateSec` of the request.'
+        ],
+        pages: [AUTOMATION, ADDING]
+    }
+};
+function guideTo(state) {
+    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/report/signs.ts
+
+const SIGNS = {
+    reached: '\u2705',
+    failed: '\u274c',
+    cancelled: '\ud83d\udeab',
+    'timed-out': '\u23f1\ufe0f',
+    stalled: '\u23f8\ufe0f',
+    interrupted: '\u270b',
+    unreachable: '\ud83d\udd0c',
+    error: '\u274c'
+};
+function signOf({ kind }) {
+    return SIGNS[kind];
+}
+function signOfEntry(entry, stop) {
+    if (entry.state === 'CANCELLED')
+        return SIGNS.cancelled;
+    if (entry.state === 'FAILED')
+        return SIGNS.failed;
+    if (stop && isStop(entry, stop))
+        return stop.sign;
+    return entry.progress === 'running' ? '\u23f3' : '\u2705';
+}
+function lengthInWords(ms) {
+    return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
+}
+function timeInState({ durationMs, progress }) {
+    if (durationMs === undefined)
+        return '';
+    const length = lengthInWords(durationMs);
+    return progress === 'running' ? `${length} so far` : length;
+}
+function isStop({ state, progress }, stop) {
+    return stop !== undefined && (progress === 'ended' || state === stop.phase);
+}
+
+;// CONCATENATED MODULE: ./src/report/subject.ts
+
+
+
+
+
+
+function phaseOf({ case: { read } }) {
+    return read && lastPhase(read);
+}
+function phaseInQuestion(report) {
+    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
+        return undefined;
+    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function inPhase(report) {
+    const phase = phaseInQuestion(report);
+    return phase === undefined ? '' : ` in ${phase}`;
+}
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function inSentence(subject) {
+    return /^(The|A|An|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+function standingOf(report) {
+    const { read, id } = report.case;
+    const { outcome } = report.verdict;
+    const phase = phaseInQuestion(report);
+    if (read === undefined)
+        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+    if (phase === undefined)
+        return '';
+    const activity = guideTo(phase)?.activity;
+    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const entry = timeline(read).findLast(({ state }) => state === phase);
+    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+    if (isSilentAtEnd(report))
+        return `When it was last read, it was in ${where}${since}.`;
+    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+}
+function endedBefore({ case: c, waitedMs }) {
+    if (c.origin !== 'given' || c.firstState === undefined || !c.read)
+        return undefined;
+    if (!isTerminal(c.firstState) || c.read.state !== c.firstState)
+        return undefined;
+    const last = c.read.transitions.at(-1);
+    const at = last?.state === c.firstState ? last.transitionedAt : undefined;
+    const { readAt } = c.read;
+    if (at === undefined || readAt === undefined)
+        return { agoMs: undefined, at };
+    const agoMs = Date.parse(readAt) - waitedMs - Date.parse(at);
+    return { agoMs: agoMs >= 1000 ? agoMs : undefined, at };
+}
+function agoInWords({ agoMs }) {
+    return agoMs === undefined
+        ? 'before this step first read it'
+        : `${lengthInWords(agoMs).split(' ')[0] ?? ''} before this step began`;
+}
+function isSilentAtEnd({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out')
+        return outcome.trouble !== undefined;
+    return outcome.kind === 'unreachable';
+}
+function listInWords({ imports, count }) {
+    const named = imports.map((each) => {
+        const { id, state, since } = each;
+        if (since === undefined)
+            return `${id} ${state}`;
+        const when = formatDate(since);
+        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+    });
+    const more = count - named.length;
+    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+}
+
+;// CONCATENATED MODULE: ./src/report/by-hand.ts
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+function commandsFor({ call, ids }, place) {
+    const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
+    return urls.map((url) => `${CURL} \\\n  --request ${METHODS[call]} '${url}'`);
+}
+function callInWords({ call, ids }, place) {
+    const [id] = ids;
+    return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
+}
+function urlOf({ apiUrl, projectId }, id, call) {
+    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+    const one = id === undefined ? all : `${all}/${id}`;
+    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
+}
+
+;// CONCATENATED MODULE: ./src/report/cause.ts
+
+
+
+
+
 const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function policyOf({ case: c }) {
-    return isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
-}
-
-;// CONCATENATED MODULE: ./src/report/not-needed.ts
-
-
-function notNeeded(report, why) {
-    switch (why) {
-        case 'ended':
+function causeOf(cause, report) {
+    switch (cause.kind) {
+        case 'api':
+        case 'defect': {
+            const { title, happened, advice } = cause.trouble;
+            return { short: title, happened: [happened], advice: [advice] };
+        }
+        case 'not-created':
+            return notCreated(cause.trouble, report);
         case 'several':
-            return NO_FATE;
-        case 'not-confirmed':
-            return notConfirmed(report);
+        case 'busy':
+        case 'none':
+        case 'unknown':
+            return otherImports(cause, report);
+        case 'ended-early':
+            return endedEarly(report);
+        case 'missing':
         case 'gone':
-            return report.case.read && report.verdict.outcome.kind === 'error' ? NO_FATE : deleted();
-        case 'never-read':
-            return neverRead(report);
-        case 'not-ours-yet':
-            return notOurs(report);
-        case 'not-found':
-            return not_needed_notFound(report);
-        case 'nothing-created':
-            return { ...NO_FATE, short: 'nothing was created', sentences: ['Nothing was created.'] };
-        case 'none-appeared': {
-            const sentences = [
-                'The create call was not answered.',
-                'Lists were read for its import, and none appeared within 30 s.'
-            ];
-            return { ...NO_FATE, short: 'no import appeared', sentences, advice: [CREATE_AGAIN] };
-        }
-        case 'none-in-progress': {
-            const sentences = ['No import is in progress in the project.'];
-            return { ...NO_FATE, short: 'no import in progress', sentences };
-        }
+            return noLongerThere(cause.kind, report);
+        case 'ambiguous':
+            return {
+                short: 'Several imports may be this step\u2019s',
+                happened: ['Several imports began while this step created its own.'],
+                advice: []
+            };
+        case 'unsaved':
+            return {
+                short: 'Outputs or state cannot be written',
+                happened: [
+                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
+                ],
+                advice: ['Check the disk of the runner.']
+            };
     }
 }
-function deleted() {
-    return {
-        ...NO_FATE,
-        short: 'import was deleted',
-        sentences: ['Ops Manager no longer knows it.'],
-        advice: ['Ask who deleted it in Ops Manager.', CREATE_AGAIN]
-    };
-}
-function neverRead(report) {
-    const { outcome } = report.verdict;
-    if (outcome.kind === 'error' && outcome.cause.kind === 'unknown')
-        return NO_FATE;
-    const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
-    return { ...NO_FATE, sentences: [sentence] };
-}
-function notOurs(report) {
-    const { outcome } = report.verdict;
-    if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early')
-        return NO_FATE;
-    const sentence = `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`;
-    return {
-        ...NO_FATE,
-        short: 'import not cancelled',
-        sentences: [sentence],
-        advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
-    };
-}
-function not_needed_notFound({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out') {
-        const advice = ['Create the import first, or check project-id.'];
-        return { ...NO_FATE, short: 'no import found', advice: outcome.trouble ? [] : advice };
-    }
-    if (outcome.kind === 'error')
-        return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
-            ? { ...NO_FATE, sentences: ['No import was cancelled: this step had not found one yet.'] }
-            : NO_FATE;
-    const sentence = 'No import had been found yet, so none was cancelled.';
-    return { ...NO_FATE, short: 'no import had been found', sentences: [sentence] };
-}
-function notConfirmed({ case: { id } }) {
-    return {
-        ...NO_FATE,
-        short: 'import in SUCCESS, but not confirmed',
-        sentences: ['It is in SUCCESS, but no list confirmed that it is this step\u2019s.'],
-        advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/fate.ts
-
-
-
-
-
-
-
-const MAY_RUN = 'import may still be running';
-function fateOf(report) {
-    const { case: c, verdict } = report;
-    const { outcome, cancellation } = verdict;
-    if (outcome.kind === 'failed')
-        return ofFailed(report);
-    if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
-        return NO_FATE;
-    switch (cancellation.kind) {
-        case 'not-needed':
-            return notNeeded(report, cancellation.why);
-        case 'skipped':
-            return leftRunning(report);
-        case 'confirmed':
-            return cancelledByUs(report);
-        case 'requested':
-            return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
-        case 'refused':
-            return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
-        case 'failed':
-            return c.id === undefined || !isKnownWhich(c)
-                ? notKnownWhich(report)
-                : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
-    }
-}
-function ofFailed({ verdict: { cleanup } }) {
-    const again = ['When that is put right, create the import again.'];
-    switch (cleanup.kind) {
-        case 'deleted': {
-            const sentence = 'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
-            return { ...NO_FATE, short: 'request deleted', sentences: [sentence], advice: again };
-        }
-        case 'failed':
-            return { ...NO_FATE, short: 'request not deleted', advice: again };
-        case 'skipped':
-        case 'not-needed':
-            return { ...NO_FATE, sentences: ['Its request remains in Ops Manager.'], advice: again };
-    }
-}
-function cancelledByUs({ verdict: { outcome } }) {
-    return {
-        ...NO_FATE,
-        short: 'import cancelled',
-        sentences: ['This action cancelled the import, and Ops Manager confirmed it.'],
-        advice: [
-            outcome.kind === 'timed-out'
-                ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
-                : CREATE_AGAIN
-        ]
-    };
-}
-function leftRunning(report) {
-    const { case: c } = report;
-    const policy = `as ${policyOf(report)} is false`;
+function mayHaveCalled({ case: c }) {
     const creation = creationOf(c);
-    if (creation && !isKnownWhich(c))
-        return oneOfSeveral(report, creation, `None was cancelled, ${policy}.`);
-    if (c.id === undefined) {
-        return {
-            ...NO_FATE,
-            short: 'an import may be left running',
-            sentences: [
-                `${creation ? whatOfCall(creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
-                ...outsidersOf(c)
-            ],
-            advice: ['Look for it in Ops Manager.']
+    return creation !== undefined && mayHaveCreated(creation);
+}
+function notCreated(trouble, { case: c }) {
+    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
+    return {
+        short: trouble.title,
+        whole: ['Ops Manager refused to create the import.'],
+        happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
+        advice: [trouble.advice]
+    };
+}
+function otherImports(cause, report) {
+    const { count } = cause.found;
+    const named = listInWords(cause.found);
+    switch (cause.kind) {
+        case 'several':
+            return {
+                short: `${count} imports in progress: set request-id`,
+                happened: [
+                    `The project has ${count} imports in progress: ${named}.`,
+                    'None of them was cancelled.'
+                ],
+                advice: ['Set request-id to the one to wait for.']
+            };
+        case 'busy':
+            return {
+                short: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
+                happened: [
+                    `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
+                ],
+                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+            };
+        case 'none':
+            return {
+                short: 'No import in progress',
+                happened: [
+                    'The project has no import in progress.',
+                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+                ],
+                advice: [
+                    'Create the import first, or check project-id.',
+                    ...(count === 0
+                        ? []
+                        : ['Only if it is one of those that ended, set request-id to that one.'])
+                ]
+            };
+        case 'unknown':
+            return {
+                short: 'Ops Manager knows no such import',
+                whole: [`Ops Manager does not know ${inSentence(subjectOf(report))}.`],
+                happened: [
+                    cause.trouble.happened,
+                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
+                ],
+                advice: ['Check request-id and project-id, and that they are not swapped.']
+            };
+    }
+}
+function endedEarly(report) {
+    const { read } = report.case;
+    const state = read?.state ?? '';
+    const at = read && enteredAt(read);
+    const when = at === undefined ? '' : ` at ${formatDate(at)}`;
+    return {
+        short: 'Import ended while it was being looked for',
+        happened: [
+            `${subjectOf(report)} ended (${state})${when} while it was being looked for; whether it ran when the step began cannot be told.`
+        ],
+        advice: ['If it is the right one, wait for it with request-id.']
+    };
+}
+function noLongerThere(kind, report) {
+    return kind === 'missing'
+        ? {
+            short: 'Import not found for a minute',
+            happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
+            advice: []
+        }
+        : {
+            short: 'Import was deleted',
+            happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
+            advice: ['Ask who deleted it.', CREATE_AGAIN]
         };
-    }
-    if (isMissing(c)) {
-        return {
-            ...NO_FATE,
-            short: 'import not cancelled',
-            sentences: [`It was not cancelled, ${policy}.`],
-            advice: ['Look for it in Ops Manager: it may have been deleted.']
-        };
-    }
-    return {
-        ...NO_FATE,
-        short: 'import left running',
-        sentences: [`The import was left running, ${policy}.`],
-        advice: [`Wait for it with request-id: ${c.id}.`]
-    };
-}
-function oneOfSeveral(report, creation, sentence) {
-    const candidates = candidatesOf(creation);
-    const all = listInWords({ imports: candidates, count: candidates.length });
-    const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
-    const { outcome } = report.verdict;
-    const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
-    return {
-        ...NO_FATE,
-        short: isTitle ? 'all may still be running' : 'several imports may still be running',
-        alarm: `${several} may be this step\u2019s and may still be running: ${all}.`,
-        sentences: [sentence],
-        advice: [
-            'Look at them in Ops Manager, and cancel what is not wanted.',
-            'Wait for the right one with request-id.'
-        ]
-    };
-}
-function mayRun(report, why, trouble) {
-    const which = report.case.id === undefined ? 'the import' : `import ${report.case.id}`;
-    return {
-        short: MAY_RUN,
-        alarm: `${subjectOf(report)} may still be running: ${why}.`,
-        sentences: trouble ? [trouble.happened] : [],
-        advice: [
-            `Look at ${which} in Ops Manager, and cancel it there if it still runs and is not wanted.`
-        ]
-    };
-}
-function whyNotCancelled({ case: c, terms }, trouble) {
-    if (trouble)
-        return 'it could not be cancelled';
-    if (c.missing)
-        return 'Ops Manager did not find it, so it could not be cancelled';
-    if (lacksList(c, terms))
-        return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step\u2019s, so it was not cancelled`;
-    return c.cancel.isOpen
-        ? 'it is not known whether its cancellation arrived'
-        : 'it was not cancelled';
-}
-function notKnownWhich(report) {
-    const { case: c } = report;
-    const creation = creationOf(c);
-    if (creation && !isKnownWhich(c)) {
-        return oneOfSeveral(report, creation, 'Ops Manager does not say which one this step created, so none was cancelled.');
-    }
-    const why = creation ? `: ${inMiddle(whatOfCall(creation))}` : '';
-    return {
-        short: MAY_RUN,
-        alarm: `An import of this step may be running${why}.`,
-        sentences: outsidersOf(c),
-        advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
-    };
-}
-function whatOfCall(creation) {
-    return hasAccepted(creation)
-        ? 'Ops Manager accepted the new import, but did not list it'
-        : 'A create call was not answered, and it is not known whether it arrived';
-}
-function outsidersOf(c) {
-    const creation = creationOf(c);
-    const outsiders = creation ? othersOf(creation) : [];
-    if (outsiders.length === 0)
-        return [];
-    const named = listInWords({ imports: outsiders, count: outsiders.length });
-    return [`New in the list, but begun at another time: ${named}.`];
-}
-function inMiddle(text) {
-    return text.replace(/^A /, 'a ');
 }
 
-;// CONCATENATED MODULE: ./src/report/outcome-words.ts
+;// CONCATENATED MODULE: ./src/report/outcome.ts
 
 
 
@@ -55781,18 +55487,18 @@ function inMiddle(text) {
 
 
 
-function outcomeWords(report) {
+
+const SILENT = { ...report_NOTHING, length: '', rest: '', reason: '' };
+function outcome_outcomeOf(report) {
+    return { ...SILENT, ...outcome_partsOf(report) };
+}
+function outcome_partsOf(report) {
     const { outcome } = report.verdict;
     switch (outcome.kind) {
         case 'reached':
             return reached(report, outcome.late);
         case 'failed':
-            return {
-                title: `Import failed${inPhase(report)}`,
-                reason: '',
-                happened: [`${subjectOf(report)} failed.`],
-                advice: [lookAt(report)]
-            };
+            return failed(report);
         case 'cancelled':
             return cancelled(report);
         case 'timed-out':
@@ -55800,87 +55506,96 @@ function outcomeWords(report) {
         case 'stalled':
             return stalled(report, formatDuration(outcome.stalledMs));
         case 'interrupted':
-            return {
-                title: `Interrupted${inPhase(report)}`,
-                reason: '',
-                happened: [interrupted(report, outcome.by)],
-                advice: []
-            };
+            return interrupted(report, outcome.by);
         case 'unreachable':
-            return unreachable(report, outcome);
+            return unreachable(outcome);
         case 'error':
-            return { ...causeInWords(outcome.cause, report), reason: '' };
+            return causeOf(outcome.cause, report);
     }
 }
 function reached(report, late) {
     const { goal } = report.terms;
     const state = report.case.read?.state ?? goal;
     const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    const happened = `${subjectOf(report)} reached ${goal}${nowIn}`;
-    if (!late) {
-        const waited = `after ${formatDuration(report.waitedMs)} of waiting`;
+    const whole = `${subjectOf(report)} reached ${goal}${nowIn}`;
+    const before = endedBefore(report);
+    if (before) {
+        const ago = agoInWords(before);
         return {
-            title: `Import reached ${goal}`,
-            reason: '',
-            happened: [`${happened} ${waited}.`],
-            advice: []
+            short: `Import reached ${goal}`,
+            rest: ` ${ago}`,
+            whole: [`${whole} ${ago}.`]
         };
     }
-    const limit = limitOf(report.case.ending);
+    if (!late) {
+        const waited = `after ${formatDuration(report.waitedMs)} of waiting`;
+        return { short: `Import reached ${goal}`, whole: [`${whole} ${waited}.`] };
+    }
+    const { ending } = report.case;
+    const limit = ending && outcome_LIMITS[ending.kind];
     return {
-        title: `Import reached ${goal} late`,
-        reason: '',
-        happened: [`${happened}, but only after this step had given up waiting.`],
+        short: `Import reached ${goal} late`,
+        happened: [`${whole}, but only after this step had given up waiting.`],
         advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
     };
 }
-function limitOf(ending) {
-    switch (ending?.kind) {
-        case 'timed-out':
-            return 'timeout';
-        case 'stalled':
-            return 'stall-timeout';
-        case 'unreachable':
-            return 'max-outage';
-        case 'interrupted':
-        case 'error':
-        case undefined:
-            return undefined;
-    }
+const outcome_LIMITS = {
+    'timed-out': 'timeout',
+    stalled: 'stall-timeout',
+    unreachable: 'max-outage'
+};
+function failed(report) {
+    const before = endedBefore(report);
+    const ago = before === undefined ? '' : ` ${agoInWords(before)}`;
+    return {
+        short: 'Import failed',
+        rest: ago === '' ? '' : `,${ago}`,
+        whole: [`${subjectOf(report)} failed${ago}.`],
+        advice: whatToDo(report)
+    };
 }
 function cancelled(report) {
-    const where = inPhase(report);
     const subject = subjectOf(report);
-    const again = 'Create the import again if it is still wanted.';
-    return report.case.firstState === 'CANCELLED'
-        ? {
-            title: `Import had been cancelled${where} before this step read it`,
-            reason: '',
+    if (report.case.firstState === 'CANCELLED') {
+        const before = endedBefore(report) ?? { agoMs: undefined };
+        return {
+            short: 'Import had been cancelled',
+            rest: ' before this step read it',
             happened: [
-                `${subject} had been cancelled before this step first read it, perhaps by an earlier attempt of this run.`
+                `${subject} had been cancelled ${agoInWords(before)}, perhaps by an earlier attempt of this run.`
             ],
-            advice: [again]
-        }
-        : {
-            title: `Import was cancelled${where}, not by this action`,
-            reason: '',
-            happened: [`${subject} was cancelled while this step waited, and not by this step.`],
-            advice: ['Ask who cancelled it in Ops Manager.', again]
+            advice: [CREATE_AGAIN]
         };
+    }
+    if (report.isPostStepThere) {
+        return {
+            short: 'Import was cancelled',
+            rest: ', perhaps by this step\u2019s post step',
+            whole: [`${subject} was cancelled while this step waited, perhaps by this step\u2019s post step.`],
+            advice: [CREATE_AGAIN]
+        };
+    }
+    return {
+        short: 'Import was cancelled',
+        rest: ', not by this action',
+        whole: [`${subject} was cancelled while this step waited, and not by this step.`],
+        advice: ['Ask who cancelled it.', CREATE_AGAIN]
+    };
 }
 function timedOut(report, { timeoutMs, trouble }) {
     const limit = formatDuration(timeoutMs);
-    const why = trouble?.happened ?? '';
-    const { read } = report.case;
-    return {
-        title: `Timed out after ${limit}${inPhase(report)}`,
-        reason: trouble?.title ?? '',
-        happened: [
-            didNotReach(report, `within ${limit}`),
-            read && why !== '' ? `The last read had no good answer: ${inSentence(why)}` : why
-        ],
-        advice: [trouble?.advice ?? lookAt(report)]
+    const words = {
+        short: 'Timed out',
+        length: ` after ${limit}`,
+        whole: [didNotReach(report, `within ${limit}`)]
     };
+    if (!trouble)
+        return { ...words, advice: whatToDo(report) };
+    const { title, happened, advice } = trouble;
+    const last = report.case.read
+        ? `The last read had no good answer: ${inSentence(happened)}`
+        : happened;
+    return { ...words, reason: title, happened: [last], advice: [advice] };
 }
 function didNotReach(report, when) {
     const { id, origin } = report.case;
@@ -55898,41 +55613,575 @@ function unlessConfirmed({ case: { read } }) {
 }
 function stalled(report, length) {
     return {
-        title: `Stalled for ${length}${inPhase(report)}`,
-        reason: '',
-        happened: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
-        advice: [lookAt(report)]
+        short: 'Stalled',
+        length: ` for ${length}`,
+        whole: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
+        advice: whatToDo(report)
     };
 }
+const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
 function interrupted(report, by) {
     const { read, ending } = report.case;
     const isThere = read?.state === 'SUCCESS';
     const before = isThere
         ? ''
         : ` before ${inSentence(subjectOf(report))} reached ${report.terms.goal}`;
+    const words = { short: 'Interrupted' };
     if (!ending)
-        return `The step was killed${before}.`;
+        return { ...words, happened: [`The step was killed${before}.`] };
     const signal = /^The signal (\w+)$/.exec(by)?.[1];
     return signal === undefined
-        ? `${by} ended the wait${before}.`
-        : `${signal} stopped the step${before}: the workflow was cancelled, or a time limit ran out.`;
+        ? { ...words, happened: [`${by} ended the wait${before}.`] }
+        : { ...words, happened: [`${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`] };
 }
-function unreachable(report, ending) {
-    const length = formatDuration(ending.outageMs);
-    const { title, happened, advice } = ending.trouble;
+function unreachable({ outageMs, trouble }) {
+    const length = formatDuration(outageMs);
     return {
-        title: `No usable answer from Ops Manager for ${length}${inPhase(report)}`,
-        reason: title,
-        happened: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`, happened],
-        advice: [advice]
+        short: 'No usable answer',
+        length: ` for ${length}`,
+        reason: trouble.title,
+        whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`],
+        happened: [trouble.happened],
+        advice: [trouble.advice]
     };
 }
-function lookAt(report) {
+function whatToDo(report) {
     if (isGone(report.case))
+        return [];
+    const advice = adviceFor(report.findings) ?? guideTo(phaseInQuestion(report))?.advice;
+    return advice === undefined ? [] : [advice];
+}
+function adviceFor(findings) {
+    return words_inWords(findings).find(({ advice }) => advice !== '')?.advice;
+}
+
+;// CONCATENATED MODULE: ./src/report/time-axis.ts
+const SECOND_MS = 1000;
+const time_axis_MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * time_axis_MINUTE_MS;
+const time_axis_DAY_MS = 24 * HOUR_MS;
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
+const WEEKDAYS = [
+    'sunday',
+    'monday',
+    'tuesday',
+    'wednesday',
+    'thursday',
+    'friday',
+    'saturday'
+];
+const UNITS = [
+    {
+        name: 'millisecond',
+        lengthMs: 1,
+        steps: [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500],
+        axisFormat: '%S.%L',
+        label: '00.000'
+    },
+    {
+        name: 'second',
+        lengthMs: SECOND_MS,
+        steps: [1, 2, 4, 5, 10, 15, 20, 30],
+        axisFormat: '%H:%M:%S',
+        label: '00:00:00'
+    },
+    {
+        name: 'minute',
+        lengthMs: time_axis_MINUTE_MS,
+        steps: [1, 2, 5, 10, 15, 20, 30],
+        axisFormat: '%H:%M',
+        label: '00:00'
+    },
+    {
+        name: 'hour',
+        lengthMs: HOUR_MS,
+        steps: [1, 2, 3, 6, 12],
+        axisFormat: '%H:%M',
+        label: '00:00'
+    },
+    { name: 'day', lengthMs: time_axis_DAY_MS, steps: [1, 2], axisFormat: '%m-%d', label: '00-00' },
+    { name: 'week', lengthMs: 7 * time_axis_DAY_MS, steps: [1, 2, 4], axisFormat: '%m-%d', label: '00-00' },
+    {
+        name: 'month',
+        lengthMs: 28 * time_axis_DAY_MS,
+        steps: [2, 3, 6, 12],
+        axisFormat: '%Y-%m',
+        label: '0000-00'
+    }
+];
+function timeAxis(startMs, endMs, widthPx) {
+    const pxPerMs = widthPx / (endMs - startMs);
+    for (const unit of UNITS) {
+        const neededPx = widthOf(unit.label) + GAP_PX;
+        const step = unit.steps.find((count) => count * unit.lengthMs * pxPerMs >= neededPx &&
+            !(unit.name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
+        const isAmbiguous = unit.lengthMs < time_axis_DAY_MS && endMs - startMs > time_axis_DAY_MS;
+        if (step !== undefined && !isAmbiguous) {
+            const firstDay = new Date(startMs + time_axis_DAY_MS - 1).getUTCDay();
+            const weekday = unit.name === 'week' ? WEEKDAYS[firstDay] : undefined;
+            return { tickInterval: `${step}${unit.name}`, axisFormat: unit.axisFormat, weekday };
+        }
+    }
+    return undefined;
+}
+function monthOf(timeMs) {
+    return new Date(timeMs).toISOString().slice(0, 7);
+}
+function widthOf(label) {
+    const signs = label.replace(/\d/g, '').length;
+    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
+}
+
+;// CONCATENATED MODULE: ./src/report/gantt.ts
+
+
+
+const MAX_BARS = 30;
+const MAX_NAME_CHARACTERS = 25;
+const NARROWEST_PX = 336;
+const NAME_FONT_PX = 11;
+const CAPITAL_PX = 0.68 * NAME_FONT_PX;
+const CHARACTER_PX = 0.62 * NAME_FONT_PX;
+const NAME_MARGIN_PX = 20;
+const RIGHT_PADDING_PX = 24;
+const BLUE = '#1f6feb';
+const RED = '#da3633';
+const NO_NAME = '\u200b';
+function ganttOf(entries, stop) {
+    const shown = entries.slice(-MAX_BARS);
+    const [first, ...later] = shown;
+    const last = later.at(-1);
+    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
+        return undefined;
+    const [start, end] = [startOf(first), endOf(last)];
+    if (end <= start)
+        return undefined;
+    const headings = headingsOf(shown, stop);
+    const headingPx = gantt_widthOf(headings);
+    const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
+    const axis = timeAxis(start, end, barsPx);
+    if (axis === undefined)
+        return undefined;
+    return [
+        settings(headingPx),
+        'gantt',
+        `    title ${daysFrom(start, end)}, UTC`,
+        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `    axisFormat ${axis.axisFormat}`,
+        `    tickInterval ${axis.tickInterval}`,
+        ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
+        '    todayMarker off',
+        ...shown.flatMap((entry, index) => [
+            `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
+            `    ${bar(entry, stop, (end - start) / barsPx)}`
+        ])
+    ].join('\n');
+}
+function settings(leftPadding) {
+    const config = {
+        gantt: {
+            leftPadding,
+            rightPadding: RIGHT_PADDING_PX,
+            barHeight: 22,
+            barGap: 8,
+            topPadding: 44,
+            sectionFontSize: NAME_FONT_PX,
+            numberSectionStyles: 2
+        },
+        themeVariables: {
+            sectionBkgColor: '#8c959f99',
+            altSectionBkgColor: '#0000',
+            taskBkgColor: BLUE,
+            taskBorderColor: BLUE,
+            critBkgColor: RED,
+            critBorderColor: RED
+        },
+        themeCSS: '.grid .tick line { opacity: 0.4 }'
+    };
+    return `%%{init: ${JSON.stringify(config)}}%%`;
+}
+function headingsOf(entries, stop) {
+    const counts = new Map();
+    return entries.map((entry) => {
+        const short = cut(entry.state, MAX_NAME_CHARACTERS);
+        const nth = (counts.get(short) ?? 0) + 1;
+        counts.set(short, nth);
+        const suffix = nth === 1 ? '' : ` (${nth})`;
+        return {
+            name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+            standing: `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
+        };
+    });
+}
+function gantt_widthOf(headings) {
+    const widths = headings.map(({ name, standing }) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
+    return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
+}
+function bar(entry, stop, shortestMs) {
+    const tags = [
+        ...(isStop(entry, stop) ? ['crit'] : []),
+        ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
+    ];
+    const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
+    return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
+}
+function daysFrom(start, end) {
+    const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
+    return from === to ? from : `${from} to ${to}`;
+}
+function startOf({ transitionedAt }) {
+    return Date.parse(transitionedAt);
+}
+function endOf(entry) {
+    return startOf(entry) + (entry.durationMs ?? 0);
+}
+function mermaidDate(time) {
+    return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
+}
+
+;// CONCATENATED MODULE: ./src/report/timeline.ts
+
+
+
+const MAX_ROWS = 100;
+function timelineChart(entries, stop) {
+    const chart = ganttOf(entries, stop);
+    return chart === undefined ? '' : ['```mermaid', chart, '```'].join('\n');
+}
+function timelineTable(entries, stop) {
+    if (entries.length === 0)
         return '';
-    return (words_inWords(report.findings).find(({ advice }) => advice !== '')?.advice ??
-        guideTo(phaseInQuestion(report))?.advice ??
-        '');
+    const shown = entries.slice(-MAX_ROWS);
+    const rows = shown.map((entry, index) => {
+        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
+        const before = shown[index - 1];
+        return row(`${signOfEntry(entry, stop)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
+    });
+    const head = [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:')];
+    const left = entries.length - MAX_ROWS;
+    const rest = left > 0 ? `\n\n${left} earlier transitions are in the output \`history\`.` : '';
+    return `${[...head, ...rows].join('\n')}${rest}`;
+}
+function dayOf({ transitionedAt }) {
+    return transitionedAt.slice(0, 10);
+}
+
+;// CONCATENATED MODULE: ./src/report/fate.ts
+
+
+
+
+
+
+
+const MAY_RUN = 'import may still be running';
+const LIST = {
+    call: 'list',
+    ids: [],
+    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
+};
+function fateOf(report) {
+    return { ...report_NOTHING, ...fate_partsOf(report) };
+}
+function fate_partsOf(report) {
+    const { case: c, verdict } = report;
+    const { outcome, cancellation } = verdict;
+    if (outcome.kind === 'failed')
+        return ofFailed(report);
+    if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
+        return {};
+    switch (cancellation.kind) {
+        case 'not-needed':
+            return WHY_NOT_NEEDED[cancellation.why](report);
+        case 'skipped':
+            return leftRunning(report);
+        case 'confirmed':
+            return cancelledByUs(report);
+        case 'requested':
+            return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
+        case 'refused':
+            return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
+        case 'failed':
+            return c.id === undefined || !isKnownWhich(c)
+                ? notKnownWhich(report)
+                : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
+    }
+}
+function ofFailed({ case: { id }, verdict: { cleanup } }) {
+    const advice = ['When that is put right, create the import again.'];
+    const purpose = 'Delete the failed import\u2019s record';
+    const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
+    switch (cleanup.kind) {
+        case 'deleted':
+            return {
+                short: 'its record deleted',
+                whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
+                advice
+            };
+        case 'failed':
+            return { short: 'its record not deleted', advice, byHand };
+        case 'skipped':
+        case 'not-needed':
+            return {
+                happened: ['Its record remains in Ops Manager, as delete-failed is false.'],
+                advice,
+                byHand
+            };
+    }
+}
+function cancelledByUs(report) {
+    const { outcome } = report.verdict;
+    const finding = worst(report.findings);
+    const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
+    return {
+        short: 'import cancelled',
+        whole: ['This action cancelled the import, and Ops Manager confirmed it.'],
+        advice: [
+            outcome.kind === 'timed-out' && isSlow
+                ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
+                : CREATE_AGAIN
+        ]
+    };
+}
+function leftRunning(report) {
+    const { case: c } = report;
+    const policy = isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+    const chosen = `as ${policy} is false`;
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c))
+        return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
+    if (c.id === undefined) {
+        const what = creation ? whatOfCall(creation) : 'It is not known whether an import was created';
+        return {
+            short: 'an import may be left running',
+            whole: [`Nothing was cancelled, ${chosen}.`],
+            happened: [`${what}.`, ...othersIn(c)],
+            byHand: [LIST]
+        };
+    }
+    if (isMissing(c)) {
+        return {
+            short: 'import not cancelled',
+            whole: [`It was not cancelled, ${chosen}.`],
+            advice: ['It may have been deleted.'],
+            byHand: [LIST]
+        };
+    }
+    return {
+        short: 'import left running',
+        whole: [`The import was left running, ${chosen}.`],
+        advice: [`Wait for it with request-id: ${c.id}.`],
+        byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel it if it is not wanted' }]
+    };
+}
+function oneOfSeveral(report, creation, sentence) {
+    const candidates = candidatesOf(creation);
+    const all = listInWords({ imports: candidates, count: candidates.length });
+    const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
+    const { outcome } = report.verdict;
+    const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
+    const ids = candidates.map(({ id }) => id);
+    return {
+        short: isTitle ? 'all may still be running' : 'several imports may still be running',
+        alarm: `${several} may be this step\u2019s and may still be running: ${all}.`,
+        happened: [sentence],
+        advice: ['Wait for the right one with request-id.'],
+        byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
+    };
+}
+function mayRun(report, why, trouble) {
+    const { id } = report.case;
+    const purpose = 'Cancel it if it still runs and is not wanted';
+    return {
+        short: MAY_RUN,
+        alarm: `${subjectOf(report)} may still be running: ${why}.`,
+        happened: trouble ? [trouble.happened] : [],
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
+    };
+}
+function whyNotCancelled({ case: c, terms }, trouble) {
+    if (trouble)
+        return 'it could not be cancelled';
+    if (c.missing)
+        return 'Ops Manager did not find it, so it could not be cancelled';
+    if (lacksList(c, terms))
+        return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step\u2019s, so it was not cancelled`;
+    return c.cancel.isOpen
+        ? 'it is not known whether its cancellation arrived'
+        : 'it was not cancelled';
+}
+function notKnownWhich(report) {
+    const { case: c } = report;
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c)) {
+        const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
+        return oneOfSeveral(report, creation, why);
+    }
+    const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
+    return {
+        short: MAY_RUN,
+        alarm: `An import of this step may be running${why}.`,
+        happened: othersIn(c),
+        byHand: [LIST]
+    };
+}
+function whatOfCall(creation) {
+    return hasAccepted(creation)
+        ? 'Ops Manager accepted the new import, but did not list it'
+        : 'A create call was not answered, and it is not known whether it arrived';
+}
+function othersIn(c) {
+    const creation = creationOf(c);
+    const others = creation ? othersOf(creation) : [];
+    if (others.length === 0)
+        return [];
+    const named = listInWords({ imports: others, count: others.length });
+    return [`New in the list, but begun at another time: ${named}.`];
+}
+const WHY_NOT_NEEDED = {
+    ended: () => ({}),
+    several: () => ({}),
+    'not-confirmed': ({ case: { id } }) => ({
+        short: 'import in SUCCESS, but not confirmed',
+        whole: ['It is in SUCCESS, but no list confirmed that it is this step\u2019s.'],
+        advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
+    }),
+    gone: ({ case: { read }, verdict: { outcome } }) => read && outcome.kind === 'error'
+        ? {}
+        : {
+            short: 'import was deleted',
+            whole: ['Ops Manager no longer knows it.'],
+            advice: ['Ask who deleted it.', CREATE_AGAIN]
+        },
+    'never-read': (report) => {
+        const { outcome } = report.verdict;
+        const isUnknown = outcome.kind === 'error' && outcome.cause.kind === 'unknown';
+        const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
+        return isUnknown ? {} : { happened: [sentence] };
+    },
+    'not-ours-yet': notOurs,
+    'not-found': fate_notFound,
+    'nothing-created': () => ({
+        short: 'nothing was created',
+        whole: ['Nothing was created.']
+    }),
+    'none-appeared': () => ({
+        short: 'no import appeared',
+        whole: [
+            'The create call was not answered.',
+            'Lists were read for its import, and none appeared within 30 s.'
+        ],
+        advice: [CREATE_AGAIN]
+    }),
+    'none-in-progress': () => ({
+        short: 'no import in progress',
+        whole: ['No import is in progress in the project.']
+    })
+};
+function notOurs(report) {
+    const { case: c, verdict } = report;
+    const { outcome } = verdict;
+    if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early')
+        return {};
+    return {
+        short: 'import not cancelled',
+        whole: [
+            `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`
+        ],
+        advice: [`If it is the right one, wait for it with request-id: ${c.id ?? ''}.`]
+    };
+}
+function fate_notFound({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out') {
+        const advice = ['Create the import first, or check project-id.'];
+        return { short: 'no import found', advice: outcome.trouble ? [] : advice };
+    }
+    if (outcome.kind === 'error')
+        return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
+            ? { happened: ['No import was cancelled: this step had not found one yet.'] }
+            : {};
+    return {
+        short: 'no import had been found',
+        whole: ['No import had been found yet, so none was cancelled.']
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/title.ts
+
+const LONGEST = 100;
+const LONGEST_STATE = 25;
+const SHORTEST_NAME = 12;
+const REASON_ENOUGH = 32;
+const SHORTEST_REASON = 10;
+function titleOf(parts) {
+    const { outcome, fate, finding } = parts;
+    const who = finding && title_whoOf(finding);
+    const needed = finding ? joined(who).length : Math.min(outcome.reason.length, REASON_ENOUGH);
+    const [whole, brief, briefer, last] = headsFor(parts);
+    const choices = [
+        [whole, needed],
+        [brief, needed],
+        [briefer, needed],
+        [briefer, Math.min(needed, joined(who?.map(() => 'x'.repeat(SHORTEST_NAME))).length)]
+    ];
+    const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
+    const room = roomBeside(head);
+    const end = who ? title_endOf(who, finding.brief, room) : fitted(outcome.reason, room);
+    return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
+}
+function roomBeside(head) {
+    const room = LONGEST - head.length;
+    return room < 0 ? -1 : Math.max(0, room - '; '.length);
+}
+function headsFor({ outcome, phase, fate }) {
+    const { short, length, rest } = outcome;
+    const end = fate === '' ? '' : `; ${fate}`;
+    const shortEnd = end.replace('may still be running', 'may still run');
+    const inPhase = phase === undefined ? '' : ` in ${phase}`;
+    const inCutPhase = phase === undefined ? '' : ` in ${cut(phase, LONGEST_STATE)}`;
+    const last = `${inCutPhase}${rest}${shortEnd}`;
+    return [
+        `${short}${length}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${shortEnd}`,
+        `${cut(short, LONGEST - last.length)}${last}`
+    ];
+}
+function title_whoOf({ about }) {
+    const { process, group, host } = about;
+    const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
+    const label = isAddress ? host : host?.split('.')[0];
+    return [group ?? process, label].filter((name) => name !== undefined && name !== '');
+}
+function joined(names = []) {
+    return names.join(' on ');
+}
+function title_endOf(who, brief, room) {
+    const names = title_shortened(who, room);
+    if (names === '')
+        return fitted(brief, room);
+    const what = fitted(brief, room - names.length - ', '.length);
+    return what === '' ? names : `${names}, ${what}`;
+}
+function title_shortened(names, room) {
+    const left = room - joined(names.map(() => '')).length;
+    const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
+    const cutNames = names.map((name, index) => {
+        const others = names.filter((_, at) => at !== index);
+        const taken = others.reduce((sum, { length }) => sum + Math.min(share, length), 0);
+        return cut(name, Math.max(share, left - taken));
+    });
+    return joined(cutNames);
+}
+function fitted(text, room) {
+    if (text.length <= room)
+        return text;
+    const [short = ''] = text.split(' (', 1);
+    if (short.length <= room)
+        return short;
+    return room < SHORTEST_REASON ? '' : cut(text, room);
 }
 
 ;// CONCATENATED MODULE: ./src/report/words.ts
@@ -55941,81 +56190,232 @@ function lookAt(report) {
 
 
 
-
-const words_LONGEST_TITLE = 140;
-const LONGEST_WITH_REASON = 110;
-const SHORTEST_FINDING = 24;
 function words_wordsOf(report) {
     const fate = fateOf(report);
-    const outcome = outcomeWords(report);
-    const [first = '', ...more] = outcome.happened;
-    const sentences = [
-        ...saying('alarm', [fate.alarm]),
-        ...saying('happened', [first]),
-        ...saying('finding', [worstOf(report)]),
-        ...saying('happened', [...more, standingOf(report), ...fate.sentences]),
-        ...saying('advice', [...outcome.advice, ...fate.advice])
-    ];
+    const outcome = outcome_outcomeOf(report);
+    const finding = worstOf(report);
+    const standing = standingOf(report);
+    const [cause = '', ...happened] = [
+        ...(finding ? [finding.sentence] : []),
+        ...outcome.happened,
+        ...(outcome.happened.length === 0 && !finding ? [standing] : [])
+    ].filter((text) => text !== '');
+    const said = new Set([fate.alarm, cause, standing]);
     return {
-        title: words_titleOf(report, outcome, fate),
-        sentences: sentences.filter(({ text }, index) => sentences.findIndex((each) => each.text === text) === index),
+        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
+        whole: { outcome: outcome.whole, fate: fate.whole },
+        alarm: fate.alarm,
+        cause,
+        standing: standing === cause ? '' : standing,
+        happened: newIn([...happened, ...fate.happened], said),
+        advice: newIn([...outcome.advice, ...fate.advice], said),
+        byHand: fate.byHand,
         caveats: caveatsOf(report)
     };
 }
+function sentencesOf(words) {
+    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
+    return [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)].filter((text) => text !== '');
+}
 function messageOf(report) {
-    const { sentences, caveats } = words_wordsOf(report);
-    const told = sentences.filter(({ kind }) => kind !== 'advice');
-    const advice = sentences.filter(({ kind }) => kind === 'advice');
-    return [...told.map(textOf), ...caveats, ...advice.map(textOf)].join(' ');
+    const words = words_wordsOf(report);
+    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
+    const told = [
+        ...[alarm, ...whole.outcome, cause, standing],
+        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
+    ];
+    return told.filter((text) => text !== '').join(' ');
 }
 function statusOf(report) {
-    const { title } = words_wordsOf(report);
-    const finding = worst(report.findings);
-    const room = words_LONGEST_TITLE - title.length - '; '.length;
-    return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(brieflyOf(finding), room)}` : title;
+    return words_wordsOf(report).title;
 }
-function brieflyOf(finding) {
-    const told = words_inWords([finding]);
-    return told
-        .flatMap(({ about: { process, group, host }, brief }) => {
-        const who = [process ?? group, host].filter((part) => part !== undefined).join(' on ');
-        return who === '' ? brief : `${who}, ${brief}`;
-    })
-        .join('');
-}
-function saying(kind, texts) {
-    return texts.filter((text) => text !== '').map((text) => ({ kind, text }));
-}
-function textOf({ text }) {
-    return text;
+function inOneSentence({ purpose }) {
+    return `${purpose}: the job summary has the command.`;
 }
 function worstOf({ findings }) {
-    const finding = worst(findings);
-    return finding ? sentenceOf(finding) : '';
+    return words_inWords(findings).find(({ kind }) => kind !== 'not-asked');
 }
-function words_titleOf(report, { title, reason }, fate) {
-    const end = endOf(report, title, fate);
-    const full = `${title} (${reason})${end}`;
-    if (reason !== '' && full.length <= LONGEST_WITH_REASON)
-        return full;
-    return `${cut(title, words_LONGEST_TITLE - end.length)}${end}`;
-}
-function endOf(report, title, { short }) {
-    const phase = phaseInQuestion(report);
-    const isPlaced = phase === undefined || title.includes(` in ${phase}`);
-    if (short === '')
-        return isPlaced ? '' : ` in ${phase}`;
-    return `; ${isPlaced ? short : short.replace(/^import /, `import in ${phase} `)}`;
+function newIn(texts, said) {
+    return texts.filter((text) => {
+        const isNew = text !== '' && !said.has(text);
+        said.add(text);
+        return isNew;
+    });
 }
 function caveatsOf({ verdict: { cleanup }, case: { id } }) {
     if (cleanup.kind !== 'failed')
         return [];
     const { happened = '', advice = '' } = cleanup.trouble ?? {};
-    const which = id === undefined ? 'the import' : `import ${id}`;
-    return [`The request of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
+    const which = id === undefined ? 'the failed import' : `import ${id}`;
+    return [`The record of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
+const MAX_OUTPUT_BYTES = 60 * 1024;
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
+const MAX_OUTAGES = 20;
+const MAX_FINDINGS = 50;
+function summaryOf(report, facts) {
+    return inBytes(MAX_SUMMARY_BYTES, [
+        ...sectionsOf(report, timelineSection(report)),
+        callsFold(report, facts)
+    ]);
+}
+function reportInMarkdown(report) {
+    const { read } = report.case;
+    const isShown = read && isKnownWhich(report.case) && !isReached(report);
+    const table = isShown ? timelineTable(timeline(read), stopOf(report)) : '';
+    return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
+}
+function inBytes(most, sections) {
+    const parts = sections.filter((part) => part !== '');
+    while (Buffer.byteLength(parts.join('\n\n')) >= most)
+        parts.pop();
+    return `${parts.join('\n\n')}\n`;
+}
+function sectionsOf(report, timeline) {
+    return [
+        ...headline(report),
+        findingsSection(report),
+        factsSection(report),
+        timeline,
+        checksSection(report),
+        outagesSection(report.outages)
+    ];
+}
+function headline(report) {
+    const { title, alarm, cause, standing, happened, caveats, advice, byHand } = words_wordsOf(report);
+    return [
+        `## ${signOf(report.verdict.outcome)} ${shown(title)}`,
+        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
+        cause === '' ? '' : alertBox('WARNING', [`**${shown(cause)}**`, shown(standing)]),
+        ...happened.map(shown),
+        ...caveats.map((caveat) => `\u26a0\ufe0f ${shown(caveat)}`),
+        ...advice.map(shown),
+        ...byHand.map((each) => withCommands(each, report.place))
+    ];
+}
+function withCommands(byHand, place) {
+    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+function shown(sentence) {
+    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
+}
+function findingLines({ findings }) {
+    if (findings.length < 2)
+        return [];
+    const left = findings.length - MAX_FINDINGS;
+    const items = words_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
+    return left > 0 ? [...items, `${left} more are not shown.`] : items;
+}
+function findingsSection(report) {
+    const lines = findingLines(report).map((line) => `- ${shown(line)}`);
+    return headed('What holds the import up', lines.join('\n'));
+}
+function factsSection(report) {
+    const { case: c, place, requested, terms } = report;
+    const isPast = isReached(report) && c.read !== undefined && c.read.state !== terms.goal;
+    return factList([
+        ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
+        ['Project', projectLink(place)],
+        ['It is in', isPast ? code(c.read.state) : undefined],
+        [
+            'Seed host',
+            requested?.seedHost === undefined ? undefined : escapeMarkdown(requested.seedHost)
+        ],
+        ['Required processes', requiredProcesses(requested?.processes ?? [])],
+        ['Waited', report.waitedMs < 1000 ? undefined : lengthInWords(report.waitedMs)],
+        ['Import took', c.read && importTook(c.read)]
+    ]);
+}
+function projectLink({ host, projectId, projectUrl }) {
+    return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
+}
+function requiredProcesses(processes) {
+    if (processes.length === 0)
+        return undefined;
+    const named = processes.slice(0, 10).map(escapeMarkdown);
+    const more = processes.length - named.length;
+    return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+function importTook(read) {
+    if (isInProgress(read))
+        return undefined;
+    const importMs = importDurationMs(read);
+    return importMs === undefined ? undefined : lengthInWords(importMs);
+}
+function timelineSection(report) {
+    const { read } = report.case;
+    if (!read || !isKnownWhich(report.case))
+        return '';
+    const [entries, stop] = [timeline(read), stopOf(report)];
+    const parts = [timelineChart(entries, stop), timelineTable(entries, stop)];
+    const shownParts = parts.filter((part) => part !== '').join('\n\n');
+    if (shownParts === '')
+        return '';
+    return isReached(report) ? fold('Timeline', shownParts) : headed('Timeline', shownParts);
+}
+function stopOf(report) {
+    if (isReached(report))
+        return undefined;
+    return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
+}
+function phaseToCheck(report) {
+    const { outcome } = report.verdict;
+    const isAboutPhase = outcome.kind === 'failed' ||
+        outcome.kind === 'stalled' ||
+        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+    return isAboutPhase && adviceFor(report.findings) === undefined
+        ? phaseInQuestion(report)
+        : undefined;
+}
+function checksSection(report) {
+    const phase = phaseToCheck(report);
+    const guide = guideTo(phase);
+    if (phase === undefined || !guide)
+        return '';
+    const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' \u00b7 ');
+    return [
+        `### What to check in ${code(phase)}`,
+        guide.checks.map((check) => `- ${check}`).join('\n'),
+        `Documentation: ${pages}`
+    ].join('\n\n');
+}
+function outagesSection(outages) {
+    if (outages.length === 0)
+        return '';
+    const listed = outages.slice(0, MAX_OUTAGES);
+    const items = listed.map(({ startedMs, lengthMs, reason }) => `- **${lengthInWords(lengthMs)}**, ${lengthInWords(startedMs)} into the wait: ${shown(reason)}`);
+    const left = outages.length - listed.length;
+    const rest = left > 0 ? `\n\n${left} more outages followed.` : '';
+    return headed('Outages', `${items.join('\n')}${rest}`);
+}
+function headed(heading, text) {
+    return text === '' ? '' : `### ${heading}\n\n${text}`;
+}
+function callsFold({ case: { read } }, { version, requests, retries }) {
+    const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
+    const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
+    const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
+    const reply = read ? `\n\nLast reply of Ops Manager:\n\n${codeBlock('json', read.reply)}` : '';
+    return fold('Requests and replies', `${calls}${server}${reply}`);
 }
 
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
+
 
 
 
@@ -56039,10 +56439,11 @@ function outputsOf(report) {
         message: defuse(messageOf(report)),
         title: defuse(words_wordsOf(report).title),
         diagnosis: diagnosisJson(report.findings),
-        'project-url': place.projectUrl
+        'project-url': place.projectUrl,
+        report: c.isFinished ? reportInMarkdown(report) : ''
     };
 }
-function outputsWithoutCase(title, message) {
+function outputsWithoutCase(title, problems, report) {
     return {
         outcome: 'error',
         'goal-reached': 'false',
@@ -56054,10 +56455,11 @@ function outputsWithoutCase(title, message) {
         cleanup: 'not-needed',
         'waited-seconds': '0',
         'import-seconds': '',
-        message: defuse(message),
+        message: defuse(`${title}. ${problems.join(' ')}`),
         title: defuse(title),
         diagnosis: '[]',
-        'project-url': ''
+        'project-url': '',
+        report
     };
 }
 
@@ -56165,445 +56567,8 @@ function succeeds(act) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-const REFERENCES = [
-    /[@#$]/,
-    /:(?=\/\/)/,
-    /(?<=www)\./,
-    /:(?=(?!\d\d:)[\w+-]+:)/,
-    /(?<=[a-z])-(?=\d)/,
-    /(?<=\[)!/,
-    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
-];
-const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
-const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
-const DIGITS_TOGETHER = 6;
-const DIGITS_OF_AN_ID = 24;
-function escapeMarkdown(text) {
-    return defuse(text)
-        .replace(/ {2,}/g, ' ')
-        .trim()
-        .replace(SPECIAL, (special, reference) => {
-        if (reference !== undefined)
-            return apart(reference);
-        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
-    });
-}
-function alertBox(kind, texts) {
-    const paragraphs = texts.map(escapeMarkdown).filter((text) => text !== '');
-    return `> [!${kind}]\n> ${paragraphs.join('\n>\n> ')}`;
-}
-function factList(facts) {
-    return facts
-        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
-        .join('\n');
-}
-function breakable(markdown) {
-    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
-}
-function row(...cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-function code(text) {
-    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
-}
-function apart(text) {
-    if (text.length === DIGITS_OF_AN_ID)
-        return text;
-    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
-    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
-}
-
-;// CONCATENATED MODULE: ./src/report/signs.ts
-
-const SIGNS = {
-    reached: '\u2705',
-    failed: '\u274c',
-    cancelled: '\ud83d\udeab',
-    'timed-out': '\u23f1\ufe0f',
-    stalled: '\u23f8\ufe0f',
-    interrupted: '\u270b',
-    unreachable: '\ud83d\udd0c',
-    error: '\u274c'
-};
-function signOf({ kind }) {
-    return SIGNS[kind];
-}
-function signOfEntry(entry, trouble) {
-    if (entry.state === 'CANCELLED')
-        return SIGNS.cancelled;
-    if (entry.state === 'FAILED')
-        return SIGNS.failed;
-    if (trouble && isTrouble(entry, trouble))
-        return trouble.sign;
-    return entry.progress === 'running' ? '\u23f3' : '\u2705';
-}
-function timeInState({ durationMs, progress }) {
-    if (durationMs === undefined)
-        return '';
-    const isShort = durationMs > 0 && durationMs < 1000;
-    const length = isShort ? 'under 1s' : formatDuration(durationMs);
-    return progress === 'running' ? `${length} so far` : length;
-}
-function isTrouble({ state, progress }, trouble) {
-    return trouble !== undefined && (progress === 'ended' || state === trouble.phase);
-}
-
-;// CONCATENATED MODULE: ./src/report/time-axis.ts
-const SECOND_MS = 1000;
-const time_axis_MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * time_axis_MINUTE_MS;
-const time_axis_DAY_MS = 24 * HOUR_MS;
-const DIGIT_PX = 6.36;
-const SIGN_PX = 4.54;
-const GAP_PX = 5;
-const WEEKDAYS = [
-    'sunday',
-    'monday',
-    'tuesday',
-    'wednesday',
-    'thursday',
-    'friday',
-    'saturday'
-];
-const UNITS = [
-    {
-        name: 'millisecond',
-        lengthMs: 1,
-        steps: [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500],
-        axisFormat: '%S.%L',
-        label: '00.000'
-    },
-    {
-        name: 'second',
-        lengthMs: SECOND_MS,
-        steps: [1, 2, 4, 5, 10, 15, 20, 30],
-        axisFormat: '%H:%M:%S',
-        label: '00:00:00'
-    },
-    {
-        name: 'minute',
-        lengthMs: time_axis_MINUTE_MS,
-        steps: [1, 2, 5, 10, 15, 20, 30],
-        axisFormat: '%H:%M',
-        label: '00:00'
-    },
-    {
-        name: 'hour',
-        lengthMs: HOUR_MS,
-        steps: [1, 2, 3, 6, 12],
-        axisFormat: '%H:%M',
-        label: '00:00'
-    },
-    { name: 'day', lengthMs: time_axis_DAY_MS, steps: [1, 2], axisFormat: '%m-%d', label: '00-00' },
-    { name: 'week', lengthMs: 7 * time_axis_DAY_MS, steps: [1, 2, 4], axisFormat: '%m-%d', label: '00-00' },
-    {
-        name: 'month',
-        lengthMs: 28 * time_axis_DAY_MS,
-        steps: [2, 3, 6, 12],
-        axisFormat: '%Y-%m',
-        label: '0000-00'
-    }
-];
-function timeAxis(startMs, endMs, widthPx) {
-    const pxPerMs = widthPx / (endMs - startMs);
-    for (const unit of UNITS) {
-        const neededPx = widthOf(unit.label) + GAP_PX;
-        const step = unit.steps.find((count) => count * unit.lengthMs * pxPerMs >= neededPx &&
-            !(unit.name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
-        const isAmbiguous = unit.lengthMs < time_axis_DAY_MS && endMs - startMs > time_axis_DAY_MS;
-        if (step !== undefined && !isAmbiguous) {
-            const firstDay = new Date(startMs + time_axis_DAY_MS - 1).getUTCDay();
-            const weekday = unit.name === 'week' ? WEEKDAYS[firstDay] : undefined;
-            return { tickInterval: `${step}${unit.name}`, axisFormat: unit.axisFormat, weekday };
-        }
-    }
-    return undefined;
-}
-function monthOf(timeMs) {
-    return new Date(timeMs).toISOString().slice(0, 7);
-}
-function widthOf(label) {
-    const signs = label.replace(/\d/g, '').length;
-    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
-}
-
-;// CONCATENATED MODULE: ./src/report/gantt.ts
-
-
-
-const MAX_BARS = 30;
-const MAX_NAME_CHARACTERS = 25;
-const NARROWEST_PX = 336;
-const NAME_FONT_PX = 11;
-const CAPITAL_PX = 0.68 * NAME_FONT_PX;
-const CHARACTER_PX = 0.62 * NAME_FONT_PX;
-const NAME_MARGIN_PX = 20;
-const RIGHT_PADDING_PX = 24;
-const BLUE = '#1f6feb';
-const RED = '#da3633';
-const NO_NAME = '\u200b';
-function ganttOf(entries, trouble) {
-    const shown = entries.slice(-MAX_BARS);
-    const [first, ...later] = shown;
-    const last = later.at(-1);
-    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(gantt_endOf(entry)))))
-        return undefined;
-    const [start, end] = [startOf(first), gantt_endOf(last)];
-    if (end <= start)
-        return undefined;
-    const headings = headingsOf(shown, trouble);
-    const headingPx = gantt_widthOf(headings);
-    const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
-    const axis = timeAxis(start, end, barsPx);
-    if (axis === undefined)
-        return undefined;
-    return [
-        settings(headingPx),
-        'gantt',
-        `    title ${daysFrom(start, end)}, UTC`,
-        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
-        `    axisFormat ${axis.axisFormat}`,
-        `    tickInterval ${axis.tickInterval}`,
-        ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
-        '    todayMarker off',
-        ...shown.flatMap((entry, index) => [
-            `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
-            `    ${bar(entry, trouble, (end - start) / barsPx)}`
-        ])
-    ].join('\n');
-}
-function settings(leftPadding) {
-    const config = {
-        gantt: {
-            leftPadding,
-            rightPadding: RIGHT_PADDING_PX,
-            barHeight: 22,
-            barGap: 8,
-            topPadding: 44,
-            sectionFontSize: NAME_FONT_PX,
-            numberSectionStyles: 2
-        },
-        themeVariables: {
-            sectionBkgColor: '#8c959f99',
-            altSectionBkgColor: '#0000',
-            taskBkgColor: BLUE,
-            taskBorderColor: BLUE,
-            critBkgColor: RED,
-            critBorderColor: RED
-        },
-        themeCSS: '.grid .tick line { opacity: 0.4 }'
-    };
-    return `%%{init: ${JSON.stringify(config)}}%%`;
-}
-function headingsOf(entries, trouble) {
-    const counts = new Map();
-    return entries.map((entry) => {
-        const short = cut(entry.state, MAX_NAME_CHARACTERS);
-        const nth = (counts.get(short) ?? 0) + 1;
-        counts.set(short, nth);
-        const suffix = nth === 1 ? '' : ` (${nth})`;
-        return {
-            name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
-            standing: `${signOfEntry(entry, trouble)} ${timeInState(entry)}`.trimEnd()
-        };
-    });
-}
-function gantt_widthOf(headings) {
-    const widths = headings.map(({ name, standing }) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
-    return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
-}
-function bar(entry, trouble, shortestMs) {
-    const tags = [
-        ...(isTrouble(entry, trouble) ? ['crit'] : []),
-        ...(gantt_endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
-    ];
-    const times = [mermaidDate(startOf(entry)), mermaidDate(gantt_endOf(entry))];
-    return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
-}
-function daysFrom(start, end) {
-    const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
-    return from === to ? from : `${from} to ${to}`;
-}
-function startOf({ transitionedAt }) {
-    return Date.parse(transitionedAt);
-}
-function gantt_endOf(entry) {
-    return startOf(entry) + (entry.durationMs ?? 0);
-}
-function mermaidDate(time) {
-    return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
-}
-
-;// CONCATENATED MODULE: ./src/report/timeline.ts
-
-
-
-const MAX_ROWS = 100;
-function timelineSection(entries, trouble) {
-    if (entries.length === 0)
-        return '';
-    const chart = ganttOf(entries, trouble);
-    const left = entries.length - MAX_ROWS;
-    return [
-        '### Timeline',
-        ...(chart === undefined ? [] : [['```mermaid', chart, '```'].join('\n')]),
-        timelineTable(entries.slice(-MAX_ROWS), trouble),
-        ...(left > 0 ? [`${left} earlier transitions are in the output \`history\`.`] : [])
-    ].join('\n\n');
-}
-function timelineTable(entries, trouble) {
-    const rows = entries.map((entry, index) => {
-        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
-        const before = entries[index - 1];
-        return row(`${signOfEntry(entry, trouble)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
-    });
-    return [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:'), ...rows].join('\n');
-}
-function dayOf({ transitionedAt }) {
-    return transitionedAt.slice(0, 10);
-}
-
-;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
-
-
-
-
-
-
-
-
-
-const summary_MAX_BYTES = 1024 * 1024 - 1024;
-const MAX_SENTENCE_CHARACTERS = 8 * 1024;
-const summary_MAX_ROWS = 100;
-const MAX_FINDINGS = 50;
-function summaryOf(report, facts) {
-    const read = isKnownWhich(report.case) ? report.case.read : undefined;
-    const parts = [
-        headline(report),
-        findingsSection(report),
-        factsSection(report),
-        ...(read ? [timelineSection(timeline(read), troubleOf(report))] : []),
-        checksSection(report),
-        outagesSection(report.outages),
-        fold(report, facts)
-    ].filter((part) => part !== '');
-    while (Buffer.byteLength(parts.join('\n\n')) > summary_MAX_BYTES)
-        parts.pop();
-    return `${parts.join('\n\n')}\n`;
-}
-function headline(report) {
-    const { title, sentences, caveats } = words_wordsOf(report);
-    return [
-        `## ${signOf(report.verdict.outcome)} ${breakable(escapeMarkdown(title))}`,
-        ...sentences.filter(({ kind }) => kind !== 'advice').map(paragraph),
-        ...(caveats.length > 0 ? [`\u26a0\ufe0f ${caveats.map(shown).join(' ')}`] : []),
-        ...sentences.filter(({ kind }) => kind === 'advice').map(paragraph)
-    ].join('\n\n');
-}
-function paragraph({ kind, text }) {
-    switch (kind) {
-        case 'alarm':
-            return alertBox('CAUTION', [text]);
-        case 'happened':
-            return shown(text);
-        case 'finding':
-            return `\ud83d\udd0e ${shown(text)}`;
-        case 'advice':
-            return `**${shown(text)}**`;
-    }
-}
-function shown(sentence) {
-    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
-}
-function findingsSection({ findings }) {
-    if (findings.length < 2)
-        return '';
-    const items = words_inWords(findings).slice(0, MAX_FINDINGS);
-    const leftOut = findings.length - items.length;
-    return [
-        '### What holds the import up',
-        items.map(({ item }) => `- ${shown(item)}`).join('\n'),
-        ...(leftOut > 0 ? [`${leftOut} more are not shown.`] : [])
-    ].join('\n\n');
-}
-function factsSection(report) {
-    const { case: c, place, request } = report;
-    return factList([
-        ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
-        ['Project', projectLink(place)],
-        ['Seed host', request?.seedHost === undefined ? undefined : escapeMarkdown(request.seedHost)],
-        ['Required processes', requiredProcesses(request?.processes ?? [])],
-        ['Waited', report.waitedMs < 1000 ? undefined : formatDuration(report.waitedMs)],
-        ['Import took', c.read && importTook(c.read)]
-    ]);
-}
-function projectLink({ host, projectId, projectUrl }) {
-    return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
-}
-function requiredProcesses(processes) {
-    if (processes.length === 0)
-        return undefined;
-    const shown = processes.slice(0, 10).map(escapeMarkdown);
-    const more = processes.length - shown.length;
-    return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-function importTook(request) {
-    if (isInProgress(request))
-        return undefined;
-    const importMs = importDurationMs(request);
-    return importMs === undefined ? undefined : formatDuration(importMs);
-}
-function troubleOf(report) {
-    if (isReached(report))
-        return undefined;
-    return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
-}
-function checksSection(report) {
-    const phase = phaseInQuestion(report);
-    const guide = guideTo(phase);
-    if (phase === undefined || !guide || !isAboutPhase(report.verdict.outcome.kind))
-        return '';
-    const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' \u00b7 ');
-    return [
-        `### What to check in ${code(phase)}`,
-        guide.checks.map((check) => `- ${check}`).join('\n'),
-        `Documentation: ${pages}`
-    ].join('\n\n');
-}
-function outagesSection(outages) {
-    if (outages.length === 0)
-        return '';
-    const shownOutages = outages.slice(0, summary_MAX_ROWS);
-    const items = shownOutages.map(({ startedMs, lengthMs, reason }) => {
-        const length = lengthMs < 1000 ? 'under 1s' : formatDuration(lengthMs);
-        return `- **${length}**, ${formatDuration(startedMs)} into the wait: ${shown(reason)}`;
-    });
-    const left = outages.length - shownOutages.length;
-    return [
-        '### Outages',
-        items.join('\n'),
-        ...(left > 0 ? [`${left} more outages followed.`] : [])
-    ].join('\n\n');
-}
-function fold({ case: { read } }, { version, requests, retries }) {
-    const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
-    const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
-    const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
-    const reply = read ? ['Last reply of Ops Manager:', `\`\`\`\`json\n${read.reply}\n\`\`\`\``] : [];
-    return [
-        '<details><summary>Requests and replies</summary>',
-        `${calls}${server}`,
-        ...reply,
-        '</details>'
-    ].join('\n\n');
-}
-
 ;// CONCATENATED MODULE: ./src/report/conclusion.ts
+
 
 
 
@@ -56634,58 +56599,249 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
         logWarning('Job summary not written', 'The job summary could not be written.', 'The outcome is not affected.');
 }
 function tell(report) {
-    const { title, sentences, caveats } = words_wordsOf(report);
-    const texts = sentences.map(({ text }) => text);
+    const words = words_wordsOf(report);
     const { outcome } = report.verdict;
-    if (caveats.length > 0)
-        logWarning('Failed import not deleted', ...caveats);
+    if (words.caveats.length > 0)
+        logWarning('Failed import not deleted', ...words.caveats);
+    if (outcome.kind !== 'reached' || outcome.late || words.alarm !== '')
+        logLine(`${signOf(outcome)} ${words.title}`);
     if (outcome.kind !== 'reached')
-        logError(title, ...texts);
-    else if (outcome.late || sentences.some(({ kind }) => kind === 'alarm'))
-        logWarning(title, ...texts);
+        logError(words.title, ...sentencesOf(words));
+    else if (outcome.late || words.alarm !== '')
+        logWarning(words.title, ...sentencesOf(words));
     else
-        texts.forEach(logLine);
-    tellFindings(report);
-    const phase = phaseInQuestion(report);
+        logLine(messageOf(report));
+    const findings = findingLines(report);
+    if (findings.length > 0)
+        logGroup('What holds the import up', findings.map((line) => `- ${line}`));
+    const phase = phaseToCheck(report);
     const guide = guideTo(phase);
-    if (phase === undefined || !guide || !isAboutPhase(outcome.kind))
+    if (phase === undefined || !guide)
         return;
     logGroup(`What to check in ${phase}`, guide.checks.map((check) => `- ${check.replaceAll('`', '')}`));
 }
-function tellFindings({ findings }) {
-    const finding = worst(findings);
-    if (finding)
-        logLine(sentenceOf(finding));
-    if (findings.length > 0)
-        logGroup('What holds the import up', words_inWords(findings).map(({ item }) => item));
-}
-
-;// CONCATENATED MODULE: ./src/report/wrong-inputs.ts
-
-
-
-
-
-
 function refuseInputs(problems, wantsSummary) {
     const title = titleFor(problems);
+    const lines = problems.map(lineOf);
+    const summary = wrongInputsSummary(problems);
     process.exitCode = ExitCode.Failure;
     succeeds(() => {
-        writeOutputs(outputsWithoutCase(title, `${title}. ${problems.join(' ')}`));
+        writeOutputs(outputsWithoutCase(title, lines, summary));
     });
-    logError(title, ...problems);
+    logError(title, ...lines);
     if (!wantsSummary)
         return;
     succeeds(() => {
-        writeSummary(wrongInputsSummary(problems));
+        writeSummary(summary);
     });
 }
 function wrongInputsSummary(problems) {
-    const items = problems.map((problem) => `- ${escapeMarkdown(problem)}`);
+    const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
     return `## \u274c ${titleFor(problems)}\n\n${items.join('\n')}\n`;
 }
-function titleFor({ length }) {
-    return length === 1 ? '1 input is wrong' : `${length} inputs are wrong`;
+function titleFor(problems) {
+    const names = new Set(problems.map(({ input }) => input));
+    const [name = 'An input'] = names;
+    return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
+
+
+const LONGEST_NEWS = 5;
+function newsLines(news) {
+    const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
+    const rest = news.length - shown.length;
+    return [...shown.map(newsLine), ...(rest > 0 ? [`${rest} more changes`] : [])];
+}
+function rolloutLine(count, worst) {
+    const { goalVersion } = count;
+    const verb = count.total === 1 ? 'process is' : 'processes are';
+    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
+    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
+}
+function agentWarning(findings) {
+    return [
+        ...findings.map(sentenceOf),
+        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+        'Where a host has another name there, ignore this.'
+    ];
+}
+function newsLine(news) {
+    switch (news.kind) {
+        case 'arrived':
+            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+        case 'new-goal':
+            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+        case 'error':
+            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
+        case 'error-gone':
+            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
+    }
+}
+function progress_ofTotal({ atGoal, total }) {
+    return `${atGoal} of ${total}`;
+}
+function progress_scopeOf({ of }) {
+    return of === 'import' ? '' : ' in the project';
+}
+
+;// CONCATENATED MODULE: ./src/report/wait-log.ts
+
+
+
+
+
+
+
+
+
+
+const wait_log_MINUTE_MS = 60_000;
+const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
+const ARRIVALS_AT_MOST = 20;
+function announce(announced) {
+    const { apiUrl, projectUrl, target, goal, timeoutMs, cancelOnTimeout, warnings } = announced;
+    const which = {
+        given: `import ${target.kind === 'given' ? target.id : ''}`,
+        discover: 'the import in progress',
+        create: 'a new import'
+    }[target.kind];
+    const limit = formatDuration(timeoutMs);
+    const then = cancelOnTimeout
+        ? `after ${limit} it is cancelled: cancel-on-timeout`
+        : `after ${limit} it is left running: cancel-on-timeout is false`;
+    logLine(`Waiting up to ${limit} for ${which} on ${apiUrl.host} to reach ${goal} (${then}). Project: ${projectUrl}`);
+    for (const warning of warnings)
+        logWarning(wait_log_titleOf(warning), warning);
+}
+function wait_log_titleOf(warning) {
+    return warning.split(':')[0] ?? warning;
+}
+class WaitLog {
+    #now;
+    #state;
+    #nextBeatMs = 0;
+    #nextOutageBeatMs = 0;
+    #reason = '';
+    #retries = 0;
+    #arrivals = 0;
+    #unknownStates = new Set();
+    constructor(now = () => new Date()) {
+        this.#now = now;
+    }
+    get retries() {
+        return this.#retries;
+    }
+    onChange(before, after) {
+        if (after.id !== before.id && after.id !== undefined)
+            this.#tellWhich(after);
+        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
+            this.#event('Creating the import.');
+        if (after.read && after.read !== before.read)
+            this.#tellArrivals(before.read, after.read);
+        if (after.missing && !before.missing)
+            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
+        if (after.cancel.isOpen && !before.cancel.isOpen)
+            this.#event('Asking Ops Manager to cancel the import.');
+        if (after.cancel.isAccepted && !before.cancel.isAccepted)
+            this.#event('Ops Manager accepted the cancellation.');
+        if (after.deletion?.kind === 'asked' && !before.deletion)
+            this.#event('Deleting the record of the failed import.');
+    }
+    onRead({ state, readAt }, standing, rollout) {
+        const { inStateMs } = standing;
+        if (state !== this.#state) {
+            this.#state = state;
+        }
+        else if (inStateMs >= this.#nextBeatMs) {
+            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+            const how = rollout();
+            const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+            logEvent(readAt, inColumns(state, detail));
+        }
+        else {
+            return;
+        }
+        this.#nextBeatMs = nextBeatMs(inStateMs);
+    }
+    onOthersInProgress(found) {
+        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
+    }
+    onHostsWithoutAgent(hosts) {
+        logWarning('Hosts without a live agent', ...agentWarning(hosts));
+    }
+    onNews(news) {
+        for (const line of newsLines(news))
+            this.#event(line);
+    }
+    onOutage(error) {
+        this.#nextOutageBeatMs = wait_log_MINUTE_MS;
+        this.#reason = error.title;
+        this.#event(`${error.message} Trying again.`);
+    }
+    onOutageLasts(lengthMs, { input, leftMs }) {
+        if (lengthMs < this.#nextOutageBeatMs)
+            return;
+        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
+        const since = formatDate(new Date(this.#now().getTime() - lengthMs).toISOString());
+        this.#event(`${lastingly(this.#reason)} since ${since} (${formatDuration(lengthMs)}), ${input} in ${formatDuration(leftMs)}.`);
+    }
+    onRecovery(outageMs) {
+        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
+    }
+    onRetry(error) {
+        this.#retries += 1;
+        this.#reason = error.title;
+        logDebug(`Failed attempt: ${error.message}`);
+    }
+    #tellWhich(c) {
+        const id = c.id ?? '';
+        if (c.origin === 'found' && c.isAdopted)
+            this.#event(`Import ${id} is in progress already: waiting for it.`);
+        else
+            this.#event(`Watching import ${id}.`);
+    }
+    #tellArrivals(before, after) {
+        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
+            this.#arrivals += 1;
+            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
+                return;
+            const took = left?.durationMs === undefined
+                ? ''
+                : `${left.state} took ${lengthInWords(left.durationMs)}`;
+            logEvent(at, inColumns(state, took));
+            this.#warnOfUnknown(state);
+        }
+    }
+    #warnOfUnknown(state) {
+        if (isKnown(state) || this.#unknownStates.has(state))
+            return;
+        this.#unknownStates.add(state);
+        if (this.#unknownStates.size > 3)
+            return;
+        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
+    }
+    #event(text) {
+        logEvent(this.#now().toISOString(), text);
+    }
+}
+function inColumns(state, detail) {
+    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
+}
+function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
+    return untilStallMs < untilTimeoutMs
+        ? `stall-timeout in ${formatDuration(untilStallMs)}`
+        : `timeout in ${formatDuration(untilTimeoutMs)}`;
+}
+function nextBeatMs(lastsMs) {
+    const everyMs = lastsMs < 10 * wait_log_MINUTE_MS ? wait_log_MINUTE_MS : 10 * wait_log_MINUTE_MS;
+    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
+}
+function lastingly(title) {
+    return title.startsWith('Ops Manager refused')
+        ? title.replace('refused', 'refuses')
+        : `No usable answer (${title})`;
 }
 
 ;// CONCATENATED MODULE: ./src/wait/case-cell.ts
@@ -57225,7 +57381,7 @@ function rankOf(finding) {
 }
 function together(findings) {
     const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
-    return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => joined(one, group)));
+    return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => findings_joined(one, group)));
 }
 function equalityOf(finding) {
     const common = (...parts) => JSON.stringify([finding.kind, finding.isAfterFailure, finding.asOf, ...parts]);
@@ -57259,7 +57415,7 @@ function equalityOf(finding) {
             return undefined;
     }
 }
-function joined(first, group) {
+function findings_joined(first, group) {
     if ('processes' in first) {
         const rest = group.slice(1).flatMap(processesOf);
         return { ...first, processes: [...first.processes, ...rest] };
@@ -58002,9 +58158,9 @@ class Patience {
         if (!(error instanceof ApiError))
             throw error;
         if (isFinal('list', error, this.#options.hadGoodAnswer()))
-            return { kind: 'error', cause: { kind: 'api', trouble: patience_troubleOf(error) } };
+            return { kind: 'error', cause: { kind: 'api', trouble: troubleOf(error) } };
         const cause = this.#current?.cause ?? error;
-        const trouble = patience_troubleOf(cause);
+        const trouble = troubleOf(cause);
         if (clock.now() < this.#outageEnd)
             return { ...this.timedOut(), trouble };
         return {
@@ -58052,7 +58208,7 @@ function interruptedBy(reason) {
 function patience_isRefusal({ kind, status = 0 }) {
     return kind !== 'transient' && status >= 400 && status < 500;
 }
-function patience_troubleOf({ title, happened, advice }) {
+function troubleOf({ title, happened, advice }) {
     return { title, happened, advice };
 }
 
@@ -58091,11 +58247,11 @@ async function cleanUp({ api, cell, timing, onRetry }) {
         if (!(error instanceof ApiError))
             throw error;
         const isDone = failures > 0 && isNotFound(error);
-        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed(error)));
+        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : clean_up_failed(error)));
     }
 }
-function failed(error) {
-    return { kind: 'failed', trouble: patience_troubleOf(error) };
+function clean_up_failed(error) {
+    return { kind: 'failed', trouble: troubleOf(error) };
 }
 
 ;// CONCATENATED MODULE: ./src/wait/step.ts
@@ -58195,7 +58351,7 @@ async function sendOnce(step, body) {
     }
 }
 function create_notCreated(error) {
-    return over({ kind: 'error', cause: { kind: 'not-created', trouble: patience_troubleOf(error) } });
+    return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
 }
 function over(ending) {
     return { kind: 'over', ending };
@@ -58680,11 +58836,11 @@ class Settlement {
                 throw error;
             const failure = budget_failureOf(error);
             if (failure.kind !== 'refused')
-                this.#cell.record(cancelUnanswered(patience_troubleOf(failure)));
+                this.#cell.record(cancelUnanswered(troubleOf(failure)));
             else if (isNotFound(failure))
                 this.#cell.record(wasNotFound('cancel', this.#now));
             else
-                this.#cell.record(cancelRefused(patience_troubleOf(failure)));
+                this.#cell.record(cancelRefused(troubleOf(failure)));
             throw failure;
         }
         this.#cell.record(cancelAccepted(this.#now));
@@ -58861,7 +59017,7 @@ class Waiter {
         const cause = {
             kind: 'unknown',
             found: briefly(list.imports),
-            trouble: patience_troubleOf(error)
+            trouble: troubleOf(error)
         };
         cell.record(waitEnded({ kind: 'error', cause }));
     }
@@ -59018,7 +59174,6 @@ async function watch(step) {
 
 
 
-
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -59029,7 +59184,7 @@ async function main(interrupts) {
     catch (error) {
         if (!(error instanceof InputError))
             throw error;
-        refuseInputs(error.problems.map(lineOf), error.reporting.jobSummary);
+        refuseInputs(error.problems, error.reporting.jobSummary);
         succeeds(() => {
             writeState(STATE_KEY, savedWithoutCase());
         });
@@ -59139,6 +59294,7 @@ class MainStep {
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
         return {
+            by: 'main',
             case: c,
             terms,
             verdict: meaning,
@@ -59146,7 +59302,9 @@ class MainStep {
             outages: this.#step.patience.outages,
             findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
             place: main_placeOf(this.#inputs),
-            request: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined
+            requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
+            isPostStepThere: false,
+            hasForeignInputs: false
         };
     }
 }
@@ -59156,7 +59314,7 @@ function termsOf(inputs) {
 }
 function main_placeOf(inputs) {
     const { apiUrl, projectId, projectUrl } = inputs;
-    return { host: apiUrl.host, projectId, projectUrl };
+    return { host: apiUrl.host, apiUrl: apiUrl.href, projectId, projectUrl };
 }
 
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts
@@ -59169,16 +59327,57 @@ function main_placeOf(inputs) {
 
 
 
+
+
+
 function aftermathOf(report) {
-    const { verdict } = report;
+    if (report.hasForeignInputs)
+        return aftermath_notAsked(report);
+    return aftermath_withInProgress(isForgotten(report) ? withoutState(report) : ofOwn(report), report);
+}
+function aftermathStatus(report) {
+    const what = isForgotten(report) ? 'The step\u2019s state did not arrive.' : 'Step killed.';
+    return `${what} ${aftermathOf(report).short}`;
+}
+function isForgotten({ case: { resumed } }) {
+    return resumed?.isForgotten === true;
+}
+function tellAftermath(report, wantsSummary) {
+    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+    const { place } = report;
+    const isOnlyHere = report.hasForeignInputs || !wantsSummary;
+    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, place)}` : inOneSentence(each));
+    logWarning(`After the step: ${short}`, alarm, ...happened, ...advice, ...calls);
+    if (!wantsSummary)
+        return;
+    succeeds(() => {
+        writeSummary(aftermathSummary(report));
+    });
+}
+function aftermathSummary(report) {
+    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+    const { id } = report.case;
+    const parts = [
+        `## After the step: ${shown(short)}`,
+        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
+        ...[...happened, ...advice].map(shown),
+        ...byHand.map((each) => withCommands(each, report.place)),
+        factList([
+            ['Import', id === undefined || !isKnownWhich(report.case) ? undefined : code(id)],
+            ['Project', projectLink(report.place)]
+        ])
+    ];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+function ofOwn(report) {
     const subject = subjectOf(report);
-    switch (verdict.outcome.kind) {
+    switch (report.verdict.outcome.kind) {
         case 'reached':
             return aftermath_reached(report, subject);
         case 'failed':
-            return calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, ...recordOf(report));
+            return aftermath_failed(report, subject);
         case 'cancelled':
-            return calm(`Import was cancelled${inPhase(report)}, not by this action`, `${subject} is CANCELLED, and this action had not asked for it.`);
+            return aftermath_cancelled(report, subject);
         case 'timed-out':
         case 'stalled':
         case 'interrupted':
@@ -59187,28 +59386,13 @@ function aftermathOf(report) {
             return settled(report, subject);
     }
 }
-function tellAftermath(report, wantsSummary) {
-    const { title, sentences } = aftermathOf(report);
-    logWarning(`After the step: ${title}`, ...sentences);
-    if (!wantsSummary)
-        return;
-    succeeds(() => {
-        writeSummary(aftermathSummary(report));
-    });
+function aftermath_cancelled(report, subject) {
+    return report.case.isFinished
+        ? calm(`Import was cancelled${inPhase(report)}, not by this action`, `${subject} is CANCELLED, and this action had not asked for it.`)
+        : calm(`Import was cancelled${inPhase(report)}`, `${subject} is CANCELLED: perhaps the main step asked for it before it ended.`);
 }
-function aftermathSummary(report) {
-    const { title, alarm, sentences } = aftermathOf(report);
-    const calm = sentences.filter((sentence) => sentence !== alarm);
-    const parts = [
-        `## After the step: ${breakable(escapeMarkdown(title))}`,
-        ...(alarm === '' ? [] : [alertBox('CAUTION', [alarm])]),
-        ...calm.map((sentence) => breakable(escapeMarkdown(sentence))),
-        factList([['Project', projectLink(report.place)]])
-    ];
-    return `${parts.join('\n\n')}\n`;
-}
-function calm(title, ...sentences) {
-    return { title, alarm: '', sentences };
+function calm(short, ...happened) {
+    return { ...report_NOTHING, short, happened };
 }
 function aftermath_reached({ terms, case: c }, subject) {
     const state = c.read?.state ?? terms.goal;
@@ -59216,36 +59400,38 @@ function aftermath_reached({ terms, case: c }, subject) {
     const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
     return calm(`Import has reached ${terms.goal}`, `${subject} has reached ${terms.goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
 }
-function recordOf({ case: c, terms }) {
-    if (c.deletion?.kind === 'deleted')
-        return ['Its request was deleted.'];
-    if (c.deletion?.kind === 'asked')
-        return [
-            'Its request was about to be deleted.',
-            'If Ops Manager still lists it, delete it there.'
-        ];
-    return terms.deleteFailed
-        ? ['Its request remains in Ops Manager.', 'Delete it there, so that Ops Manager cleans up.']
-        : ['Its request remains in Ops Manager.'];
+function aftermath_failed(report, subject) {
+    const { id, deletion } = report.case;
+    const isDeleted = deletion?.kind === 'deleted';
+    const record = isDeleted
+        ? 'Its record was deleted.'
+        : deletion?.kind === 'asked'
+            ? 'Its record was about to be deleted, and may remain in Ops Manager.'
+            : 'Its record remains in Ops Manager.';
+    const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
+    return {
+        ...calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, record),
+        byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
+    };
 }
 function settled(report, subject) {
-    const { cancellation } = report.verdict;
+    const { case: c, verdict } = report;
+    const { cancellation } = verdict;
     const fate = fateOf(report);
     if (cancellation.kind === 'confirmed') {
         const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
-        return calm(`Import cancelled${inPhase(report)}`, sentence, ...fate.advice);
+        return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
     }
     const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
     if (plain)
         return plain;
-    const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
-    const title = short === '' ? 'Nothing to cancel' : sentenceCase(short);
-    const { alarm } = fate;
-    const sentences = [alarm, ...fate.sentences, ...fate.advice].filter((text) => text !== '');
+    const short = isAmbiguous(c) ? 'imports may still be running' : fate.short;
+    const happened = [...fate.happened, ...fate.whole];
     return {
-        title,
-        alarm,
-        sentences: sentences.length > 0 ? sentences : [`${subject} needs nothing.`]
+        ...fate,
+        short: short === '' ? 'Nothing to cancel' : sentenceCase(short),
+        whole: [],
+        happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
     };
 }
 function unneeded(why, subject) {
@@ -59267,6 +59453,52 @@ function unneeded(why, subject) {
         case 'none-in-progress':
             return undefined;
     }
+}
+const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
+function withoutState(report) {
+    const { read, id } = report.case;
+    const subject = subjectOf(report);
+    const isOver = read?.state === 'SUCCESS' || read?.state === 'CANCELLED';
+    if (id !== undefined && isOver)
+        return calm(`Import is ${read.state}`, `${subject} is ${read.state}.`, STATE_IS_LOST);
+    const known = read?.state === 'FAILED' ? aftermath_failed(report, subject) : settled(report, subject);
+    return { ...known, happened: [...known.happened, STATE_IS_LOST] };
+}
+function aftermath_withInProgress(said, { case: { resumed } }) {
+    const found = resumed?.inProgress;
+    if (!found || found.count === 0)
+        return said;
+    const named = listInWords(found);
+    return {
+        ...said,
+        short: 'An import may still be running',
+        alarm: `An import of this step may still be running; in progress in the project: ${named}.`,
+        happened: said.happened,
+        byHand: [
+            {
+                call: 'cancel',
+                ids: found.imports.map(({ id }) => id),
+                purpose: 'Cancel the one that is this step\u2019s, if it is not wanted'
+            }
+        ]
+    };
+}
+function aftermath_notAsked(report) {
+    const { case: c, place } = report;
+    const { id } = c;
+    const which = id === undefined ? 'An import of this step' : `Import ${id}`;
+    return {
+        ...report_NOTHING,
+        short: 'Import may still be running',
+        alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
+        happened: [`Its project is ${place.projectId}.`],
+        advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
+        byHand: [
+            id === undefined
+                ? LIST
+                : { call: 'cancel', ids: [id], purpose: 'Cancel it if it still runs and is not wanted' }
+        ]
+    };
 }
 function sentenceCase(text) {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
@@ -59312,6 +59544,7 @@ async function post({ signalled }, savedCase) {
         await client.close();
     }
     const report = {
+        by: 'post',
         case: cell.case,
         terms,
         verdict: verdict(cell.case, terms),
@@ -59319,7 +59552,9 @@ async function post({ signalled }, savedCase) {
         outages: [],
         findings: [],
         place: main_placeOf(inputs),
-        request: target.kind === 'create' ? {} : undefined
+        requested: target.kind === 'create' ? {} : undefined,
+        isPostStepThere: false,
+        hasForeignInputs: false
     };
     if (needsTelling(first, terms))
         tellAftermath(report, inputs.jobSummary);
@@ -59350,7 +59585,7 @@ async function sendStatus(report, { commitStatus, runUrl }) {
         return;
     const killed = {
         state: 'error',
-        description: `Step killed. ${aftermathOf(report).title}`,
+        description: aftermathStatus(report),
         isDelivered: false
     };
     const last = isFinished && status ? status : killed;

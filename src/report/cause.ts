@@ -1,26 +1,23 @@
-import { formatDate } from '../date.ts';
 import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Trouble } from '../case/ending.ts';
-import type { BriefList } from '../case/import.ts';
-import type { Report } from './report.ts';
-import { inSentence, subjectOf } from './subject.ts';
+import { enteredAt, type BriefList } from '../case/import.ts';
+import { formatDate } from '../date.ts';
+import type { Report, Said } from './report.ts';
+import { inSentence, listInWords, subjectOf } from './subject.ts';
 
-/** Why a step could not wait, or not go on waiting, in words. */
-export interface CauseWords {
-  /** A few words. */
-  readonly title: string;
-  readonly happened: readonly string[];
-  readonly advice: readonly string[];
-}
+export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
-/** The words for a cause. */
-export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: Report): CauseWords {
+/** What there is to say of a cause. */
+type CauseSaid = Pick<Said, 'short' | 'happened' | 'advice'> & Partial<Pick<Said, 'whole'>>;
+
+/** Why a step could not wait, or not go on waiting. */
+export function causeOf(cause: Cause | { readonly kind: 'gone' }, report: Report): CauseSaid {
   switch (cause.kind) {
     case 'api':
     case 'defect': {
       const { title, happened, advice } = cause.trouble;
-      return { title, happened: [happened], advice: [advice] };
+      return { short: title, happened: [happened], advice: [advice] };
     }
     case 'not-created':
       return notCreated(cause.trouble, report);
@@ -36,13 +33,13 @@ export function causeInWords(cause: Cause | { readonly kind: 'gone' }, report: R
       return noLongerThere(cause.kind, report);
     case 'ambiguous':
       return {
-        title: 'Several imports may be this step’s',
+        short: 'Several imports may be this step’s',
         happened: ['Several imports began while this step created its own.'],
         advice: []
       };
     case 'unsaved':
       return {
-        title: 'Outputs or state cannot be written',
+        short: 'Outputs or state cannot be written',
         happened: [
           `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
         ],
@@ -56,15 +53,12 @@ function mayHaveCalled({ case: c }: Report): boolean {
   return creation !== undefined && mayHaveCreated(creation);
 }
 
-function notCreated(trouble: Trouble, { case: c }: Report): CauseWords {
+function notCreated(trouble: Trouble, { case: c }: Report): CauseSaid {
   const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
   return {
-    title: trouble.title,
-    happened: [
-      'Ops Manager refused to create the import.',
-      trouble.happened,
-      wasLost ? 'An earlier create call was not answered.' : ''
-    ],
+    short: trouble.title,
+    whole: ['Ops Manager refused to create the import.'],
+    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
     advice: [trouble.advice]
   };
 }
@@ -72,13 +66,13 @@ function notCreated(trouble: Trouble, { case: c }: Report): CauseWords {
 type OtherImports = Extract<Cause, { readonly found: BriefList }>;
 
 /** Other imports stand where one was looked for. */
-function otherImports(cause: OtherImports, report: Report): CauseWords {
+function otherImports(cause: OtherImports, report: Report): CauseSaid {
   const { count } = cause.found;
   const named = listInWords(cause.found);
   switch (cause.kind) {
     case 'several':
       return {
-        title: `${count} imports in progress: set request-id`,
+        short: `${count} imports in progress: set request-id`,
         happened: [
           `The project has ${count} imports in progress: ${named}.`,
           'None of them was cancelled.'
@@ -87,7 +81,7 @@ function otherImports(cause: OtherImports, report: Report): CauseWords {
       };
     case 'busy':
       return {
-        title: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
+        short: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
         happened: [
           `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
         ],
@@ -95,21 +89,24 @@ function otherImports(cause: OtherImports, report: Report): CauseWords {
       };
     case 'none':
       return {
-        title: 'No import in progress',
+        short: 'No import in progress',
         happened: [
           'The project has no import in progress.',
           count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
         ],
-        advice:
-          count === 0
-            ? ['Create the import first, or check project-id.']
-            : ['Set request-id to one of them, create the import, or check project-id.']
+        advice: [
+          'Create the import first, or check project-id.',
+          // An old SUCCESS opens the gate at once.
+          ...(count === 0
+            ? []
+            : ['Only if it is one of those that ended, set request-id to that one.'])
+        ]
       };
     case 'unknown':
       return {
-        title: 'Ops Manager knows no such import',
+        short: 'Ops Manager knows no such import',
+        whole: [`Ops Manager does not know ${inSentence(subjectOf(report))}.`],
         happened: [
-          `Ops Manager does not know ${inSentence(subjectOf(report))}.`,
           cause.trouble.happened,
           count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
         ],
@@ -119,40 +116,30 @@ function otherImports(cause: OtherImports, report: Report): CauseWords {
 }
 
 /** Whether it ran when the step began cannot be told: yesterday's success must not open the gate. */
-function endedEarly(report: Report): CauseWords {
-  const state = report.case.read?.state ?? '';
+function endedEarly(report: Report): CauseSaid {
+  const { read } = report.case;
+  const state = read?.state ?? '';
+  const at = read && enteredAt(read);
+  const when = at === undefined ? '' : ` at ${formatDate(at)}`;
   return {
-    title: 'Import ended while it was being looked for',
+    short: 'Import ended while it was being looked for',
     happened: [
-      `${subjectOf(report)} ended (${state}) while it was being looked for; whether it ran when the step began cannot be told.`
+      `${subjectOf(report)} ended (${state})${when} while it was being looked for; whether it ran when the step began cannot be told.`
     ],
     advice: ['If it is the right one, wait for it with request-id.']
   };
 }
 
-function noLongerThere(kind: 'missing' | 'gone', report: Report): CauseWords {
+function noLongerThere(kind: 'missing' | 'gone', report: Report): CauseSaid {
   return kind === 'missing'
     ? {
-        title: 'Import not found for a minute',
+        short: 'Import not found for a minute',
         happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
         advice: []
       }
     : {
-        title: 'Import was deleted',
+        short: 'Import was deleted',
         happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
-        advice: [
-          'Ask who deleted it in Ops Manager.',
-          'Create the import again if it is still wanted.'
-        ]
+        advice: ['Ask who deleted it.', CREATE_AGAIN]
       };
-}
-
-/** Imports with id, state and since when. */
-export function listInWords({ imports, count }: BriefList): string {
-  const named = imports.map(({ id, state, since }) => {
-    const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-    return `${id} ${state}${when}`;
-  });
-  const more = count - named.length;
-  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

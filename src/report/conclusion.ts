@@ -1,15 +1,16 @@
 import * as core from '@actions/core';
-import { worst } from '../diagnosis/finding.ts';
-import { inWords, sentenceOf } from '../diagnosis/words.ts';
-import { guideTo } from './phases.ts';
+import { lineOf, type WrongInput } from '../inputs/problem.ts';
 import type { Publication } from '../wait/case-cell.ts';
 import { logError, logGroup, logLine, logWarning } from './log.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { outputsWithoutCase } from './outputs.ts';
+import { guideTo } from './phases.ts';
 import { succeeds } from './publication.ts';
 import { isReached, type Report } from './report.ts';
-import { writeSummary } from './runner-files.ts';
-import { summaryOf, type SummaryFacts } from './summary.ts';
-import { isAboutPhase, phaseInQuestion } from './subject.ts';
-import { wordsOf } from './words.ts';
+import { writeOutputs, writeSummary } from './runner-files.ts';
+import { signOf } from './signs.ts';
+import { findingLines, phaseToCheck, summaryOf, type SummaryFacts } from './summary.ts';
+import { messageOf, sentencesOf, wordsOf } from './words.ts';
 
 /** The end of the main step: the exit code, the annotation, the checks of the phase, the summary. */
 export function conclude(
@@ -44,31 +45,55 @@ export function conclude(
 }
 
 function tell(report: Report): void {
-  const { title, sentences, caveats } = wordsOf(report);
-  const texts = sentences.map(({ text }) => text);
+  const words = wordsOf(report);
   const { outcome } = report.verdict;
-  if (caveats.length > 0) logWarning('Failed import not deleted', ...caveats);
-  if (outcome.kind !== 'reached') logError(title, ...texts);
-  else if (outcome.late || sentences.some(({ kind }) => kind === 'alarm'))
-    logWarning(title, ...texts);
-  else texts.forEach(logLine);
-  tellFindings(report);
-  const phase = phaseInQuestion(report);
+  if (words.caveats.length > 0) logWarning('Failed import not deleted', ...words.caveats);
+  // GitHub shows titles of annotations, but not in the log.
+  if (outcome.kind !== 'reached' || outcome.late || words.alarm !== '')
+    logLine(`${signOf(outcome)} ${words.title}`);
+  if (outcome.kind !== 'reached') logError(words.title, ...sentencesOf(words));
+  else if (outcome.late || words.alarm !== '') logWarning(words.title, ...sentencesOf(words));
+  else logLine(messageOf(report));
+  const findings = findingLines(report);
+  if (findings.length > 0)
+    logGroup(
+      'What holds the import up',
+      findings.map((line) => `- ${line}`)
+    );
+  const phase = phaseToCheck(report);
   const guide = guideTo(phase);
-  if (phase === undefined || !guide || !isAboutPhase(outcome.kind)) return;
+  if (phase === undefined || !guide) return;
   logGroup(
     `What to check in ${phase}`,
     guide.checks.map((check) => `- ${check.replaceAll('`', '')}`)
   );
 }
 
-/** The worst as a line of its own, for GitHub folds groups; and all of them in one. */
-function tellFindings({ findings }: Report): void {
-  const finding = worst(findings);
-  if (finding) logLine(sentenceOf(finding));
-  if (findings.length > 0)
-    logGroup(
-      'What holds the import up',
-      inWords(findings).map(({ item }) => item)
-    );
+/** The whole report on inputs that are wrong: one line each, and nothing else. */
+export function refuseInputs(problems: readonly WrongInput[], wantsSummary: boolean): void {
+  const title = titleFor(problems);
+  const lines = problems.map(lineOf);
+  const summary = wrongInputsSummary(problems);
+  process.exitCode = core.ExitCode.Failure;
+  succeeds(() => {
+    writeOutputs(outputsWithoutCase(title, lines, summary));
+  });
+  logError(title, ...lines);
+  if (!wantsSummary) return;
+  succeeds(() => {
+    writeSummary(summary);
+  });
+}
+
+/** The list of what is wrong, as GitHub-flavoured Markdown. */
+export function wrongInputsSummary(problems: readonly WrongInput[]): string {
+  const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
+  return `## ❌ ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
+
+/** `timeout is wrong`, or how many are. */
+function titleFor(problems: readonly WrongInput[]): string {
+  const names = new Set(problems.map(({ input }) => input));
+  const [name = 'An input'] = names;
+  return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
 }

@@ -1,24 +1,42 @@
 import { creationOf, type Case } from '../case/case.ts';
 import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
-import { isKnownWhich, isMissing, lacksList } from '../case/verdict.ts';
-import { listInWords } from './cause.ts';
-import { CREATE_AGAIN, NO_FATE, policyOf, type Fate } from './fate-parts.ts';
-import { notNeeded } from './not-needed.ts';
-import type { Report } from './report.ts';
-import { subjectOf } from './subject.ts';
+import {
+  isInterrupted,
+  isKnownWhich,
+  isMissing,
+  lacksList,
+  type NotNeeded
+} from '../case/verdict.ts';
+import { worst } from '../diagnosis/finding.ts';
+import type { ByHand } from './by-hand.ts';
+import { CREATE_AGAIN } from './cause.ts';
+import { NOTHING, type Report, type Said } from './report.ts';
+import { listInWords, subjectOf } from './subject.ts';
+
+type Parts = Partial<Said>;
 
 const MAY_RUN = 'import may still be running';
+/** Where no id is known. */
+export const LIST: ByHand = {
+  call: 'list',
+  ids: [],
+  purpose: 'List the project’s imports, and look for this step’s'
+};
 
 /** What became of the import, in words. */
-export function fateOf(report: Report): Fate {
+export function fateOf(report: Report): Said {
+  return { ...NOTHING, ...partsOf(report) };
+}
+
+function partsOf(report: Report): Parts {
   const { case: c, verdict } = report;
   const { outcome, cancellation } = verdict;
   if (outcome.kind === 'failed') return ofFailed(report);
-  if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return NO_FATE;
+  if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return {};
   switch (cancellation.kind) {
     case 'not-needed':
-      return notNeeded(report, cancellation.why);
+      return WHY_NOT_NEEDED[cancellation.why](report);
     case 'skipped':
       return leftRunning(report);
     case 'confirmed':
@@ -35,96 +53,103 @@ export function fateOf(report: Report): Fate {
 }
 
 /** A failed import is over; what remains is its record. */
-function ofFailed({ verdict: { cleanup } }: Report): Fate {
-  const again = ['When that is put right, create the import again.'];
+function ofFailed({ case: { id }, verdict: { cleanup } }: Report): Parts {
+  const advice = ['When that is put right, create the import again.'];
+  const purpose = 'Delete the failed import’s record';
+  const byHand: ByHand[] = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
   switch (cleanup.kind) {
-    case 'deleted': {
-      const sentence =
-        'Its request was deleted, so that Ops Manager cleans up what was partly imported.';
-      return { ...NO_FATE, short: 'request deleted', sentences: [sentence], advice: again };
-    }
+    case 'deleted':
+      return {
+        short: 'its record deleted',
+        whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
+        advice
+      };
     case 'failed':
-      return { ...NO_FATE, short: 'request not deleted', advice: again };
+      return { short: 'its record not deleted', advice, byHand };
     case 'skipped':
     case 'not-needed':
-      return { ...NO_FATE, sentences: ['Its request remains in Ops Manager.'], advice: again };
+      return {
+        happened: ['Its record remains in Ops Manager, as delete-failed is false.'],
+        advice,
+        byHand
+      };
   }
 }
 
-function cancelledByUs({ verdict: { outcome } }: Report): Fate {
+function cancelledByUs(report: Report): Parts {
+  const { outcome } = report.verdict;
+  const finding = worst(report.findings);
+  // What is broken does not mend itself in a longer time.
+  const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
   return {
-    ...NO_FATE,
     short: 'import cancelled',
-    sentences: ['This action cancelled the import, and Ops Manager confirmed it.'],
+    whole: ['This action cancelled the import, and Ops Manager confirmed it.'],
     advice: [
-      outcome.kind === 'timed-out'
+      outcome.kind === 'timed-out' && isSlow
         ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
         : CREATE_AGAIN
     ]
   };
 }
 
-function leftRunning(report: Report): Fate {
+/** As the user chose. */
+function leftRunning(report: Report): Parts {
   const { case: c } = report;
-  const policy = `as ${policyOf(report)} is false`;
+  const policy = isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+  const chosen = `as ${policy} is false`;
   const creation = creationOf(c);
   if (creation && !isKnownWhich(c))
-    return oneOfSeveral(report, creation, `None was cancelled, ${policy}.`);
+    return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
   if (c.id === undefined) {
+    const what = creation ? whatOfCall(creation) : 'It is not known whether an import was created';
     return {
-      ...NO_FATE,
       short: 'an import may be left running',
-      sentences: [
-        `${creation ? whatOfCall(creation) : 'It is not known whether an import was created'}; nothing was cancelled, ${policy}.`,
-        ...outsidersOf(c)
-      ],
-      advice: ['Look for it in Ops Manager.']
+      whole: [`Nothing was cancelled, ${chosen}.`],
+      happened: [`${what}.`, ...othersIn(c)],
+      byHand: [LIST]
     };
   }
   if (isMissing(c)) {
     return {
-      ...NO_FATE,
       short: 'import not cancelled',
-      sentences: [`It was not cancelled, ${policy}.`],
-      advice: ['Look for it in Ops Manager: it may have been deleted.']
+      whole: [`It was not cancelled, ${chosen}.`],
+      advice: ['It may have been deleted.'],
+      byHand: [LIST]
     };
   }
   return {
-    ...NO_FATE,
     short: 'import left running',
-    sentences: [`The import was left running, ${policy}.`],
-    advice: [`Wait for it with request-id: ${c.id}.`]
+    whole: [`The import was left running, ${chosen}.`],
+    advice: [`Wait for it with request-id: ${c.id}.`],
+    byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel it if it is not wanted' }]
   };
 }
 
-function oneOfSeveral(report: Report, creation: Creation, sentence: string): Fate {
+function oneOfSeveral(report: Report, creation: Creation, sentence: string): Parts {
   const candidates = candidatesOf(creation);
   const all = listInWords({ imports: candidates, count: candidates.length });
   const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
   const { outcome } = report.verdict;
   const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
+  const ids = candidates.map(({ id }) => id);
   return {
-    ...NO_FATE,
     short: isTitle ? 'all may still be running' : 'several imports may still be running',
     alarm: `${several} may be this step’s and may still be running: ${all}.`,
-    sentences: [sentence],
-    advice: [
-      'Look at them in Ops Manager, and cancel what is not wanted.',
-      'Wait for the right one with request-id.'
-    ]
+    happened: [sentence],
+    advice: ['Wait for the right one with request-id.'],
+    byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
   };
 }
 
 /** The import that is known, and why it may be running. */
-function mayRun(report: Report, why: string, trouble?: Trouble): Fate {
-  const which = report.case.id === undefined ? 'the import' : `import ${report.case.id}`;
+function mayRun(report: Report, why: string, trouble?: Trouble): Parts {
+  const { id } = report.case;
+  const purpose = 'Cancel it if it still runs and is not wanted';
   return {
     short: MAY_RUN,
     alarm: `${subjectOf(report)} may still be running: ${why}.`,
-    sentences: trouble ? [trouble.happened] : [],
-    advice: [
-      `Look at ${which} in Ops Manager, and cancel it there if it still runs and is not wanted.`
-    ]
+    happened: trouble ? [trouble.happened] : [],
+    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
   };
 }
 
@@ -139,22 +164,19 @@ function whyNotCancelled({ case: c, terms }: Report, trouble: Trouble | undefine
 }
 
 /** What a create call may have left behind. */
-function notKnownWhich(report: Report): Fate {
+function notKnownWhich(report: Report): Parts {
   const { case: c } = report;
   const creation = creationOf(c);
   if (creation && !isKnownWhich(c)) {
-    return oneOfSeveral(
-      report,
-      creation,
-      'Ops Manager does not say which one this step created, so none was cancelled.'
-    );
+    const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
+    return oneOfSeveral(report, creation, why);
   }
-  const why = creation ? `: ${inMiddle(whatOfCall(creation))}` : '';
+  const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
   return {
     short: MAY_RUN,
     alarm: `An import of this step may be running${why}.`,
-    sentences: outsidersOf(c),
-    advice: ['Look for it in Ops Manager, and cancel it there if it is not wanted.']
+    happened: othersIn(c),
+    byHand: [LIST]
   };
 }
 
@@ -164,14 +186,82 @@ function whatOfCall(creation: Creation): string {
     : 'A create call was not answered, and it is not known whether it arrived';
 }
 
-function outsidersOf(c: Case): readonly string[] {
+function othersIn(c: Case): readonly string[] {
   const creation = creationOf(c);
-  const outsiders = creation ? othersOf(creation) : [];
-  if (outsiders.length === 0) return [];
-  const named = listInWords({ imports: outsiders, count: outsiders.length });
+  const others = creation ? othersOf(creation) : [];
+  if (others.length === 0) return [];
+  const named = listInWords({ imports: others, count: others.length });
   return [`New in the list, but begun at another time: ${named}.`];
 }
 
-function inMiddle(text: string): string {
-  return text.replace(/^A /, 'a ');
+/** What became of an import that did not have to be cancelled, or of none. */
+const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
+  ended: () => ({}),
+  several: () => ({}),
+  'not-confirmed': ({ case: { id } }) => ({
+    short: 'import in SUCCESS, but not confirmed',
+    whole: ['It is in SUCCESS, but no list confirmed that it is this step’s.'],
+    advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
+  }),
+  gone: ({ case: { read }, verdict: { outcome } }) =>
+    read && outcome.kind === 'error'
+      ? {}
+      : {
+          short: 'import was deleted',
+          whole: ['Ops Manager no longer knows it.'],
+          advice: ['Ask who deleted it.', CREATE_AGAIN]
+        },
+  'never-read': (report) => {
+    const { outcome } = report.verdict;
+    const isUnknown = outcome.kind === 'error' && outcome.cause.kind === 'unknown';
+    const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
+    return isUnknown ? {} : { happened: [sentence] };
+  },
+  'not-ours-yet': notOurs,
+  'not-found': notFound,
+  'nothing-created': () => ({
+    short: 'nothing was created',
+    whole: ['Nothing was created.']
+  }),
+  'none-appeared': () => ({
+    short: 'no import appeared',
+    whole: [
+      'The create call was not answered.',
+      'Lists were read for its import, and none appeared within 30 s.'
+    ],
+    advice: [CREATE_AGAIN]
+  }),
+  'none-in-progress': () => ({
+    short: 'no import in progress',
+    whole: ['No import is in progress in the project.']
+  })
+};
+
+/** One that was found, but had not been shown to be the one. */
+function notOurs(report: Report): Parts {
+  const { case: c, verdict } = report;
+  const { outcome } = verdict;
+  if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early') return {};
+  return {
+    short: 'import not cancelled',
+    whole: [
+      `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`
+    ],
+    advice: [`If it is the right one, wait for it with request-id: ${c.id ?? ''}.`]
+  };
+}
+
+function notFound({ verdict: { outcome } }: Report): Parts {
+  if (outcome.kind === 'timed-out') {
+    const advice = ['Create the import first, or check project-id.'];
+    return { short: 'no import found', advice: outcome.trouble ? [] : advice };
+  }
+  if (outcome.kind === 'error')
+    return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
+      ? { happened: ['No import was cancelled: this step had not found one yet.'] }
+      : {};
+  return {
+    short: 'no import had been found',
+    whole: ['No import had been found yet, so none was cancelled.']
+  };
 }

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../case/import.ts';
 import { cut } from '../untrusted.ts';
-import { isTrouble, signOfEntry, timeInState, type Trouble } from './signs.ts';
+import { isStop, signOfEntry, timeInState, type Stop } from './signs.ts';
 import { timeAxis } from './time-axis.ts';
 
 const MAX_BARS = 30;
@@ -36,7 +36,7 @@ interface Heading {
  */
 export function ganttOf(
   entries: readonly TimelineEntry[],
-  trouble: Trouble | undefined
+  stop: Stop | undefined
 ): string | undefined {
   const shown = entries.slice(-MAX_BARS);
   const [first, ...later] = shown;
@@ -46,7 +46,7 @@ export function ganttOf(
     return undefined;
   const [start, end] = [startOf(first), endOf(last)];
   if (end <= start) return undefined;
-  const headings = headingsOf(shown, trouble);
+  const headings = headingsOf(shown, stop);
   const headingPx = widthOf(headings);
   const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
   const axis = timeAxis(start, end, barsPx);
@@ -62,7 +62,7 @@ export function ganttOf(
     '    todayMarker off',
     ...shown.flatMap((entry, index) => [
       `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
-      `    ${bar(entry, trouble, (end - start) / barsPx)}`
+      `    ${bar(entry, stop, (end - start) / barsPx)}`
     ])
   ].join('\n');
 }
@@ -92,10 +92,7 @@ function settings(leftPadding: number): string {
 }
 
 /** Mermaid makes one of headings that are the same, so a state that comes again is counted. */
-function headingsOf(
-  entries: readonly TimelineEntry[],
-  trouble: Trouble | undefined
-): readonly Heading[] {
+function headingsOf(entries: readonly TimelineEntry[], stop: Stop | undefined): readonly Heading[] {
   const counts = new Map<string, number>();
   return entries.map((entry) => {
     const short = cut(entry.state, MAX_NAME_CHARACTERS);
@@ -104,7 +101,7 @@ function headingsOf(
     const suffix = nth === 1 ? '' : ` (${nth})`;
     return {
       name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
-      standing: `${signOfEntry(entry, trouble)} ${timeInState(entry)}`.trimEnd()
+      standing: `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
     };
   });
 }
@@ -117,9 +114,9 @@ function widthOf(headings: readonly Heading[]): number {
 }
 
 /** What is shorter than `shortestMs` is a milestone, because Mermaid does not draw a bar for it. */
-function bar(entry: TimelineEntry, trouble: Trouble | undefined, shortestMs: number): string {
+function bar(entry: TimelineEntry, stop: Stop | undefined, shortestMs: number): string {
   const tags = [
-    ...(isTrouble(entry, trouble) ? ['crit'] : []),
+    ...(isStop(entry, stop) ? ['crit'] : []),
     ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
   ];
   const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];

@@ -42,10 +42,20 @@ export function escapeMarkdown(text: string): string {
     });
 }
 
-/** A box with these texts as its paragraphs, as GitHub draws it in Markdown. */
-export function alertBox(kind: Alert, texts: readonly string[]): string {
-  const paragraphs = texts.map(escapeMarkdown).filter((text) => text !== '');
-  return `> [!${kind}]\n> ${paragraphs.join('\n>\n> ')}`;
+/** A box with these paragraphs, as GitHub draws it in Markdown; they are Markdown already. */
+export function alertBox(kind: Alert, paragraphs: readonly string[]): string {
+  const shown = paragraphs.filter((text) => text !== '');
+  return `> [!${kind}]\n> ${shown.join('\n>\n> ')}`;
+}
+
+/** What is folded away under its title, which is Markdown already, as its text is. */
+export function fold(title: string, text: string): string {
+  return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+
+/** Lines shown as they are. No line of ours, nor of indented JSON, can close the fence. */
+export function codeBlock(language: string, text: string): string {
+  return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
 }
 
 /** A list of facts that are known, legible on a phone too; their values are Markdown already. */

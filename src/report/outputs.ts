@@ -3,9 +3,10 @@ import { defuse } from '../untrusted.ts';
 import { diagnosisJson } from '../diagnosis/words.ts';
 import { isReached, type Report } from './report.ts';
 import { phaseOf } from './subject.ts';
+import { reportInMarkdown } from './summary.ts';
 import { messageOf, wordsOf } from './words.ts';
 
-/** The outputs of the action, by name; each is one line. */
+/** The outputs of the action, by name; each but `report` is one line. */
 export function outputsOf(report: Report): Readonly<Record<string, string>> {
   const { case: c, verdict, place } = report;
   const importMs = c.read && importDurationMs(c.read);
@@ -23,14 +24,17 @@ export function outputsOf(report: Report): Readonly<Record<string, string>> {
     message: defuse(messageOf(report)),
     title: defuse(wordsOf(report).title),
     diagnosis: diagnosisJson(report.findings),
-    'project-url': place.projectUrl
+    'project-url': place.projectUrl,
+    // What still may change is told by the others.
+    report: c.isFinished ? reportInMarkdown(report) : ''
   };
 }
 
 /** The outputs of a step whose inputs are wrong. */
 export function outputsWithoutCase(
   title: string,
-  message: string
+  problems: readonly string[],
+  report: string
 ): Readonly<Record<string, string>> {
   return {
     outcome: 'error',
@@ -43,9 +47,10 @@ export function outputsWithoutCase(
     cleanup: 'not-needed',
     'waited-seconds': '0',
     'import-seconds': '',
-    message: defuse(message),
+    message: defuse(`${title}. ${problems.join(' ')}`),
     title: defuse(title),
     diagnosis: '[]',
-    'project-url': ''
+    'project-url': '',
+    report
   };
 }

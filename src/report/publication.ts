@@ -1,10 +1,11 @@
 import type { Case } from '../case/case.ts';
 import type { Publication, Publisher } from '../wait/case-cell.ts';
 import type { CommitStatus } from './commit-status.ts';
-import { logDebug, type WaitLog } from './log.ts';
+import { logDebug } from './log.ts';
 import { outputsOf } from './outputs.ts';
 import type { Report } from './report.ts';
 import { writeOutputs, writeState } from './runner-files.ts';
+import type { WaitLog } from './wait-log.ts';
 
 /** The name of the one value that the main step saves for the post step. */
 export const STATE_KEY = 'case';

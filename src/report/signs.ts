@@ -13,8 +13,8 @@ const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   error: '❌'
 };
 
-/** Where in the timeline the trouble of a failed step is, and its sign. */
-export interface Trouble {
+/** Where in the timeline a step that failed came to its end, and its sign. */
+export interface Stop {
   /** The phase in which the import stands or stood; undefined when no phase was read. */
   readonly phase: string | undefined;
   readonly sign: string;
@@ -25,26 +25,27 @@ export function signOf({ kind }: Pick<Outcome, 'kind'>): string {
   return SIGNS[kind];
 }
 
-/** How an entry of the timeline stands: passed, running, ended, or where the step's trouble is. */
-export function signOfEntry(entry: TimelineEntry, trouble: Trouble | undefined): string {
+/** How an entry of the timeline stands: passed, running, ended, or where the step stopped. */
+export function signOfEntry(entry: TimelineEntry, stop: Stop | undefined): string {
   if (entry.state === 'CANCELLED') return SIGNS.cancelled;
   if (entry.state === 'FAILED') return SIGNS.failed;
-  if (trouble && isTrouble(entry, trouble)) return trouble.sign;
+  if (stop && isStop(entry, stop)) return stop.sign;
   return entry.progress === 'running' ? '⏳' : '✅';
+}
+
+/** A length of time in a state, an outage or a wait: `under 1s`, `2m 5s`. */
+export function lengthInWords(ms: number): string {
+  return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
 }
 
 /** The time in a state, for the table and for the chart; empty when Ops Manager does not tell. */
 export function timeInState({ durationMs, progress }: TimelineEntry): string {
   if (durationMs === undefined) return '';
-  const isShort = durationMs > 0 && durationMs < 1000;
-  const length = isShort ? 'under 1s' : formatDuration(durationMs);
+  const length = lengthInWords(durationMs);
   return progress === 'running' ? `${length} so far` : length;
 }
 
 /** Whether it is the phase in which the import of a failed step stands or stood, or its bad end. */
-export function isTrouble(
-  { state, progress }: TimelineEntry,
-  trouble: Trouble | undefined
-): boolean {
-  return trouble !== undefined && (progress === 'ended' || state === trouble.phase);
+export function isStop({ state, progress }: TimelineEntry, stop: Stop | undefined): boolean {
+  return stop !== undefined && (progress === 'ended' || state === stop.phase);
 }

@@ -1,120 +1,107 @@
-import { worst, type Finding } from '../diagnosis/finding.ts';
-import { inWords, sentenceOf } from '../diagnosis/words.ts';
-import { cut } from '../untrusted.ts';
+import { inWords, type FindingInWords } from '../diagnosis/words.ts';
+import type { ByHand } from './by-hand.ts';
 import { fateOf } from './fate.ts';
-import type { Fate } from './fate-parts.ts';
-import { outcomeWords, type OutcomeWords } from './outcome-words.ts';
-import type { Report } from './report.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Report, Said } from './report.ts';
 import { phaseInQuestion, standingOf } from './subject.ts';
+import { titleOf } from './title.ts';
 
 /** A report in words; annotation, log, summary, outputs and status take theirs from here. */
 export interface Words {
-  /** A few words: the outcome or its cause, the phase, what became of the import. */
+  /** A few words: the outcome or its cause, the phase, what became of the import, whom it hangs on. */
   readonly title: string;
-  /** All there is to say, what is dangerous first. */
-  readonly sentences: readonly Sentence[];
+  /** What the title says in few words, for those who do not see it: of the outcome, of the import. */
+  readonly whole: { readonly outcome: readonly string[]; readonly fate: readonly string[] };
+  /** The sentence that is dangerous: an import that may still be running; empty where none is. */
+  readonly alarm: string;
+  /** What is worst of what was found, else what was said, else the phase; empty on success. */
+  readonly cause: string;
+  /** In which phase the import was and since when; empty where the cause says it. */
+  readonly standing: string;
+  /** What else there is to say. */
+  readonly happened: readonly string[];
+  readonly advice: readonly string[];
+  readonly byHand: readonly ByHand[];
   /** What went wrong beside the outcome, and is a warning; none when nothing did. */
   readonly caveats: readonly string[];
 }
 
-/** One sentence, or what a server wrote at the end of one. */
-export interface Sentence {
-  /**
-   * `alarm`: an import may still be running. `happened`: what happened, in which phase and since
-   * when, what became of the import. `finding`: what is worst of what holds it up.
-   */
-  readonly kind: 'alarm' | 'happened' | 'finding' | 'advice';
-  readonly text: string;
-}
-
-/** What a commit status holds; titles are no longer. In characters. */
-const LONGEST_TITLE = 140;
-/** A reason that makes a title longer than this is left to the sentences. */
-const LONGEST_WITH_REASON = 110;
-/** A finding that is cut to less than this says nothing. */
-const SHORTEST_FINDING = 24;
-
 /** The words for a report. */
 export function wordsOf(report: Report): Words {
   const fate = fateOf(report);
-  const outcome = outcomeWords(report);
-  const [first = '', ...more] = outcome.happened;
-  const sentences: readonly Sentence[] = [
-    ...saying('alarm', [fate.alarm]),
-    ...saying('happened', [first]),
-    ...saying('finding', [worstOf(report)]),
-    ...saying('happened', [...more, standingOf(report), ...fate.sentences]),
-    ...saying('advice', [...outcome.advice, ...fate.advice])
-  ];
+  const outcome = outcomeOf(report);
+  const finding = worstOf(report);
+  const standing = standingOf(report);
+  const [cause = '', ...happened] = [
+    ...(finding ? [finding.sentence] : []),
+    ...outcome.happened,
+    ...(outcome.happened.length === 0 && !finding ? [standing] : [])
+  ].filter((text) => text !== '');
+  const said = new Set([fate.alarm, cause, standing]);
   return {
-    title: titleOf(report, outcome, fate),
-    sentences: sentences.filter(
-      ({ text }, index) => sentences.findIndex((each) => each.text === text) === index
-    ),
+    title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
+    whole: { outcome: outcome.whole, fate: fate.whole },
+    alarm: fate.alarm,
+    cause,
+    standing: standing === cause ? '' : standing,
+    happened: newIn([...happened, ...fate.happened], said),
+    advice: newIn([...outcome.advice, ...fate.advice], said),
+    byHand: fate.byHand,
     caveats: caveatsOf(report)
   };
 }
 
+/** What stands below a title, a sentence each: what is dangerous first. */
+export function sentencesOf(
+  words: Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
+    Partial<Pick<Words, 'cause' | 'standing'>>
+): readonly string[] {
+  const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
+  return [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)].filter(
+    (text) => text !== ''
+  );
+}
+
 /** All of it as one line of plain text: what is dangerous first. */
 export function messageOf(report: Report): string {
-  const { sentences, caveats } = wordsOf(report);
-  const told = sentences.filter(({ kind }) => kind !== 'advice');
-  const advice = sentences.filter(({ kind }) => kind === 'advice');
-  return [...told.map(textOf), ...caveats, ...advice.map(textOf)].join(' ');
+  const words = wordsOf(report);
+  const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
+  const told = [
+    ...[alarm, ...whole.outcome, cause, standing],
+    ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
+  ];
+  return told.filter((text) => text !== '').join(' ');
 }
 
-/** The title, and as much of the worst finding as a commit status holds. */
+/** The description of a commit status. */
 export function statusOf(report: Report): string {
-  const { title } = wordsOf(report);
-  const finding = worst(report.findings);
-  const room = LONGEST_TITLE - title.length - '; '.length;
-  return finding && room >= SHORTEST_FINDING ? `${title}; ${cut(brieflyOf(finding), room)}` : title;
+  return wordsOf(report).title;
 }
 
-function brieflyOf(finding: Finding): string {
-  const told = inWords([finding]);
-  return told
-    .flatMap(({ about: { process, group, host }, brief }) => {
-      const who = [process ?? group, host].filter((part) => part !== undefined).join(' on ');
-      return who === '' ? brief : `${who}, ${brief}`;
-    })
-    .join('');
+/** What can be done by hand, where there is no room for its command. */
+export function inOneSentence({ purpose }: ByHand): string {
+  return `${purpose}: the job summary has the command.`;
 }
 
-function saying(kind: Sentence['kind'], texts: readonly string[]): readonly Sentence[] {
-  return texts.filter((text) => text !== '').map((text) => ({ kind, text }));
+/** The finding to show where there is room for one; a call that failed is none. */
+function worstOf({ findings }: Report): FindingInWords | undefined {
+  return inWords(findings).find(({ kind }) => kind !== 'not-asked');
 }
 
-function textOf({ text }: Sentence): string {
-  return text;
-}
-
-function worstOf({ findings }: Report): string {
-  const finding = worst(findings);
-  return finding ? sentenceOf(finding) : '';
-}
-
-/** With the reason where there is room for it; what became of the import is never cut. */
-function titleOf(report: Report, { title, reason }: OutcomeWords, fate: Fate): string {
-  const end = endOf(report, title, fate);
-  const full = `${title} (${reason})${end}`;
-  if (reason !== '' && full.length <= LONGEST_WITH_REASON) return full;
-  return `${cut(title, LONGEST_TITLE - end.length)}${end}`;
-}
-
-/** What became of the import; where the title is a cause, also where the import stood. */
-function endOf(report: Report, title: string, { short }: Fate): string {
-  const phase = phaseInQuestion(report);
-  const isPlaced = phase === undefined || title.includes(` in ${phase}`);
-  if (short === '') return isPlaced ? '' : ` in ${phase}`;
-  return `; ${isPlaced ? short : short.replace(/^import /, `import in ${phase} `)}`;
+/** Texts that were not said before, each once. */
+function newIn(texts: readonly string[], said: Set<string>): readonly string[] {
+  return texts.filter((text) => {
+    const isNew = text !== '' && !said.has(text);
+    said.add(text);
+    return isNew;
+  });
 }
 
 function caveatsOf({ verdict: { cleanup }, case: { id } }: Report): readonly string[] {
   if (cleanup.kind !== 'failed') return [];
   const { happened = '', advice = '' } = cleanup.trouble ?? {};
-  const which = id === undefined ? 'the import' : `import ${id}`;
-  return [`The request of ${which} was not deleted.`, happened, advice].filter(
+  const which = id === undefined ? 'the failed import' : `import ${id}`;
+  return [`The record of ${which} was not deleted.`, happened, advice].filter(
     (text) => text !== ''
   );
 }
