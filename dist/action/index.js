@@ -58955,7 +58955,7 @@ class Waiter {
         const now = timing.clock.now();
         const untilDue = (dueAt) => Math.max(SHORTEST_PAUSE_MS, dueAt - now);
         const isNowhere = c.missing !== undefined || c.read === undefined;
-        return Math.min(this.#cadence.next(), isNowhere ? MISSING_PAUSE_MS : Infinity, isOurs(c) ? this.#stall.leftMs : Infinity, untilDue(diagnosis?.dueAt ?? Infinity), untilDue(this.#relistAt));
+        return Math.min(this.#cadence.next(), isNowhere ? MISSING_PAUSE_MS : Infinity, isOurs(c) && this.#stall.leftMs > 0 ? this.#stall.leftMs : Infinity, untilDue(diagnosis?.dueAt ?? Infinity), untilDue(this.#relistAt));
     }
     async #read() {
         const { api, cell, patience, timing } = this.#step;

@@ -75,7 +75,8 @@ class Waiter {
     return Math.min(
       this.#cadence.next(),
       isNowhere ? MISSING_PAUSE_MS : Infinity,
-      isOurs(c) ? this.#stall.leftMs : Infinity,
+      // At its end the stall waits for a good read, and no read comes sooner for it.
+      isOurs(c) && this.#stall.leftMs > 0 ? this.#stall.leftMs : Infinity,
       untilDue(diagnosis?.dueAt ?? Infinity),
       untilDue(this.#relistAt)
     );

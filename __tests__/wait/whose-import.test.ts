@@ -1,0 +1,485 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Script } from '../../simulator/scripted-import.ts';
+import { messageOf } from '../../src/report/words.ts';
+import { hang, lostAnswer, replies, reset, type Fault } from '../support/faults.ts';
+import {
+  CREATE,
+  GateUnderTest,
+  HOUR,
+  kindsOf,
+  MINUTE,
+  SECOND
+} from '../support/gate-under-test.ts';
+import type { Call } from '../support/scripted-ops-manager.ts';
+
+const PENDING: Script = { steps: [['PENDING', 0]] };
+const RUNNING: Script = {
+  steps: [
+    ['PENDING', 0],
+    ['SUCCESS', 5 * MINUTE]
+  ]
+};
+const ENDED: Script = {
+  startedMsAgo: 10 * MINUTE,
+  steps: [
+    ['PENDING', 0],
+    ['SUCCESS', 10 * MINUTE - SECOND]
+  ]
+};
+const ADOPT = { ...CREATE, ifInProgress: 'adopt' } as const;
+const DISCOVER = { kind: 'discover' } as const;
+
+describe('an import that had ended before the step began, but that a late list shows in progress,', () => {
+  const late = ({ kind, atMs }: Call): number => (kind === 'list' && atMs < 20_000 ? 20_000 : 0);
+
+  it('opens no gate where one in progress is looked for', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(ENDED);
+    gate.opsManager.lagMs = late;
+    const report = await gate.run({ target: DISCOVER });
+    expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain('no import in progress');
+    expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
+  });
+
+  it('is not adopted: the step creates its own', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(ENDED);
+    gate.opsManager.onCreate = RUNNING;
+    gate.opsManager.lagMs = (call) => (call.nth === 1 ? late(call) : 0);
+    const report = await gate.run({ target: ADOPT });
+    expect(gate.opsManager.created).toEqual([report.case.id]);
+    expect(report.verdict.outcome.kind).toBe('reached');
+  });
+
+  it('is none for if-in-progress: fail', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(ENDED);
+    gate.opsManager.onCreate = RUNNING;
+    gate.opsManager.lagMs = (call) => (call.nth === 1 ? late(call) : 0);
+    await gate.run({ target: { ...CREATE, ifInProgress: 'fail' } });
+    expect(gate.opsManager.created).toHaveLength(1);
+  });
+});
+
+describe('an import that was found', () => {
+  it('is this step’s only after 30 s, a list and a read, whatever poll-interval is', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    await gate.run({ target: DISCOVER, pollIntervalMs: 4 * MINUTE });
+    const ours = gate.published.find(({ case: c }) => c.origin === 'found' && c.isOurs);
+    expect(ours?.atMs).toBeGreaterThanOrEqual(30 * SECOND);
+    expect(ours?.atMs).toBeLessThan(35 * SECOND);
+  });
+
+  it('is tried for again after a list that failed', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'list' && nth === 2 ? reset() : undefined;
+    const report = await gate.run({ target: DISCOVER });
+    expect(gate.opsManager.callsOf('list').map(({ nth }) => nth)).toEqual([1, 2, 3]);
+    expect(report.verdict.outcome.kind).toBe('reached');
+  });
+
+  it('stalls, is missing, or fails only once it is this step’s', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(PENDING);
+    gate.opsManager.faults = ({ kind, nth }) => (kind === 'list' && nth > 1 ? reset() : undefined);
+    const report = await gate.run({
+      target: DISCOVER,
+      stallTimeoutMs: 10 * SECOND,
+      timeoutMs: 3 * MINUTE
+    });
+    expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
+    expect(gate.opsManager.running).toEqual([id]);
+  });
+
+  it('and is this step’s already is not put in doubt by a 404 and a colleague’s newer one', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(RUNNING);
+    gate.clock.at(40 * SECOND, () => gate.opsManager.add(PENDING));
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs > 60 * SECOND && atMs < 80 * SECOND ? replies(404) : undefined;
+    const report = await gate.run({ target: DISCOVER });
+    expect(report).toMatchObject({ case: { id }, verdict: { outcome: { kind: 'reached' } } });
+  });
+
+  it('is left alone by the post step of a step that was killed before it was this step’s', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(PENDING);
+    gate.killAt(10 * SECOND);
+    await gate.runUntilKilled({ target: DISCOVER });
+    const calls = gate.opsManager.calls.length;
+    const after = await gate.postStep();
+    expect(after && kindsOf(after.report)).toEqual(['interrupted', 'not-needed', 'not-needed']);
+    expect(gate.opsManager.calls).toHaveLength(calls);
+    expect(gate.opsManager.running).toEqual([id]);
+  });
+
+  it('among many is one of several only by reads, ten at most', async () => {
+    const gate = new GateUnderTest();
+    for (let nth = 0; nth < 12; nth += 1) gate.opsManager.add(PENDING);
+    const report = await gate.run({ target: DISCOVER });
+    expect(messageOf(report)).toContain('12 imports in progress');
+    expect(gate.opsManager.callsOf('read')).toHaveLength(10);
+  });
+});
+
+describe('clocks that differ by less than a minute', () => {
+  it.each([-55, 7, 55])('hide no import of the step’s own: `Date` is %i s off', async (seconds) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.dateIsAheadMs = seconds * SECOND;
+    gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: 8 * SECOND };
+    gate.opsManager.latencyMs = 100;
+    const report = await gate.run({ target: CREATE });
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(gate.opsManager.created).toEqual([report.case.id]);
+  });
+
+  it('make nobody else’s import the step’s own: both are named, and none is touched', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.dateIsAheadMs = 7 * SECOND;
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 2 * SECOND };
+    gate.clock.at(3 * SECOND, () => gate.opsManager.add(PENDING));
+    const report = await gate.run({ target: CREATE });
+    expect(kindsOf(report)).toEqual(['error', 'failed', 'not-needed']);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+    for (const { id } of gate.opsManager.imports) expect(messageOf(report)).toContain(id);
+  });
+});
+
+describe('the look for a created import', () => {
+  it('is not ended by an old one that shows first: the own one, listed 8 s late, is found in settling', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add({ ...PENDING, startedMsAgo: HOUR, listedAfterMs: HOUR + SECOND });
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 8 * SECOND };
+    gate.opsManager.faults = ({ kind }) => (kind === 'create' ? lostAnswer() : undefined);
+    gate.opsManager.latencyMs = 50;
+    const report = await gate.run({ target: CREATE, timeoutMs: 6 * SECOND });
+    expect(report.case.id).toBe(gate.opsManager.created[0]);
+    expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+  });
+
+  it('lets go of an undated one that a read dates an hour before, and finds the own one', async () => {
+    const gate = new GateUnderTest();
+    const theirs = gate.opsManager.add({
+      ...PENDING,
+      startedMsAgo: HOUR,
+      listedAfterMs: HOUR + SECOND
+    });
+    gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: 15 * SECOND };
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = async (options) => {
+      const { imports, readAt } = await list(options);
+      const undated = imports.map((each) => ({ ...each, transitions: [] }));
+      return { imports: undated, readAt };
+    };
+    const report = await gate.run({ target: CREATE });
+    expect(report.case.id).toBe(gate.opsManager.created[0]);
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(gate.opsManager.running).toContain(theirs);
+  });
+
+  it('takes nobody’s import whose first list came after the closing one', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = RUNNING;
+    gate.clock.at(50 * SECOND, () => gate.opsManager.add(PENDING));
+    const report = await gate.run({ target: CREATE });
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(report.case.id).toBe(gate.opsManager.created[0]);
+  });
+
+  it('of an ambiguous case goes on to the closing list, and names what is new in it', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = PENDING;
+    gate.opsManager.latencyMs = 100;
+    gate.clock.at(150, () => gate.opsManager.add(PENDING));
+    gate.clock.at(200, () => gate.opsManager.add({ ...PENDING, listedAfterMs: 25 * SECOND }));
+    const report = await gate.run({ target: CREATE });
+    expect(kindsOf(report)).toEqual(['error', 'failed', 'not-needed']);
+    for (const { id } of gate.opsManager.imports) expect(messageOf(report)).toContain(id);
+    expect(await gate.postStep()).toBeUndefined();
+  });
+});
+
+describe('a create call', () => {
+  it('is not sent once the post step has begun: the step ends as interrupted', async () => {
+    const gate = new GateUnderTest();
+    gate.isPostStepThere = true;
+    const report = await gate.run({ target: CREATE });
+    expect(gate.opsManager.callsOf('create')).toEqual([]);
+    expect(kindsOf(report)).toEqual(['interrupted', 'not-needed', 'not-needed']);
+  });
+
+  it('is not sent again once the post step has begun, and what was lost is settled', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind }) => (kind === 'create' ? reset() : undefined);
+    gate.clock.at(10 * SECOND, () => {
+      gate.isPostStepThere = true;
+    });
+    const report = await gate.run({ target: CREATE });
+    expect(gate.opsManager.callsOf('create')).toHaveLength(1);
+    expect(report.verdict.outcome.kind).toBe('interrupted');
+  });
+});
+
+/** What goes wrong with all calls, reads and lists alone, from one time until another. */
+function between(from: number, to: number, fault: () => Fault) {
+  return ({ kind, atMs }: Call): Fault | undefined =>
+    (kind === 'read' || kind === 'list') && atMs >= from && atMs < to ? fault() : undefined;
+}
+
+describe('what is refused after the first good answer', () => {
+  it.each([401, 403, 400, 409])('is an outage that passes (%i)', async (status) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = between(MINUTE, 4 * MINUTE, () => replies(status));
+    const report = await gate.watch(RUNNING);
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(report.outages).toHaveLength(1);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+  });
+
+  it('ends the wait only after max-outage, with its cause; then it is looked and asked once', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) => (atMs >= MINUTE ? replies(401, 'no more') : undefined);
+    const report = await gate.watch(PENDING, { maxOutageMs: 5 * MINUTE });
+    expect(report.verdict.outcome).toMatchObject({ kind: 'unreachable', wasRefused: true });
+    expect(messageOf(report)).toContain('HTTP 401: no more');
+    const endedAt = gate.published.find(({ case: c }) => c.ending)?.atMs ?? 0;
+    const after = gate.opsManager.calls
+      .filter(({ atMs }) => atMs > endedAt)
+      .map(({ kind }) => kind);
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(1);
+    expect(after.filter((kind) => kind === 'read').length).toBeLessThanOrEqual(2);
+    expect(report.verdict.cancellation.kind).toBe('refused');
+  });
+
+  it('to a cancel call is asked again within the budget', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'cancel' && nth < 4 ? replies(nth % 2 === 0 ? 401 : 403) : undefined;
+    const report = await gate.watch(PENDING, { timeoutMs: MINUTE });
+    expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(4);
+  });
+
+  it('to a cancel call at last is refused, and one that was not answered at last is not', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'cancel' ? (nth === 1 ? replies(403) : hang()) : undefined;
+    const report = await gate.watch(PENDING, { timeoutMs: MINUTE });
+    expect(report.verdict.cancellation.kind).toBe('failed');
+  });
+
+  it('has the cause of the last answer, but never a nonce of another node', async () => {
+    const gate = new GateUnderTest();
+    const stale: Fault = replies(401, 'stale');
+    Object.assign(stale.error, { kind: 'transient', isStale: true });
+    gate.opsManager.faults = ({ kind, atMs, nth }) =>
+      kind === 'read' && atMs >= MINUTE
+        ? nth % 2 === 0
+          ? replies(403, 'not you')
+          : stale
+        : undefined;
+    const report = await gate.watch(PENDING, { maxOutageMs: MINUTE, cancelOnTimeout: false });
+    expect(messageOf(report)).toContain('not you');
+    expect(messageOf(report)).not.toContain('stale');
+  });
+});
+
+describe('an outage', () => {
+  it('that its first retry ends is not told, but the stall clock stands', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'read' && nth === 3 ? reset() : undefined;
+    const report = await gate.watch(RUNNING);
+    expect([report.outages, gate.observer.outages, gate.observer.recoveries]).toEqual([[], [], []]);
+    expect(gate.observer.retries).toHaveLength(1);
+  });
+
+  it('is kept with twenty others at most, and counted', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs % MINUTE >= 30 * SECOND ? reset() : undefined;
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', HOUR]
+    ] as const;
+    const report = await gate.watch({ steps }, { timeoutMs: 2 * HOUR });
+    expect(report.outages).toHaveLength(20);
+    expect(gate.observer.recoveries.length).toBeGreaterThan(40);
+  });
+});
+
+describe('404 from every path', () => {
+  it('is an outage from the first on, and no deletion', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) =>
+      atMs >= MINUTE && atMs < 3 * MINUTE ? replies(404) : undefined;
+    const report = await gate.watch(RUNNING);
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(report.outages).toHaveLength(1);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+  });
+
+  it('that lasts is unreachable, and nothing is called deleted', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ atMs }) => (atMs >= MINUTE ? replies(404) : undefined);
+    const report = await gate.watch(PENDING, { maxOutageMs: 2 * MINUTE });
+    expect(report.verdict.outcome.kind).toBe('unreachable');
+    expect(report.verdict.cancellation.kind).toBe('failed');
+    expect(messageOf(report)).not.toMatch(/deleted/);
+  });
+
+  it('after good lists between is no longer than since the last of them', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) => {
+      if (kind === 'read' && atMs >= MINUTE && atMs < 2 * MINUTE) return replies(404);
+      return kind === 'list' && atMs >= 100 * SECOND && atMs < 105 * SECOND
+        ? replies(404)
+        : undefined;
+    };
+    const report = await gate.watch(RUNNING, { maxOutageMs: 30 * SECOND });
+    expect(report.verdict.outcome.kind).not.toBe('unreachable');
+  });
+});
+
+describe('a given import behind a node that is 15 s late', () => {
+  it('is looked for through 30 s of good answers', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.lagMs = () => 15 * SECOND;
+    const report = await gate.watch({ ...RUNNING, listedAfterMs: 0 });
+    expect(report.verdict.outcome.kind).toBe('reached');
+  });
+
+  it('is looked for with short pauses, whatever poll-interval is', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(RUNNING);
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs > 100 * SECOND && atMs < 140 * SECOND ? replies(404) : undefined;
+    const pollIntervalMs = 2 * MINUTE;
+    await gate.run({ target: { kind: 'given', id }, pollIntervalMs });
+    const reads = gate.opsManager.callsOf('read').map(({ atMs }) => atMs);
+    const found = reads.findIndex((atMs) => atMs >= 140 * SECOND);
+    expect((reads[found] ?? 0) - (reads[found - 1] ?? 0)).toBeLessThanOrEqual(10 * SECOND);
+  });
+});
+
+describe('a SUCCESS with a short or empty history', () => {
+  it.each([0, 1])('is believed at once (%i entries)', async (entries) => {
+    const gate = new GateUnderTest();
+    const read = gate.opsManager.readImport.bind(gate.opsManager);
+    gate.opsManager.readImport = async (id, options) => {
+      const found = await read(id, options);
+      return found.state === 'SUCCESS'
+        ? { ...found, transitions: found.transitions.slice(0, entries) }
+        : found;
+    };
+    const report = await gate.watch(RUNNING, { timeoutMs: 6 * MINUTE });
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: false });
+    expect(report.case.read?.transitions.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a process that was suspended', () => {
+  it('in the post step begins its time anew, once, and cancels', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(PENDING);
+    gate.killAt(MINUTE);
+    await gate.runUntilKilled({ target: { kind: 'given', id } });
+    let wasSuspended = false;
+    const read = gate.opsManager.readImport.bind(gate.opsManager);
+    gate.opsManager.readImport = async (which, options) => {
+      if (!wasSuspended) {
+        wasSuspended = true;
+        await gate.clock.passTo(gate.clock.elapsedMs + 10 * MINUTE);
+        throw reset().error;
+      }
+      return read(which, options);
+    };
+    const after = await gate.postStep();
+    expect(after?.report.verdict.cancellation.kind).toBe('confirmed');
+    expect(gate.opsManager.running).toEqual([]);
+  });
+
+  it('in the main step sends no call that cannot be given a second, and says so', async () => {
+    const gate = new GateUnderTest();
+    const read = gate.opsManager.readImport.bind(gate.opsManager);
+    gate.opsManager.readImport = async (which, options) => {
+      if (gate.clock.elapsedMs < MINUTE) return read(which, options);
+      await gate.clock.passTo(10 * MINUTE);
+      throw reset().error;
+    };
+    const report = await gate.watch(PENDING, { stallTimeoutMs: 30 * SECOND });
+    gate.opsManager.readImport = read;
+    expect(gate.opsManager.callsOf('cancel').every(({ limitMs = 0 }) => limitMs >= SECOND)).toBe(
+      true
+    );
+    expect(['failed', 'confirmed']).toContain(report.verdict.cancellation.kind);
+    const after = await gate.postStep();
+    if (after) expect(after.report.verdict.cancellation.kind).toBe('confirmed');
+    expect(gate.opsManager.running).toEqual([]);
+  });
+});
+
+describe('the look in settling', () => {
+  it('of an import that is known leaves half of its time for reading it', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = {
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', MINUTE + 15 * SECOND]
+      ]
+    };
+    gate.opsManager.faults = ({ kind, atMs }) => {
+      if (kind === 'list' && atMs >= MINUTE) return { ...reset(), takesMs: 5 * SECOND };
+      return kind === 'read' && atMs >= 55 * SECOND && atMs <= MINUTE ? reset() : undefined;
+    };
+    await gate.run({ target: CREATE, timeoutMs: MINUTE });
+    const reads = gate.opsManager.callsOf('read').map(({ atMs }) => atMs / SECOND - 60);
+    expect(reads.some((at) => at > 15 && at <= 30)).toBe(true);
+  });
+});
+
+describe('a stall', () => {
+  it('is said only after a good read', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs >= 20 * SECOND && atMs < 50 * SECOND ? replies(404) : undefined;
+    const report = await gate.watch(PENDING, { stallTimeoutMs: 30 * SECOND });
+    expect(report.verdict.outcome.kind).toBe('stalled');
+    const endedAt = gate.published.find(({ case: c }) => c.ending)?.atMs ?? 0;
+    expect(endedAt).toBeGreaterThanOrEqual(50 * SECOND);
+    // And no read comes sooner for it.
+    expect(gate.opsManager.callsOf('read').length).toBeLessThan(20);
+  });
+});
+
+describe('a history that changes with each read', () => {
+  it('is published 200 times, and then only with what matters', async () => {
+    const gate = new GateUnderTest();
+    const read = gate.opsManager.readImport.bind(gate.opsManager);
+    let nth = 0;
+    gate.opsManager.readImport = async (id, options) => {
+      const found = await read(id, options);
+      nth += 1;
+      const transitionedAt = new Date(gate.clock.startedAt - HOUR + nth).toISOString();
+      return {
+        ...found,
+        transitions: [{ state: 'PENDING', transitionedAt }, ...found.transitions]
+      };
+    };
+    const steps = [
+      ['PENDING', 0],
+      ['AWAIT_GOAL_STATE', 50 * MINUTE],
+      ['SUCCESS', 55 * MINUTE]
+    ] as const;
+    const report = await gate.watch({ steps }, { pollIntervalMs: 5 * SECOND });
+    expect(gate.opsManager.callsOf('read').length).toBeGreaterThan(500);
+    expect(gate.published.length).toBeLessThan(210);
+    const states = new Set(gate.published.map(({ outputs }) => outputs['state']));
+    expect([...states]).toEqual(['', 'PENDING', 'AWAIT_GOAL_STATE', 'SUCCESS']);
+    expect(report.verdict.outcome.kind).toBe('reached');
+  });
+});
