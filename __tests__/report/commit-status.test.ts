@@ -101,7 +101,7 @@ describe('the commit status', () => {
     readonly name: string;
     readonly steps: readonly Step[];
     readonly inputs?: Scene['inputs'];
-    readonly want: readonly [string, string];
+    readonly want: readonly [string, unknown];
   }[] = [
     {
       name: 'failed',
@@ -110,7 +110,10 @@ describe('the commit status', () => {
         ['FAILED', -1000]
       ],
       inputs: { diagnose: 'false' },
-      want: ['failure', 'Import failed in AWAIT_GOAL_STATE']
+      want: [
+        'failure',
+        expect.stringMatching(/^Import failed in AWAIT_GOAL_STATE, \d+s before this/)
+      ]
     },
     {
       name: 'cancelled',
@@ -124,7 +127,7 @@ describe('the commit status', () => {
       name: 'timed out',
       steps: [['A'.repeat(64), 0]],
       inputs: { timeout: '1s' },
-      want: ['failure', `Timed out after 1s in ${'A'.repeat(64)}; import cancelled`]
+      want: ['failure', `Timed out in ${'A'.repeat(64)}; import cancelled`]
     },
     {
       name: 'ended by an error',

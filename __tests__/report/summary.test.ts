@@ -129,8 +129,8 @@ describe('the cause', () => {
 describe('what holds the import up', () => {
   it('stands above the facts, the timeline and the checks', async () => {
     const summary = await summaryFor('timed out, an error');
-    const places = ['> [!WARNING]', '### What holds', '- **Import', '### Timeline'].map((text) =>
-      summary.indexOf(text)
+    const places = ['> [!WARNING]', '### What holds', '### The import', '### Timeline'].map(
+      (text) => summary.indexOf(text)
     );
     expect(Math.min(...places)).toBeGreaterThan(0);
     expect(places).toEqual(places.toSorted((a, b) => a - b));

@@ -55158,7 +55158,7 @@ const GUIDES = {
         activity: 'waiting to start',
         advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
         checks: [
-            'Another import of the same project may be ahead of this one: list the project\u2019s import requests.',
+            'Another import of the same project may be ahead of this one: list the project\u2019s imports.',
             'A MongoDB Agent must be installed and running on every node before the import starts.',
             'Ops Manager\u2019s own log says whether its background jobs run; in Upgrade Mode they do not.'
         ],
@@ -55171,7 +55171,7 @@ const GUIDES = {
             'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
             'The MongoDB Agent must be installed and running on the seed host.',
             '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
-            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the request.'
+            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the create call\u2019s body.'
         ],
         pages: [CREATING, AGENTS]
     },
@@ -55182,7 +55182,7 @@ const GUIDES = {
             'Each entry of `requiredProcesses` must name a running process exactly as the deployment\u2019s own configuration does: host name as in the replica set, and port.',
             'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
             'The credentials must work on every process, also on arbiters, config servers and mongos.',
-            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the request.'
+            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the create call\u2019s body.'
         ],
         pages: [CREATING, AGENTS]
     },
@@ -55194,7 +55194,7 @@ const GUIDES = {
             'Names of replica sets, shards and clusters must be unique within the project.',
             'The deployment\u2019s authentication must agree with the project\u2019s own security settings.',
             'No one else may be changing the project\u2019s automation configuration at the same time: look for unpublished changes.',
-            'The phase\u2019s own limit is `timeouts.automationImported` of the request.'
+            'The phase\u2019s own limit is `timeouts.automationImported` of the create call\u2019s body.'
         ],
         pages: [ADDING, CREATING]
     },
@@ -55204,8 +55204,7 @@ const GUIDES = {
         checks: [
             'One node is enough to block the goal state: look at each server\u2019s agent status and log for the step it is stuck in.',
             'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
-            'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
-            'The phase\u2019s own limit is `timeouts.goalStateSec` of the request.'
+            'The phase\u2019s own limit is `timeouts.goalStateSec` of the create call\u2019s body.'
         ],
         pages: [AUTOMATION, ADDING]
     }
@@ -56289,8 +56288,7 @@ function inBytes(most, sections) {
 function sectionsOf(report, timeline) {
     return [
         ...headline(report),
-        findingsSection(report),
-        factsSection(report),
+        ...findingsAndFacts(report),
         timeline,
         checksSection(report),
         outagesSection(report.outages)
@@ -56321,9 +56319,12 @@ function findingLines({ findings }) {
     const items = words_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
     return left > 0 ? [...items, `${left} more are not shown.`] : items;
 }
-function findingsSection(report) {
+function findingsAndFacts(report) {
     const lines = findingLines(report).map((line) => `- ${shown(line)}`);
-    return headed('What holds the import up', lines.join('\n'));
+    const facts = factsSection(report);
+    return lines.length === 0
+        ? [facts]
+        : [headed('What holds the import up', lines.join('\n')), headed('The import', facts)];
 }
 function factsSection(report) {
     const { case: c, place, requested, terms } = report;

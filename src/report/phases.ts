@@ -49,7 +49,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
     activity: 'waiting to start',
     advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
     checks: [
-      'Another import of the same project may be ahead of this one: list the project’s import requests.',
+      'Another import of the same project may be ahead of this one: list the project’s imports.',
       'A MongoDB Agent must be installed and running on every node before the import starts.',
       'Ops Manager’s own log says whether its background jobs run; in Upgrade Mode they do not.'
     ],
@@ -63,7 +63,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
       'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
       'The MongoDB Agent must be installed and running on the seed host.',
       '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
-      'The phase’s own limit is `timeouts.seedHostConnectionSec` of the request.'
+      'The phase’s own limit is `timeouts.seedHostConnectionSec` of the create call’s body.'
     ],
     pages: [CREATING, AGENTS]
   },
@@ -75,7 +75,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
       'Each entry of `requiredProcesses` must name a running process exactly as the deployment’s own configuration does: host name as in the replica set, and port.',
       'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
       'The credentials must work on every process, also on arbiters, config servers and mongos.',
-      'The phase’s own limit is `timeouts.processesDiscoverySec` of the request.'
+      'The phase’s own limit is `timeouts.processesDiscoverySec` of the create call’s body.'
     ],
     pages: [CREATING, AGENTS]
   },
@@ -88,7 +88,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
       'Names of replica sets, shards and clusters must be unique within the project.',
       'The deployment’s authentication must agree with the project’s own security settings.',
       'No one else may be changing the project’s automation configuration at the same time: look for unpublished changes.',
-      'The phase’s own limit is `timeouts.automationImported` of the request.'
+      'The phase’s own limit is `timeouts.automationImported` of the create call’s body.'
     ],
     pages: [ADDING, CREATING]
   },
@@ -98,8 +98,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
     checks: [
       'One node is enough to block the goal state: look at each server’s agent status and log for the step it is stuck in.',
       'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
-      'With LDAP or x.509, Ops Manager before 8.0.13 could stay in this phase: check its version.',
-      'The phase’s own limit is `timeouts.goalStateSec` of the request.'
+      'The phase’s own limit is `timeouts.goalStateSec` of the create call’s body.'
     ],
     pages: [AUTOMATION, ADDING]
   }

@@ -63,8 +63,7 @@ function inBytes(most: number, sections: readonly string[]): string {
 function sectionsOf(report: Report, timeline: string): readonly string[] {
   return [
     ...headline(report),
-    findingsSection(report),
-    factsSection(report),
+    ...findingsAndFacts(report),
     timeline,
     checksSection(report),
     outagesSection(report.outages)
@@ -103,9 +102,13 @@ export function findingLines({ findings }: Report): readonly string[] {
   return left > 0 ? [...items, `${left} more are not shown.`] : items;
 }
 
-function findingsSection(report: Report): string {
+/** Two lists without a heading between them would be one. */
+function findingsAndFacts(report: Report): readonly string[] {
   const lines = findingLines(report).map((line) => `- ${shown(line)}`);
-  return headed('What holds the import up', lines.join('\n'));
+  const facts = factsSection(report);
+  return lines.length === 0
+    ? [facts]
+    : [headed('What holds the import up', lines.join('\n')), headed('The import', facts)];
 }
 
 /** The facts that matter in this outcome, in words. */
