@@ -47,7 +47,7 @@ describe('npm start', () => {
     expect(text).toMatch(/^ {2}▎\S/m);
     expect(text).not.toMatch(/<wbr>|```|\\_/);
     const [, page = ''] = /^As GitHub shows it: (file:.*)$/m.exec(text) ?? [];
-    expect(readFileSync(new URL(page), 'utf8')).toMatch(/<h2>[^]*<table>/);
+    expect(readFileSync(new URL(page), 'utf8')).toMatch(/<h2>[^]*<ul>/);
     expect(text).toMatch(/^The step ended with exit code [01] after \d+ HTTP requests\.$/m);
   });
 
