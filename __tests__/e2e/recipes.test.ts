@@ -81,7 +81,7 @@ function stepsOf(name: string, job?: string): readonly RecipeStep[] {
 
 /** The recipe's step of this action, ready to be started against the simulator. */
 function actionIn(steps: readonly RecipeStep[], more: Context = {}): StepOptions {
-  const step = steps.find(({ uses }) => uses === 'OWNER/await-ops-manager-import@v1');
+  const step = steps.find(({ uses }) => uses?.startsWith('OWNER/await-ops-manager-import@'));
   const values = evaluateAll(step?.with, { ...context, ...more });
   expect(values['base-url']).toBe(BASE_URL);
   return { inputs: { ...values, 'base-url': simulator.url }, cwd: workspace };

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+let copy: string;
+
+/** The files that git has, as they are in the working tree. */
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'owner-'));
+  const files = ['README.md', 'SUPPORT.md', 'SECURITY.md', 'docs', '.github', 'scripts/owner.ts'];
+  execFileSync('cp', ['-r', '--parents', ...files, 'package.json', copy], { cwd: ROOT });
+  execFileSync('git', ['init', '--quiet'], { cwd: copy });
+  execFileSync('git', ['add', '.'], { cwd: copy });
+});
+
+afterEach(() => {
+  rmSync(copy, { recursive: true });
+});
+
+function owner(argument: string) {
+  return spawnSync(process.execPath, ['scripts/owner.ts', argument], {
+    cwd: copy,
+    encoding: 'utf8'
+  });
+}
+
+describe('the owner of the project', () => {
+  it('is a placeholder until it is published, which the check tells', () => {
+    const { status, stderr } = owner('--check');
+    expect(status).toBe(1);
+    expect(stderr).toContain('README.md still says OWNER.');
+    expect(stderr).toContain('.github/CODEOWNERS still says OWNER.');
+  });
+
+  it('is put in everywhere at once', () => {
+    expect(owner('some-team')).toMatchObject({ status: 0 });
+    expect(owner('--check')).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain(
+      'uses: some-team/await-ops-manager-import@'
+    );
+    expect(readFileSync(join(copy, '.github/CODEOWNERS'), 'utf8')).toContain('* @some-team\n');
+  });
+
+  it.each(['', 'two words', '-a', `a${'b'.repeat(39)}`])(
+    'is no account of GitHub’s: “%s”',
+    (name) => {
+      expect(owner(name)).toMatchObject({ status: 1 });
+      expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('uses: OWNER/');
+    }
+  );
+});
