@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import type { ProcessScript } from '../../simulator/diagnosis-api.ts';
 import {
   IMPORT_ID,
@@ -84,7 +85,10 @@ function actionIn(steps: readonly RecipeStep[], more: Context = {}): StepOptions
   const step = steps.find(({ uses }) => uses?.startsWith('OWNER/await-ops-manager-import@'));
   const values = evaluateAll(step?.with, { ...context, ...more });
   expect(values['base-url']).toBe(BASE_URL);
-  return { inputs: { ...values, 'base-url': simulator.url }, cwd: workspace };
+  // The half minute that makes sure of an import in progress has tests of its own.
+  const isSought = values['request-id'] === 'in-progress';
+  const inputs = { ...values, ...(isSought && { 'request-id': IMPORT_ID }) };
+  return { inputs: { ...inputs, 'base-url': simulator.url }, cwd: workspace };
 }
 
 async function start(options: SimulatorOptions): Promise<void> {
@@ -198,10 +202,18 @@ describe('the recipes', () => {
   });
 
   it('wait for the import of a run whose runner was lost', async () => {
-    const { script, fault } = endingOnceRead('SUCCESS');
-    await start({ imports: [script], fault, create: () => ({ steps: SUCCESS_SOON }) });
-    const result = await runStep(actionIn(stepsOf('repeat')));
-    expect(result.outputs).toMatchObject({ outcome: 'reached', 'request-id': IMPORT_ID });
+    await start({
+      imports: [{ id: IMPORT_ID, steps: RUNNING }],
+      create: () => ({ steps: SUCCESS_SOON })
+    });
+    const step = startStep({
+      ...actionIn(stepsOf('repeat')),
+      onLine: (line) => {
+        if (line.includes(IMPORT_ID)) step.process.kill('SIGKILL');
+      }
+    });
+    const { log } = await step.result;
+    expect(log).toContain(IMPORT_ID);
     expect(simulator.imports).toHaveLength(1);
   });
 
@@ -362,10 +374,41 @@ describe('the recipe of a required check', () => {
   });
 });
 
+/** With keys that only GitHub itself knows, or with programs that are not here. */
+const BY_FORM = [
+  'who',
+  'queue',
+  'group',
+  'background',
+  'parallel',
+  'approval',
+  'watchers',
+  'message'
+];
+const ROOT = join(import.meta.dirname, '..', '..');
+
+function textOf(name: string): string {
+  const page = readFileSync(join(ROOT, 'docs', 'recipes.md'), 'utf8');
+  return (
+    new RegExp(`<!-- recipe: ${name} -->\\s+\`\`\`yaml\\n(.*?)\`\`\``, 's').exec(page)?.[1] ?? ''
+  );
+}
+
 describe('all recipes', () => {
   it('are tested', async () => {
     await start({});
     // Those with curl and gh are tested in ../peers, where there are a curl and a gh.
-    expect([...tested, 'curl', 'issue'].sort()).toEqual([...recipeNames].sort());
+    const elsewhere = ['curl', 'issue'];
+    expect([...tested, ...elsewhere, ...BY_FORM].sort()).toEqual([...recipeNames].sort());
+  });
+
+  it.each(BY_FORM)('have inputs that the action takes: %s', (name) => {
+    const { inputs } = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as {
+      inputs: Readonly<Record<string, unknown>>;
+    };
+    const given = Array.from(textOf(name).matchAll(/^ +([a-z-]+): .*$/gm), ([, key = '']) => key);
+    const ours = given.filter((key) => Object.hasOwn(inputs, key));
+    expect(ours.length).toBeGreaterThanOrEqual(textOf(name).includes('uses: OWNER') ? 4 : 0);
+    expect(() => parse(textOf(name)) as unknown).not.toThrow();
   });
 });

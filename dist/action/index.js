@@ -51907,7 +51907,7 @@ function rejectInvisible(text) {
 }
 
 ;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"1.0.0"};
+const package_namespaceObject = {"rE":"2.0.0"};
 ;// CONCATENATED MODULE: ./src/version.ts
 
 const { /* version */ "rE": version } = package_namespaceObject;
