@@ -79,7 +79,10 @@ describe('the recipe that cleans up and opens an issue', () => {
       }
     });
     await using github = await GitHubForGh.start();
-    const inputs = { ...evaluateAll(action?.with, context), 'base-url': there.url };
+    const given = evaluateAll(action?.with, context);
+    // The half minute that makes sure of an import in progress has tests of its own.
+    expect(given['request-id']).toBe('in-progress');
+    const inputs = { ...given, 'request-id': IMPORT_ID, 'base-url': there.url };
     const { outputs } = await runStep({ inputs });
     expect(outputs).toMatchObject({ outcome: 'failed', cleanup: 'deleted' });
     expect(await openIssue(github, outputs)).toBe(
@@ -91,7 +94,7 @@ describe('the recipe that cleans up and opens an issue', () => {
         authorization: 'token token-of-the-job',
         repository: 'example/deployments',
         title: outputs['title'],
-        body: `${RUN_URL}\n\n    ${String(outputs['message'])}\n`
+        body: `${RUN_URL}\n\n${String(outputs['report'])}\n`
       }
     ]);
   });
@@ -99,8 +102,8 @@ describe('the recipe that cleans up and opens an issue', () => {
   it('keeps what a server wrote plain text, in the script and in the issue', async () => {
     await using github = await GitHubForGh.start();
     const text = '@octocat ![x](https://example.org/x.png) `$(touch made)` $HOME %s \\n #1 "';
-    await openIssue(github, { outcome: 'error', title: text, message: text });
-    expect(github.issues).toMatchObject([{ title: text, body: `${RUN_URL}\n\n    ${text}\n` }]);
+    await openIssue(github, { outcome: 'error', title: text, report: text });
+    expect(github.issues).toMatchObject([{ title: text, body: `${RUN_URL}\n\n${text}\n` }]);
     expect(existsSync(join(folder, 'made'))).toBe(false);
   });
 });
