@@ -66,7 +66,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
 };
 
 /** What is imported where it is needed; anything else the walls and the bundle would not see. */
-const DYNAMIC = ['./action.ts', '@actions/github'];
+const DYNAMIC = ['./action.ts'];
 
 interface Import {
   readonly from: string;

@@ -8,9 +8,12 @@ import { readInputs, type Inputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
+import { Redaction } from './redaction.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
 import { debugging, logDebug } from './report/log.ts';
+import { gitHubApiUrl, gitHubStatuses, headCommit } from './report/github-api.ts';
+import { ServerText } from './untrusted.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeState } from './report/runner-files.ts';
@@ -52,12 +55,12 @@ class MainStep {
   readonly #step: Step;
 
   constructor(inputs: Inputs, interrupts: Interrupts) {
-    const { commitStatus, target } = inputs;
+    const { target } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
     this.#client = connect(inputs, debugging());
     this.#besides = this.#client.sibling();
-    this.#status = commitStatus && new CommitStatus(commitStatus, inputs.runUrl);
+    this.#status = statusOver(inputs);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     this.#step = newStep({
       api: this.#client,
@@ -126,8 +129,9 @@ class MainStep {
     const retries = this.#log.retries;
     conclude(report, publication, { version, requests, retries }, this.#inputs.jobSummary);
     const { status } = cell.case;
-    if (this.#status && status && (await this.#status.finish(status, this.#statusLimit())))
-      cell.record(statusDelivered);
+    if (!this.#status || !status) return;
+    const delivery = await this.#status.finish(status, this.#statusLimit());
+    if (delivery === 'delivered' || delivery === 'refused') cell.record(statusDelivered);
   }
 
   #statusLimit(): AbortSignal {
@@ -180,4 +184,25 @@ export function termsOf(inputs: Terms): Terms {
 export function placeOf(inputs: Pick<Inputs, 'apiUrl' | 'projectId' | 'projectUrl'>) {
   const { apiUrl, projectId, projectUrl } = inputs;
   return { host: apiUrl.host, apiUrl: apiUrl.href, projectId, projectUrl };
+}
+
+/** The commit status that the inputs ask for. */
+export function statusOver(
+  inputs: Pick<Inputs, 'commitStatus' | 'runUrl' | 'connection' | 'userAgent' | 'secrets'>
+): CommitStatus | undefined {
+  const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
+  if (!commitStatus) return undefined;
+  const { proxies } = connection;
+  const text = new ServerText(new Redaction(secrets));
+  const [commit, apiUrl] = [headCommit(process.env), gitHubApiUrl(process.env)];
+  const send = gitHubStatuses({
+    ...commitStatus,
+    commit,
+    apiUrl,
+    runUrl,
+    proxies,
+    userAgent,
+    text
+  });
+  return new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
 }

@@ -5,10 +5,9 @@ import { restored, resumed } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
 import { readPostInputs, type PostInputs } from './inputs.ts';
 import { InputError, lineOf } from './inputs/problem.ts';
-import { placeOf, termsOf } from './main.ts';
+import { placeOf, statusOver, termsOf } from './main.ts';
 import { connect } from './ops-manager/client.ts';
 import { aftermathStatus, tellAftermath } from './report/aftermath.ts';
-import { CommitStatus } from './report/commit-status.ts';
 import { debugging, logDebug, logWarning } from './report/log.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
@@ -86,14 +85,15 @@ function needsTelling(c: Case, terms: Report['terms']): boolean {
 }
 
 /** The main step's own last status, or, when it was killed, that it was. */
-async function sendStatus(report: Report, { commitStatus, runUrl }: PostInputs): Promise<void> {
+async function sendStatus(report: Report, inputs: PostInputs): Promise<void> {
   const { status, isFinished } = report.case;
-  if (!commitStatus || status?.isDelivered === true) return;
+  const publisher = statusOver(inputs);
+  if (!publisher || status?.isDelivered === true) return;
   const killed: FinalStatus = {
     state: 'error',
     description: aftermathStatus(report),
     isDelivered: false
   };
   const last = isFinished && status ? status : killed;
-  await new CommitStatus(commitStatus, runUrl).finish(last, AbortSignal.timeout(LAST_STATUS_MS));
+  await publisher.finish(last, AbortSignal.timeout(LAST_STATUS_MS));
 }

@@ -5,7 +5,9 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
 import type { Step } from '../../simulator/scripted-import.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
+import { ForwardProxy } from '../support/forward-proxy.ts';
 import { GitHubApi } from '../support/github-api.ts';
 import { hasRead, Stage, type Scene } from '../support/stage.ts';
 
@@ -180,6 +182,37 @@ describe('the commit status', () => {
   });
 });
 
+describe('GitHub’s API', () => {
+  it.concurrent(
+    'is given no token where its certificate is forged, whatever the environment says',
+    async () => {
+      await using api = await GitHubApi.start(
+        () => 201,
+        selfSigned({ commonName: 'api.github.com' })
+      );
+      await using stage = await stageWith(api, ENDED, {
+        env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+      });
+      const result = await stage.run();
+      expect(result.code).toBe(0);
+      expect(api.statuses).toEqual([]);
+      expect(warningsOf(result)).toEqual([expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
+    }
+  );
+
+  it.concurrent('is spoken to through the proxy that the environment names', async () => {
+    await using api = await GitHubApi.start();
+    await using proxy = await ForwardProxy.start();
+    const env = { http_proxy: proxy.url, no_proxy: '' };
+    await using stage = await stageWith(api, ENDED, { env });
+    await stage.run();
+    expect(api.statuses.map(({ state }) => state)).toEqual(['success']);
+    expect(proxy.requests.filter((request) => request.startsWith('POST'))).toEqual([
+      expect.stringContaining('/statuses/')
+    ]);
+  });
+});
+
 describe('trouble with GitHub’s API', () => {
   const troubles: readonly { readonly answer: number; readonly hint: string }[] = [
     { answer: 403, hint: 'statuses: write' },
@@ -234,7 +267,7 @@ describe('trouble with GitHub’s API', () => {
     const result = await stage.run();
     expect(result.code).toBe(0);
     expect(result.outputs['outcome']).toBe('reached');
-    expect(warningsOf(result)).toEqual([expect.stringContaining('no answer in time')]);
+    expect(warningsOf(result)).toEqual([expect.stringContaining('No answer from 127.0.0.1')]);
     expect(result.elapsedMs).toBeGreaterThan(4_900);
   });
 
