@@ -43,8 +43,13 @@ const WIDER_THAN_A_PHONE = `[...document.querySelectorAll('.markdown-body :is(h2
 async function expectNoForeignMarkup(shown: Locator): Promise<void> {
   const { tags, links } = await page.elements();
   expect(tags.filter((tag) => !TAGS.includes(tag))).toEqual([]);
-  for (const once of ['h2', 'details', 'pre'])
-    expect(tags.filter((tag) => tag === once).length).toBeLessThanOrEqual(1);
+  // A fold for the chart of a success, one for the reply; a block for it, and those for calls by hand.
+  for (const [tag, most] of [
+    ['h2', 1],
+    ['details', 2],
+    ['pre', 3]
+  ] as const)
+    expect(tags.filter((each) => each === tag).length).toBeLessThanOrEqual(most);
   expect(links.filter((link) => !OURS.test(link))).toEqual([]);
   expect(await shown.locator('.chart script, .chart a, .chart image').count()).toBe(0);
 }
