@@ -82,7 +82,9 @@ describe('escaped text on GitHub', () => {
   it('stays in its alert box', () => {
     fc.assert(
       fc.property(texts, texts, (first, second) => {
-        const html = githubHtml(`${alertBox('CAUTION', [`A ${first}`, `B ${second}`])}\n\nAfter`);
+        const html = githubHtml(
+          `${alertBox('CAUTION', [escapeMarkdown(`A ${first}`), escapeMarkdown(`B ${second}`)])}\n\nAfter`
+        );
         expect(tagsOf(html).filter((tag) => tag !== '</p>')).toEqual([
           '<div class="markdown-alert markdown-alert-caution">',
           '<p class="markdown-alert-title">',
