@@ -57,7 +57,9 @@ describe('a commit status', () => {
     const main = await step.result;
     expect(main.code).toBe(0);
     expect(states(github).at(-1)).toBe('success');
-    expect((await stage.runPost(main)).raw).toBe('');
+    // GitHub may still carry the pending one out: the post step sends the last one again.
+    expect((await stage.runPost(main)).code).toBe(0);
+    expect(states(github).at(-1)).toBe('success');
   });
 
   it.concurrent('that hangs does not hold up an interrupted step', async () => {
