@@ -14,6 +14,8 @@ const PAGES = [
   'CHANGELOG.md',
   'SECURITY.md',
   'BENCHMARKS.md',
+  'SUPPORT.md',
+  'CODE_OF_CONDUCT.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`)
@@ -44,6 +46,10 @@ const CLEANUPS: Readonly<Record<Cleanup['kind'], true>> = {
   deleted: true,
   failed: true
 };
+
+/** Where a workflow takes this action, whoever has it; with the version. */
+const USES = /uses: [\w-]+\/await-ops-manager-import@(\S+)/g;
+const USED = /^[\w-]+\/await-ops-manager-import@/;
 
 const action = parse(text('action.yml')) as Action;
 
@@ -151,6 +157,41 @@ describe('the pages', () => {
     }
   });
 
+  it('are of one version, that of package.json, which the changelog has with its link', () => {
+    const { version } = JSON.parse(text('package.json')) as { version: string };
+    const lock = JSON.parse(text('package-lock.json')) as { version: string };
+    expect(lock.version).toBe(version);
+    const pins = ['README.md', ...PAGES.filter((page) => page.startsWith('docs/'))].flatMap(
+      (page) => Array.from(text(page).matchAll(USES), ([, pin = '']) => pin)
+    );
+    expect(pins.length).toBeGreaterThan(10);
+    expect(new Set(pins)).toEqual(new Set([`v${version}`]));
+    const changelog = text('CHANGELOG.md');
+    const released = Array.from(
+      changelog.matchAll(/^## \[(\d.*?)\] - /gm),
+      ([, name = '']) => name
+    );
+    expect(released[0]).toBe(version);
+    const links = Array.from(changelog.matchAll(/^\[(.*)\]: https:/gm), ([, name = '']) => name);
+    expect(links).toEqual(['Unreleased', ...released]);
+    const [major = ''] = version.split('.');
+    expect(text('SECURITY.md')).toContain(`the major version ${major}. \`v${major}\` always`);
+  });
+
+  it('use no input that the action does not have', () => {
+    const workflows = PAGES.flatMap((page) =>
+      Array.from(text(page).matchAll(/^```yaml\n(.*?)^```/gms), ([, yaml = '']) => yaml)
+    ).filter((yaml) => new RegExp(USES).test(yaml));
+    expect(workflows.length).toBeGreaterThan(10);
+    for (const workflow of workflows) {
+      const given = inputsIn(parse(workflow));
+      expect(given.filter((name) => !Object.hasOwn(action.inputs, name))).toEqual([]);
+      expect(given).toEqual(expect.arrayContaining(['base-url', 'project-id', 'private-key']));
+      const ways = given.filter((name) => ['request-id', 'import-request'].includes(name));
+      expect(ways.length).toBe(given.filter((name) => name === 'base-url').length);
+    }
+  });
+
   it('quote only figures that were measured', () => {
     const [, measured = ''] = text('docs/retries.md').split(/<!-- \/?measured -->/);
     const figures = measured.match(/\d+(?:\.\d+)?/g) ?? [];
@@ -179,6 +220,14 @@ describe('what the action says', () => {
     expect([...sentences, ...documents].filter((said) => words.test(said))).toEqual([]);
   });
 });
+
+/** The names of the inputs that the steps of this action in a workflow give, however deep they stand. */
+function inputsIn(yaml: unknown): string[] {
+  if (typeof yaml !== 'object' || yaml === null) return [];
+  const { uses, with: given } = yaml as { readonly uses?: unknown; readonly with?: object };
+  const own = typeof uses === 'string' && USED.test(uses) ? Object.keys(given ?? {}) : [];
+  return [...own, ...Object.values(yaml).flatMap(inputsIn)];
+}
 
 /** Whether a file and, in a page, a heading is there for a link. */
 function leadsSomewhere(page: string, link: string): boolean {

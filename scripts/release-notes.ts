@@ -7,7 +7,12 @@ const changelog = readFileSync(join(import.meta.dirname, '../CHANGELOG.md'), 'ut
 const section = changelog
   .split(/^(?=## )/m)
   .find((text) => text.startsWith(`## [${version}]`) || text.startsWith(`## ${version} `));
-const notes = section?.replace(/^.*\n/, '').trim() ?? '';
+// Without the heading, and without the links at the end of the file.
+const notes =
+  section
+    ?.replace(/^.*\n/, '')
+    .replace(/^\[[^\]]+\]: .*$/gm, '')
+    .trim() ?? '';
 
 if (notes === '') {
   console.error(`CHANGELOG.md says nothing of ${version}.`);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,8 +10,17 @@ let copy: string;
 /** The files that git has, as they are in the working tree. */
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'owner-'));
-  const files = ['README.md', 'SUPPORT.md', 'SECURITY.md', 'docs', '.github', 'scripts/owner.ts'];
+  const files = [
+    'README.md',
+    'SUPPORT.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'docs',
+    '.github',
+    'scripts/owner.ts'
+  ];
   execFileSync('cp', ['-r', '--parents', ...files, 'package.json', copy], { cwd: ROOT });
+  asBeforePublication();
   execFileSync('git', ['init', '--quiet'], { cwd: copy });
   execFileSync('git', ['add', '.'], { cwd: copy });
 });
@@ -19,6 +28,20 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(copy, { recursive: true });
 });
+
+/** The account that has been put in, if any, is taken out again: this holds after it, too. */
+function asBeforePublication(): void {
+  const { repository } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
+    repository: string;
+  };
+  const [, account = ''] = /^github:(.*)\//.exec(repository) ?? [];
+  const named = new RegExp(`(?<![\\w-])${account}(?=/await-ops-manager-import|$)`, 'gm');
+  for (const name of readdirSync(copy, { recursive: true, encoding: 'utf8' })) {
+    const path = join(copy, name);
+    if (!/\.(?:md|ya?ml|json)$|CODEOWNERS$/.test(name)) continue;
+    writeFileSync(path, readFileSync(path, 'utf8').replace(named, 'OWNER'));
+  }
+}
 
 function owner(argument: string) {
   return spawnSync(process.execPath, ['scripts/owner.ts', argument], {

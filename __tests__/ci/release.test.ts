@@ -123,6 +123,39 @@ describe('a release', () => {
     }
   );
 
+  it('of a new major version gets a major tag of its own, and leaves that of the old one', () => {
+    tags('v1.2.0', 'v2.0.0');
+    const commit = git('rev-parse', 'v2.0.0');
+    const { status, calls } = release('v2.0.0');
+    expect(status).toBe(0);
+    expect(calls).toContain(PUBLISH('v2.0.0', true));
+    expect(calls.at(-1)).toBe(
+      `api --silent --method POST repos/example/action/git/refs --field ref=refs/tags/v2 --field sha=${commit}`
+    );
+    expect(calls.join('\n')).not.toContain('tags/v1');
+  });
+
+  it('of the version of package.json has notes, which begin with what to change', () => {
+    cpSync(join(root, 'CHANGELOG.md'), join(folder, 'CHANGELOG.md'));
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    tags(`v${version}`);
+    expect(release(`v${version}`).status).toBe(0);
+    const notes = readFileSync(join(folder, 'notes'), 'utf8');
+    if (version.endsWith('.0.0')) expect(notes).toMatch(/^### What to change/);
+    expect(notes).not.toMatch(/^\[.*\]: /m);
+    // A relative link leads nowhere on the page of a release.
+    expect(notes).not.toMatch(/\]\((?!https:)/);
+  });
+
+  it('of the oldest version has none of the links at the end of the changelog', () => {
+    cpSync(join(root, 'CHANGELOG.md'), join(folder, 'CHANGELOG.md'));
+    tags('v1.0.0');
+    expect(release('v1.0.0').status).toBe(0);
+    expect(readFileSync(join(folder, 'notes'), 'utf8')).not.toContain(']: https:');
+  });
+
   it('that the changelog does not have asks nothing of GitHub', () => {
     tags('v1.3.0');
     const { status, calls, output } = release('v1.3.0');

@@ -82,7 +82,7 @@ function stepsOf(name: string, job?: string): readonly RecipeStep[] {
 
 /** The recipe's step of this action, ready to be started against the simulator. */
 function actionIn(steps: readonly RecipeStep[], more: Context = {}): StepOptions {
-  const step = steps.find(({ uses }) => uses?.startsWith('OWNER/await-ops-manager-import@'));
+  const step = steps.find(({ uses }) => /^[\w-]+\/await-ops-manager-import@/.test(uses ?? ''));
   const values = evaluateAll(step?.with, { ...context, ...more });
   expect(values['base-url']).toBe(BASE_URL);
   // The half minute that makes sure of an import in progress has tests of its own.
