@@ -10,6 +10,7 @@ export interface RecipeStep {
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, unknown>>;
+  readonly parallel?: readonly RecipeStep[];
 }
 
 /** A job of a workflow, as far as the recipes use it. */
@@ -52,11 +53,16 @@ const RECIPES: ReadonlyMap<string, string> = new Map(
 /** The names of all recipes, in their order. */
 export const recipeNames: readonly string[] = [...RECIPES.keys()];
 
-/** A recipe as a workflow; one that lists steps alone has one job named `job`. */
-export function workflow(name: string): RecipeWorkflow {
+/** A recipe as it stands there. */
+export function recipeYaml(name: string): unknown {
   const text = RECIPES.get(name);
   if (text === undefined) throw new Error(`There is no recipe ${name}`);
-  const yaml = parse(text) as RecipeStep[] | RecipeWorkflow;
+  return parse(text) as unknown;
+}
+
+/** A recipe as a workflow; one that lists steps alone has one job named `job`. */
+export function workflow(name: string): RecipeWorkflow {
+  const yaml = recipeYaml(name) as RecipeStep[] | RecipeWorkflow;
   return Array.isArray(yaml) ? { jobs: { job: { steps: yaml } } } : yaml;
 }
 
