@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Until the project is published, its documents say OWNER where the account stands that has it.
- * `node scripts/owner.ts NAME` puts the name in, once, everywhere; `node scripts/owner.ts --check`
- * fails where one is left, and is what a release asks.
+ * `npm run owner -- NAME` puts the name in, once, everywhere; with `--check` it fails where one is
+ * left, which is what a release asks.
  */
 const PLACEHOLDER = 'OWNER';
 /** An account or an organization of GitHub's. */
@@ -26,6 +26,6 @@ if (given === '--check') {
     writeFileSync(file, readFileSync(file, 'utf8').replace(placeholders, given));
   console.log(`${given} now stands in ${left.length} files.`);
 } else {
-  console.error('Say whose it is: node scripts/owner.ts NAME, with the name of a GitHub account.');
+  console.error('Say whose it is: npm run owner -- NAME, with the name of a GitHub account.');
   process.exitCode = 1;
 }

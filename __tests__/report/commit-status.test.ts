@@ -108,8 +108,8 @@ describe('the commit status', () => {
     {
       name: 'failed',
       steps: [
-        ['AWAIT_GOAL_STATE', -2000],
-        ['FAILED', -1000]
+        ['AWAIT_GOAL_STATE', -60_000],
+        ['FAILED', -30_000]
       ],
       inputs: { diagnose: 'false' },
       want: [

@@ -1,0 +1,105 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+
+interface Workflow {
+  readonly jobs: { readonly check: { readonly steps: readonly { readonly run?: string }[] } };
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const release = readFileSync(join(root, '.github/workflows/release.yml'), 'utf8');
+// All that the release workflow asks before it runs what takes minutes.
+const CHECKS = (parse(release) as Workflow).jobs.check.steps.flatMap(({ run }) =>
+  run === undefined || run === '.ci/run' ? [] : [run]
+);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
+const TAG = `v${version}`;
+
+let folder: string;
+let clone: string;
+
+/** A remote of its own with a main branch, and a clone of it: the project as it is published. */
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'release-checks-'));
+  clone = join(folder, 'clone');
+  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', 'remote'], {
+    cwd: folder
+  });
+  execFileSync('git', ['clone', '--quiet', 'remote', 'clone'], { cwd: folder, stdio: 'ignore' });
+  for (const path of ['README.md', 'CHANGELOG.md', 'package.json', 'scripts', '.github', 'docs']) {
+    cpSync(join(root, path), join(clone, path), { recursive: true });
+  }
+  git('checkout', '--quiet', '-B', 'main');
+  git('add', '.');
+  execFileSync(process.execPath, ['scripts/owner.ts', 'some-team'], { cwd: clone });
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function git(...args: readonly string[]): string {
+  const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+  return execFileSync('git', [...who, ...args], { cwd: clone, encoding: 'utf8' }).trim();
+}
+
+/** Commits what is there, gets it into main, and pushes the tag. */
+function publish(tag: string): void {
+  git('add', '.');
+  git('commit', '--quiet', '--message', tag);
+  git('push', '--quiet', 'origin', 'main');
+  git('tag', '--no-sign', tag);
+  git('push', '--quiet', 'origin', tag);
+}
+
+/** The first check that fails for a tag that was pushed. */
+function refusal(tag: string): string | undefined {
+  git('fetch', '--quiet', '--tags', 'origin');
+  return CHECKS.find((script) => {
+    const path = [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
+    const env = { PATH: path, GITHUB_REF_NAME: tag, GITHUB_SHA: git('rev-parse', tag) };
+    return spawnSync('bash', ['-e', '-c', script], { cwd: clone, env }).status !== 0;
+  });
+}
+
+describe('the release workflow', () => {
+  it('lets the version of package.json pass, on main, with its account and its notes', () => {
+    publish(TAG);
+    expect(CHECKS).toHaveLength(4);
+    expect(refusal(TAG)).toBeUndefined();
+  });
+
+  it('refuses a tag that is not on main', () => {
+    git('commit', '--quiet', '--all', '--message', 'main');
+    git('push', '--quiet', 'origin', 'main');
+    git('commit', '--quiet', '--allow-empty', '--message', 'beside it');
+    git('tag', '--no-sign', TAG);
+    expect(refusal(TAG)).toContain('origin/main');
+  });
+
+  it('refuses a tag that is not the version', () => {
+    publish('v99.0.0');
+    expect(refusal('v99.0.0')).toContain('package.json');
+  });
+
+  it('refuses documents that name no account', () => {
+    const page = join(clone, 'README.md');
+    writeFileSync(
+      page,
+      readFileSync(page, 'utf8').replace(/[\w-]+(?=\/await-ops-manager-import)/g, 'OWNER')
+    );
+    publish(TAG);
+    expect(refusal(TAG)).toContain('owner.ts');
+  });
+
+  it('refuses a version of which the changelog says nothing', () => {
+    writeFileSync(join(clone, 'CHANGELOG.md'), '# Changelog\n');
+    publish(TAG);
+    expect(refusal(TAG)).toContain('release-notes.ts');
+  });
+});
