@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { isNodeTooOld, listen } from '../src/door.ts';
+import { goThrough, isNodeTooOld, listen } from '../src/door.ts';
 import { logOf } from './support/captured-log.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
@@ -11,9 +11,12 @@ function messageOf({ reason }: AbortSignal): string {
 describe('the door', () => {
   let exit: jest.SpiedFunction<typeof process.exit>;
   let nowMs = 0;
+  let listenedBefore = 0;
+  const uncaught = () => process.listeners('uncaughtException');
 
   beforeEach(() => {
     nowMs = 0;
+    listenedBefore = uncaught().length;
     exit = jest.spyOn(process, 'exit');
     exit.mockImplementation((() => undefined) as unknown as typeof process.exit);
     jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
@@ -22,6 +25,11 @@ describe('the door', () => {
     jest.restoreAllMocks();
     for (const signal of SIGNALS) process.removeAllListeners(signal);
     for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
+    uncaught()
+      .slice(listenedBefore)
+      .forEach((listener) => {
+        process.removeListener('uncaughtException', listener);
+      });
   });
 
   it.each(SIGNALS)('hears %s: it interrupts, and is a signal', (name) => {
@@ -62,6 +70,47 @@ describe('the door', () => {
     process.emit('SIGINT');
     expect(exit.mock.calls).toEqual(row.exits ? [[1]] : []);
   });
+
+  /** As Node does with an exception that nobody catches; Jest listens, too, and is not told. */
+  function throwBesideEverybody(error: Error): void {
+    for (const listener of uncaught().slice(listenedBefore)) listener(error, 'uncaughtException');
+  }
+
+  it('hears what nobody catches: it interrupts, and is neither a signal nor an interrupt', () => {
+    const { any, signalled } = listen();
+    const error = new TypeError('tls.connect failed');
+    throwBesideEverybody(error);
+    expect([any.aborted, signalled.aborted]).toEqual([true, false]);
+    expect(any.reason).toBe(error);
+  });
+
+  it('tells of each exception, and keeps what interrupted first', () => {
+    const { any, onDefect } = listen();
+    const told: unknown[] = [];
+    onDefect((error) => told.push(error));
+    process.emit('SIGTERM');
+    const errors = [new Error('one'), new Error('two')];
+    errors.forEach(throwBesideEverybody);
+    expect(told).toEqual(errors);
+    expect(messageOf(any)).toBe('The signal SIGTERM');
+  });
+
+  it.each(['error', 'warning'] as const)(
+    'ends with an annotation and never with a stack: %s',
+    async (level) => {
+      const spoken = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+      const code = process.exitCode;
+      await goThrough(level, () => Promise.reject(new Error('no bundle\r\n::error::x')));
+      const lines = spoken.mock.calls.flat().map(String);
+      expect(process.exitCode).toBe(level === 'error' ? 1 : code);
+      process.exitCode = code;
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(
+        new RegExp(`^::${level} title=Defect of this action::.*no bundle%0D%0A::error::x`)
+      );
+      expect(lines[0]).not.toMatch(/[\r\n]/);
+    }
+  );
 
   it('lets a log die again and again', () => {
     const { any } = listen();

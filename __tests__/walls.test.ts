@@ -39,7 +39,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
       'inputs.ts',
       'report',
       'main.ts'
-    ].concat(['door.ts', '@actions/core'])
+    ].concat(['door.ts', 'handover.ts', 'mark.ts', '@actions/core'])
   },
   'post-step.ts': {
     may: [
@@ -51,8 +51,11 @@ const WALLS: Readonly<Record<string, Wall>> = {
       'inputs.ts',
       'report',
       'main.ts'
-    ].concat(['door.ts', '@actions/core'])
+    ].concat(['door.ts', 'handover.ts', 'mark.ts', '@actions/core'])
   },
+  // What main decided, as data for the post step.
+  'handover.ts': { may: ['case', 'inputs', 'node:'], types: ['inputs.ts', 'report'] },
+  'mark.ts': { may: ['node:'] },
   'action.ts': { may: ['main.ts', 'post-step.ts'] },
   // The doors are plain files that load the rest when there is something to do (scripts/build.ts).
   'index.ts': { may: ['door.ts', 'action.ts', 'node:'] },

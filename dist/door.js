@@ -1,8 +1,9 @@
 /**
  * What both doors do before anything that takes time to load: they say when this Node is too old,
- * and listen for what interrupts a step. Plain enough for any Node.
+ * and listen for what interrupts a step, or goes wrong where nobody catches it. Plain enough for any
+ * Node.
  */
-/** Why the work stops; its message is the subject of a sentence. */
+/** Why the work stops, if that is no defect; its message is the subject of a sentence. */
 class Interrupt extends Error {
     constructor(what) {
         super(what);
@@ -22,11 +23,29 @@ export function isNodeTooOld(level) {
     console.log(`::${level} title=Node is too old::This action needs Node 24 (at least ${oldestMajor}.${oldestMinor}), and this runner started it with Node ${process.versions.node}. Update the runner to 2.327.1 or newer, or the Node on its PATH.`);
     return true;
 }
-/** Listens for signals and for a log that nobody reads, from now on. */
+/**
+ * Loads what a door opens to, and goes through. What ends it all the same is an annotation and a
+ * failed step, never a bare stack.
+ */
+export async function goThrough(level, step) {
+    try {
+        await step();
+    }
+    catch (error) {
+        if (level === 'error')
+            process.exitCode = 1;
+        const what = String(error).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+        console.log(`::${level} title=Defect of this action::This action failed in a way it should not: ${what}.%0AIf its import is still wanted, look whether it runs. Please report this with the log of a run with debug logging.`);
+    }
+}
+/** Listens for signals, for a log that nobody reads, and for what nobody catches, from now on. */
 export function listen() {
     const any = new AbortController();
     const signalled = new AbortController();
     let firstAt = 0;
+    let tell = (error) => {
+        any.abort(error);
+    };
     // On Windows the runner sends CTRL_C and CTRL_BREAK; SIGTERM never arrives there.
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']) {
         process.on(name, () => {
@@ -47,5 +66,18 @@ export function listen() {
             any.abort(new Interrupt('A log that nobody reads any more'));
         });
     }
-    return { any: any.signal, signalled: signalled.signal };
+    // Also what a promise was rejected with that nobody waits for.
+    process.on('uncaughtException', (error) => {
+        tell(error);
+    });
+    return {
+        any: any.signal,
+        signalled: signalled.signal,
+        onDefect: (listener) => {
+            tell = (error) => {
+                any.abort(error);
+                listener(error);
+            };
+        }
+    };
 }

@@ -1,10 +1,12 @@
-import { isNodeTooOld, listen } from "./door.js";
+import { goThrough, isNodeTooOld, listen } from "./door.js";
 // The door of the main step.
 if (isNodeTooOld('error')) {
     process.exitCode = 1;
 }
 else {
     const interrupts = listen();
-    const { main } = await import("./action/index.js");
-    await main(interrupts);
+    await goThrough('error', async () => {
+        const { main } = await import("./action/index.js");
+        await main(interrupts);
+    });
 }

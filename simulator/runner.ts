@@ -72,6 +72,8 @@ export interface Step {
   raw(): string;
   /** The outputs that it has written so far. */
   outputs(): Values;
+  /** What it has saved for its post step so far. */
+  state(): Values;
   /** Reads no more of what it writes, as when whoever read the log is gone. */
   closeLog(): void;
 }
@@ -110,7 +112,14 @@ export function startStep(options: StepOptions): Step {
       elapsedMs: performance.now() - startedAt
     };
   });
-  return { process: child, result, raw: () => raw, outputs: () => files.outputs(), closeLog };
+  return {
+    process: child,
+    result,
+    raw: () => raw,
+    outputs: () => files.outputs(),
+    state: () => files.state(),
+    closeLog
+  };
 }
 
 function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
@@ -196,7 +205,10 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
 }
 
 /** Starts the post step that belongs to a main step. */
-export function startPostStep(options: StepOptions, main: StepResult): Step {
+export function startPostStep(
+  options: StepOptions,
+  main: Pick<StepResult, 'state' | 'masker'>
+): Step {
   return startStep({ ...options, entry: 'post', state: main.state, masker: main.masker });
 }
 

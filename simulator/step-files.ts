@@ -50,6 +50,11 @@ export class StepFiles {
     return parseFileCommands(this.#read('output')).values;
   }
 
+  /** What is saved for the post step so far, as a background step’s post step may find it. */
+  state(): Values {
+    return parseFileCommands(this.#read('state')).values;
+  }
+
   /** Reads the results of an ended step as the runner does, and removes the files. */
   collect(): Collected {
     const output = parseFileCommands(this.#read('output'));

@@ -1,10 +1,12 @@
-import { isNodeTooOld, listen } from './door.ts';
+import { goThrough, isNodeTooOld, listen } from './door.ts';
 
 // The door of the main step.
 if (isNodeTooOld('error')) {
   process.exitCode = 1;
 } else {
   const interrupts = listen();
-  const { main } = await import('./action.ts');
-  await main(interrupts);
+  await goThrough('error', async () => {
+    const { main } = await import('./action.ts');
+    await main(interrupts);
+  });
 }

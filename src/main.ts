@@ -1,22 +1,33 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
 import { opened } from './case/case.ts';
+import type { Trouble } from './case/ending.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
-import { verdict, type Terms } from './case/verdict.ts';
-import { readInputs, type Inputs } from './inputs.ts';
+import { verdict } from './case/verdict.ts';
+import {
+  fingerprintOf,
+  placeOf,
+  termsOf,
+  type Decided,
+  type OpenStatus,
+  type StatusPlace
+} from './handover.ts';
+import { readInputs, readPostSecrets, type Inputs } from './inputs.ts';
+import { userAgentOf } from './inputs/run.ts';
+import type { InputSource } from './inputs/source.ts';
+import { isMarked, newMark } from './mark.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
-import { Redaction } from './redaction.ts';
 import { CommitStatus, finalStatus } from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
-import { debugging, logDebug } from './report/log.ts';
-import { gitHubApiUrl, gitHubStatuses, headCommit } from './report/github-api.ts';
-import { ServerText } from './untrusted.ts';
+import { gitHubApiUrl, headCommit, statusesOf } from './report/github-api.ts';
+import { debugging, logDebug, logError } from './report/log.ts';
+import { outputsWithoutCase } from './report/outputs.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
-import { writeState } from './report/runner-files.ts';
+import { writeOutputs, writeState } from './report/runner-files.ts';
 import { announce, WaitLog } from './report/wait-log.ts';
 import { statusOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
@@ -32,21 +43,78 @@ const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 
 /** The main step: reads the inputs, waits for the import, and reports on every way out. */
 export async function main(interrupts: Interrupts): Promise<void> {
+  const source = { get: core.getInput, mask: core.setSecret, env: process.env };
   try {
-    const inputs = readInputs({ get: core.getInput, mask: core.setSecret, env: process.env });
-    await new MainStep(inputs, interrupts).run();
+    await new MainStep(readInputs(source), interrupts).run();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    refuseInputs(error.problems, error.reporting.jobSummary);
-    succeeds(() => {
-      writeState(STATE_KEY, savedWithoutCase());
-    });
+    if (error instanceof InputError) await refuse(error, source);
+    else failWithoutCase(error);
   }
+}
+
+/** Wrong inputs: a required check must not stay green from an earlier run. */
+async function refuse({ problems, reporting }: InputError, source: InputSource): Promise<void> {
+  const { commitStatus, jobSummary, runUrl, secrets } = reporting;
+  const title = refuseInputs(problems, jobSummary);
+  if (!commitStatus) {
+    saveWithoutCase();
+    return;
+  }
+  const commit = headCommit(source.env);
+  const { context } = commitStatus;
+  if (typeof commit !== 'string')
+    saveWithoutCase({ status: { context, commit }, description: title });
+  const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
+  const send = statusesOf({
+    ...commitStatus,
+    commit,
+    runUrl,
+    secrets,
+    proxies: connection.proxies,
+    userAgent: userAgentOf(runUrl),
+    env: source.env
+  });
+  const status = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+  const limit = AbortSignal.timeout(LAST_STATUS_MS);
+  const delivery = await status.finish(finalStatus('error', title), limit);
+  if (delivery === 'delivered' || delivery === 'refused') saveWithoutCase();
+}
+
+/** A defect of this action before it has a case: nothing was asked of Ops Manager. */
+function failWithoutCase(error: unknown): void {
+  logDefect(error);
+  const { title, happened, advice } = defect(error);
+  process.exitCode = core.ExitCode.Failure;
+  succeeds(() => {
+    writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
+  });
+  logError(title, happened, advice);
+  saveWithoutCase();
+}
+
+function saveWithoutCase(open?: OpenStatus): void {
+  succeeds(() => {
+    writeState(STATE_KEY, savedWithoutCase(open && { ...open }));
+  });
+}
+
+function defect(error: unknown): Trouble {
+  return {
+    title: 'Defect of this action',
+    happened: `This action failed in a way it should not: ${String(error)}.`,
+    advice: 'Please report it with the log of a run with debug logging.'
+  };
+}
+
+/** For those who look for a fault; an exception of a library's has its stack. */
+export function logDefect(error: unknown): void {
+  logDebug(error instanceof Error ? (error.stack ?? String(error)) : String(error));
 }
 
 class MainStep {
   readonly #inputs: Inputs;
   readonly #interrupts: Interrupts;
+  readonly #decided: Decided;
   readonly #client: OpsManagerClient;
   /** Over a connection of its own, so that a look that hangs holds up no read. */
   readonly #besides: OpsManagerClient;
@@ -58,24 +126,33 @@ class MainStep {
     const { target } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
+    this.#decided = decidedBy(inputs);
     this.#client = connect(inputs, debugging());
     this.#besides = this.#client.sibling();
-    this.#status = statusOver(inputs);
+    const { terms, mark } = this.#decided;
+    const isPostStepThere = (): boolean => isMarked(mark);
+    this.#status = statusFor(inputs, isPostStepThere);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     this.#step = newStep({
       api: this.#client,
-      cell: new CaseCell(opened(target), termsOf(inputs), publisher),
+      cell: new CaseCell(opened(target), terms, publisher, { ...this.#decided }),
       options: inputs,
       timing: { clock: systemClock, random: Math.random, signal: interrupts.any },
       signalled: interrupts.signalled,
       observer: this.#log,
       diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined,
-      isPostStepThere: () => false
+      isPostStepThere
     });
   }
 
   async run(): Promise<void> {
     const { cell } = this.#step;
+    // What a library throws beside its callers is a call that failed, wherever the step stands.
+    this.#interrupts.onDefect((error) => {
+      logDefect(error);
+      const cause = error instanceof Error ? error : new Error(String(error));
+      for (const client of [this.#client, this.#besides]) client.cutCalls(cause);
+    });
     try {
       announce(this.#inputs);
       cell.record((c) => c);
@@ -104,13 +181,8 @@ class MainStep {
     try {
       await passGate(this.#step);
     } catch (error) {
-      logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
-      const trouble = {
-        title: 'Defect of this action',
-        happened: `This action failed in a way it should not: ${String(error)}.`,
-        advice: 'Please report it with the log of a run with debug logging.'
-      };
-      cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
+      logDefect(error);
+      cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble: defect(error) } }));
       const onRetry = observer.onRetry.bind(observer);
       await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
     }
@@ -153,7 +225,8 @@ class MainStep {
 
   #reportOn(c: Report['case']): Report {
     const { target } = this.#inputs;
-    const terms = termsOf(this.#inputs);
+    const { terms, mark } = this.#decided;
+    const { apiUrl, projectId } = this.#inputs;
     const meaning = verdict(c, terms);
     // What was found is no longer true of an import that has reached its goal.
     const isOver = meaning.outcome.kind === 'reached';
@@ -165,44 +238,40 @@ class MainStep {
       waitedMs: this.#step.patience.waitedMs,
       outages: this.#step.patience.outages,
       findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
-      place: placeOf(this.#inputs),
+      place: placeOf(apiUrl, projectId),
       // What an adopted import was asked to do, nobody knows.
       requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
-      isPostStepThere: false,
+      isPostStepThere: isMarked(mark),
       hasForeignInputs: false
     };
   }
 }
 
-/** What the inputs say of a case's meaning. */
-export function termsOf(inputs: Terms): Terms {
-  const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
-  return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+/** What the inputs decide, and the post step does not ask again. */
+function decidedBy(inputs: Inputs): Decided {
+  const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+  return {
+    terms: termsOf(inputs),
+    apiUrl: apiUrl.href,
+    projectId,
+    requestTimeoutMs,
+    jobSummary,
+    status: statusPlaceOf(inputs),
+    keyFingerprint: fingerprintOf(credentials.publicKey),
+    mark: newMark(process.env)
+  };
 }
 
-/** Where the inputs say that the import lives. */
-export function placeOf(inputs: Pick<Inputs, 'apiUrl' | 'projectId' | 'projectUrl'>) {
-  const { apiUrl, projectId, projectUrl } = inputs;
-  return { host: apiUrl.host, apiUrl: apiUrl.href, projectId, projectUrl };
+function statusPlaceOf({ commitStatus }: Inputs): StatusPlace | undefined {
+  const commit = headCommit(process.env);
+  if (!commitStatus || typeof commit === 'string') return undefined;
+  return { context: commitStatus.context, commit };
 }
 
-/** The commit status that the inputs ask for. */
-export function statusOver(
-  inputs: Pick<Inputs, 'commitStatus' | 'runUrl' | 'connection' | 'userAgent' | 'secrets'>
-): CommitStatus | undefined {
+function statusFor(inputs: Inputs, isPostStepThere: () => boolean): CommitStatus | undefined {
   const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
   if (!commitStatus) return undefined;
-  const { proxies } = connection;
-  const text = new ServerText(new Redaction(secrets));
-  const [commit, apiUrl] = [headCommit(process.env), gitHubApiUrl(process.env)];
-  const send = gitHubStatuses({
-    ...commitStatus,
-    commit,
-    apiUrl,
-    runUrl,
-    proxies,
-    userAgent,
-    text
-  });
-  return new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+  const [commit, { proxies }] = [headCommit(process.env), connection];
+  const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
+  return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { creationOf, forgotten, opened, type Case, type Sought } from '../../src/case/case.ts';
+import { creationOf, forgotten, opened, type Case } from '../../src/case/case.ts';
 import {
   cancelAnnounced,
   createAnswered,
@@ -18,13 +18,7 @@ import { othersOf } from '../../src/case/creation.ts';
 import type { Cause, Ending, Trouble } from '../../src/case/ending.ts';
 import type { ImportList } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
-import {
-  restored,
-  resumed,
-  saved,
-  savedWithoutCase,
-  SAVED_CASE_BYTES
-} from '../../src/case/saved-case.ts';
+import { restored, saved, savedWithoutCase, SAVED_CASE_BYTES } from '../../src/case/saved-case.ts';
 import { isOurs, isSettled, mustAsk, verdict, type Terms } from '../../src/case/verdict.ts';
 import {
   ACCEPTED,
@@ -400,29 +394,6 @@ const anyCase = fc
       stepFinished(statusOf('error', given.description.slice(0, 140)))
     );
   });
-
-describe('the case that a post step goes on with', () => {
-  const text = saved(FOUND, TERMS);
-  const given = { kind: 'given', id: IMPORT } as const;
-  it.each([
-    {
-      name: 'the saved one',
-      saved: text,
-      sought: { kind: 'discover' },
-      want: restored(text, 5)?.case
-    },
-    ...[given, { kind: 'create' }, { kind: 'discover' }].flatMap((sought) =>
-      ['', text.slice(0, 90)].map((kept) => ({
-        name: `what may be, of ${sought.kind} and ${kept.length} characters`,
-        saved: kept,
-        sought: sought as Sought,
-        want: forgotten(sought as Sought, 5)
-      }))
-    )
-  ] as const)('is $name', ({ saved: kept, sought, want }) => {
-    expect(resumed(kept, sought, 5)).toEqual(want);
-  });
-});
 
 it('an import at its goal is not cancelled where nothing was saved', () => {
   const terms: Terms = { ...TERMS, goal: 'PENDING' };

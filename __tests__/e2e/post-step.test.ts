@@ -9,9 +9,6 @@ import { CREATE, hasEnded, hasRead, killed, RUNNING, Stage, warningsOf } from '.
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const HOUR_MS = 3_600_000;
-// A program that goes down in mid-wait, as one with a defect does. Node takes a bare quote as its own.
-const CRASH_ON_SIGUSR2 =
-  '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22crash%22)})';
 
 /** The action with its doors alone: whatever else a step loads is not there. */
 function actionWithoutItsBundle(): Disposable & { readonly path: string } {
@@ -60,7 +57,8 @@ describe('the post step', () => {
     const main = await killed(step, 'a first read', () => hasRead(step));
     using light = actionWithoutItsBundle();
     const post = await stage.runPost(main, {}, { action: light.path });
-    expect(post.code).not.toBe(0);
+    expect(post.code).toBe(0);
+    expect(post.raw).toContain('::warning title=Defect of this action::');
   });
 
   it.concurrent('cancels the import of a main step that was killed in mid-wait', async () => {
@@ -92,20 +90,6 @@ describe('the post step', () => {
       expect(stage.simulator.state()).toBe('CANCELLED');
     }
   );
-
-  it.concurrent('cancels the import of a main step that crashed', async () => {
-    await using stage = await Stage.set({ env: { NODE_OPTIONS: CRASH_ON_SIGUSR2 } });
-    const step = stage.start();
-    await eventually('a first read', () => hasRead(step));
-    step.process.kill('SIGUSR2');
-    const main = await step.result;
-    expect(main.code).not.toBe(0);
-    expect(main.raw).toContain('Error: crash');
-    expect(main.outputs).toMatchObject({ outcome: 'interrupted', 'goal-reached': 'false' });
-    const post = await stage.runPost(main);
-    expect(stage.simulator.state()).toBe('CANCELLED');
-    expect(warningsOf(post)).toEqual([expect.stringContaining('cancelled')]);
-  });
 
   it.concurrent('follows up a cancellation that the main step could not confirm', async () => {
     await using stage = await Stage.set({ imports: [{ ...RUNNING, cancelTakesMs: 6_000 }] });

@@ -1,9 +1,9 @@
-import { opened, type Case, type FinalStatus } from '../../src/case/case.ts';
+import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
 import { stepFinished } from '../../src/case/transitions.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
-import { resumed } from '../../src/case/saved-case.ts';
+import { restored } from '../../src/case/saved-case.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
@@ -239,7 +239,8 @@ export class GateUnderTest {
     const { target } = options;
     const text = this.savedCase;
     if (text !== undefined && isSettledText(text)) return undefined;
-    const first = resumed(text ?? '', target, this.clock.now());
+    const at = this.clock.now();
+    const first = restored(text ?? '', at)?.case ?? forgotten(target, at);
     const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
     const cell = new CaseCell(first, terms, publisher);
     const timing = { clock: this.clock, random: NO_JITTER, signal: new AbortController().signal };

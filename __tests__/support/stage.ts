@@ -117,7 +117,7 @@ export class Stage {
 
   /** Starts the post step that belongs to a main step; `inputs` have changed meanwhile. */
   startPost(
-    main: StepResult,
+    main: Pick<StepResult, 'state' | 'masker'>,
     inputs: StepOptions['inputs'] = {},
     more: Partial<StepOptions> = {}
   ): Step {
@@ -129,7 +129,7 @@ export class Stage {
 
   /** Runs the post step that belongs to a main step to its end. */
   async runPost(
-    main: StepResult,
+    main: Pick<StepResult, 'state' | 'masker'>,
     inputs: StepOptions['inputs'] = {},
     more: Partial<StepOptions> = {}
   ): Promise<StepResult> {

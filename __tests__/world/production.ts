@@ -1,6 +1,6 @@
 import { opened, type Case } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
-import { restored, resumed } from '../../src/case/saved-case.ts';
+import { restored } from '../../src/case/saved-case.ts';
 import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
@@ -9,6 +9,7 @@ import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
 import { passGate } from '../../src/wait/gate.ts';
+import { taskOf, taskWithout } from '../../src/handover.ts';
 import { settle } from '../../src/wait/settle.ts';
 import { newStep, type Target } from '../../src/wait/step.ts';
 import type { StepPlan } from './plan.ts';
@@ -100,14 +101,13 @@ export async function runPost(ground: Ground, savedText: string): Promise<Report
   const { terms: main } = (handover?.context ?? {}) as { terms?: Terms };
   const mayCancel =
     inputs.terms.cancelOnInterrupt && inputs.terms.cancelOnTimeout && !inputs.areOfComposite;
-  const policy = main ?? {
-    ...inputs.terms,
-    cancelOnInterrupt: mayCancel,
-    cancelOnTimeout: mayCancel
-  };
-  // The post step never deletes.
-  const terms = { ...policy, deleteFailed: false };
-  const cell = new CaseCell(resumed(savedText, inputs.target, clock.now()), terms, {
+  const { goal } = inputs.terms;
+  const task =
+    handover?.case && main
+      ? taskOf(handover.case, { terms: main })
+      : taskWithout({ target: inputs.target, goal, areSure: mayCancel }, clock.now());
+  const { terms } = task;
+  const cell = new CaseCell(task.case, terms, {
     publish: (_before, after, text) =>
       publish(after, text, reportOf(after, terms, inputs.target, 0))
   });

@@ -49750,7 +49750,7 @@ function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-;// CONCATENATED MODULE: ./src/case/saved-shape.ts
+;// CONCATENATED MODULE: ./src/case/shape.ts
 
 const TEXT = (value) => typeof value === 'string';
 const FLAG = (value) => typeof value === 'boolean';
@@ -49777,6 +49777,9 @@ function kinds(by, shapes) {
         return typeof kind === 'string' && known.get(kind)?.(value) === true;
     };
 }
+
+;// CONCATENATED MODULE: ./src/case/saved-shape.ts
+
 const TROUBLE = fields({ title: TEXT, happened: TEXT, advice: TEXT });
 const BRIEFS = fields({
     imports: list(fields({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
@@ -50057,7 +50060,6 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 
 
 
-
 const SAVED_CASE_BYTES = 16 * 1024;
 const VERSION = 2;
 const LIMITS = [
@@ -50091,9 +50093,6 @@ function restored(text, at) {
     if (c === undefined)
         return { case: undefined, context };
     return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
-}
-function resumed(text, sought, at) {
-    return restored(text, at)?.case ?? forgotten(sought, at);
 }
 function goneOnWith(c, at) {
     const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
@@ -50166,6 +50165,8 @@ function shortHistory({ transitions }, { transitions: atMost }) {
     return { transitions: first === undefined ? [] : [first, ...later.slice(1 - atMost)] };
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/inputs/problem.ts
 class InputProblem extends Error {
     tell;
@@ -50254,6 +50255,67 @@ function withoutSlash(path) {
     return path.slice(0, end);
 }
 
+;// CONCATENATED MODULE: ./src/handover.ts
+
+
+
+
+
+
+const STATUS = fields({
+    context: TEXT,
+    commit: fields({ repository: TEXT, sha: TEXT })
+});
+const URL_TEXT = (value) => TEXT(value) && URL.canParse(value);
+const isDecided = fields({
+    terms: fields({
+        goal: one(...PIPELINE),
+        cancelOnTimeout: FLAG,
+        cancelOnInterrupt: FLAG,
+        deleteFailed: FLAG
+    }),
+    apiUrl: URL_TEXT,
+    projectId: TEXT,
+    requestTimeoutMs: NUMBER,
+    jobSummary: FLAG,
+    status: maybe(STATUS),
+    keyFingerprint: TEXT,
+    mark: maybe(TEXT)
+});
+const isOpenStatus = fields({
+    status: STATUS,
+    description: TEXT
+});
+function termsOf({ goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed }) {
+    return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+}
+function handover_placeOf(apiUrl, projectId) {
+    const { host, href } = apiUrl;
+    return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
+}
+function fingerprintOf(publicKey) {
+    return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
+}
+function taskOf(c, { terms }) {
+    return { case: c, terms: { ...terms, deleteFailed: false } };
+}
+function taskWithout({ target, goal, areSure }, at) {
+    const mayCancel = areSure && target.kind === 'given';
+    const terms = {
+        goal,
+        cancelOnTimeout: mayCancel,
+        cancelOnInterrupt: mayCancel,
+        deleteFailed: false
+    };
+    return { case: forgotten(target, at), terms };
+}
+function needsTelling({ case: c, terms }) {
+    if (!c.isFinished)
+        return true;
+    const { kind } = verdict(c, terms).cancellation;
+    return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
+
 ;// CONCATENATED MODULE: ./src/http/proxy.ts
 
 function proxyFor(url, { http, https, noProxy }) {
@@ -50298,8 +50360,6 @@ function plainName(name) {
         .replace(/\.$/, '');
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
 ;// CONCATENATED MODULE: ./src/http/tls.ts
@@ -50656,7 +50716,7 @@ function notTaken({ message }) {
 
 
 
-function connection_readConnection(form, url) {
+function readConnection(form, url) {
     return {
         caCertificate: readAuthorities(form),
         clientCertificate: readClientPair(form),
@@ -51589,7 +51649,7 @@ class Printer {
 ;// CONCATENATED MODULE: ./src/inputs/source.ts
 
 const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-function source_withMaskedSecrets(source) {
+function withMaskedSecrets(source) {
     const secrets = [];
     const mask = (secret) => {
         if (secret === '' || secrets.includes(secret))
@@ -51728,7 +51788,7 @@ function parsePrivateKey(text) {
     rejectInvisible(text);
     return text;
 }
-function fields_parseToken(text) {
+function parseToken(text) {
     if (!/^[\x21-\x7e]+$/.test(text)) {
         throw new InputProblem('it has a blank or another character that no token has. Leave it out to use the job\u2019s own token.');
     }
@@ -51797,7 +51857,7 @@ function textAt(json, ...names) {
 
 
 const LONGEST_QUOTATION = 200;
-class form_Form {
+class Form {
     source;
     #problems = [];
     constructor(source) {
@@ -52226,7 +52286,7 @@ function readTarget(form, timeoutMs) {
     }
     const given = form.optional('request-id', parseRequestId);
     const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
-    const body = target_readBody(form);
+    const body = readBody(form);
     const least = (ms, what) => {
         if (timeoutMs === undefined || timeoutMs > ms)
             return;
@@ -52240,7 +52300,7 @@ function readTarget(form, timeoutMs) {
         return given;
     return { kind: 'create', ifInProgress, ...body };
 }
-function target_readBody(form) {
+function readBody(form) {
     const { mask, env } = form.source;
     return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, hintOnMissingSecrets(env)));
 }
@@ -52262,14 +52322,14 @@ function parseRequestId(text) {
 
 const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
 function readInputs(given) {
-    const form = new form_Form(source_withMaskedSecrets(given));
+    const form = new Form(withMaskedSecrets(given));
     const apiUrl = form.required('base-url', parseBaseUrl);
     const projectId = form.required('project-id', parseProjectId);
     const credentials = readCredentials(form);
     const timeoutMs = form.duration('timeout', '1h');
     const target = readTarget(form, timeoutMs);
     const pollIntervalMs = form.duration('poll-interval', '10s', 1000);
-    const connection = connection_readConnection(form, apiUrl);
+    const connection = readConnection(form, apiUrl);
     const reporting = readReporting(form);
     const { secrets } = form.source;
     return form.finish({
@@ -52305,11 +52365,11 @@ function readPostSecrets(given, apiUrl) {
     };
 }
 function readPostInputs(given) {
-    const source = source_withMaskedSecrets(given);
-    const [needed, others] = [new form_Form(source), new form_Form(source)];
+    const source = withMaskedSecrets(given);
+    const [needed, others] = [new Form(source), new Form(source)];
     const apiUrl = needed.required('base-url', parseBaseUrl);
     const projectId = needed.required('project-id', parseProjectId);
-    target_readBody(others);
+    readBody(others);
     const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
     const reporting = readReporting(others);
     return needed.finish({
@@ -52324,7 +52384,7 @@ function readPostInputs(given) {
         requestTimeoutMs: others.duration('request-timeout', '30s') ?? 30_000,
         cancelOnTimeout: needed.withDefault('cancel-on-timeout', true, parseBoolean),
         cancelOnInterrupt: needed.withDefault('cancel-on-interrupt', true, parseBoolean),
-        connection: connection_readConnection(others, apiUrl),
+        connection: readConnection(others, apiUrl),
         userAgent: userAgentOf(reporting.runUrl)
     }, reporting);
 }
@@ -52344,7 +52404,7 @@ function readCredentials(form) {
 function readReporting(form) {
     const context = form.optional('commit-status', parseStatusContext);
     const isWanted = form.source.get('commit-status') !== '';
-    const token = isWanted ? form.optional('github-token', fields_parseToken) : undefined;
+    const token = isWanted ? form.optional('github-token', parseToken) : undefined;
     if (isWanted && form.source.get('github-token') === '') {
         form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
     }
@@ -52382,6 +52442,31 @@ function warningsFor(apiUrl, pollIntervalMs) {
             ]
             : [])
     ];
+}
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./src/mark.ts
+
+
+
+function newMark(env) {
+    const folder = env['RUNNER_TEMP'];
+    return folder ? (0,external_node_path_.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
+}
+function isMarked(mark) {
+    return mark !== undefined && (0,external_node_fs_namespaceObject.existsSync)(mark);
+}
+function makeMark(mark) {
+    if (mark === undefined)
+        return false;
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(mark, '');
+        return true;
+    }
+    catch {
+        return false;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/case/import-api.ts
@@ -54203,6 +54288,8 @@ function formatDate(iso) {
 
 
 
+
+
 class NotTaken extends Error {
     kind;
     hint;
@@ -54231,6 +54318,11 @@ function headCommit(env) {
     catch {
         return 'the file GITHUB_EVENT_PATH cannot be read';
     }
+}
+function statusesOf(about) {
+    const { secrets, env, ...settings } = about;
+    const text = new ServerText(new Redaction(secrets));
+    return gitHubStatuses({ ...settings, apiUrl: gitHubApiUrl(env), text });
 }
 function gitHubStatuses(settings) {
     return async (status, signal) => {
@@ -56547,11 +56639,11 @@ function refuseInputs(problems, wantsSummary) {
         writeOutputs(outputsWithoutCase(title, lines, summary));
     });
     logError(title, ...lines);
-    if (!wantsSummary)
-        return;
-    succeeds(() => {
-        writeSummary(summary);
-    });
+    if (wantsSummary)
+        succeeds(() => {
+            writeSummary(summary);
+        });
+    return title;
 }
 function wrongInputsSummary(problems) {
     const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
@@ -59097,25 +59189,78 @@ async function watch(step) {
 
 
 
+
+
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
+    const source = { get: getInput, mask: core_setSecret, env: process.env };
     try {
-        const inputs = readInputs({ get: getInput, mask: core_setSecret, env: process.env });
-        await new MainStep(inputs, interrupts).run();
+        await new MainStep(readInputs(source), interrupts).run();
     }
     catch (error) {
-        if (!(error instanceof InputError))
-            throw error;
-        refuseInputs(error.problems, error.reporting.jobSummary);
-        succeeds(() => {
-            writeState(STATE_KEY, savedWithoutCase());
-        });
+        if (error instanceof InputError)
+            await refuse(error, source);
+        else
+            failWithoutCase(error);
     }
+}
+async function refuse({ problems, reporting }, source) {
+    const { commitStatus, jobSummary, runUrl, secrets } = reporting;
+    const title = refuseInputs(problems, jobSummary);
+    if (!commitStatus) {
+        saveWithoutCase();
+        return;
+    }
+    const commit = headCommit(source.env);
+    const { context } = commitStatus;
+    if (typeof commit !== 'string')
+        saveWithoutCase({ status: { context, commit }, description: title });
+    const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
+    const send = statusesOf({
+        ...commitStatus,
+        commit,
+        runUrl,
+        secrets,
+        proxies: connection.proxies,
+        userAgent: userAgentOf(runUrl),
+        env: source.env
+    });
+    const status = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+    const limit = AbortSignal.timeout(LAST_STATUS_MS);
+    const delivery = await status.finish(finalStatus('error', title), limit);
+    if (delivery === 'delivered' || delivery === 'refused')
+        saveWithoutCase();
+}
+function failWithoutCase(error) {
+    logDefect(error);
+    const { title, happened, advice } = defect(error);
+    process.exitCode = ExitCode.Failure;
+    succeeds(() => {
+        writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
+    });
+    logError(title, happened, advice);
+    saveWithoutCase();
+}
+function saveWithoutCase(open) {
+    succeeds(() => {
+        writeState(STATE_KEY, savedWithoutCase(open && { ...open }));
+    });
+}
+function defect(error) {
+    return {
+        title: 'Defect of this action',
+        happened: `This action failed in a way it should not: ${String(error)}.`,
+        advice: 'Please report it with the log of a run with debug logging.'
+    };
+}
+function logDefect(error) {
+    logDebug(error instanceof Error ? (error.stack ?? String(error)) : String(error));
 }
 class MainStep {
     #inputs;
     #interrupts;
+    #decided;
     #client;
     #besides;
     #status;
@@ -59125,23 +59270,32 @@ class MainStep {
         const { target } = inputs;
         this.#inputs = inputs;
         this.#interrupts = interrupts;
+        this.#decided = decidedBy(inputs);
         this.#client = connect(inputs, debugging());
         this.#besides = this.#client.sibling();
-        this.#status = statusOver(inputs);
+        const { terms, mark } = this.#decided;
+        const isPostStepThere = () => isMarked(mark);
+        this.#status = statusFor(inputs, isPostStepThere);
         const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
         this.#step = newStep({
             api: this.#client,
-            cell: new CaseCell(opened(target), termsOf(inputs), publisher),
+            cell: new CaseCell(opened(target), terms, publisher, { ...this.#decided }),
             options: inputs,
             timing: { clock: systemClock, random: Math.random, signal: interrupts.any },
             signalled: interrupts.signalled,
             observer: this.#log,
             diagnosis: inputs.diagnose ? this.#diagnosis(inputs) : undefined,
-            isPostStepThere: () => false
+            isPostStepThere
         });
     }
     async run() {
         const { cell } = this.#step;
+        this.#interrupts.onDefect((error) => {
+            logDefect(error);
+            const cause = error instanceof Error ? error : new Error(String(error));
+            for (const client of [this.#client, this.#besides])
+                client.cutCalls(cause);
+        });
         try {
             announce(this.#inputs);
             cell.record((c) => c);
@@ -59169,13 +59323,8 @@ class MainStep {
             await passGate(this.#step);
         }
         catch (error) {
-            logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
-            const trouble = {
-                title: 'Defect of this action',
-                happened: `This action failed in a way it should not: ${String(error)}.`,
-                advice: 'Please report it with the log of a run with debug logging.'
-            };
-            cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble } }));
+            logDefect(error);
+            cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble: defect(error) } }));
             const onRetry = observer.onRetry.bind(observer);
             await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
         }
@@ -59216,7 +59365,8 @@ class MainStep {
     }
     #reportOn(c) {
         const { target } = this.#inputs;
-        const terms = termsOf(this.#inputs);
+        const { terms, mark } = this.#decided;
+        const { apiUrl, projectId } = this.#inputs;
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
         return {
@@ -59227,38 +59377,39 @@ class MainStep {
             waitedMs: this.#step.patience.waitedMs,
             outages: this.#step.patience.outages,
             findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
-            place: main_placeOf(this.#inputs),
+            place: handover_placeOf(apiUrl, projectId),
             requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
-            isPostStepThere: false,
+            isPostStepThere: isMarked(mark),
             hasForeignInputs: false
         };
     }
 }
-function termsOf(inputs) {
-    const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed } = inputs;
-    return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+function decidedBy(inputs) {
+    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+    return {
+        terms: termsOf(inputs),
+        apiUrl: apiUrl.href,
+        projectId,
+        requestTimeoutMs,
+        jobSummary,
+        status: statusPlaceOf(inputs),
+        keyFingerprint: fingerprintOf(credentials.publicKey),
+        mark: newMark(process.env)
+    };
 }
-function main_placeOf(inputs) {
-    const { apiUrl, projectId, projectUrl } = inputs;
-    return { host: apiUrl.host, apiUrl: apiUrl.href, projectId, projectUrl };
+function statusPlaceOf({ commitStatus }) {
+    const commit = headCommit(process.env);
+    if (!commitStatus || typeof commit === 'string')
+        return undefined;
+    return { context: commitStatus.context, commit };
 }
-function statusOver(inputs) {
+function statusFor(inputs, isPostStepThere) {
     const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
     if (!commitStatus)
         return undefined;
-    const { proxies } = connection;
-    const text = new ServerText(new Redaction(secrets));
-    const [commit, apiUrl] = [headCommit(process.env), gitHubApiUrl(process.env)];
-    const send = gitHubStatuses({
-        ...commitStatus,
-        commit,
-        apiUrl,
-        runUrl,
-        proxies,
-        userAgent,
-        text
-    });
-    return new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+    const [commit, { proxies }] = [headCommit(process.env), connection];
+    const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
+    return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
 }
 
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts
@@ -59461,79 +59612,163 @@ function sentenceCase(text) {
 
 
 
+
+
+
+
+
 const post_step_LAST_STATUS_MS = 20_000;
-async function post({ signalled }, savedCase) {
-    const inputs = readInputsOrWarn(savedCase);
-    if (!inputs)
-        return;
-    const { target } = inputs;
-    const first = resumed(savedCase, target, systemClock.now());
-    const terms = termsOf({ ...inputs, deleteFailed: false });
-    const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
-    const cell = new CaseCell(first, terms, publisher);
-    const settings = { ...inputs, wasAuthenticated: first.hadGoodAnswer };
-    const client = connect(settings, debugging());
-    const timing = { clock: systemClock, random: Math.random, signal: signalled };
-    const onRetry = (error) => {
-        logDebug(`Failed attempt: ${error.message}`);
-    };
+const LONGEST_PAUSE_MS = 30_000;
+async function post(interrupts, savedText) {
+    const source = { get: getInput, mask: core_setSecret, env: process.env };
+    const handover = restored(savedText, systemClock.now());
+    const { case: c, context } = handover ?? {};
     try {
-        await settle({ api: client, cell, timing, onRetry });
+        if (c && isDecided(context)) {
+            makeMark(context.mark);
+            await new PostStep(source, interrupts).goOn(taskOf(c, context), context);
+        }
+        else if (handover && !c && isOpenStatus(context)) {
+            await sendOpen(source, context);
+        }
+        else {
+            await new PostStep(source, interrupts).beginAnew();
+        }
     }
     catch (error) {
-        logDebug(error instanceof Error ? (error.stack ?? '') : String(error));
+        logDefect(error);
+        const id = c?.id ?? source.get('request-id');
+        const which = /^[\da-f]{24}$/i.test(id) ? `Import ${id}` : 'The import of this step';
+        const why = error instanceof InputError
+            ? error.problems.map(lineOf)
+            : [`The post step failed in a way it should not: ${String(error)}.`];
+        logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...why);
     }
-    finally {
-        await client.close();
+}
+class PostStep {
+    #source;
+    #interrupts;
+    #runUrl;
+    constructor(source, interrupts) {
+        this.#source = source;
+        this.#interrupts = interrupts;
+        this.#runUrl = runUrlOf(source.env);
     }
-    const report = {
+    async goOn(task, decided) {
+        const apiUrl = new URL(decided.apiUrl);
+        const { projectId } = decided;
+        const { credentials, connection, token, secrets } = readPostSecrets(this.#source, apiUrl);
+        const fits = credentials && fingerprintOf(credentials.publicKey) === decided.keyFingerprint;
+        const settled = fits
+            ? await this.#settle(task, {
+                apiUrl,
+                projectId,
+                credentials,
+                connection,
+                secrets,
+                requestTimeoutMs: decided.requestTimeoutMs
+            })
+            : task;
+        const report = reportOn(settled, handover_placeOf(apiUrl, projectId), !fits);
+        if (needsTelling(task))
+            tellAftermath(report, decided.jobSummary);
+        const about = { proxies: connection.proxies, secrets };
+        await this.#sendStatus(report, decided.status, { token, ...about });
+    }
+    async beginAnew() {
+        const inputs = readPostInputs(this.#source);
+        const { apiUrl, projectId, commitStatus, jobSummary, target, goal } = inputs;
+        const areSure = this.#areInputsSure();
+        const task = taskWithout({ target, goal, areSure }, systemClock.now());
+        const settled = await this.#settle(task, inputs);
+        const report = reportOn(settled, handover_placeOf(apiUrl, projectId), false);
+        tellAftermath(report, jobSummary);
+        const commit = headCommit(this.#source.env);
+        if (!commitStatus || typeof commit === 'string')
+            return;
+        const { context, token } = commitStatus;
+        const about = { proxies: inputs.connection.proxies, secrets: inputs.secrets };
+        await this.#sendStatus(report, { context, commit }, { token, ...about });
+    }
+    #areInputsSure() {
+        if (!arePoliciesGiven(this.#source) || this.#source.env['GITHUB_ACTION_PATH'])
+            return false;
+        try {
+            readInputs(this.#source);
+            return true;
+        }
+        catch (error) {
+            if (error instanceof InputError)
+                return false;
+            throw error;
+        }
+    }
+    async #settle(task, settings) {
+        const { case: first, terms } = task;
+        const { signalled, onDefect } = this.#interrupts;
+        const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
+        const cell = new CaseCell(first, terms, publisher);
+        const client = connect({
+            ...settings,
+            pollIntervalMs: LONGEST_PAUSE_MS,
+            userAgent: userAgentOf(this.#runUrl),
+            wasAuthenticated: first.hadGoodAnswer
+        }, debugging());
+        onDefect((error) => {
+            logDefect(error);
+            client.cutCalls(error instanceof Error ? error : new Error(String(error)));
+        });
+        const timing = { clock: systemClock, random: Math.random, signal: signalled };
+        const onRetry = (error) => {
+            logDebug(`Failed attempt: ${error.message}`);
+        };
+        try {
+            await settle({ api: client, cell, timing, onRetry });
+        }
+        catch (error) {
+            logDefect(error);
+        }
+        finally {
+            await client.close();
+        }
+        return { case: cell.case, terms };
+    }
+    async #sendStatus(report, place, { token, ...about }) {
+        const { status, isFinished } = report.case;
+        if (!place || token === undefined || status?.isDelivered === true)
+            return;
+        const killed = finalStatus('error', aftermathStatus(report));
+        const last = isFinished && status ? status : killed;
+        await sendLast(last, place, { token, ...about }, this.#source);
+    }
+}
+function reportOn({ case: c, terms }, place, isForeign) {
+    return {
         by: 'post',
-        case: cell.case,
+        case: c,
         terms,
-        verdict: verdict(cell.case, terms),
+        verdict: verdict(c, terms),
         waitedMs: 0,
         outages: [],
         findings: [],
-        place: main_placeOf(inputs),
-        requested: target.kind === 'create' ? {} : undefined,
-        isPostStepThere: false,
-        hasForeignInputs: false
+        place,
+        requested: c.origin === 'created' ? {} : undefined,
+        isPostStepThere: true,
+        hasForeignInputs: isForeign
     };
-    if (needsTelling(first, terms))
-        tellAftermath(report, inputs.jobSummary);
-    await sendStatus(report, inputs);
 }
-function readInputsOrWarn(savedCase) {
-    try {
-        return readPostInputs({ get: getInput, mask: core_setSecret, env: process.env });
-    }
-    catch (error) {
-        if (!(error instanceof InputError))
-            throw error;
-        const id = restored(savedCase, 0)?.case?.id ?? getInput('request-id');
-        const which = id === '' ? 'The import of this step' : `Import ${id}`;
-        logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...error.problems.map(lineOf));
-        return undefined;
-    }
-}
-function needsTelling(c, terms) {
-    if (!c.isFinished)
-        return true;
-    const { kind } = verdict(c, terms).cancellation;
-    return kind === 'requested' || kind === 'refused' || kind === 'failed';
-}
-async function sendStatus(report, inputs) {
-    const { status, isFinished } = report.case;
-    const publisher = statusOver(inputs);
-    if (!publisher || status?.isDelivered === true)
+async function sendOpen(source, { status, description }) {
+    const { token, connection, secrets } = readPostSecrets(source, gitHubApiUrl(source.env));
+    if (token === undefined)
         return;
-    const killed = {
-        state: 'error',
-        description: aftermathStatus(report),
-        isDelivered: false
-    };
-    const last = isFinished && status ? status : killed;
-    await publisher.finish(last, AbortSignal.timeout(post_step_LAST_STATUS_MS));
+    const about = { token, proxies: connection.proxies, secrets };
+    await sendLast(finalStatus('error', description), status, about, source);
+}
+async function sendLast(last, place, about, { env }) {
+    const runUrl = runUrlOf(env);
+    const send = statusesOf({ ...place, ...about, env, runUrl, userAgent: userAgentOf(runUrl) });
+    const sender = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+    await sender.finish(last, AbortSignal.timeout(post_step_LAST_STATUS_MS));
 }
 
 ;// CONCATENATED MODULE: ./src/action.ts

@@ -1,4 +1,4 @@
-import { forgotten, type Case, type Sought } from './case.ts';
+import type { Case } from './case.ts';
 import { earliestNewAt, mostTelling, type Creation, type Listed } from './creation.ts';
 import { isInProgress } from './import.ts';
 import { isRecord, type Json } from './json.ts';
@@ -67,14 +67,6 @@ export function restored(text: string, at: number): Handover | undefined {
   if (context !== undefined && !isRecord(context)) return undefined;
   if (c === undefined) return { case: undefined, context };
   return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
-}
-
-/**
- * The case that a post step goes on with at `at`: the one that was saved, or, where none was or it
- * cannot be read, what is known of a step that may have done anything.
- */
-export function resumed(text: string, sought: Sought, at: number): Case {
-  return restored(text, at)?.case ?? forgotten(sought, at);
 }
 
 /** A call that was under way at the kill was sent, and nobody heard the answer. */

@@ -12,52 +12,12 @@ import type {
 import type { CreateCall, Creation, Listed, ListBefore, Newcomer } from './creation.ts';
 import type { Cause, Ending, Trouble } from './ending.ts';
 import type { BriefList, Import, ImportBrief, Transition } from './import.ts';
-import { isRecord } from './json.ts';
+import { DATE, fields, FLAG, kinds, list, maybe, NOTHING, NUMBER, one, TEXT } from './shape.ts';
 
 /**
  * The shape of a saved case: a post step must not end over what only looks like one. Each field of
  * each type stands here once, and the compiler asks for one that is new.
  */
-
-type Check<T> = (value: unknown) => value is T;
-
-const TEXT = (value: unknown): value is string => typeof value === 'string';
-const FLAG: Check<boolean> = (value) => typeof value === 'boolean';
-const DATE = (value: unknown): value is string => TEXT(value) && !Number.isNaN(Date.parse(value));
-const NOTHING: Check<undefined> = (value) => value === undefined;
-const NUMBER = (value: unknown): value is number => Number.isFinite(value);
-
-function maybe<T>(check: Check<T>): Check<T | undefined> {
-  return (value) => value === undefined || check(value);
-}
-
-function list<T>(check: Check<T>): Check<readonly T[]> {
-  return (value) => Array.isArray(value) && value.every(check);
-}
-
-function one<const T extends string>(...values: readonly T[]): Check<T> {
-  return (value): value is T => values.some((each) => each === value);
-}
-
-function fields<T extends object>(checks: {
-  readonly [K in keyof Required<T>]: Check<T[K]>;
-}): Check<T> {
-  const entries = Object.entries(checks) as readonly (readonly [string, Check<unknown>])[];
-  return (value): value is T =>
-    isRecord(value) && entries.every(([name, check]) => check(value[name]));
-}
-
-/** One of several shapes, which the field `by` tells apart. */
-function kinds<T extends object, K extends keyof T & string>(
-  by: K,
-  shapes: { readonly [V in T[K] & string]: Check<Extract<T, Readonly<Record<K, V>>>> }
-): Check<T> {
-  const known = new Map(Object.entries<Check<T>>(shapes));
-  return (value): value is T => {
-    const kind = isRecord(value) ? value[by] : undefined;
-    return typeof kind === 'string' && known.get(kind)?.(value) === true;
-  };
-}
 
 const TROUBLE = fields<Trouble>({ title: TEXT, happened: TEXT, advice: TEXT });
 const BRIEFS = fields<BriefList>({

@@ -69,8 +69,8 @@ function tell(report: Report): void {
   );
 }
 
-/** The whole report on inputs that are wrong: one line each, and nothing else. */
-export function refuseInputs(problems: readonly WrongInput[], wantsSummary: boolean): void {
+/** The whole report on inputs that are wrong: one line each, and nothing else. Gives its title. */
+export function refuseInputs(problems: readonly WrongInput[], wantsSummary: boolean): string {
   const title = titleFor(problems);
   const lines = problems.map(lineOf);
   const summary = wrongInputsSummary(problems);
@@ -79,10 +79,11 @@ export function refuseInputs(problems: readonly WrongInput[], wantsSummary: bool
     writeOutputs(outputsWithoutCase(title, lines, summary));
   });
   logError(title, ...lines);
-  if (!wantsSummary) return;
-  succeeds(() => {
-    writeSummary(summary);
-  });
+  if (wantsSummary)
+    succeeds(() => {
+      writeSummary(summary);
+    });
+  return title;
 }
 
 /** The list of what is wrong, as GitHub-flavoured Markdown. */

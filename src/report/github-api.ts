@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Connection, type HttpReply } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { ProxySettings } from '../http/proxy.ts';
-import type { ServerText } from '../untrusted.ts';
+import { Redaction } from '../redaction.ts';
+import { ServerText } from '../untrusted.ts';
 
 /** A commit status, of at most 140 characters. */
 export interface Status {
@@ -76,6 +77,18 @@ export function headCommit(env: Environment): HeadCommit | string {
 
 interface Event {
   readonly pull_request?: { readonly head?: { readonly sha?: string } };
+}
+
+/** The same with what a step knows of its surroundings. */
+export function statusesOf(
+  about: Omit<GitHubSettings, 'apiUrl' | 'text'> & {
+    readonly secrets: readonly string[];
+    readonly env: Environment;
+  }
+): SendStatus {
+  const { secrets, env, ...settings } = about;
+  const text = new ServerText(new Redaction(secrets));
+  return gitHubStatuses({ ...settings, apiUrl: gitHubApiUrl(env), text });
 }
 
 /**

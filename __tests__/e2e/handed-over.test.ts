@@ -1,0 +1,357 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { fault } from '../../simulator/faults.ts';
+import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import type { StepResult } from '../../simulator/runner.ts';
+import { SecretMasker } from '../../simulator/secret-masker.ts';
+import { eventually } from '../support/eventually.ts';
+import { GitHubApi } from '../support/github-api.ts';
+import { CREATE, hasRead, killed, Stage, warningsOf } from '../support/stage.ts';
+
+// All tests stand in one block: Jest runs only those of one block at once.
+
+/** As GitHub's runner fills them in from action.yml. */
+const POLICIES = { 'cancel-on-timeout': 'true', 'cancel-on-interrupt': 'true' };
+const STATUS = { 'commit-status': 'ops-manager/import', 'github-token': 'token-of-the-job' };
+/** What a composite action inside a composite one hands to the inner post step: mostly nothing. */
+const NOTHING = {
+  'base-url': '',
+  'project-id': '',
+  'request-id': '',
+  'public-key': '',
+  'private-key': '',
+  'cancel-on-timeout': '',
+  'cancel-on-interrupt': ''
+};
+/** An exception where nobody catches it, as a library throws one in a socket's listener. */
+const THROW_ON_SIGUSR2 =
+  '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22tls.connect%20failed%22)})';
+
+/** A main step whose files never arrived, or that was killed while it started. */
+async function unsaved(stage: Stage): Promise<Pick<StepResult, 'state' | 'masker'>> {
+  const main = await stage.run();
+  return { ...main, state: {} };
+}
+
+it.concurrent('the post step goes where main went, whatever base-url it is handed', async () => {
+  await using stage = await Stage.set({ inputs: POLICIES });
+  await using elsewhere = await Stage.set();
+  const { simulator: other } = elsewhere;
+  const step = stage.start();
+  const main = await killed(step, 'a first read', () => hasRead(step));
+  await stage.runPost(main, { 'base-url': other.url });
+  expect(stage.simulator.state()).toBe('CANCELLED');
+  expect(other.calls).toEqual([]);
+});
+
+it.concurrent.each([
+  { main: 'true', post: 'false', state: 'CANCELLED' },
+  { main: 'false', post: 'true', state: 'PENDING' }
+])(
+  'the post step keeps the policy of main: cancel-on-interrupt was $main, is $post',
+  async ({ main: policy, post, state }) => {
+    await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': policy } });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    await stage.runPost(main, { 'cancel-on-interrupt': post });
+    expect(stage.simulator.state()).toBe(state);
+  }
+);
+
+it.concurrent('the post step keeps goal, project and everything else of main', async () => {
+  let isKilled = false;
+  await using stage = await Stage.set({
+    imports: [{ id: IMPORT_ID, steps: [['AWAIT_GOAL_STATE', 0]] }],
+    inputs: { ...POLICIES, 'goal-state': 'AWAIT_GOAL_STATE' },
+    fault: fault('hang', ({ kind }) => kind === 'read' && !isKilled)
+  });
+  const main = await killed(stage.start(), 'a read', () =>
+    stage.simulator.calls.some(({ kind }) => kind === 'read')
+  );
+  isKilled = true;
+  await stage.runPost(main, {
+    'goal-state': 'SUCCESS',
+    'project-id': 'a'.repeat(24),
+    'request-id': 'b'.repeat(24)
+  });
+  expect(stage.count('cancel')).toBe(0);
+  expect(stage.simulator.state()).toBe('AWAIT_GOAL_STATE');
+});
+
+it.concurrent('the post step needs nothing but the keys', async () => {
+  await using stage = await Stage.set({ inputs: POLICIES });
+  const step = stage.start();
+  const main = await killed(step, 'a first read', () => hasRead(step));
+  const { 'public-key': publicKey = '', 'private-key': privateKey = '' } = stage.options.inputs;
+  const keys = { 'public-key': publicKey, 'private-key': privateKey };
+  await stage.runPost(main, { ...NOTHING, ...keys, 'goal-state': 'gone', timeout: 'soon' });
+  expect(stage.simulator.state()).toBe('CANCELLED');
+});
+
+it.concurrent.each([
+  { what: 'no keys', inputs: NOTHING },
+  { what: 'the keys of another action', inputs: { 'public-key': 'otherkey' } }
+])(
+  'the post step says that it was handed other inputs, and asks nothing, with $what',
+  async ({ inputs }) => {
+    await using github = await GitHubApi.start();
+    await using stage = await Stage.set({
+      inputs: { ...POLICIES, ...STATUS },
+      env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    const sent = stage.simulator.calls.length;
+    const post = await stage.runPost(main, inputs);
+    expect(post.code).toBe(0);
+    expect(stage.simulator.calls).toHaveLength(sent);
+    const [warning = ''] = warningsOf(post);
+    expect(warning).toMatch(/other inputs/);
+    expect(warning).toContain(IMPORT_ID);
+    expect(post.summary).toContain(`${IMPORT_ID}/cancel`);
+    expect(post.summary).toContain('curl');
+    expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
+  }
+);
+
+it.concurrent('the post step sends the status on the commit that main was about', async () => {
+  await using github = await GitHubApi.start();
+  await using stage = await Stage.set({
+    inputs: { ...POLICIES, ...STATUS },
+    env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
+  });
+  const step = stage.start();
+  const main = await killed(step, 'a first read', () => hasRead(step));
+  await stage.runPost(
+    main,
+    { 'commit-status': 'another-context' },
+    { env: { ...stage.options.env, GITHUB_SHA: 'fedcba9876543210' } }
+  );
+  expect(github.statuses.at(-1)).toMatchObject({
+    state: 'error',
+    context: 'ops-manager/import',
+    path: '/api/v3/repos/example/deployments/statuses/0123456789abcdef'
+  });
+});
+
+it.concurrent(
+  'where nothing was saved, the post step names what runs, and never says that nothing was created',
+  async () => {
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: { ...POLICIES, ...CREATE },
+      create: () => ({ steps: [['PENDING', 0]] })
+    });
+    const step = stage.start();
+    const main = await killed(step, 'a creation', () => stage.simulator.imports.length > 0);
+    const post = await stage.runPost({ ...main, state: {} });
+    expect(stage.count('cancel')).toBe(0);
+    const [created] = stage.simulator.imports;
+    const told = `${warningsOf(post).join(' ')} ${post.summary}`;
+    expect(told).toContain(created?.id);
+    expect(told).toMatch(/may/);
+    expect(told).not.toMatch(/nothing was created/i);
+  }
+);
+
+it.concurrent(
+  'where nothing was saved, the post step names an import in progress that it did not have to find',
+  async () => {
+    await using stage = await Stage.set({
+      inputs: { ...POLICIES, 'request-id': 'in-progress', timeout: '31s' }
+    });
+    const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
+    const post = await stage.runPost({ ...main, state: {} });
+    expect(stage.count('cancel')).toBe(0);
+    expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
+  }
+);
+
+it.concurrent(
+  'where nothing was saved, the post step settles a given import where all inputs are right and say so',
+  async () => {
+    await using stage = await Stage.set({ inputs: POLICIES });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    await stage.runPost({ ...main, state: {} });
+    expect(stage.simulator.state()).toBe('CANCELLED');
+  }
+);
+
+it.concurrent.each([
+  { what: 'a policy is empty', inputs: { 'cancel-on-timeout': '' }, env: {} },
+  { what: 'a policy says no', inputs: { 'cancel-on-interrupt': 'false' }, env: {} },
+  { what: 'an input is wrong', inputs: { timeout: 'soon' }, env: {} },
+  { what: 'it is in a composite action', inputs: {}, env: { GITHUB_ACTION_PATH: '/actions/x' } }
+])(
+  'where nothing was saved, the post step cancels nothing where $what, and names the import',
+  async ({ inputs, env }) => {
+    await using stage = await Stage.set({ inputs: POLICIES });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    const post = await stage.runPost({ ...main, state: {} }, inputs, { env });
+    expect(stage.count('cancel')).toBe(0);
+    expect(stage.simulator.state()).toBe('PENDING');
+    expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
+  }
+);
+
+it.concurrent('where nothing was saved, the post step does not say who cancelled', async () => {
+  await using stage = await Stage.set({ inputs: { ...POLICIES, timeout: '1s' } });
+  const main = await unsaved(stage);
+  expect(stage.simulator.state()).toBe('CANCELLED');
+  const post = await stage.runPost(main);
+  const told = `${warningsOf(post).join(' ')} ${post.summary}`;
+  expect(told).toContain('CANCELLED');
+  expect(told).not.toMatch(/not by this (action|step)|had not asked/);
+});
+
+it.concurrent('where nothing was saved, the post step sends a status that says so', async () => {
+  await using github = await GitHubApi.start();
+  await using stage = await Stage.set({
+    inputs: { ...POLICIES, ...STATUS, timeout: '1s' },
+    env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
+  });
+  await stage.runPost(await unsaved(stage));
+  expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
+  expect(github.statuses.at(-1)?.description).toMatch(/state did not arrive/);
+});
+
+it.concurrent.each([
+  '{',
+  '[]',
+  'null',
+  '7',
+  '{"version":2}',
+  '{"version":2,"case":{},"context":{}}',
+  '{"version":2,"isSettled":false,"case":{"id":7},"context":{"terms":7}}'
+])(
+  'where nothing was saved, the post step takes a saved case that cannot be read for none: %s',
+  async (saved) => {
+    await using stage = await Stage.set({ inputs: POLICIES });
+    const step = stage.start();
+    const main = await killed(step, 'a first read', () => hasRead(step));
+    const post = await stage.runPost({ ...main, state: { case: saved } });
+    expect(post.code).toBe(0);
+    expect(stage.simulator.state()).toBe('CANCELLED');
+  }
+);
+
+it.concurrent(
+  'the last net catches what a library throws: an answer, and the import is settled',
+  async () => {
+    await using stage = await Stage.set({
+      inputs: POLICIES,
+      env: { NODE_OPTIONS: THROW_ON_SIGUSR2 }
+    });
+    const step = stage.start();
+    await eventually('a first read', () => hasRead(step));
+    step.process.kill('SIGUSR2');
+    const main = await step.result;
+    expect(main.code).toBe(1);
+    expect(main.outputs).toMatchObject({
+      outcome: 'error',
+      'goal-reached': 'false',
+      cancellation: 'confirmed'
+    });
+    expect(main.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(main.raw).not.toMatch(/^\s+at /m);
+    expect((await stage.runPost(main)).raw).toBe('');
+  }
+);
+
+it.concurrent('the last net goes by cancel-on-timeout, as any error does', async () => {
+  await using stage = await Stage.set({
+    inputs: { 'cancel-on-timeout': 'false', 'cancel-on-interrupt': 'true' },
+    env: { NODE_OPTIONS: THROW_ON_SIGUSR2 }
+  });
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step));
+  step.process.kill('SIGUSR2');
+  const main = await step.result;
+  expect(main.outputs).toMatchObject({ outcome: 'error', cancellation: 'skipped' });
+  expect(stage.simulator.state()).toBe('PENDING');
+});
+
+it.concurrent('the last net takes it for a call that failed while the step settles', async () => {
+  await using stage = await Stage.set({
+    inputs: { ...POLICIES, timeout: '1s', diagnose: 'false' },
+    env: { NODE_OPTIONS: THROW_ON_SIGUSR2 },
+    fault: fault('hang', ({ kind, isAuthenticated }) => {
+      if (kind !== 'cancel' || !isAuthenticated || stage.count('cancel') > 1) return false;
+      step.process.kill('SIGUSR2');
+      return true;
+    })
+  });
+  const step = stage.start();
+  const main = await step.result;
+  expect(main.outputs).toMatchObject({ outcome: 'timed-out', cancellation: 'confirmed' });
+});
+
+/** A folder as the runner has one for each job. */
+function runnerTemp(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'runner-temp-'));
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      rmSync(path, { recursive: true });
+    }
+  };
+}
+
+it.concurrent(
+  'main, and a post step that begins before it has ended, create no import that nobody would wait for',
+  async () => {
+    using temp = runnerTemp();
+    const held: (() => void)[] = [];
+    await using stage = await Stage.set({
+      imports: [],
+      inputs: { ...POLICIES, ...CREATE },
+      env: { RUNNER_TEMP: temp.path },
+      fault: ({ kind, isAuthenticated }, _response, forward) => {
+        if (kind !== 'list' || !isAuthenticated || held.length > 0) return false;
+        held.push(forward);
+        return true;
+      }
+    });
+    const step = stage.start();
+    await eventually('a list', () => held.length > 0);
+    const post = await stage.runPost({ state: step.state(), masker: new SecretMasker() });
+    held.forEach((forward) => {
+      forward();
+    });
+    const main = await step.result;
+    expect(stage.simulator.imports).toEqual([]);
+    expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'not-needed' });
+    expect(`${warningsOf(post).join(' ')} ${post.summary}`).not.toMatch(/nothing was created/i);
+    expect(readdirSync(temp.path)).toHaveLength(1);
+  }
+);
+
+it.concurrent(
+  'main, and a post step that begins before it has ended, leave the last word to the post step, and do not blame others',
+  async () => {
+    using temp = runnerTemp();
+    await using github = await GitHubApi.start();
+    await using stage = await Stage.set({
+      inputs: { ...POLICIES, ...STATUS, 'poll-interval': '1s' },
+      env: {
+        RUNNER_TEMP: temp.path,
+        GITHUB_API_URL: github.url,
+        GITHUB_SHA: '0123456789abcdef'
+      }
+    });
+    const step = stage.start();
+    await eventually('a status', () => hasRead(step) && github.statuses.length > 0);
+    await stage.runPost({ state: step.state(), masker: new SecretMasker() });
+    const sent = github.statuses.length;
+    expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
+    const main = await step.result;
+    expect(main.outputs).toMatchObject({ outcome: 'cancelled', state: 'CANCELLED' });
+    expect(main.outputs['message']).toContain('perhaps by this step’s post step');
+    expect(main.outputs['message']).not.toContain('not by this');
+    expect(github.statuses).toHaveLength(sent);
+  }
+);

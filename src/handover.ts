@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { forgotten, type Case, type Sought } from './case/case.ts';
+import { fields, FLAG, maybe, NUMBER, one, TEXT, type Check } from './case/shape.ts';
+import { PIPELINE } from './case/states.ts';
+import { verdict, type Terms } from './case/verdict.ts';
+import type { Inputs } from './inputs.ts';
+import { projectUrlOf } from './inputs/base-url.ts';
+import type { HeadCommit } from './report/github-api.ts';
+import type { Place } from './report/report.ts';
+
+/**
+ * What main decided, and the post step does not ask again: it is saved beside the case. The runner
+ * evaluates inputs anew for the post step, at the end of the job, when what stood behind them may
+ * have changed; in a composite action inside another it hands over those of the outer one.
+ */
+export interface Decided {
+  readonly terms: Terms;
+  /** With the API's path, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly projectId: string;
+  readonly requestTimeoutMs: number;
+  readonly jobSummary: boolean;
+  readonly status: StatusPlace | undefined;
+  readonly keyFingerprint: string;
+  /** The file that the post step makes first, by which main knows that it has begun. */
+  readonly mark: string | undefined;
+}
+
+/** Where a commit status stands. */
+export interface StatusPlace {
+  readonly context: string;
+  readonly commit: HeadCommit;
+}
+
+/** A last commit status that a main step without a case has left to its post step. */
+export interface OpenStatus {
+  readonly status: StatusPlace;
+  readonly description: string;
+}
+
+const STATUS = fields<StatusPlace>({
+  context: TEXT,
+  commit: fields<HeadCommit>({ repository: TEXT, sha: TEXT })
+});
+const URL_TEXT = (value: unknown): value is string => TEXT(value) && URL.canParse(value);
+
+/** Whether a value is what main decided. */
+export const isDecided: Check<Decided> = fields<Decided>({
+  terms: fields<Terms>({
+    goal: one(...PIPELINE),
+    cancelOnTimeout: FLAG,
+    cancelOnInterrupt: FLAG,
+    deleteFailed: FLAG
+  }),
+  apiUrl: URL_TEXT,
+  projectId: TEXT,
+  requestTimeoutMs: NUMBER,
+  jobSummary: FLAG,
+  status: maybe(STATUS),
+  keyFingerprint: TEXT,
+  mark: maybe(TEXT)
+});
+
+/** Whether a value is a commit status that was left to the post step. */
+export const isOpenStatus: Check<OpenStatus> = fields<OpenStatus>({
+  status: STATUS,
+  description: TEXT
+});
+
+/** What the inputs of main say of a case's meaning. */
+export function termsOf({
+  goal,
+  cancelOnTimeout,
+  cancelOnInterrupt,
+  deleteFailed
+}: Pick<Inputs, keyof Terms>): Terms {
+  return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+}
+
+/** Where the import lives. */
+export function placeOf(apiUrl: URL, projectId: string): Place {
+  const { host, href } = apiUrl;
+  return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
+}
+
+/** Tells one API key from another; too short to lead back to it. */
+export function fingerprintOf(publicKey: string): string {
+  return createHash('sha256').update(publicKey).digest('hex').slice(0, 8);
+}
+
+/** What a post step goes on with. */
+export interface Task {
+  readonly case: Case;
+  readonly terms: Terms;
+}
+
+/** What the inputs of a post step say where nothing was saved. */
+export interface Unsaved {
+  readonly target: Sought;
+  readonly goal: Terms['goal'];
+  /**
+   * Whether they are beyond doubt those of main: all right, with both policies given and saying
+   * cancel, and not in a composite action.
+   */
+  readonly areSure: boolean;
+}
+
+/** The task that main handed over. The post step never deletes. */
+export function taskOf(c: Case, { terms }: Pick<Decided, 'terms'>): Task {
+  return { case: c, terms: { ...terms, deleteFailed: false } };
+}
+
+/**
+ * The task where nothing was saved, at `at` by the post step's clock: main may have done anything,
+ * so only a given import is settled, and only where the inputs are beyond doubt; else the post step
+ * looks, and cancels nothing.
+ */
+export function taskWithout({ target, goal, areSure }: Unsaved, at: number): Task {
+  const mayCancel = areSure && target.kind === 'given';
+  const terms = {
+    goal,
+    cancelOnTimeout: mayCancel,
+    cancelOnInterrupt: mayCancel,
+    deleteFailed: false
+  };
+  return { case: forgotten(target, at), terms };
+}
+
+/** Whether there is more to say of a task than main has said. */
+export function needsTelling({ case: c, terms }: Task): boolean {
+  if (!c.isFinished) return true;
+  const { kind } = verdict(c, terms).cancellation;
+  return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
