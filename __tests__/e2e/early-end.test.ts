@@ -44,10 +44,13 @@ describe('a post step of which nothing was saved', () => {
   }
 
   it.concurrent('cancels the import that was given', async () => {
-    await using stage = await Stage.set();
+    const inputs = { 'cancel-on-timeout': 'true', 'cancel-on-interrupt': 'true' };
+    await using stage = await Stage.set({ inputs });
     const post = await postStepAfterNothing(stage);
     expect(stage.simulator.state()).toBe('CANCELLED');
-    expect(warningsOf(post)).toEqual([expect.stringMatching(/After the step: .*CANCELLED/s)]);
+    expect(warningsOf(post)).toEqual([
+      expect.stringMatching(/After the step: Import cancelled.*was cancelled by this action/s)
+    ]);
   });
 
   it.concurrent('leaves it running when cancel-on-interrupt is false', async () => {
@@ -60,10 +63,11 @@ describe('a post step of which nothing was saved', () => {
     expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
   });
 
-  it.concurrent('cancels it when only cancel-on-timeout is false', async () => {
-    await using stage = await Stage.set({ inputs: { 'cancel-on-timeout': 'false' } });
+  it.concurrent('leaves it running when only cancel-on-timeout is false', async () => {
+    const inputs = { 'cancel-on-timeout': 'false', 'cancel-on-interrupt': 'true' };
+    await using stage = await Stage.set({ inputs });
     await postStepAfterNothing(stage);
-    expect(stage.simulator.state()).toBe('CANCELLED');
+    expect(stage.simulator.state()).toBe('PENDING');
   });
 
   it.concurrent('touches no import that was still to be discovered', async () => {

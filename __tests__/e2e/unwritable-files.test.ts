@@ -85,7 +85,8 @@ describe('a state that cannot be written', () => {
     expect((await step.result).code).toBe(1);
     expect(stage.simulator.state()).toBe('CANCELLED');
 
-    await using other = await Stage.set({ files });
+    const inputs = { 'cancel-on-timeout': 'true', 'cancel-on-interrupt': 'true' };
+    await using other = await Stage.set({ files, inputs });
     const killedStep = other.start();
     const main = await killed(killedStep, 'a first read', () => other.count('read') > 0);
     const post = await other.runPost(main);

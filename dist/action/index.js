@@ -59553,7 +59553,8 @@ const STATE_IS_LOST = 'What the main step did is not known: its saved state did 
 function withoutState(report) {
     const { read, id } = report.case;
     const subject = subjectOf(report);
-    const isOver = read?.state === 'SUCCESS' || read?.state === 'CANCELLED';
+    const isOurs = report.verdict.cancellation.kind === 'confirmed';
+    const isOver = read?.state === 'SUCCESS' || (read?.state === 'CANCELLED' && !isOurs);
     if (id !== undefined && isOver)
         return calm(`Import is ${read.state}`, `${subject} is ${read.state}.`, STATE_IS_LOST);
     const known = read?.state === 'FAILED' ? aftermath_failed(report, subject) : settled(report, subject);
