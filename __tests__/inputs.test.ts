@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
+import { InputError } from '../src/inputs/problem.ts';
 import { version } from '../src/version.ts';
 import { Authority } from './support/certificates.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { ENOUGH, read, type Given } from './support/workflow.ts';
 
 const HOUR = 3_600_000;
+const RUN = {
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'octo/imports',
+  GITHUB_RUN_ID: '42'
+};
 const BODY = JSON.stringify({
   seedHostport: 'mongodb1.example.com:27017',
   requiredProcesses: ['mongodb1.example.com:27017'],
@@ -265,22 +271,56 @@ describe('a wrong input', () => {
   });
 });
 
+describe('where to say that inputs are wrong', () => {
+  function reportingOf(given: Given) {
+    try {
+      readInputs({ get: (name) => given[name] ?? '', mask: () => undefined, env: RUN });
+    } catch (error) {
+      if (error instanceof InputError) return error.reporting;
+      throw error;
+    }
+    throw new Error('Nothing is wrong with these inputs');
+  }
+
+  it.each<{ name: string; given: Given; want: object }>([
+    {
+      name: 'is as the inputs say',
+      given: { 'commit-status': 'gate', 'github-token': 'ghs_1', 'job-summary': 'false' },
+      want: { jobSummary: false, commitStatus: { context: 'gate', token: 'ghs_1' } }
+    },
+    {
+      name: 'is no commit status without a token',
+      given: { 'commit-status': 'gate', 'job-summary': 'maybe' },
+      want: { jobSummary: true, commitStatus: undefined }
+    },
+    {
+      name: 'is no commit status that nobody asks for',
+      given: { 'github-token': 'ghs_1' },
+      want: { jobSummary: true, commitStatus: undefined }
+    }
+  ])('$name', ({ given, want }) => {
+    const runUrl = 'https://github.com/octo/imports/actions/runs/42';
+    expect(reportingOf(given)).toMatchObject({ ...want, runUrl });
+  });
+});
+
 describe('a warning', () => {
   it.each([
     { given: { 'base-url': 'http://ops-manager:8080' }, says: /plain HTTP.*forged.*https/ },
-    { given: { 'poll-interval': '61s' }, says: /poll-interval.*60 s.*two requests/ }
-  ])('comes with $given', ({ given, says }) => {
-    const { inputs } = read(given);
+    { given: { 'poll-interval': '61s' }, says: /poll-interval.*60 s.*two requests/ },
+    {
+      given: {},
+      env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+      says: /NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked/
+    }
+  ])('comes with $given $env', ({ given, says, env }) => {
+    const { inputs } = read(given, env);
     expect(inputs?.warnings).toEqual([expect.stringMatching(says)]);
   });
 });
 
 describe('the run', () => {
-  const env = {
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_REPOSITORY: 'octo/imports',
-    GITHUB_RUN_ID: '42'
-  };
+  const env = RUN;
 
   it('is named in the user agent', () => {
     const { inputs } = read({}, env);
@@ -297,6 +337,8 @@ describe('the run', () => {
     }
   });
 });
+
+const UUID = '99999999-2222-3333-4444-555555555555';
 
 describe('secrets', () => {
   const SECRETS = {
@@ -346,6 +388,33 @@ describe('secrets', () => {
     );
     expect(events.slice(0, 2)).toEqual(['private-key', 'masked']);
     expect(events.slice(0, firstOther).filter((event) => event === 'masked')).toHaveLength(3);
+  });
+
+  it.each([
+    {
+      name: 'a private key in the place of the public one',
+      given: { 'public-key': UUID },
+      secret: UUID
+    },
+    {
+      name: 'a password in the URL',
+      given: { 'base-url': 'https://admin:p%40ss@ops-manager' },
+      secret: 'p@ss'
+    },
+    {
+      name: 'a key that is neither text nor a path',
+      given: { 'client-key': 'MII+/w==' },
+      secret: 'MII+/w=='
+    }
+  ])('are masked where they should not be: $name', ({ given, secret }) => {
+    const { masked, message } = read(given);
+    expect(masked).toContain(secret);
+    expect(message).not.toBe('');
+    expect(message).not.toContain(secret);
+  });
+
+  it('are none where a key is given by its path', () => {
+    expect(read({ 'client-key': './certs/client.key' }).masked).toEqual([ENOUGH['private-key']]);
   });
 
   it('are never empty: an empty mask would hide everything', () => {

@@ -83,7 +83,7 @@ export function readInputs(given: InputSource): Inputs {
       diagnose: form.withDefault('diagnose', true, parseBoolean),
       connection,
       userAgent: userAgentOf(reporting.runUrl),
-      warnings: warningsFor(apiUrl, pollIntervalMs)
+      warnings: warningsFor(form.source.env, apiUrl, pollIntervalMs)
     },
     reporting
   );
@@ -218,8 +218,17 @@ function withoutSecrets<T extends ImportBody>(target: T, secrets: readonly strin
   return { ...target, requested };
 }
 
-function warningsFor(apiUrl: URL | undefined, pollIntervalMs: number | undefined): string[] {
+function warningsFor(
+  env: InputSource['env'],
+  apiUrl: URL | undefined,
+  pollIntervalMs: number | undefined
+): string[] {
   return [
+    ...(env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+      ? [
+          'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
+        ]
+      : []),
     ...(apiUrl?.protocol === 'http:'
       ? [
           'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'

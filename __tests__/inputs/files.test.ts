@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Authority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -52,6 +55,81 @@ describe('a file', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^import-request: its file is/);
     expect(problems[0]).toMatch(says);
+  });
+});
+
+describe('what is no regular file', () => {
+  const special = (name: string, make: (path: string) => void): string => {
+    const path = file(name, '');
+    const made = `${path}.special`;
+    make(made);
+    return made;
+  };
+
+  it.each<{ name: string; pathOf: () => string; says: string }>([
+    { name: 'a device without an end', pathOf: () => '/dev/zero', says: 'a device or a pipe' },
+    {
+      name: 'a link to one',
+      pathOf: () =>
+        special('link', (path) => {
+          symlinkSync('/dev/zero', path);
+        }),
+      says: 'a device or a pipe'
+    },
+    {
+      name: 'a pipe into which nobody writes',
+      pathOf: () => special('pipe', (path) => execFileSync('mkfifo', [path])),
+      says: 'a device or a pipe'
+    },
+    { name: 'a folder', pathOf: () => import.meta.dirname, says: 'a folder' }
+  ])('is a problem at once: $name', ({ pathOf, says }) => {
+    const path = pathOf();
+    for (const input of ['import-request', 'ca-certificate']) {
+      expect(read({ [input]: path }).problems).toEqual([
+        expect.stringMatching(
+          new RegExp(`^${input}: “.*” is ${says}\\. Give the path of a regular`)
+        )
+      ]);
+    }
+  });
+
+  it('may be linked to, where it is a regular file', () => {
+    const path = file('linked.json', BODY);
+    symlinkSync(path, `${path}.link`);
+    expect(read({ 'import-request': `${path}.link` }).message).toBe('');
+  });
+});
+
+describe('a file’s size', () => {
+  const MIB = 1024 * 1024;
+
+  it('may be 1 MiB, and no more', () => {
+    const padded = (length: number): string => file('body.json', BODY.padEnd(length));
+    const bytes = Buffer.byteLength(BODY) - BODY.length;
+    expect(read({ 'import-request': padded(MIB - bytes) }).message).toBe('');
+    expect(read({ 'import-request': padded(MIB - bytes + 1) }).problems).toEqual([
+      expect.stringMatching(/^import-request: its file “.*body.json” has more than 1 MiB/)
+    ]);
+  });
+
+  it('is what can be read, and not what the system says', () => {
+    // Its size is 0 there, and it has no end in sight.
+    expect(read({ 'import-request': '/proc/self/maps' }).message).not.toBe('');
+    expect(read({ 'ca-certificate': '/proc/self/status' }).message).toMatch(/no whole certificate/);
+  });
+});
+
+describe('a path', () => {
+  it('is shown where there is no such file, to its end', () => {
+    const path = join('a'.repeat(60), 'b'.repeat(60), 'c.json');
+    expect(read({ 'import-request': path }).message).toContain(`there is no file “${path}”`);
+  });
+
+  it('is shown where its file may not be read', () => {
+    if (process.getuid?.() === 0) return;
+    const path = file('closed.json', BODY);
+    chmodSync(path, 0);
+    expect(read({ 'import-request': path }).message).toContain(`${path}” cannot be read (EACCES)`);
   });
 });
 

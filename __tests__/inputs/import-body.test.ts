@@ -58,6 +58,76 @@ describe('the body of a create call', () => {
     expect(masked).toEqual(['31415926', '2718.28']);
   });
 
+  it.each<{ name: string; extra: string; masked: readonly string[] }>([
+    { name: 'its own', extra: '"password":"p1","pemKeyFilePassword":"p2"', masked: ['p1', 'p2'] },
+    {
+      name: 'what is named like one',
+      extra:
+        '"apiKey":"s1","x":{"api-key":"s2"},"keyFile":"s3","authorization":"s4","token":"s5","client_secret":"s6","pwd":"s7"',
+      masked: ['s1', 's2', 's3', 's4', 's5', 's6', 's7']
+    },
+    {
+      name: 'what stands in one',
+      extra: '"credentials":{"user":"s1","list":["s2",{"a":"s3"}]}',
+      masked: ['s1', 's2', 's3']
+    },
+    {
+      name: 'the user info of a URI',
+      extra: '"uri":"mongodb://me:p%40ss@db1:27017,db2/?w=1 and https://t0ken@host/a@b"',
+      masked: ['me:p%40ss', 'me:p@ss', 'p%40ss', 'p@ss', 't0ken', 't0ken']
+    },
+    {
+      name: 'numbers as they are written and as they are meant',
+      extra: '"password":1.50e3,"pin-token":31415926',
+      masked: ['1.50e3', '1500', '31415926']
+    },
+    {
+      name: 'a key’s text, whatever its name',
+      extra: '"x":"-----BEGIN RSA PRIVATE KEY-----\\nabc"',
+      masked: ['-----BEGIN RSA PRIVATE KEY-----\nabc']
+    },
+    {
+      name: 'those that an equal key hides',
+      extra: '"password":"first","password":"second"',
+      masked: ['first', 'second']
+    },
+    {
+      name: 'no paths, hosts and names',
+      extra:
+        '"pemKeyFilePath":"/k.pem","keyFilePath":"/k","caFilePath":"/c","username":"u","authMechanism":"NONE","adminKerberosKeytab":"/t"',
+      masked: []
+    }
+  ])('has its secrets masked: $name', ({ extra, masked }) => {
+    const seen: string[] = [];
+    const text = `${JSON.stringify(GOOD).slice(0, -1)},${extra}}`;
+    expect(parseImportBody(text, (secret) => seen.push(secret)).body).toBe(text);
+    expect(seen.filter((secret, index) => seen.indexOf(secret) === index)).toEqual(
+      masked.filter((secret, index) => masked.indexOf(secret) === index)
+    );
+    // Also where it is cut in the middle of what follows.
+    const ofCut: string[] = [];
+    expect(() => parseImportBody(`${text.slice(0, -1)},`, (s) => ofCut.push(s))).toThrow('line 1');
+    expect(ofCut).toEqual(seen);
+  });
+
+  it.each([
+    { name: 'no user at all', extra: { password: null } },
+    {
+      name: 'a mechanism without a password',
+      extra: { authMechanism: 'GSSAPI', username: 'u', password: null }
+    },
+    { name: 'a password that is left out', extra: { authMechanism: 'MONGODB_CR', username: 'u' } },
+    { name: 'no mechanism, and a password', extra: { username: 'u', password: 'p' } },
+    { name: 'an empty password of a key', extra: { pemKeyFilePassword: '' } },
+    { name: 'a password that is left out, of a user', extra: { username: 'u' } }
+  ])('may have $name', ({ extra }) => {
+    expect(parse({ ...GOOD, ...extra }).requested.seedHost).toBe(GOOD.seedHostport);
+  });
+
+  it('may have a nearly known key beside the known one', () => {
+    expect(parse({ ...GOOD, seedHostPort: 'db1:1' }).requested.seedHost).toBe(GOOD.seedHostport);
+  });
+
   it.each([
     {
       name: 'no host',

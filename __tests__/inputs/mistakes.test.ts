@@ -477,10 +477,10 @@ describe('a secret that is missing', () => {
   });
 
   it.each([
-    { name: 'its actor', env: { GITHUB_ACTOR: 'dependabot[bot]' } },
-    { name: 'the event', env: runOf({ sender: { login: 'dependabot[bot]' } }) }
-  ])('is explained for Dependabot, which $name names', ({ env }) => {
-    expect(read({ 'private-key': '' }, env).problems).toEqual([
+    { name: 'its actor', envOf: (): Given => ({ GITHUB_ACTOR: 'dependabot[bot]' }) },
+    { name: 'the event', envOf: () => runOf({ sender: { login: 'dependabot[bot]' } }) }
+  ])('is explained for Dependabot, which $name names', ({ envOf }) => {
+    expect(read({ 'private-key': '' }, envOf()).problems).toEqual([
       `${missing} This run is Dependabot’s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.`
     ]);
   });

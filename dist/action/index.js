@@ -50447,36 +50447,7 @@ function blocksIn(pem) {
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./src/inputs/der.ts
-function convertible(bytes) {
-    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
-    if (start.startsWith('feedfeed')) {
-        return 'a Java key store. Convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12, and then openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem';
-    }
-    const content = contentOfSequence(bytes, start);
-    if (content === undefined)
-        return undefined;
-    if (content.startsWith('020103')) {
-        return 'PKCS#12. Take the certificates out with openssl pkcs12 -in FILE -nokeys -out cert.pem, and the key with openssl pkcs12 -in FILE -nocerts -out key.pem (-legacy for an old one)';
-    }
-    if (content.startsWith('06')) {
-        return 'PKCS#7. Take the certificates out: openssl pkcs7 -inform DER -print_certs -in FILE -out cert.pem';
-    }
-    const isCertificate = /^30(?:..|81..|82....|83.{6})a003/.test(content);
-    const [command, name] = isCertificate ? ['x509', 'cert'] : ['pkey', 'key'];
-    return `in DER form. Convert it: openssl ${command} -inform DER -in FILE -out ${name}.pem`;
-}
-function contentOfSequence(bytes, start) {
-    const [tag, first = 0] = bytes;
-    const more = first < 0x80 ? 0 : first - 0x80;
-    if (tag !== 0x30 || more > 4)
-        return undefined;
-    const length = more === 0 ? first : parseInt(start.slice(4, 4 + 2 * more), 16);
-    return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
-
 
 
 const LARGEST_FILE_BYTES = 1024 * 1024;
@@ -50585,6 +50556,32 @@ function decode(bytes) {
     catch {
         throw new InputProblem('its file is not in UTF-8 but in another encoding, such as Latin-1. Save it as UTF-8.');
     }
+}
+function convertible(bytes) {
+    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
+    if (start.startsWith('feedfeed')) {
+        return 'a Java key store. Convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12, and then openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem';
+    }
+    const content = contentOfSequence(bytes, start);
+    if (content === undefined)
+        return undefined;
+    if (content.startsWith('020103')) {
+        return 'PKCS#12. Take the certificates out with openssl pkcs12 -in FILE -nokeys -out cert.pem, and the key with openssl pkcs12 -in FILE -nocerts -out key.pem (-legacy for an old one)';
+    }
+    if (content.startsWith('06')) {
+        return 'PKCS#7. Take the certificates out: openssl pkcs7 -inform DER -print_certs -in FILE -out cert.pem';
+    }
+    const isCertificate = /^30(?:..|81..|82....|83.{6})a003/.test(content);
+    const [command, name] = isCertificate ? ['x509', 'cert'] : ['pkey', 'key'];
+    return `in DER form. Convert it: openssl ${command} -inform DER -in FILE -out ${name}.pem`;
+}
+function contentOfSequence(bytes, start) {
+    const [tag, first = 0] = bytes;
+    const more = first < 0x80 ? 0 : first - 0x80;
+    if (tag !== 0x30 || more > 4)
+        return undefined;
+    const length = more === 0 ? first : parseInt(start.slice(4, 4 + 2 * more), 16);
+    return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/pem.ts
@@ -51651,9 +51648,11 @@ class Printer {
 const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function withMaskedSecrets(source) {
     const secrets = [];
+    const known = new Set(['']);
     const mask = (secret) => {
-        if (secret === '' || secrets.includes(secret))
+        if (known.has(secret))
             return;
+        known.add(secret);
         secrets.push(secret);
         source.mask(secret);
     };
@@ -52082,7 +52081,7 @@ const KNOWN_KEYS = [
 ];
 const LIMIT_KEYS = Object.values(LIMIT_NAMES).filter((name) => name !== undefined);
 const SECRET_NAME = /pass(?:word|phrase|wd|code)?$|password|passphrase|pwd|secret|token|bearer|private|credential|authorization|cookie|keyfile|(?:api|access|account|encryption|master|shared|signing|ssh|storage)key/;
-function parseImportBody(text, mask, hint = '') {
+function parseImportBody(text, mask, hintOnMissing = () => '') {
     const leaves = scan(text, mask);
     const json = JSON.parse(text);
     if (!isRecord(json))
@@ -52090,7 +52089,7 @@ function parseImportBody(text, mask, hint = '') {
     const problems = [
         ...keyProblems(json),
         ...limitProblems(json['timeouts']),
-        ...missingPasswords(json).map((problem) => `${problem}${hint}`),
+        ...missingPasswords(json).map((problem) => `${problem}${hintOnMissing()}`),
         ...leaves.filter(isExpression).map(expressionProblem)
     ];
     if (problems.length > 0)
@@ -52302,7 +52301,7 @@ function readTarget(form, timeoutMs) {
 }
 function readBody(form) {
     const { mask, env } = form.source;
-    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, hintOnMissingSecrets(env)));
+    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env)));
 }
 function parseRequestId(text) {
     if (text.toLowerCase() === DISCOVER)
@@ -52351,7 +52350,7 @@ function readInputs(given) {
         diagnose: form.withDefault('diagnose', true, parseBoolean),
         connection,
         userAgent: userAgentOf(reporting.runUrl),
-        warnings: warningsFor(apiUrl, pollIntervalMs)
+        warnings: warningsFor(form.source.env, apiUrl, pollIntervalMs)
     }, reporting);
 }
 function readPostSecrets(given, apiUrl) {
@@ -52429,8 +52428,13 @@ function withoutSecrets(target, secrets) {
     };
     return { ...target, requested };
 }
-function warningsFor(apiUrl, pollIntervalMs) {
+function warningsFor(env, apiUrl, pollIntervalMs) {
     return [
+        ...(env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+            ? [
+                'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
+            ]
+            : []),
         ...(apiUrl?.protocol === 'http:'
             ? [
                 'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'

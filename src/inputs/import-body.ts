@@ -31,13 +31,13 @@ export interface ImportBody {
 /**
  * The body of Ops Manager's create call: passed through as it is, after a check of what would
  * certainly be refused, or fail later. `mask` is given every secret in it before anything is said;
- * `hint` says why a secret may be missing.
+ * `hintOnMissing` says why a secret may be missing.
  * @throws InputProblem
  */
 export function parseImportBody(
   text: string,
   mask: (secret: string) => void,
-  hint = ''
+  hintOnMissing = (): string => ''
 ): ImportBody {
   const leaves = scan(text, mask);
   const json: unknown = JSON.parse(text);
@@ -45,7 +45,7 @@ export function parseImportBody(
   const problems = [
     ...keyProblems(json),
     ...limitProblems(json['timeouts']),
-    ...missingPasswords(json).map((problem) => `${problem}${hint}`),
+    ...missingPasswords(json).map((problem) => `${problem}${hintOnMissing()}`),
     ...leaves.filter(isExpression).map(expressionProblem)
   ];
   if (problems.length > 0) throw new InputProblem(problems.join(' '));

@@ -1,15 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { certificatesIn, checkTls, keyIn, type TlsRefusal } from '../http/tls.ts';
+import {
+  certificatesIn,
+  checkTls,
+  keyIn,
+  type ClientCertificate,
+  type TlsRefusal
+} from '../http/tls.ts';
 import { readPem } from './files.ts';
 import type { Form } from './form.ts';
 import { InputProblem } from './problem.ts';
-
-/** PEM texts of a client, checked as a TLS connection would. */
-export interface ClientPair {
-  readonly certificate: string;
-  readonly key: string;
-  readonly passphrase?: string | undefined;
-}
 
 /** Private authorities, all of them readable, that OpenSSL takes. */
 export function readAuthorities(form: Form): string | undefined {
@@ -24,7 +23,7 @@ export function readAuthorities(form: Form): string | undefined {
 }
 
 /** A client certificate and its key, which belong together. */
-export function readClientPair(form: Form): ClientPair | undefined {
+export function readClientPair(form: Form): ClientCertificate | undefined {
   const { get, mask } = form.source;
   const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
   const certificate = form.optional('client-certificate', (text) => {

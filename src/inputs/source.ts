@@ -20,8 +20,10 @@ export const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Masks what is a secret by its name, before anything else: what is reported may quote an input. */
 export function withMaskedSecrets(source: InputSource): MaskingSource {
   const secrets: string[] = [];
+  const known = new Set(['']);
   const mask = (secret: string): void => {
-    if (secret === '' || secrets.includes(secret)) return;
+    if (known.has(secret)) return;
+    known.add(secret);
     secrets.push(secret);
     source.mask(secret);
   };

@@ -50,7 +50,7 @@ export function readTarget(form: Form, timeoutMs: number | undefined): TargetInp
 export function readBody(form: Form): ImportBody | undefined {
   const { mask, env } = form.source;
   return form.optional('import-request', (text) =>
-    parseImportBody(readJson(text), mask, hintOnMissingSecrets(env))
+    parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env))
   );
 }
 
