@@ -23,7 +23,12 @@ export function putBackDefects(): void {
     console.log(`\n## ${defect.name}\n\n${story}`);
     if (what === undefined) process.exitCode = 1;
   }
-  const head = ['defect, put back', 'worlds until found', 'time', 'by the rule that a step'];
+  const head = [
+    'defect, put back',
+    'worlds until found',
+    'seconds of one core',
+    'by the rule that a step'
+  ];
   const result = table(head, rows, 'left right right left');
   console.log(`\n${result}`);
   replaceSection('defects', result);

@@ -190,6 +190,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'Of many that are new in the list the first twenty are kept',
     edits: [
+      edit(CREATION, 'const NEWCOMERS_AT_MOST = 500;', 'const NEWCOMERS_AT_MOST = 20;'),
       edit(CREATION, 'newcomers.toSorted((a, b) => rank(a) - rank(b)).slice', 'newcomers.slice')
     ]
   },

@@ -68,12 +68,22 @@ export function knownOf({ case: c, verdict: { cancellation } }: Report): Known {
   };
 }
 
-/** What arrives with a saved text; undefined where it cannot be read. */
-export function savedOf(
-  text: string
-): { readonly calls: number; readonly ending: Ending['kind'] | undefined } | undefined {
+/** What arrives with a saved text. */
+export interface Saved {
+  readonly calls: number;
+  readonly ending: Ending['kind'] | undefined;
+  readonly id: string | undefined;
+  readonly state: string | undefined;
+}
+
+/** What can be read of a saved text; undefined where nothing can. */
+export function savedOf(text: string): Saved | undefined {
   const c = restored(text, 0)?.case;
-  return c && { calls: creationOf(c)?.calls.length ?? 0, ending: c.ending?.kind };
+  if (!c) return undefined;
+  // As it was written, whatever is made of it.
+  const { case: raw } = JSON.parse(text) as { case: Pick<Case, 'id' | 'read'> };
+  const calls = creationOf(c)?.calls.length ?? 0;
+  return { calls, ending: c.ending?.kind, id: raw.id, state: raw.read?.state };
 }
 
 export function hasCreation(c: Case): boolean {

@@ -86,7 +86,9 @@ export function isLateArrival(world: World, step: Step, own: TrueImport): boolea
 
 /** Whether the date of its own may speak against it, since it came late and two clocks differ. */
 export function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
-  if (own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS) return false;
+  const isMade = own.creator === step.name;
+  if (!isMade || own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS)
+    return false;
   world.count('limit: a lost call arrived late');
   return true;
 }
@@ -141,6 +143,6 @@ function isClosing(step: Step, list: Call): boolean {
       call.process === list.process
         ? Math.min(call.endedClock ?? Infinity, call.sentClock + call.limitMs)
         : (first?.endedClock ?? 0);
-    return list.sentClock >= from + span + SLACK_MS;
+    return list.sentClock >= from + span;
   });
 }

@@ -2,6 +2,7 @@ import { verdict } from '../../src/case/verdict.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { hasReached } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
+import { knownOf } from './known.ts';
 import { areTooMany, isDoubtful, isLateArrival, isMistaken } from './limits.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
@@ -11,7 +12,6 @@ import {
   isSureToBeListed,
   isWellBetween,
   LAG_MS,
-  lastListAt,
   madeBy,
   ownAtWork,
   ownImports,
@@ -20,20 +20,23 @@ import {
 import type { World } from './world.ts';
 
 const NAMED_AT_MOST = 10;
+const PUBLISHED_AT_MOST = 200;
 const SOON_MS = 200;
 
 /** What must hold when the main step is killed. */
 export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
   'outputs are what the last change implied': (world, step) => {
     const { lastReport, outputs, plan, presentCase } = step;
+    // What can be repeated without end is published so often.
+    const isCapped = step.publications >= PUBLISHED_AT_MOST;
     const isCutShort = plan.runner.some(({ kind }) => kind === 'kill at');
-    if (!lastReport || !outputs || !presentCase || step.wasUnwritable || isCutShort)
+    if (!lastReport || !outputs || !presentCase || step.wasUnwritable || isCutShort || isCapped)
       return undefined;
     world.count('near: outputs of a killed step');
     // How long the import had been in its state is as of the last change.
     const timeless = (text: string | undefined): string =>
       (text ?? '')
-        .replaceAll(/ for (\d+[dhms] ?)+/g, '')
+        .replaceAll(/ for (under )?(\d+[dhms] ?)+/g, '')
         .replace(/ \(([^)]*)\) for .*?, since/, ' ($1), since');
     const c = presentCase();
     const due = outputsOf({
@@ -42,7 +45,7 @@ export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
       verdict: verdict(c, lastReport.terms)
     });
     const wrong = Object.keys(due).find((name) => timeless(due[name]) !== timeless(outputs[name]));
-    return wrong === undefined
+    return wrong === undefined || areTooMany(world, knownOf(lastReport))
       ? undefined
       : `${wrong} is “${outputs[wrong] ?? ''}”, and should be “${due[wrong] ?? ''}”`;
   }
@@ -60,7 +63,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const isUnread = known.state === undefined && known.ending?.kind === 'error';
     if (step.plan.target.kind === 'given' && isUnread) return undefined;
     const atWork = ownAtWork(world, step, known, now).filter(
-      (each) => !isLateArrival(world, step, each)
+      (each) => !isLateArrival(world, step, each) && !isDoubtful(world, step, each)
     );
     for (const each of atWork) {
       world.count('near: something runs on');
@@ -85,7 +88,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
         each.id !== last.known.id &&
         !isNamed(last, each) &&
         isRunningAt(each, last.at) &&
-        isSureToBeListed(world, step, each, lastListAt(step))
+        wasListed(step, each.id, last.by, last.at)
     );
     return untold.length === 0 ? undefined : `it has made ${own.length} imports and speaks of one`;
   },

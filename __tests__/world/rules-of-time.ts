@@ -62,14 +62,11 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     const isToldOf = known.isForgotten || known.inProgress.length > 0;
     const isUnclear = known.isAmbiguous || known.isUndecided || isToldOf;
     if (isUnclear || isOnce || !remembers(step)) return undefined;
-    const isRefused = step.calls.some(
-      ({ process, end }) => process === post.process && end === 'refused'
-    );
     // The kill may have come before the first answer was saved.
     const before = step.calls.filter(
       ({ end, process }) => end === 'good' && process === main?.process
     );
-    if (post.signalledAt !== undefined || isRefused || before.length === 0) return undefined;
+    if (post.signalledAt !== undefined || before.length === 0) return undefined;
     const tookMs = post.endedAt - post.beganAt;
     return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
   },

@@ -10,7 +10,7 @@ export interface Published {
 
 /** The runner hands a saved case over in one environment variable. */
 const SAVED_BYTES = 16 * 1024;
-const LONGEST_TITLE = 140;
+const LONGEST_TITLE = 100;
 /** Each call is announced and answered; the rest is the beginning and the end. */
 const PER_CALL = 2;
 const AT_ENDS = 8;

@@ -210,7 +210,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
   'creates again only after half a minute with nothing new': (
     world,
     step,
-    { operation, sentClock }
+    { operation, sentClock, process }
   ) => {
     const creates = callsOf(step, 'create');
     const previous = creates.at(-1);
@@ -222,7 +222,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (previous.end === 'refused') return isRepeatable ? undefined : 'it repeats a refused call';
     let quietMs = 0;
     let lastAt: number | undefined;
-    for (const call of step.calls.slice(step.calls.indexOf(previous) + 1)) {
+    const since = step.calls.slice(step.calls.indexOf(previous) + 1);
+    for (const call of since.filter((each) => each.process === process)) {
       // An answer tells of the time at which it was asked for.
       const at = call.end === 'good' ? call.sentClock : undefined;
       if (at !== undefined && lastAt !== undefined) quietMs += at - lastAt;

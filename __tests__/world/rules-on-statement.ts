@@ -1,5 +1,6 @@
-import { hasReached } from '../../src/case/states.ts';
+import { hasReached, isTerminal } from '../../src/case/states.ts';
 import type { Rule, Statement } from './judge.ts';
+import { savedOf } from './known.ts';
 import {
   areTooMany,
   isLateArrival,
@@ -54,7 +55,10 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (kind === 'cancelled' && state !== 'CANCELLED')
       return `it says cancelled, and the import is ${state}`;
     const found = importOf(world, known.id);
-    if (cleanup.kind === 'deleted' && found?.deletedAt === undefined)
+    // After one without an answer a 404 means that it was deleted.
+    const deletes = callsOf(step, 'delete', known.id);
+    const isAnswered = deletes.at(-1)?.end !== 'not found' || deletes.length === 1;
+    if (cleanup.kind === 'deleted' && found?.deletedAt === undefined && isAnswered)
       return 'it says deleted, and the request is there';
     if (!isFinal || !found || (kind !== 'failed' && kind !== 'cancelled')) return undefined;
     return whyNotOwn(world, step, found, lookedAt(step, at), { known, by });
@@ -143,8 +147,21 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
       : `it ended by ${is}, and says ${kind}`;
   },
 
+  'goes on from what was saved': (_world, step, { known, by }) => {
+    const saved = by === 'post' ? savedOf(step.arrivedText ?? '') : undefined;
+    // One that dates exclude is let go.
+    if (saved?.state === undefined || known.id !== saved.id) return undefined;
+    const isForgotten = known.state === undefined || isTerminal(saved.state);
+    return isForgotten && known.state !== saved.state
+      ? `it was saved in ${saved.state}, and is ${known.state ?? 'nowhere'}`
+      : undefined;
+  },
+
   'takes for its own only what dates and lists allow': (world, step, { known, by }) => {
-    const wrong = known.candidates.find((id) => isSomebodyElses(world, step, by, id));
+    // A call that is announced may make it a candidate.
+    if (known.calls.includes('open')) return undefined;
+    const others = known.candidates.filter((id) => importOf(world, id)?.creator !== step.name);
+    const wrong = others.find((id) => isSomebodyElses(world, step, by, id));
     return wrong === undefined || areTooMany(world, known)
       ? undefined
       : `${wrong} may not be its own, and it says that it may`;
