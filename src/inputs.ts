@@ -116,7 +116,7 @@ export function readPostSecrets(given: InputSource, apiUrl: URL): PostSecrets {
   };
 }
 
-/** What a post step needs to settle. Goes when its terms come from the saved case. */
+/** What a post step needs to look at an import where nothing was saved. */
 export type PostInputs = Omit<
   Inputs,
   | 'target'
@@ -131,7 +131,10 @@ export type PostInputs = Omit<
     { readonly kind: 'given'; readonly id: string } | { readonly kind: 'discover' | 'create' };
 };
 
-/** @throws InputError with what stops the post step. Goes when its terms come from the saved case. */
+/**
+ * Reads what a post step needs where nothing was saved; what it does not need may be wrong.
+ * @throws InputError with what stops it.
+ */
 export function readPostInputs(given: InputSource): PostInputs {
   const source = withMaskedSecrets(given);
   const [needed, others] = [new Form(source), new Form(source)];

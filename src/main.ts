@@ -5,14 +5,7 @@ import type { Trouble } from './case/ending.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
-import {
-  fingerprintOf,
-  placeOf,
-  termsOf,
-  type Decided,
-  type OpenStatus,
-  type StatusPlace
-} from './handover.ts';
+import { fingerprintOf, placeOf, termsOf, type Decided, type OpenStatus } from './handover.ts';
 import { readInputs, readPostSecrets, type Inputs } from './inputs.ts';
 import { userAgentOf } from './inputs/run.ts';
 import type { InputSource } from './inputs/source.ts';
@@ -20,10 +13,15 @@ import { isMarked, newMark } from './mark.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
-import { CommitStatus, finalStatus } from './report/commit-status.ts';
+import {
+  commitStatusAt,
+  finalStatus,
+  isSettled,
+  type CommitStatus
+} from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
-import { gitHubApiUrl, headCommit, statusesOf } from './report/github-api.ts';
-import { debugging, logDebug, logError } from './report/log.ts';
+import { gitHubApiUrl, headCommit, type HeadCommit } from './report/github-api.ts';
+import { debugging, logError, noteDefect } from './report/log.ts';
 import { outputsWithoutCase } from './report/outputs.ts';
 import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
@@ -65,7 +63,7 @@ async function refuse({ problems, reporting }: InputError, source: InputSource):
   if (typeof commit !== 'string')
     saveWithoutCase({ status: { context, commit }, description: title });
   const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
-  const send = statusesOf({
+  const status = commitStatusAt({
     ...commitStatus,
     commit,
     runUrl,
@@ -74,15 +72,14 @@ async function refuse({ problems, reporting }: InputError, source: InputSource):
     userAgent: userAgentOf(runUrl),
     env: source.env
   });
-  const status = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
   const limit = AbortSignal.timeout(LAST_STATUS_MS);
   const delivery = await status.finish(finalStatus('error', title), limit);
-  if (delivery === 'delivered' || delivery === 'refused') saveWithoutCase();
+  if (isSettled(delivery)) saveWithoutCase();
 }
 
 /** A defect of this action before it has a case: nothing was asked of Ops Manager. */
 function failWithoutCase(error: unknown): void {
-  logDefect(error);
+  noteDefect(error);
   const { title, happened, advice } = defect(error);
   process.exitCode = core.ExitCode.Failure;
   succeeds(() => {
@@ -106,11 +103,6 @@ function defect(error: unknown): Trouble {
   };
 }
 
-/** For those who look for a fault; an exception of a library's has its stack. */
-export function logDefect(error: unknown): void {
-  logDebug(error instanceof Error ? (error.stack ?? String(error)) : String(error));
-}
-
 class MainStep {
   readonly #inputs: Inputs;
   readonly #interrupts: Interrupts;
@@ -126,12 +118,14 @@ class MainStep {
     const { target } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
-    this.#decided = decidedBy(inputs);
+    // Read once, and only where a status is asked for: it stands in a file of the runner’s.
+    const commit = inputs.commitStatus && headCommit(process.env);
+    this.#decided = decidedBy(inputs, commit);
     this.#client = connect(inputs, debugging());
     this.#besides = this.#client.sibling();
     const { terms, mark } = this.#decided;
     const isPostStepThere = (): boolean => isMarked(mark);
-    this.#status = statusFor(inputs, isPostStepThere);
+    this.#status = statusFor(inputs, commit, isPostStepThere);
     const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     this.#step = newStep({
       api: this.#client,
@@ -149,8 +143,7 @@ class MainStep {
     const { cell } = this.#step;
     // What a library throws beside its callers is a call that failed, wherever the step stands.
     this.#interrupts.onDefect((error) => {
-      logDefect(error);
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = noteDefect(error);
       for (const client of [this.#client, this.#besides]) client.cutCalls(cause);
     });
     try {
@@ -181,7 +174,7 @@ class MainStep {
     try {
       await passGate(this.#step);
     } catch (error) {
-      logDefect(error);
+      noteDefect(error);
       cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble: defect(error) } }));
       const onRetry = observer.onRetry.bind(observer);
       await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
@@ -203,7 +196,7 @@ class MainStep {
     const { status } = cell.case;
     if (!this.#status || !status) return;
     const delivery = await this.#status.finish(status, this.#statusLimit());
-    if (delivery === 'delivered' || delivery === 'refused') cell.record(statusDelivered);
+    if (isSettled(delivery)) cell.record(statusDelivered);
   }
 
   #statusLimit(): AbortSignal {
@@ -248,30 +241,29 @@ class MainStep {
 }
 
 /** What the inputs decide, and the post step does not ask again. */
-function decidedBy(inputs: Inputs): Decided {
-  const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+function decidedBy(inputs: Inputs, commit: HeadCommit | string | undefined): Decided {
+  const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials, commitStatus } = inputs;
+  const isKnown = commitStatus && commit && typeof commit !== 'string';
   return {
     terms: termsOf(inputs),
     apiUrl: apiUrl.href,
     projectId,
     requestTimeoutMs,
     jobSummary,
-    status: statusPlaceOf(inputs),
+    status: isKnown ? { context: commitStatus.context, commit } : undefined,
     keyFingerprint: fingerprintOf(credentials.publicKey),
     mark: newMark(process.env)
   };
 }
 
-function statusPlaceOf({ commitStatus }: Inputs): StatusPlace | undefined {
-  const commit = headCommit(process.env);
-  if (!commitStatus || typeof commit === 'string') return undefined;
-  return { context: commitStatus.context, commit };
-}
-
-function statusFor(inputs: Inputs, isPostStepThere: () => boolean): CommitStatus | undefined {
+function statusFor(
+  inputs: Inputs,
+  commit: HeadCommit | string | undefined,
+  isPostStepThere: () => boolean
+): CommitStatus | undefined {
   const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
-  if (!commitStatus) return undefined;
-  const [commit, { proxies }] = [headCommit(process.env), connection];
+  if (!commitStatus || commit === undefined) return undefined;
+  const { proxies } = connection;
   const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
-  return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
+  return commitStatusAt(about, isPostStepThere);
 }

@@ -24,10 +24,9 @@ import type { InputSource } from './inputs/source.ts';
 import { makeMark } from './mark.ts';
 import { connect, type ClientSettings } from './ops-manager/client.ts';
 import { aftermathStatus, tellAftermath } from './report/aftermath.ts';
-import { CommitStatus, finalStatus } from './report/commit-status.ts';
-import { gitHubApiUrl, headCommit, statusesOf } from './report/github-api.ts';
-import { debugging, logDebug, logWarning } from './report/log.ts';
-import { logDefect } from './main.ts';
+import { commitStatusAt, finalStatus } from './report/commit-status.ts';
+import { gitHubApiUrl, headCommit, type statusesOf } from './report/github-api.ts';
+import { debugging, logDebug, logWarning, noteDefect } from './report/log.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { settle } from './wait/settle.ts';
@@ -54,7 +53,7 @@ export async function post(interrupts: Interrupts, savedText: string): Promise<v
       await new PostStep(source, interrupts).beginAnew();
     }
   } catch (error) {
-    logDefect(error);
+    noteDefect(error);
     const id = c?.id ?? source.get('request-id');
     const which = /^[\da-f]{24}$/i.test(id) ? `Import ${id}` : 'The import of this step';
     const why =
@@ -145,8 +144,7 @@ class PostStep {
       debugging()
     );
     onDefect((error) => {
-      logDefect(error);
-      client.cutCalls(error instanceof Error ? error : new Error(String(error)));
+      client.cutCalls(noteDefect(error));
     });
     const timing = { clock: systemClock, random: Math.random, signal: signalled };
     const onRetry = (error: Error): void => {
@@ -156,7 +154,7 @@ class PostStep {
       await settle({ api: client, cell, timing, onRetry });
     } catch (error) {
       // A defect of this action: what the case says until then is still told.
-      logDefect(error);
+      noteDefect(error);
     } finally {
       await client.close();
     }
@@ -191,7 +189,7 @@ function reportOn({ case: c, terms }: Task, place: Report['place'], isForeign: b
     findings: [],
     place,
     requested: c.origin === 'created' ? {} : undefined,
-    isPostStepThere: true,
+    isPostStepThere: false,
     hasForeignInputs: isForeign
   };
 }
@@ -211,8 +209,12 @@ async function sendLast(
   { env }: InputSource
 ): Promise<void> {
   const runUrl = runUrlOf(env);
-  const send = statusesOf({ ...place, ...about, env, runUrl, userAgent: userAgentOf(runUrl) });
-  // There is no other post step that has the last word.
-  const sender = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+  const sender = commitStatusAt({
+    ...place,
+    ...about,
+    env,
+    runUrl,
+    userAgent: userAgentOf(runUrl)
+  });
   await sender.finish(last, AbortSignal.timeout(LAST_STATUS_MS));
 }

@@ -54283,6 +54283,23 @@ function hasMore(page, listed) {
     return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/clock.ts
+
+const systemClock = {
+    now: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            throw error;
+        }
+    }
+};
+
 ;// CONCATENATED MODULE: ./src/date.ts
 function formatDate(iso) {
     return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -54432,6 +54449,11 @@ function logLine(text) {
 function logDebug(text) {
     core_debug(defuse(text));
 }
+function noteDefect(thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    logDebug(error.stack ?? String(error));
+    return error;
+}
 function debugging() {
     return isDebug() ? logDebug : undefined;
 }
@@ -54463,6 +54485,7 @@ function inLines(sentences) {
 
 
 
+
 const MAX_DESCRIPTION = 140;
 const PENDING_GRACE_MS = 1_000;
 const FIRST_RETRY_PAUSE_MS = 500;
@@ -54479,6 +54502,12 @@ const FINAL_STATES = {
 };
 function finalStatus(outcome, description) {
     return { state: FINAL_STATES[outcome], description, isDelivered: false };
+}
+function commit_status_isSettled(delivery) {
+    return delivery === 'delivered' || delivery === 'refused';
+}
+function commitStatusAt(about, isPostStepThere = () => false) {
+    return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
 }
 class CommitStatus {
     #settings;
@@ -56921,23 +56950,6 @@ function isDeed(before, after) {
     return was !== is;
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/clock.ts
-
-const systemClock = {
-    now: () => performance.now(),
-    async sleep(ms, signal) {
-        try {
-            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            throw error;
-        }
-    }
-};
-
 ;// CONCATENATED MODULE: ./src/diagnosis/host-findings.ts
 
 function seedFindings(facts, seedHost) {
@@ -59221,7 +59233,7 @@ async function refuse({ problems, reporting }, source) {
     if (typeof commit !== 'string')
         saveWithoutCase({ status: { context, commit }, description: title });
     const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
-    const send = statusesOf({
+    const status = commitStatusAt({
         ...commitStatus,
         commit,
         runUrl,
@@ -59230,14 +59242,13 @@ async function refuse({ problems, reporting }, source) {
         userAgent: userAgentOf(runUrl),
         env: source.env
     });
-    const status = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
     const limit = AbortSignal.timeout(LAST_STATUS_MS);
     const delivery = await status.finish(finalStatus('error', title), limit);
-    if (delivery === 'delivered' || delivery === 'refused')
+    if (commit_status_isSettled(delivery))
         saveWithoutCase();
 }
 function failWithoutCase(error) {
-    logDefect(error);
+    noteDefect(error);
     const { title, happened, advice } = defect(error);
     process.exitCode = ExitCode.Failure;
     succeeds(() => {
@@ -59258,9 +59269,6 @@ function defect(error) {
         advice: 'Please report it with the log of a run with debug logging.'
     };
 }
-function logDefect(error) {
-    logDebug(error instanceof Error ? (error.stack ?? String(error)) : String(error));
-}
 class MainStep {
     #inputs;
     #interrupts;
@@ -59274,12 +59282,13 @@ class MainStep {
         const { target } = inputs;
         this.#inputs = inputs;
         this.#interrupts = interrupts;
-        this.#decided = decidedBy(inputs);
+        const commit = inputs.commitStatus && headCommit(process.env);
+        this.#decided = decidedBy(inputs, commit);
         this.#client = connect(inputs, debugging());
         this.#besides = this.#client.sibling();
         const { terms, mark } = this.#decided;
         const isPostStepThere = () => isMarked(mark);
-        this.#status = statusFor(inputs, isPostStepThere);
+        this.#status = statusFor(inputs, commit, isPostStepThere);
         const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
         this.#step = newStep({
             api: this.#client,
@@ -59295,8 +59304,7 @@ class MainStep {
     async run() {
         const { cell } = this.#step;
         this.#interrupts.onDefect((error) => {
-            logDefect(error);
-            const cause = error instanceof Error ? error : new Error(String(error));
+            const cause = noteDefect(error);
             for (const client of [this.#client, this.#besides])
                 client.cutCalls(cause);
         });
@@ -59327,7 +59335,7 @@ class MainStep {
             await passGate(this.#step);
         }
         catch (error) {
-            logDefect(error);
+            noteDefect(error);
             cell.record(waitEnded({ kind: 'error', cause: { kind: 'defect', trouble: defect(error) } }));
             const onRetry = observer.onRetry.bind(observer);
             await settle({ api, cell, timing: { ...timing, signal: signalled }, onRetry });
@@ -59346,7 +59354,7 @@ class MainStep {
         if (!this.#status || !status)
             return;
         const delivery = await this.#status.finish(status, this.#statusLimit());
-        if (delivery === 'delivered' || delivery === 'refused')
+        if (commit_status_isSettled(delivery))
             cell.record(statusDelivered);
     }
     #statusLimit() {
@@ -59388,32 +59396,27 @@ class MainStep {
         };
     }
 }
-function decidedBy(inputs) {
-    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+function decidedBy(inputs, commit) {
+    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials, commitStatus } = inputs;
+    const isKnown = commitStatus && commit && typeof commit !== 'string';
     return {
         terms: termsOf(inputs),
         apiUrl: apiUrl.href,
         projectId,
         requestTimeoutMs,
         jobSummary,
-        status: statusPlaceOf(inputs),
+        status: isKnown ? { context: commitStatus.context, commit } : undefined,
         keyFingerprint: fingerprintOf(credentials.publicKey),
         mark: newMark(process.env)
     };
 }
-function statusPlaceOf({ commitStatus }) {
-    const commit = headCommit(process.env);
-    if (!commitStatus || typeof commit === 'string')
-        return undefined;
-    return { context: commitStatus.context, commit };
-}
-function statusFor(inputs, isPostStepThere) {
+function statusFor(inputs, commit, isPostStepThere) {
     const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
-    if (!commitStatus)
+    if (!commitStatus || commit === undefined)
         return undefined;
-    const [commit, { proxies }] = [headCommit(process.env), connection];
+    const { proxies } = connection;
     const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
-    return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
+    return commitStatusAt(about, isPostStepThere);
 }
 
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts
@@ -59621,7 +59624,6 @@ function sentenceCase(text) {
 
 
 
-
 const post_step_LAST_STATUS_MS = 20_000;
 const LONGEST_PAUSE_MS = 30_000;
 async function post(interrupts, savedText) {
@@ -59641,7 +59643,7 @@ async function post(interrupts, savedText) {
         }
     }
     catch (error) {
-        logDefect(error);
+        noteDefect(error);
         const id = c?.id ?? source.get('request-id');
         const which = /^[\da-f]{24}$/i.test(id) ? `Import ${id}` : 'The import of this step';
         const why = error instanceof InputError
@@ -59720,8 +59722,7 @@ class PostStep {
             wasAuthenticated: first.hadGoodAnswer
         }, debugging());
         onDefect((error) => {
-            logDefect(error);
-            client.cutCalls(error instanceof Error ? error : new Error(String(error)));
+            client.cutCalls(noteDefect(error));
         });
         const timing = { clock: systemClock, random: Math.random, signal: signalled };
         const onRetry = (error) => {
@@ -59731,7 +59732,7 @@ class PostStep {
             await settle({ api: client, cell, timing, onRetry });
         }
         catch (error) {
-            logDefect(error);
+            noteDefect(error);
         }
         finally {
             await client.close();
@@ -59758,7 +59759,7 @@ function reportOn({ case: c, terms }, place, isForeign) {
         findings: [],
         place,
         requested: c.origin === 'created' ? {} : undefined,
-        isPostStepThere: true,
+        isPostStepThere: false,
         hasForeignInputs: isForeign
     };
 }
@@ -59771,8 +59772,13 @@ async function sendOpen(source, { status, description }) {
 }
 async function sendLast(last, place, about, { env }) {
     const runUrl = runUrlOf(env);
-    const send = statusesOf({ ...place, ...about, env, runUrl, userAgent: userAgentOf(runUrl) });
-    const sender = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+    const sender = commitStatusAt({
+        ...place,
+        ...about,
+        env,
+        runUrl,
+        userAgent: userAgentOf(runUrl)
+    });
     await sender.finish(last, AbortSignal.timeout(post_step_LAST_STATUS_MS));
 }
 

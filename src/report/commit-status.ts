@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { formatDate } from '../date.ts';
 import type { FinalStatus } from '../case/case.ts';
 import { enteredAt, isInProgress, type Import } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
-import { NotTaken, type SendStatus, type Status } from './github-api.ts';
+import { NotTaken, statusesOf, type SendStatus, type Status } from './github-api.ts';
 import { logDebug, logWarning } from './log.ts';
 
 const MAX_DESCRIPTION = 140;
@@ -34,6 +34,19 @@ export function finalStatus(outcome: Outcome['kind'], description: string): Fina
  * one went unanswered, which GitHub may carry out after it.
  */
 export type Delivery = 'delivered' | 'refused' | 'undelivered' | 'left to post step';
+
+/** Whether nothing is left to do for the post step. */
+export function isSettled(delivery: Delivery): boolean {
+  return delivery === 'delivered' || delivery === 'refused';
+}
+
+/** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
+export function commitStatusAt(
+  about: Parameters<typeof statusesOf>[0],
+  isPostStepThere = (): boolean => false
+): CommitStatus {
+  return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
+}
 
 /** What publishing needs. */
 export interface CommitStatusSettings {

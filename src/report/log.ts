@@ -12,6 +12,13 @@ export function logDebug(text: string): void {
   core.debug(defuse(text));
 }
 
+/** Notes an exception that nobody planned for, for those who look for a fault; gives it as an error. */
+export function noteDefect(thrown: unknown): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  logDebug(error.stack ?? String(error));
+  return error;
+}
+
 /** Takes lines for debug logging; undefined when nobody has turned it on. */
 export function debugging(): ((text: string) => void) | undefined {
   return core.isDebug() ? logDebug : undefined;

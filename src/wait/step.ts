@@ -1,4 +1,4 @@
-import type { ApiError, ImportApi, ImportList } from '../case/import-api.ts';
+import type { ImportApi, ImportList } from '../case/import-api.ts';
 import type { BriefList, Import } from '../case/import.ts';
 import { callFailed, wasListed } from '../case/transitions.ts';
 import type { Diagnosis, Rollout } from '../diagnosis/diagnosis.ts';
@@ -113,6 +113,3 @@ export function noteList(
   cell.record(wasListed(list, timing.clock.now(), askedAt));
   diagnosis?.noteList(list);
 }
-
-/** Told of a failed attempt, as an observer is. */
-export type OnRetry = (error: ApiError) => void;
