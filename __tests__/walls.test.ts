@@ -14,7 +14,14 @@ interface Wall {
 }
 
 /** Pure files at the top of src/ that every room may use. */
-const COMMON = ['clock.ts', 'date.ts', 'duration.ts', 'redaction.ts', 'untrusted.ts', 'version.ts'];
+const COMMON = [
+  'clock.ts',
+  'dates.ts',
+  'duration.ts',
+  'redaction.ts',
+  'untrusted.ts',
+  'version.ts'
+];
 
 /** The two steps know all rooms, but speak HTTP through them alone, and do not know each other. */
 const STORY: Wall = {

@@ -53183,7 +53183,7 @@ function canHash(hash) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/http/dates.ts
+;// CONCATENATED MODULE: ./src/dates.ts
 function parseHttpDate(text) {
     if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
         return Date.parse(text);
@@ -53193,6 +53193,9 @@ function parseIsoDate(text) {
     if (!/^\d{4}-\d\d-\d\dT/.test(text))
         return NaN;
     return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+}
+function formatDate(iso) {
+    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/refusals.ts
@@ -53474,9 +53477,78 @@ function unavailableHash() {
     }, { status: 401 });
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/pages.ts
+;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
 
 
+
+function parseReply(status, text) {
+    const json = parseJson(text);
+    if (!isGood(status))
+        return { status, json };
+    if (json === undefined && text.trim() === '')
+        return { status, json: {} };
+    const content = withoutEnvelope({ status, json });
+    return isGood(content.status) ? { ...content, status: ownStatus(content) } : content;
+}
+function isGood(status) {
+    return status >= 200 && status < 300;
+}
+function withoutEnvelope({ status, json }) {
+    if (!isRecord(json) || 'state' in json || !('content' in json))
+        return { status, json };
+    const own = statusIn(json['status']);
+    return own === undefined ? { status, json } : { status: own, json: json['content'] ?? {} };
+}
+function ownStatus({ status, json }) {
+    if (!isRecord(json) || 'state' in json)
+        return status;
+    const failed = [json['status'], json['error']]
+        .map(statusIn)
+        .find((each) => each !== undefined && each >= 400);
+    return failed !== undefined && isOwnError(json, failed) ? failed : status;
+}
+function parseErrorBody({ status, json }, text) {
+    if (!isOwnError(json, status))
+        return undefined;
+    const field = (name) => {
+        const value = json[name];
+        return isText(value) ? text.line(value) : undefined;
+    };
+    return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
+}
+function isOwnError(json, status) {
+    if (!isRecord(json))
+        return false;
+    if (isText(json['errorCode']))
+        return true;
+    return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
+}
+function parseCommandAnswer({ json }) {
+    if (!isRecord(json))
+        throw malformedReply('it is not a JSON object');
+    const { error, errorCode, status } = json;
+    if ((error ?? errorCode ?? undefined) !== undefined || !isGood(statusIn(status) ?? 200)) {
+        throw malformedReply('it speaks of an error');
+    }
+}
+function parseDate(header) {
+    const time = parseHttpDate(header ?? '');
+    return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+function parseVersion(header, text) {
+    const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
+    return version === undefined ? undefined : text.line(version);
+}
+function parseRetryAfter(value, date) {
+    if (value === undefined)
+        return undefined;
+    if (/^\d{1,9}$/.test(value.trim()))
+        return Number(value) * 1000;
+    const until = parseHttpDate(value);
+    const now = parseHttpDate(date ?? '');
+    const ms = until - (Number.isNaN(now) ? Date.now() : now);
+    return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
 const PAGE_ITEMS = 500;
 function parsePage(json) {
     const { results, totalCount, links } = isRecord(json) ? json : {};
@@ -53503,6 +53575,23 @@ function sharing({ signal, limitMs }, now) {
         return () => ({ signal });
     const endsAt = now() + limitMs;
     return () => ({ signal, limitMs: endsAt - now() });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function isText(value) {
+    return typeof value === 'string' && value !== '';
+}
+function statusIn(value) {
+    const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
+    return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status < 600
+        ? status
+        : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/imports.ts
@@ -53849,98 +53938,7 @@ function proxyRefused({ failure, host, Whom, setting, reason }) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
-
-
-
-function parseReply(status, text) {
-    const json = parseJson(text);
-    if (!isGood(status))
-        return { status, json };
-    if (json === undefined && text.trim() === '')
-        return { status, json: {} };
-    const content = withoutEnvelope({ status, json });
-    return isGood(content.status) ? { ...content, status: ownStatus(content) } : content;
-}
-function isGood(status) {
-    return status >= 200 && status < 300;
-}
-function withoutEnvelope({ status, json }) {
-    if (!isRecord(json) || 'state' in json || !('content' in json))
-        return { status, json };
-    const own = statusIn(json['status']);
-    return own === undefined ? { status, json } : { status: own, json: json['content'] ?? {} };
-}
-function ownStatus({ status, json }) {
-    if (!isRecord(json) || 'state' in json)
-        return status;
-    const failed = [json['status'], json['error']]
-        .map(statusIn)
-        .find((each) => each !== undefined && each >= 400);
-    return failed !== undefined && isOwnError(json, failed) ? failed : status;
-}
-function parseErrorBody({ status, json }, text) {
-    if (!isOwnError(json, status))
-        return undefined;
-    const field = (name) => {
-        const value = json[name];
-        return isText(value) ? text.line(value) : undefined;
-    };
-    return { errorCode: field('errorCode'), detail: field('detail') ?? field('reason') };
-}
-function isOwnError(json, status) {
-    if (!isRecord(json))
-        return false;
-    if (isText(json['errorCode']))
-        return true;
-    return json['error'] === status && (isText(json['reason']) || isText(json['detail']));
-}
-function parseCommandAnswer({ json }) {
-    if (!isRecord(json))
-        throw malformedReply('it is not a JSON object');
-    const { error, errorCode, status } = json;
-    if ((error ?? errorCode ?? undefined) !== undefined || !isGood(statusIn(status) ?? 200)) {
-        throw malformedReply('it speaks of an error');
-    }
-}
-function parseDate(header) {
-    const time = parseHttpDate(header ?? '');
-    return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
-function parseVersion(header, text) {
-    const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
-    return version === undefined ? undefined : text.line(version);
-}
-function parseRetryAfter(value, date) {
-    if (value === undefined)
-        return undefined;
-    if (/^\d{1,9}$/.test(value.trim()))
-        return Number(value) * 1000;
-    const until = parseHttpDate(value);
-    const now = parseHttpDate(date ?? '');
-    const ms = until - (Number.isNaN(now) ? Date.now() : now);
-    return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-function isText(value) {
-    return typeof value === 'string' && value !== '';
-}
-function statusIn(value) {
-    const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-    return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status < 600
-        ? status
-        : undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/ops-manager/client.ts
-
 
 
 
@@ -54093,12 +54091,69 @@ function connect(settings, debug) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/diagnosis-replies.ts
+;// CONCATENATED MODULE: ./src/ops-manager/diagnosis.ts
 
 
 
 
 
+
+const diagnosis_MOST_PAGES = 4;
+const MAX_BYTES = 8 * 1024 * 1024;
+const SHORTEST_PAGE_MS = 100;
+function diagnosisApi(get, projectId, now = () => performance.now()) {
+    const group = `/groups/${projectId}`;
+    return {
+        readAutomationStatus: (options) => readStatus(get, `${group}/automationStatus`, options),
+        listAgents: async (options) => {
+            const path = `${group}/agents/AUTOMATION`;
+            const { items, ...answer } = await readPages(get, path, options, now, parseAgents);
+            return { ...answer, agents: items };
+        },
+        listHosts: async (options) => {
+            const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, parseHosts);
+            return { ...answer, hosts: items };
+        }
+    };
+}
+async function readStatus(get, path, options) {
+    try {
+        return await get(path, MAX_BYTES, options, ({ json, readAt }, text) => parseAutomationStatus(json, readAt, text));
+    }
+    catch (error) {
+        if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
+            return { goalVersion: undefined, processes: [], readAt: undefined, isComplete: true };
+        }
+        throw error;
+    }
+}
+async function readPages(get, path, options, now, parse) {
+    const within = sharing(options, now);
+    const items = [];
+    let listed = 0;
+    let readAt;
+    for (let pageNum = 1; pageNum <= diagnosis_MOST_PAGES; pageNum += 1) {
+        const left = within();
+        if (pageNum > 1 && (left.limitMs ?? Infinity) < SHORTEST_PAGE_MS)
+            break;
+        const page = await get(pagePath(path, pageNum), MAX_BYTES, left, (answer, text) => {
+            readAt ??= answer.readAt;
+            return parse(answer.json, text);
+        });
+        items.push(...page.items);
+        listed += page.length;
+        if (!hasMore(page, listed)) {
+            const isComplete = items.length === listed && listed >= (page.totalCount ?? 0);
+            return { items, readAt, isComplete };
+        }
+    }
+    return { items, readAt, isComplete: false };
+}
+function hasMore(page, listed) {
+    if (page.length === 0)
+        return false;
+    return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
+}
 const MOST_ITEMS = 2_000;
 const MOST_MOVES = 50;
 const MOST_ALIASES = 20;
@@ -54222,67 +54277,6 @@ function isVersion(value) {
     return typeof value === 'number' && Number.isSafeInteger(value);
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/diagnosis.ts
-
-
-
-const diagnosis_MOST_PAGES = 4;
-const MAX_BYTES = 8 * 1024 * 1024;
-const SHORTEST_PAGE_MS = 100;
-function diagnosisApi(get, projectId, now = () => performance.now()) {
-    const group = `/groups/${projectId}`;
-    return {
-        readAutomationStatus: (options) => readStatus(get, `${group}/automationStatus`, options),
-        listAgents: async (options) => {
-            const path = `${group}/agents/AUTOMATION`;
-            const { items, ...answer } = await readPages(get, path, options, now, parseAgents);
-            return { ...answer, agents: items };
-        },
-        listHosts: async (options) => {
-            const { items, ...answer } = await readPages(get, `${group}/hosts`, options, now, parseHosts);
-            return { ...answer, hosts: items };
-        }
-    };
-}
-async function readStatus(get, path, options) {
-    try {
-        return await get(path, MAX_BYTES, options, ({ json, readAt }, text) => parseAutomationStatus(json, readAt, text));
-    }
-    catch (error) {
-        if (error instanceof ApiError && error.errorCode === 'AUTOMATION_CONFIG_NOT_FOUND') {
-            return { goalVersion: undefined, processes: [], readAt: undefined, isComplete: true };
-        }
-        throw error;
-    }
-}
-async function readPages(get, path, options, now, parse) {
-    const within = sharing(options, now);
-    const items = [];
-    let listed = 0;
-    let readAt;
-    for (let pageNum = 1; pageNum <= diagnosis_MOST_PAGES; pageNum += 1) {
-        const left = within();
-        if (pageNum > 1 && (left.limitMs ?? Infinity) < SHORTEST_PAGE_MS)
-            break;
-        const page = await get(pagePath(path, pageNum), MAX_BYTES, left, (answer, text) => {
-            readAt ??= answer.readAt;
-            return parse(answer.json, text);
-        });
-        items.push(...page.items);
-        listed += page.length;
-        if (!hasMore(page, listed)) {
-            const isComplete = items.length === listed && listed >= (page.totalCount ?? 0);
-            return { items, readAt, isComplete };
-        }
-    }
-    return { items, readAt, isComplete: false };
-}
-function hasMore(page, listed) {
-    if (page.length === 0)
-        return false;
-    return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
-}
-
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/clock.ts
@@ -54299,11 +54293,6 @@ const systemClock = {
         }
     }
 };
-
-;// CONCATENATED MODULE: ./src/date.ts
-function formatDate(iso) {
-    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}
 
 ;// CONCATENATED MODULE: ./src/report/github-api.ts
 

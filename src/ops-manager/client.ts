@@ -12,7 +12,6 @@ import { DigestSession, type Credentials } from '../http/digest.ts';
 import { HttpFailure } from '../http/failure.ts';
 import { parseImport, readImportList, type Reading } from './imports.ts';
 import { errorOfFailure } from './network-errors.ts';
-import { sharing } from './pages.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
 import {
@@ -23,6 +22,7 @@ import {
   parseReply,
   parseRetryAfter,
   parseVersion,
+  sharing,
   type Answer,
   type Reply
 } from './reply.ts';

@@ -2,9 +2,8 @@ import { ApiError, type ImportList } from '../case/import-api.ts';
 import type { Import, Transition } from '../case/import.ts';
 import { isRecord, type Json } from '../case/json.ts';
 import { isState, pipelineRank } from '../case/states.ts';
-import { parseIsoDate } from '../http/dates.ts';
-import { pagePath, parsePage, saysMore, type Page } from './pages.ts';
-import type { Answer } from './reply.ts';
+import { parseIsoDate } from '../dates.ts';
+import { pagePath, parsePage, saysMore, type Answer, type Page } from './reply.ts';
 import { endlessList, malformedReply, unreadablePage } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
 

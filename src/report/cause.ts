@@ -2,7 +2,7 @@ import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Trouble } from '../case/ending.ts';
 import { enteredAt, type BriefList } from '../case/import.ts';
-import { formatDate } from '../date.ts';
+import { formatDate } from '../dates.ts';
 import type { Report, Said } from './report.ts';
 import { inSentence, listInWords, subjectOf } from './subject.ts';
 

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../clock.ts';
-import { formatDate } from '../date.ts';
+import { formatDate } from '../dates.ts';
 import type { FinalStatus } from '../case/case.ts';
 import { enteredAt, isInProgress, type Import } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { formatDate } from '../date.ts';
+import { formatDate } from '../dates.ts';
 import { defuse } from '../untrusted.ts';
 
 /** One line of the log, safe whatever a server wrote into it. */

@@ -1,4 +1,4 @@
-import { formatDate } from '../date.ts';
+import { formatDate } from '../dates.ts';
 import { isInProgress, lastPhase, timeline, type BriefList } from '../case/import.ts';
 import { isTerminal } from '../case/states.ts';
 import { isKnownWhich } from '../case/verdict.ts';

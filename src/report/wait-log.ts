@@ -1,4 +1,4 @@
-import { formatDate } from '../date.ts';
+import { formatDate } from '../dates.ts';
 import { formatDuration } from '../duration.ts';
 import { creationOf, type Case } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';

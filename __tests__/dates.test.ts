@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseHttpDate, parseIsoDate } from '../../src/http/dates.ts';
+import { parseHttpDate, parseIsoDate } from '../src/dates.ts';
 
 const AT = Date.parse('1994-11-06T08:49:37Z');
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../src/case/import-api.ts';
-import {
-  parseAgents,
-  parseAutomationStatus,
-  parseHosts
-} from '../../src/ops-manager/diagnosis-replies.ts';
+import { parseAgents, parseAutomationStatus, parseHosts } from '../../src/ops-manager/diagnosis.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { READ_AT } from '../support/diagnosis.ts';

@@ -17,3 +17,8 @@ export function parseIsoDate(text: string): number {
   if (!/^\d{4}-\d\d-\d\dT/.test(text)) return NaN;
   return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
 }
+
+/** A date of Ops Manager's (ISO 8601, UTC) as people read it, with its zone. */
+export function formatDate(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
