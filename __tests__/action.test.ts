@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
 import { InputError } from '../src/inputs/problem.ts';
-import { outputsWithoutCase } from '../src/report/outputs.ts';
+import { outputsWithoutCase } from '../src/report/publication.ts';
 import { version } from '../src/version.ts';
 
 interface Input {

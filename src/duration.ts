@@ -18,3 +18,8 @@ export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds === 0 ? '0s' : prettyMilliseconds(seconds * 1000);
 }
+
+/** A length of time in a state, an outage or a wait: `under 1s`, `2m 5s`. */
+export function lengthInWords(ms: number): string {
+  return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
+}

@@ -5,8 +5,8 @@ import type { Trouble } from './case/ending.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
-import { fingerprintOf, placeOf, termsOf, type Decided, type OpenStatus } from './handover.ts';
-import { readInputs, readPostSecrets, type Inputs } from './inputs.ts';
+import { type Decided, fingerprintOf, type OpenStatus, placeOf, termsOf } from './handover.ts';
+import { type Inputs, readInputs, readPostSecrets } from './inputs.ts';
 import { userAgentOf } from './inputs/run.ts';
 import type { InputSource } from './inputs/source.ts';
 import { isMarked, newMark } from './mark.ts';
@@ -14,20 +14,18 @@ import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import {
+  type CommitStatus,
   commitStatusAt,
   finalStatus,
-  isSettled,
-  type CommitStatus
+  isSettled
 } from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
 import { gitHubApiUrl, headCommit, type HeadCommit } from './report/github-api.ts';
-import { debugging, logError, noteDefect } from './report/log.ts';
-import { outputsWithoutCase } from './report/outputs.ts';
-import { STATE_KEY, StepPublisher, succeeds } from './report/publication.ts';
+import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
+import { outputsWithoutCase, stepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeOutputs, writeState } from './report/runner-files.ts';
-import { announce, WaitLog } from './report/wait-log.ts';
-import { statusOf } from './report/words.ts';
+import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './clock.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
@@ -91,7 +89,7 @@ function failWithoutCase(error: unknown): void {
 
 function saveWithoutCase(open?: OpenStatus): void {
   succeeds(() => {
-    writeState(STATE_KEY, savedWithoutCase(open && { ...open }));
+    writeState(savedWithoutCase(open && { ...open }));
   });
 }
 
@@ -126,7 +124,7 @@ class MainStep {
     const { terms, mark } = this.#decided;
     const isPostStepThere = (): boolean => isMarked(mark);
     this.#status = statusFor(inputs, commit, isPostStepThere);
-    const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
+    const publisher = stepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     this.#step = newStep({
       api: this.#client,
       cell: new CaseCell(opened(target), terms, publisher, { ...this.#decided }),
@@ -185,7 +183,7 @@ class MainStep {
   async #finish(): Promise<void> {
     const { cell } = this.#step;
     const { outcome } = verdict(cell.case, cell.terms);
-    const description = statusOf(this.#reportOn(cell.case));
+    const description = wordsOf(this.#reportOn(cell.case)).title;
     const publication = cell.record(
       stepFinished(this.#status && finalStatus(outcome.kind, description))
     );

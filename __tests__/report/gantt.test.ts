@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TimelineEntry } from '../../src/case/import.ts';
-import { ganttOf } from '../../src/report/gantt.ts';
+import { timelineChart } from '../../src/report/gantt.ts';
 
 const START = Date.parse('2025-10-20T10:00:00.123Z');
 
@@ -16,15 +16,15 @@ const FAILED = [
   entry('FAILED', 720_000)
 ];
 
-/** The lines of a chart, but for the first, which has its looks. */
-function linesOf(chart: string | undefined): string[] {
-  return (chart ?? '').split('\n').slice(1);
+/** The lines of a chart, but for the fence and the first, which has its looks. */
+function linesOf(chart: string): string[] {
+  return chart.split('\n').slice(2, -1);
 }
 
 describe('a chart', () => {
   it('has a row for each state, to the millisecond, and its day as a title', () => {
     const stop = { phase: 'AWAIT_SEED_HOST_CONNECTED', sign: '❌' };
-    expect(linesOf(ganttOf(FAILED, stop))).toEqual([
+    expect(linesOf(timelineChart(FAILED, stop))).toEqual([
       'gantt',
       '    title 2025-10-20, UTC',
       '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
@@ -42,7 +42,7 @@ describe('a chart', () => {
 
   it('has no red in it when the step passed', () => {
     const reached = [entry('PENDING', 0, 1000), entry('SUCCESS', 1000)];
-    expect(linesOf(ganttOf(reached, undefined)).join('\n')).not.toContain('crit');
+    expect(linesOf(timelineChart(reached, undefined)).join('\n')).not.toContain('crit');
   });
 
   it('shows as a milestone what is too short for a bar', () => {
@@ -51,7 +51,9 @@ describe('a chart', () => {
       entry('AWAIT_GOAL_STATE', 3, 3_600_000),
       entry('SUCCESS', 3_600_003)
     ];
-    expect(linesOf(ganttOf(entries, undefined)).filter((line) => line.includes(' :'))).toEqual([
+    expect(
+      linesOf(timelineChart(entries, undefined)).filter((line) => line.includes(' :'))
+    ).toEqual([
       expect.stringContaining(':milestone, 2025-10-20 10:00:00.123, 2025-10-20 10:00:00.126'),
       expect.not.stringContaining('milestone'),
       expect.stringContaining('milestone')
@@ -66,7 +68,7 @@ describe('a chart', () => {
       entry(long, 2000, 1000),
       entry('PENDING', 3000, 1000)
     ];
-    const sections = linesOf(ganttOf(entries, undefined)).filter((line) =>
+    const sections = linesOf(timelineChart(entries, undefined)).filter((line) =>
       line.includes('section')
     );
     expect(sections.map((line) => line.trim())).toEqual([
@@ -81,14 +83,16 @@ describe('a chart', () => {
     const many = Array.from({ length: 40 }, (_, index) =>
       entry(`STEP_${index}`, index * 1000, 1000)
     );
-    const sections = linesOf(ganttOf(many, undefined)).filter((line) => line.includes('section'));
+    const sections = linesOf(timelineChart(many, undefined)).filter((line) =>
+      line.includes('section')
+    );
     expect(sections).toHaveLength(30);
     expect(sections[0]).toContain('STEP_10<');
   });
 
   it('names both days, and the day of its weekly times', () => {
     const month = [entry('PENDING', 0, 30 * 86_400_000), entry('SUCCESS', 30 * 86_400_000)];
-    expect(linesOf(ganttOf(month, undefined))).toEqual(
+    expect(linesOf(timelineChart(month, undefined))).toEqual(
       expect.arrayContaining([
         '    title 2025-10-20 to 2025-11-19, UTC',
         '    tickInterval 1week',
@@ -104,6 +108,6 @@ describe('a chart', () => {
     'a year of five digits': [entry('PENDING', 0, 1000), entry('SUCCESS', 260_000_000_000_000)]
   };
   it.each(Object.keys(nothing))('is left out for %s', (name) => {
-    expect(ganttOf(nothing[name] ?? FAILED, undefined)).toBeUndefined();
+    expect(timelineChart(nothing[name] ?? FAILED, undefined)).toBe('');
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDuration } from '../../src/duration.ts';
-import { logDebug, logLine, logWarning } from '../../src/report/log.ts';
-import { announce, nextBeatMs, WaitLog } from '../../src/report/wait-log.ts';
+import {
+  announce,
+  logDebug,
+  logLine,
+  logWarning,
+  nextBeatMs,
+  WaitLog
+} from '../../src/report/log.ts';
 import { unavailable, type Fault } from '../support/faults.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';

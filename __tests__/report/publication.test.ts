@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { saved } from '../../src/case/saved-case.ts';
-import { WaitLog } from '../../src/report/wait-log.ts';
-import { StepPublisher, STATE_KEY, succeeds } from '../../src/report/publication.ts';
+import { stepPublisher, succeeds } from '../../src/report/publication.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
+import { WaitLog } from '../../src/report/log.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';
@@ -25,7 +25,7 @@ class BrokenLog extends WaitLog {
 }
 
 function cellWith(log = new WaitLog()): CaseCell {
-  const publisher = new StepPublisher(
+  const publisher = stepPublisher(
     (c) => reportOn(c, TERMS, { kind: 'given', id: IMPORT }),
     log,
     undefined
@@ -55,7 +55,7 @@ describe('the one publication', () => {
     const { lines } = await logOf(() => {
       expect(cell.record(readIn('PENDING'))).toEqual({ isSaved: true, areOutputsWritten: true });
     });
-    expect(contents('GITHUB_STATE')).toContain(`${STATE_KEY}=${saved(cell.case, TERMS)}\n`);
+    expect(contents('GITHUB_STATE')).toContain(`case=${saved(cell.case, TERMS)}\n`);
     expect(contents('GITHUB_OUTPUT')).toMatch(/^outcome=interrupted$/m);
     expect(contents('GITHUB_OUTPUT')).toMatch(/^state=PENDING$/m);
     expect(lines.join('\n')).toContain('PENDING');

@@ -38,7 +38,7 @@ describe('the files of the runner', () => {
 
   it('take a state after what an earlier write left of its line', () => {
     writeFileSync(path('GITHUB_STATE'), 'case={"cut');
-    writeState('case', '{"a":1}');
+    writeState('{"a":1}');
     expect(contents('GITHUB_STATE').split('\n')).toContain('case={"a":1}');
   });
 
@@ -72,14 +72,14 @@ describe('the files of the runner', () => {
       writeOutputs({ a: 'b' });
     }).toThrow();
     expect(() => {
-      writeState('a', 'b');
+      writeState('b');
     }).toThrow();
   });
 
   it('say that the disk is full when it is', () => {
     process.env['GITHUB_STATE'] = '/dev/full';
     expect(() => {
-      writeState('case', '{}');
+      writeState('{}');
     }).toThrow(/ENOSPC/);
   });
 
@@ -88,7 +88,7 @@ describe('the files of the runner', () => {
     (write) => {
       // A limit of the size of files cuts a write as a full disk does.
       const program = `import { writeOutputs, writeState } from ${JSON.stringify(SOURCE)};
-        const write = { writeState: (text) => writeState('case', text), writeOutputs: (text) => writeOutputs({ case: text }) };
+        const write = { writeState, writeOutputs: (text) => writeOutputs({ case: text }) };
         write.${write}('first');
         write.${write}('second'.repeat(300));`;
       const { status, stderr } = spawnSync(

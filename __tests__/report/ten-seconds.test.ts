@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { worst } from '../../src/diagnosis/finding.ts';
+import { type Finding, worst } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
-import type { Finding } from '../../src/diagnosis/finding.ts';
 import { conclude } from '../../src/report/conclusion.ts';
 import { inWords, sentenceOf } from '../../src/diagnosis/words.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
-import { phaseInQuestion } from '../../src/report/subject.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { statusOf, wordsOf } from '../../src/report/words.ts';
+import { wordsOf } from '../../src/report/words.ts';
+import { outputsOf } from '../../src/report/publication.ts';
+import { phaseInQuestion } from '../../src/report/phases.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { logOf } from '../support/captured-log.ts';
 import { otherSummaries, problemsOf, WRONG_INPUTS } from '../support/other-summaries.ts';
@@ -168,7 +167,6 @@ describe('the title', () => {
   it('is the description of the commit status too, and the annotation’s', async () => {
     const { report } = await played('timed out, a dead agent');
     const { title } = wordsOf(report);
-    expect(statusOf(report)).toBe(title);
     expect(outputsOf(report)['title']).toBe(title);
     expect((await annotationFor(report)).split('\n')[0]).toBe(title);
   });

@@ -1,12 +1,11 @@
-import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
+import { type Case, type FinalStatus, forgotten, opened } from '../../src/case/case.ts';
 import { stepFinished } from '../../src/case/transitions.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { verdict, type Terms } from '../../src/case/verdict.ts';
+import { type Terms, verdict } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/words.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
@@ -22,6 +21,7 @@ import {
   type StepOptions,
   type Target
 } from '../../src/wait/step.ts';
+import { outputsOf } from '../../src/report/publication.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from './virtual-clock.ts';

@@ -6,10 +6,10 @@ import { Redaction } from '../../src/redaction.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import type { Report } from '../../src/report/report.ts';
-import type { WaitLog } from '../../src/report/wait-log.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
 import type { Phase } from '../../src/case/states.ts';
+import type { WaitLog } from '../../src/report/log.ts';
 import { hang, lostAnswer, reset, type Fault } from './faults.ts';
 import { CREATE, GateUnderTest, HOUR, MINUTE, type TestOptions } from './gate-under-test.ts';
 import {

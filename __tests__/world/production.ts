@@ -1,17 +1,17 @@
-import { opened, type Case } from '../../src/case/case.ts';
+import { type Case, opened } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
 import { restored } from '../../src/case/saved-case.ts';
 import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
-import { verdict, type Terms } from '../../src/case/verdict.ts';
+import { type Terms, verdict } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { sentencesOf } from '../../src/report/words.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
 import { passGate } from '../../src/wait/gate.ts';
 import { taskOf, taskWithout } from '../../src/handover.ts';
 import { settle } from '../../src/wait/settle.ts';
 import { newStep, type Target } from '../../src/wait/step.ts';
+import { outputsOf } from '../../src/report/publication.ts';
 import type { StepPlan } from './plan.ts';
 import type { Process } from './process.ts';
 

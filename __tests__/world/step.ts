@@ -1,7 +1,7 @@
 import type { Case } from '../../src/case/case.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { Publication } from '../../src/wait/case-cell.ts';
+import { outputsOf } from '../../src/report/publication.ts';
 import type { Judge, Statement } from './judge.ts';
 import { hasCreation, knownOf, savedOf } from './known.ts';
 import { Network, type Call } from './network.ts';

@@ -51068,6 +51068,9 @@ function formatDuration(ms) {
     const seconds = Math.round(ms / 1000);
     return seconds === 0 ? '0s' : prettyMilliseconds(seconds * 1000);
 }
+function lengthInWords(ms) {
+    return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
+}
 
 ;// CONCATENATED MODULE: ./src/redaction/finder.ts
 const OPEN_BEFORE = 1;
@@ -54428,226 +54431,6 @@ function isUnsent({ code }) {
     return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
 }
 
-;// CONCATENATED MODULE: ./src/report/log.ts
-
-
-
-function logLine(text) {
-    info(defuse(text));
-}
-function logDebug(text) {
-    core_debug(defuse(text));
-}
-function noteDefect(thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    logDebug(error.stack ?? String(error));
-    return error;
-}
-function debugging() {
-    return isDebug() ? logDebug : undefined;
-}
-function logWarning(title, ...sentences) {
-    warning(inLines(sentences), { title: defuse(title) });
-}
-function logError(title, ...sentences) {
-    error(inLines(sentences), { title: defuse(title) });
-}
-function logGroup(title, lines) {
-    startGroup(defuse(title));
-    lines.forEach(logLine);
-    endGroup();
-}
-const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
-function logEvent(at, text) {
-    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
-}
-function inLines(sentences) {
-    return sentences
-        .map(defuse)
-        .filter((text) => text !== '')
-        .join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/commit-status.ts
-
-
-
-
-
-
-const MAX_DESCRIPTION = 140;
-const PENDING_GRACE_MS = 1_000;
-const FIRST_RETRY_PAUSE_MS = 500;
-const LONGEST_RETRY_PAUSE_MS = 8_000;
-const FINAL_STATES = {
-    reached: 'success',
-    failed: 'failure',
-    cancelled: 'failure',
-    'timed-out': 'failure',
-    stalled: 'failure',
-    interrupted: 'error',
-    unreachable: 'error',
-    error: 'error'
-};
-function finalStatus(outcome, description) {
-    return { state: FINAL_STATES[outcome], description, isDelivered: false };
-}
-function commit_status_isSettled(delivery) {
-    return delivery === 'delivered' || delivery === 'refused';
-}
-function commitStatusAt(about, isPostStepThere = () => false) {
-    return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
-}
-class CommitStatus {
-    #settings;
-    #pending = new AbortController();
-    #next;
-    #publishing;
-    #published;
-    #mayComeLate = false;
-    #hasWarned = false;
-    constructor(settings) {
-        this.#settings = settings;
-    }
-    onState(request) {
-        if (request.state === this.#published || !isInProgress(request))
-            return;
-        this.#published = request.state;
-        const since = enteredAt(request);
-        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
-        this.#publishing ??= this.#sendPending().finally(() => {
-            this.#publishing = undefined;
-        });
-    }
-    async finish({ state, description }, signal) {
-        this.#next = undefined;
-        await this.#endPending(signal);
-        let trouble;
-        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
-            if (this.#settings.isPostStepThere())
-                return 'left to post step';
-            try {
-                await this.#send({ state, description }, signal);
-                return this.#mayComeLate ? 'undelivered' : 'delivered';
-            }
-            catch (error) {
-                if (!signal.aborted)
-                    trouble = error;
-                trouble ??= error;
-            }
-            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
-                this.#warn(trouble);
-                return 'refused';
-            }
-            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
-                this.#warn(trouble);
-                return 'undelivered';
-            }
-        }
-    }
-    async #endPending(signal) {
-        if (this.#publishing) {
-            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
-        }
-        this.#mayComeLate ||= this.#publishing !== undefined;
-        this.#pending.abort(new Error('a newer status came'));
-    }
-    async #sendPending() {
-        const { signal } = this.#pending;
-        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
-            const status = this.#next;
-            this.#next = undefined;
-            try {
-                await this.#send(status, signal);
-            }
-            catch (error) {
-                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
-                if (!this.#pending.signal.aborted)
-                    this.#warn(error);
-            }
-        }
-    }
-    async #send({ state, description }, signal) {
-        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
-    }
-    async #paused(ms, signal) {
-        try {
-            await this.#settings.clock.sleep(ms, signal);
-            return true;
-        }
-        catch {
-            return false;
-        }
-    }
-    #warn(error) {
-        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
-        const what = `The commit status could not be published: ${message}`;
-        if (this.#hasWarned) {
-            logDebug(what);
-            return;
-        }
-        this.#hasWarned = true;
-        logWarning('Commit status not published', what, hint, 'The import is not affected.');
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-const REFERENCES = [
-    /[@#$]/,
-    /:(?=\/\/)/,
-    /(?<=www)\./,
-    /:(?=(?!\d\d:)[\w+-]+:)/,
-    /(?<=[a-z])-(?=\d)/,
-    /(?<=\[)!/,
-    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
-];
-const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
-const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
-const DIGITS_TOGETHER = 6;
-const DIGITS_OF_AN_ID = 24;
-function escapeMarkdown(text) {
-    return defuse(text)
-        .replace(/ {2,}/g, ' ')
-        .trim()
-        .replace(SPECIAL, (special, reference) => {
-        if (reference !== undefined)
-            return apart(reference);
-        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
-    });
-}
-function alertBox(kind, paragraphs) {
-    const shown = paragraphs.filter((text) => text !== '');
-    return `> [!${kind}]\n> ${shown.join('\n>\n> ')}`;
-}
-function fold(title, text) {
-    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-}
-function codeBlock(language, text) {
-    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
-}
-function factList(facts) {
-    return facts
-        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
-        .join('\n');
-}
-function breakable(markdown) {
-    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
-}
-function row(...cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-function code(text) {
-    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
-}
-function apart(text) {
-    if (text.length === DIGITS_OF_AN_ID)
-        return text;
-    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
-    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
-}
-
 ;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
 function processesOf(finding) {
     if ('processes' in finding)
@@ -54671,6 +54454,93 @@ function sinceOf(finding) {
 }
 function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+};
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
+    const rest = names.length - shown.length;
+    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+    const last = parts.at(-1) ?? '';
+    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
+}
+function planInWords(plan) {
+    if (plan.length === 0)
+        return 'empty';
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
+        return words === undefined ? move : `${move} (${words})`;
+    });
+    const rest = plan.length - moves.length;
+    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
+}
+function ageOf(ms) {
+    return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
+}
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
+}
+function sinceAtLeast(since, readAt) {
+    if (since === undefined || readAt === undefined || since >= readAt)
+        return '';
+    const ageMs = Date.parse(readAt) - Date.parse(since);
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
+}
+function fromTo(from, to) {
+    if (from === undefined || to === undefined)
+        return '';
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
+}
+function withFullStop(text) {
+    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+function counted(count, one, several = `${one}s`) {
+    return `${count} ${count === 1 ? one : several}`;
+}
+function countedProcesses({ length }) {
+    return counted(length, 'process', 'processes');
+}
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
+}
+function nameAndHost({ name, host, shared }) {
+    return `${name} on ${host}${ofSeveral(shared)}`;
+}
+function nameAlone({ name, shared }) {
+    return `${name}${ofSeveral(shared)}`;
+}
+function ofSeveral(shared) {
+    return shared
+        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
+        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/hosts.ts
@@ -54779,93 +54649,6 @@ function namesOf(host) {
 function comparableProcess(hostPort) {
     const { host, port } = hostAt(hostPort);
     return `${comparable(host)}:${port ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-const LISTED_MOVES = 3;
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
-};
-function someNames(names, listed = 3) {
-    const shown = names.slice(0, listed);
-    const rest = names.length - shown.length;
-    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
-}
-function planInWords(plan) {
-    if (plan.length === 0)
-        return 'empty';
-    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
-        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-        return words === undefined ? move : `${move} (${words})`;
-    });
-    const rest = plan.length - moves.length;
-    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
-}
-function ageOf(ms) {
-    return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
-}
-function timeOf(iso, now = iso) {
-    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
-    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
-}
-function sinceAtLeast(since, readAt) {
-    if (since === undefined || readAt === undefined || since >= readAt)
-        return '';
-    const ageMs = Date.parse(readAt) - Date.parse(since);
-    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
-}
-function fromTo(from, to) {
-    if (from === undefined || to === undefined)
-        return '';
-    const [first, last] = [timeOf(from, to), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
-}
-function withFullStop(text) {
-    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
-}
-function counted(count, one, several = `${one}s`) {
-    return `${count} ${count === 1 ? one : several}`;
-}
-function countedProcesses({ length }) {
-    return counted(length, 'process', 'processes');
-}
-function atVersion(processes) {
-    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
-    const versions = processes.map(({ version }) => version);
-    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
-    const goal = processes[0]?.goalVersion ?? highest;
-    if (highest < 0)
-        return ` ${has} no version yet (goal ${goal})`;
-    if (lowest < 0)
-        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
-    if (lowest < highest)
-        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
-    return ` ${is} at version ${highest} of ${goal}`;
-}
-function nameAndHost({ name, host, shared }) {
-    return `${name} on ${host}${ofSeveral(shared)}`;
-}
-function nameAlone({ name, shared }) {
-    return `${name}${ofSeveral(shared)}`;
-}
-function ofSeveral(shared) {
-    return shared
-        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
-        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
@@ -55148,42 +54931,477 @@ function itemOf(finding) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
+
+
+const LONGEST_NEWS = 5;
+function newsLines(news) {
+    const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
+    const rest = news.length - shown.length;
+    return [...shown.map(newsLine), ...(rest > 0 ? [`${rest} more changes`] : [])];
+}
+function rolloutLine(count, worst) {
+    const { goalVersion } = count;
+    const verb = count.total === 1 ? 'process is' : 'processes are';
+    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
+    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
+}
+function agentWarning(findings) {
+    return [
+        ...findings.map(sentenceOf),
+        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+        'Where a host has another name there, ignore this.'
+    ];
+}
+function newsLine(news) {
+    switch (news.kind) {
+        case 'arrived':
+            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+        case 'new-goal':
+            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+        case 'error':
+            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
+        case 'error-gone':
+            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
+    }
+}
+function progress_ofTotal({ atGoal, total }) {
+    return `${atGoal} of ${total}`;
+}
+function progress_scopeOf({ of }) {
+    return of === 'import' ? '' : ' in the project';
+}
+
 ;// CONCATENATED MODULE: ./src/report/report.ts
+
+
 const report_NOTHING = {
     short: '',
+    length: '',
+    rest: '',
+    reason: '',
     whole: [],
     alarm: '',
     happened: [],
     advice: [],
     byHand: []
 };
+const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 function isReached({ verdict }) {
     return verdict.outcome.kind === 'reached';
+}
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function inSentence(subject) {
+    return /^(The|A|An|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+function listInWords({ imports, count }) {
+    const named = imports.map((each) => {
+        const { id, state, since } = each;
+        if (since === undefined)
+            return `${id} ${state}`;
+        const when = formatDate(since);
+        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+    });
+    const more = count - named.length;
+    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+}
+
+;// CONCATENATED MODULE: ./src/report/log.ts
+
+
+
+
+
+
+
+
+
+
+function logLine(text) {
+    info(defuse(text));
+}
+function logDebug(text) {
+    core_debug(defuse(text));
+}
+function noteDefect(thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    logDebug(error.stack ?? String(error));
+    return error;
+}
+function debugging() {
+    return isDebug() ? logDebug : undefined;
+}
+function logWarning(title, ...sentences) {
+    warning(inLines(sentences), { title: defuse(title) });
+}
+function logError(title, ...sentences) {
+    error(inLines(sentences), { title: defuse(title) });
+}
+function logGroup(title, lines) {
+    startGroup(defuse(title));
+    lines.forEach(logLine);
+    endGroup();
+}
+const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+function logEvent(at, text) {
+    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
+}
+function inLines(sentences) {
+    return sentences
+        .map(defuse)
+        .filter((text) => text !== '')
+        .join('\n');
+}
+const log_MINUTE_MS = 60_000;
+const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
+const ARRIVALS_AT_MOST = 20;
+function announce(announced) {
+    const { apiUrl, projectUrl, target, goal, timeoutMs, cancelOnTimeout, warnings } = announced;
+    const which = {
+        given: `import ${target.kind === 'given' ? target.id : ''}`,
+        discover: 'the import in progress',
+        create: 'a new import'
+    }[target.kind];
+    const limit = formatDuration(timeoutMs);
+    const then = cancelOnTimeout
+        ? `after ${limit} it is cancelled: cancel-on-timeout`
+        : `after ${limit} it is left running: cancel-on-timeout is false`;
+    logLine(`Waiting up to ${limit} for ${which} on ${apiUrl.host} to reach ${goal} (${then}). Project: ${projectUrl}`);
+    for (const warning of warnings)
+        logWarning(warning.replace(/:.*/, ''), warning);
+}
+class WaitLog {
+    #now;
+    #state;
+    #nextBeatMs = 0;
+    #nextOutageBeatMs = 0;
+    #reason = '';
+    #retries = 0;
+    #arrivals = 0;
+    #unknownStates = new Set();
+    constructor(now = () => new Date()) {
+        this.#now = now;
+    }
+    get retries() {
+        return this.#retries;
+    }
+    onChange(before, after) {
+        if (after.id !== before.id && after.id !== undefined)
+            this.#tellWhich(after);
+        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
+            this.#event('Creating the import.');
+        if (after.read && after.read !== before.read)
+            this.#tellArrivals(before.read, after.read);
+        if (after.missing && !before.missing)
+            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
+        if (after.cancel.isOpen && !before.cancel.isOpen)
+            this.#event('Asking Ops Manager to cancel the import.');
+        if (after.cancel.isAccepted && !before.cancel.isAccepted)
+            this.#event('Ops Manager accepted the cancellation.');
+        if (after.deletion?.kind === 'asked' && !before.deletion)
+            this.#event('Deleting the record of the failed import.');
+    }
+    onRead({ state, readAt }, standing, rollout) {
+        const { inStateMs } = standing;
+        if (state !== this.#state) {
+            this.#state = state;
+        }
+        else if (inStateMs >= this.#nextBeatMs) {
+            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+            const how = rollout();
+            const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+            logEvent(readAt, inColumns(state, detail));
+        }
+        else {
+            return;
+        }
+        this.#nextBeatMs = nextBeatMs(inStateMs);
+    }
+    onOthersInProgress(found) {
+        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
+    }
+    onHostsWithoutAgent(hosts) {
+        logWarning('Hosts without a live agent', ...agentWarning(hosts));
+    }
+    onNews(news) {
+        for (const line of newsLines(news))
+            this.#event(line);
+    }
+    onOutage(error) {
+        this.#nextOutageBeatMs = log_MINUTE_MS;
+        this.#reason = error.title;
+        this.#event(`${error.message} Trying again.`);
+    }
+    onOutageLasts(lengthMs, { input, leftMs }) {
+        if (lengthMs < this.#nextOutageBeatMs)
+            return;
+        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
+        const since = formatDate(new Date(this.#now().getTime() - lengthMs).toISOString());
+        this.#event(`${lastingly(this.#reason)} since ${since} (${formatDuration(lengthMs)}), ${input} in ${formatDuration(leftMs)}.`);
+    }
+    onRecovery(outageMs) {
+        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
+    }
+    onRetry(error) {
+        this.#retries += 1;
+        this.#reason = error.title;
+        logDebug(`Failed attempt: ${error.message}`);
+    }
+    #tellWhich(c) {
+        const id = c.id ?? '';
+        if (c.origin === 'found' && c.isAdopted)
+            this.#event(`Import ${id} is in progress already: waiting for it.`);
+        else
+            this.#event(`Watching import ${id}.`);
+    }
+    #tellArrivals(before, after) {
+        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
+            this.#arrivals += 1;
+            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
+                return;
+            const took = left?.durationMs === undefined
+                ? ''
+                : `${left.state} took ${lengthInWords(left.durationMs)}`;
+            logEvent(at, inColumns(state, took));
+            this.#warnOfUnknown(state);
+        }
+    }
+    #warnOfUnknown(state) {
+        if (isKnown(state) || this.#unknownStates.has(state))
+            return;
+        this.#unknownStates.add(state);
+        if (this.#unknownStates.size > 3)
+            return;
+        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
+    }
+    #event(text) {
+        logEvent(this.#now().toISOString(), text);
+    }
+}
+function inColumns(state, detail) {
+    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
+}
+function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
+    return untilStallMs < untilTimeoutMs
+        ? `stall-timeout in ${formatDuration(untilStallMs)}`
+        : `timeout in ${formatDuration(untilTimeoutMs)}`;
+}
+function nextBeatMs(lastsMs) {
+    const everyMs = lastsMs < 10 * log_MINUTE_MS ? log_MINUTE_MS : 10 * log_MINUTE_MS;
+    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
+}
+function lastingly(title) {
+    return title.startsWith('Ops Manager refused')
+        ? title.replace('refused', 'refuses')
+        : `No usable answer (${title})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/commit-status.ts
+
+
+
+
+
+
+const MAX_DESCRIPTION = 140;
+const PENDING_GRACE_MS = 1_000;
+const FIRST_RETRY_PAUSE_MS = 500;
+const LONGEST_RETRY_PAUSE_MS = 8_000;
+const FINAL_STATES = {
+    reached: 'success',
+    failed: 'failure',
+    cancelled: 'failure',
+    'timed-out': 'failure',
+    stalled: 'failure',
+    interrupted: 'error',
+    unreachable: 'error',
+    error: 'error'
+};
+function finalStatus(outcome, description) {
+    return { state: FINAL_STATES[outcome], description, isDelivered: false };
+}
+function commit_status_isSettled(delivery) {
+    return delivery === 'delivered' || delivery === 'refused';
+}
+function commitStatusAt(about, isPostStepThere = () => false) {
+    return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
+}
+class CommitStatus {
+    #settings;
+    #pending = new AbortController();
+    #next;
+    #publishing;
+    #published;
+    #mayComeLate = false;
+    #hasWarned = false;
+    constructor(settings) {
+        this.#settings = settings;
+    }
+    onState(request) {
+        if (request.state === this.#published || !isInProgress(request))
+            return;
+        this.#published = request.state;
+        const since = enteredAt(request);
+        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
+        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+        this.#publishing ??= this.#sendPending().finally(() => {
+            this.#publishing = undefined;
+        });
+    }
+    async finish({ state, description }, signal) {
+        this.#next = undefined;
+        await this.#endPending(signal);
+        let trouble;
+        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
+            if (this.#settings.isPostStepThere())
+                return 'left to post step';
+            try {
+                await this.#send({ state, description }, signal);
+                return this.#mayComeLate ? 'undelivered' : 'delivered';
+            }
+            catch (error) {
+                if (!signal.aborted)
+                    trouble = error;
+                trouble ??= error;
+            }
+            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
+                this.#warn(trouble);
+                return 'refused';
+            }
+            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
+                this.#warn(trouble);
+                return 'undelivered';
+            }
+        }
+    }
+    async #endPending(signal) {
+        if (this.#publishing) {
+            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
+        }
+        this.#mayComeLate ||= this.#publishing !== undefined;
+        this.#pending.abort(new Error('a newer status came'));
+    }
+    async #sendPending() {
+        const { signal } = this.#pending;
+        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
+            const status = this.#next;
+            this.#next = undefined;
+            try {
+                await this.#send(status, signal);
+            }
+            catch (error) {
+                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
+                if (!this.#pending.signal.aborted)
+                    this.#warn(error);
+            }
+        }
+    }
+    async #send({ state, description }, signal) {
+        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
+    }
+    async #paused(ms, signal) {
+        try {
+            await this.#settings.clock.sleep(ms, signal);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+    #warn(error) {
+        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
+        const what = `The commit status could not be published: ${message}`;
+        if (this.#hasWarned) {
+            logDebug(what);
+            return;
+        }
+        this.#hasWarned = true;
+        logWarning('Commit status not published', what, hint, 'The import is not affected.');
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+const REFERENCES = [
+    /[@#$]/,
+    /:(?=\/\/)/,
+    /(?<=www)\./,
+    /:(?=(?!\d\d:)[\w+-]+:)/,
+    /(?<=[a-z])-(?=\d)/,
+    /(?<=\[)!/,
+    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
+const DIGITS_TOGETHER = 6;
+const DIGITS_OF_AN_ID = 24;
+function escapeMarkdown(text) {
+    return defuse(text)
+        .replace(/ {2,}/g, ' ')
+        .trim()
+        .replace(SPECIAL, (special, reference) => {
+        if (reference !== undefined)
+            return apart(reference);
+        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+function alertBox(kind, texts) {
+    return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
+}
+function paragraphs(texts) {
+    return texts.filter((text) => text !== '').join('\n\n');
+}
+function fold(title, text) {
+    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+function codeBlock(language, text) {
+    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
+}
+function factList(facts) {
+    return facts
+        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+        .join('\n');
+}
+function breakable(markdown) {
+    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+function shown(sentence) {
+    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
+}
+function row(...cells) {
+    return `| ${cells.join(' | ')} |`;
+}
+function code(text) {
+    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+function apart(text) {
+    if (text.length === DIGITS_OF_AN_ID)
+        return text;
+    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
 ;// CONCATENATED MODULE: ./src/report/phases.ts
 
-const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
-const IMPORTING = {
-    title: 'Import Deployments',
-    url: `${DOCS}/reference/api/import-deployments`
-};
-const CREATING = {
-    title: 'Create Import Deployment Request',
-    url: `${DOCS}/reference/api/import-deployments/create`
-};
-const ADDING = {
-    title: 'Add Existing MongoDB Processes',
-    url: `${DOCS}/tutorial/add-existing-mongodb-processes`
-};
-const AGENTS = {
-    title: 'Install the MongoDB Agent',
-    url: `${DOCS}/tutorial/nav/install-mongodb-agent`
-};
-const AUTOMATION = {
-    title: 'FAQ: Automation',
-    url: `${DOCS}/reference/faq/faq-automation`
-};
+
+
+
+
+
+const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
+const CREATING = page('Create Import Deployment Request', 'reference/api/import-deployments/create');
+const ADDING = page('Add Existing MongoDB Processes', 'tutorial/add-existing-mongodb-processes');
+const AGENTS = page('Install the MongoDB Agent', 'tutorial/nav/install-mongodb-agent');
+const AUTOMATION = page('FAQ: Automation', 'reference/faq/faq-automation');
+function page(title, path) {
+    return `[${title}](https://www.mongodb.com/docs/ops-manager/current/${path})`;
+}
 const GUIDES = {
     PENDING: {
         activity: 'waiting to start',
@@ -55243,9 +55461,162 @@ const GUIDES = {
 function guideTo(state) {
     return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
+function phaseOf({ case: { read } }) {
+    return read && lastPhase(read);
+}
+function phaseInQuestion(report) {
+    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
+        return undefined;
+    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function inPhase(report) {
+    const phase = phaseInQuestion(report);
+    return phase === undefined ? '' : ` in ${phase}`;
+}
+function standingOf(report) {
+    const { read, id } = report.case;
+    const { outcome } = report.verdict;
+    const phase = phaseInQuestion(report);
+    if (read === undefined)
+        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+    if (phase === undefined)
+        return '';
+    const activity = guideTo(phase)?.activity;
+    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const entry = timeline(read).findLast(({ state }) => state === phase);
+    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+    if (isSilentAtEnd(report))
+        return `When it was last read, it was in ${where}${since}.`;
+    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+}
+function isSilentAtEnd({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out')
+        return outcome.trouble !== undefined;
+    return outcome.kind === 'unreachable';
+}
+const BEFORE_THE_FIRST_READ = 'before this step first read it';
+function endedBefore({ case: c, waitedMs }) {
+    const { origin, firstState, read } = c;
+    if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+        return undefined;
+    if (!isTerminal(firstState))
+        return undefined;
+    const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+    const [length = ''] = formatDuration(agoMs).split(' ');
+    return agoMs >= 1000 ? `${length} before this step began` : BEFORE_THE_FIRST_READ;
+}
+function whatToDo(report) {
+    if (isGone(report.case))
+        return [];
+    const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
+    return advice === undefined ? [] : [advice];
+}
+function checksFor(report) {
+    const { outcome } = report.verdict;
+    const isAboutPhase = outcome.kind === 'failed' ||
+        outcome.kind === 'stalled' ||
+        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+    const phase = phaseInQuestion(report);
+    const guide = guideTo(phase);
+    if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
+        return undefined;
+    return { ...guide, phase };
+}
+function adviceFor({ findings }) {
+    return words_inWords(findings).find(({ advice }) => advice !== '')?.advice;
+}
 
-;// CONCATENATED MODULE: ./src/report/signs.ts
+;// CONCATENATED MODULE: ./src/report/runner-files.ts
 
+
+function writeOutputs(outputs) {
+    append('GITHUB_OUTPUT', outputs);
+}
+function writeState(saved) {
+    append('GITHUB_STATE', { case: saved });
+}
+function writeSummary(markdown) {
+    const path = process.env['GITHUB_STEP_SUMMARY'];
+    if (path)
+        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
+}
+function append(variable, pairs) {
+    const path = process.env[variable];
+    if (!path)
+        throw new Error(`${variable} is not set`);
+    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
+    const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
+    const lines = [
+        ...short.map(([name, value]) => `${name}=${value}\n`),
+        ...long.map(([name, value]) => heredoc(name, value))
+    ];
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
+    try {
+        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        const begin = isCut(file, size) ? '\n' : '';
+        appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function appendWhole(file, size, bytes) {
+    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
+    if (written === bytes.length)
+        return;
+    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
+    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
+}
+function runner_files_inLines(value) {
+    return value.replace(/\r\n?/g, '\n');
+}
+function heredoc(name, value) {
+    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
+    return `${name}<<${end}\n${value}\n${end}\n`;
+}
+function isCut(file, size) {
+    if (size === 0)
+        return false;
+    const last = Buffer.alloc(1);
+    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
+}
+
+;// CONCATENATED MODULE: ./src/report/by-hand.ts
+
+const LIST = {
+    call: 'list',
+    ids: [],
+    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
+};
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+function withCommands(byHand, place) {
+    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+function commandsFor({ call, ids }, place) {
+    const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
+    return urls.map((url) => `${CURL} \\\n  --request ${METHODS[call]} '${url}'`);
+}
+function callInWords({ call, ids }, place) {
+    const [id] = ids;
+    return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
+}
+function inOneSentence({ purpose }) {
+    return `${purpose}: the job summary has the command.`;
+}
+function urlOf({ apiUrl, projectId }, id, call) {
+    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+    const one = id === undefined ? all : `${all}/${id}`;
+    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
+}
+
+;// CONCATENATED MODULE: ./src/report/timeline.ts
+
+
+const MAX_ROWS = 100;
 const SIGNS = {
     reached: '\u2705',
     failed: '\u274c',
@@ -55268,8 +55639,8 @@ function signOfEntry(entry, stop) {
         return stop.sign;
     return entry.progress === 'running' ? '\u23f3' : '\u2705';
 }
-function lengthInWords(ms) {
-    return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
+function isStop({ state, progress }, stop) {
+    return stop !== undefined && (progress === 'ended' || state === stop.phase);
 }
 function timeInState({ durationMs, progress }) {
     if (durationMs === undefined)
@@ -55277,495 +55648,25 @@ function timeInState({ durationMs, progress }) {
     const length = lengthInWords(durationMs);
     return progress === 'running' ? `${length} so far` : length;
 }
-function isStop({ state, progress }, stop) {
-    return stop !== undefined && (progress === 'ended' || state === stop.phase);
-}
-
-;// CONCATENATED MODULE: ./src/report/subject.ts
-
-
-
-
-
-
-function phaseOf({ case: { read } }) {
-    return read && lastPhase(read);
-}
-function phaseInQuestion(report) {
-    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
-        return undefined;
-    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-function inPhase(report) {
-    const phase = phaseInQuestion(report);
-    return phase === undefined ? '' : ` in ${phase}`;
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function inSentence(subject) {
-    return /^(The|A|An|Import|No) /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-function standingOf(report) {
-    const { read, id } = report.case;
-    const { outcome } = report.verdict;
-    const phase = phaseInQuestion(report);
-    if (read === undefined)
-        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
-    if (phase === undefined)
+function timelineTable(entries, stop) {
+    if (entries.length === 0)
         return '';
-    const activity = guideTo(phase)?.activity;
-    const where = activity === undefined ? phase : `${phase} (${activity})`;
-    const entry = timeline(read).findLast(({ state }) => state === phase);
-    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-    if (isSilentAtEnd(report))
-        return `When it was last read, it was in ${where}${since}.`;
-    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
-}
-function endedBefore({ case: c, waitedMs }) {
-    if (c.origin !== 'given' || c.firstState === undefined || !c.read)
-        return undefined;
-    if (!isTerminal(c.firstState) || c.read.state !== c.firstState)
-        return undefined;
-    const last = c.read.transitions.at(-1);
-    const at = last?.state === c.firstState ? last.transitionedAt : undefined;
-    const { readAt } = c.read;
-    if (at === undefined || readAt === undefined)
-        return { agoMs: undefined, at };
-    const agoMs = Date.parse(readAt) - waitedMs - Date.parse(at);
-    return { agoMs: agoMs >= 1000 ? agoMs : undefined, at };
-}
-function agoInWords({ agoMs }) {
-    return agoMs === undefined
-        ? 'before this step first read it'
-        : `${lengthInWords(agoMs).split(' ')[0] ?? ''} before this step began`;
-}
-function isSilentAtEnd({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out')
-        return outcome.trouble !== undefined;
-    return outcome.kind === 'unreachable';
-}
-function listInWords({ imports, count }) {
-    const named = imports.map((each) => {
-        const { id, state, since } = each;
-        if (since === undefined)
-            return `${id} ${state}`;
-        const when = formatDate(since);
-        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+    const shown = entries.slice(-MAX_ROWS);
+    const rows = shown.map((entry, index) => {
+        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
+        const before = shown[index - 1];
+        return row(`${signOfEntry(entry, stop)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
     });
-    const more = count - named.length;
-    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
-    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+    const head = [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:')];
+    const left = entries.length - MAX_ROWS;
+    const rest = left > 0 ? `\n\n${left} earlier transitions are in the output \`history\`.` : '';
+    return `${[...head, ...rows].join('\n')}${rest}`;
 }
-
-;// CONCATENATED MODULE: ./src/report/by-hand.ts
-const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
-const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
-function commandsFor({ call, ids }, place) {
-    const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
-    return urls.map((url) => `${CURL} \\\n  --request ${METHODS[call]} '${url}'`);
-}
-function callInWords({ call, ids }, place) {
-    const [id] = ids;
-    return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
-}
-function urlOf({ apiUrl, projectId }, id, call) {
-    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
-    const one = id === undefined ? all : `${all}/${id}`;
-    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
-}
-
-;// CONCATENATED MODULE: ./src/report/cause.ts
-
-
-
-
-
-const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function causeOf(cause, report) {
-    switch (cause.kind) {
-        case 'api':
-        case 'defect': {
-            const { title, happened, advice } = cause.trouble;
-            return { short: title, happened: [happened], advice: [advice] };
-        }
-        case 'not-created':
-            return notCreated(cause.trouble, report);
-        case 'several':
-        case 'busy':
-        case 'none':
-        case 'unknown':
-            return otherImports(cause, report);
-        case 'ended-early':
-            return endedEarly(report);
-        case 'missing':
-        case 'gone':
-            return noLongerThere(cause.kind, report);
-        case 'ambiguous':
-            return {
-                short: 'Several imports may be this step\u2019s',
-                happened: ['Several imports began while this step created its own.'],
-                advice: []
-            };
-        case 'unsaved':
-            return {
-                short: 'Outputs or state cannot be written',
-                happened: [
-                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
-                ],
-                advice: ['Check the disk of the runner.']
-            };
-    }
-}
-function mayHaveCalled({ case: c }) {
-    const creation = creationOf(c);
-    return creation !== undefined && mayHaveCreated(creation);
-}
-function notCreated(trouble, { case: c }) {
-    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
-    return {
-        short: trouble.title,
-        whole: ['Ops Manager refused to create the import.'],
-        happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : ''],
-        advice: [trouble.advice]
-    };
-}
-function otherImports(cause, report) {
-    const { count } = cause.found;
-    const named = listInWords(cause.found);
-    switch (cause.kind) {
-        case 'several':
-            return {
-                short: `${count} imports in progress: set request-id`,
-                happened: [
-                    `The project has ${count} imports in progress: ${named}.`,
-                    'None of them was cancelled.'
-                ],
-                advice: ['Set request-id to the one to wait for.']
-            };
-        case 'busy':
-            return {
-                short: `${count === 1 ? 'An import is' : `${count} imports are`} in progress already`,
-                happened: [
-                    `The project has ${count === 1 ? 'an import' : `${count} imports`} in progress, and if-in-progress is fail: ${named}.`
-                ],
-                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
-            };
-        case 'none':
-            return {
-                short: 'No import in progress',
-                happened: [
-                    'The project has no import in progress.',
-                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
-                ],
-                advice: [
-                    'Create the import first, or check project-id.',
-                    ...(count === 0
-                        ? []
-                        : ['Only if it is one of those that ended, set request-id to that one.'])
-                ]
-            };
-        case 'unknown':
-            return {
-                short: 'Ops Manager knows no such import',
-                whole: [`Ops Manager does not know ${inSentence(subjectOf(report))}.`],
-                happened: [
-                    cause.trouble.happened,
-                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
-                ],
-                advice: ['Check request-id and project-id, and that they are not swapped.']
-            };
-    }
-}
-function endedEarly(report) {
-    const { read } = report.case;
-    const state = read?.state ?? '';
-    const at = read && enteredAt(read);
-    const when = at === undefined ? '' : ` at ${formatDate(at)}`;
-    return {
-        short: 'Import ended while it was being looked for',
-        happened: [
-            `${subjectOf(report)} ended (${state})${when} while it was being looked for; whether it ran when the step began cannot be told.`
-        ],
-        advice: ['If it is the right one, wait for it with request-id.']
-    };
-}
-function noLongerThere(kind, report) {
-    return kind === 'missing'
-        ? {
-            short: 'Import not found for a minute',
-            happened: [`Ops Manager has not found ${inSentence(subjectOf(report))} for a minute.`],
-            advice: []
-        }
-        : {
-            short: 'Import was deleted',
-            happened: [`${subjectOf(report)} was deleted by someone while this step waited for it.`],
-            advice: ['Ask who deleted it.', CREATE_AGAIN]
-        };
-}
-
-;// CONCATENATED MODULE: ./src/report/outcome.ts
-
-
-
-
-
-
-
-
-
-const SILENT = { ...report_NOTHING, length: '', rest: '', reason: '' };
-function outcome_outcomeOf(report) {
-    return { ...SILENT, ...outcome_partsOf(report) };
-}
-function outcome_partsOf(report) {
-    const { outcome } = report.verdict;
-    switch (outcome.kind) {
-        case 'reached':
-            return reached(report, outcome.late);
-        case 'failed':
-            return failed(report);
-        case 'cancelled':
-            return cancelled(report);
-        case 'timed-out':
-            return timedOut(report, outcome);
-        case 'stalled':
-            return stalled(report, formatDuration(outcome.stalledMs));
-        case 'interrupted':
-            return interrupted(report, outcome.by);
-        case 'unreachable':
-            return unreachable(outcome);
-        case 'error':
-            return causeOf(outcome.cause, report);
-    }
-}
-function reached(report, late) {
-    const { goal } = report.terms;
-    const state = report.case.read?.state ?? goal;
-    const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    const whole = `${subjectOf(report)} reached ${goal}${nowIn}`;
-    const before = endedBefore(report);
-    if (before) {
-        const ago = agoInWords(before);
-        return {
-            short: `Import reached ${goal}`,
-            rest: ` ${ago}`,
-            whole: [`${whole} ${ago}.`]
-        };
-    }
-    if (!late) {
-        const waited = `after ${formatDuration(report.waitedMs)} of waiting`;
-        return { short: `Import reached ${goal}`, whole: [`${whole} ${waited}.`] };
-    }
-    const { ending } = report.case;
-    const limit = ending && outcome_LIMITS[ending.kind];
-    return {
-        short: `Import reached ${goal} late`,
-        happened: [`${whole}, but only after this step had given up waiting.`],
-        advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
-    };
-}
-const outcome_LIMITS = {
-    'timed-out': 'timeout',
-    stalled: 'stall-timeout',
-    unreachable: 'max-outage'
-};
-function failed(report) {
-    const before = endedBefore(report);
-    const ago = before === undefined ? '' : ` ${agoInWords(before)}`;
-    return {
-        short: 'Import failed',
-        rest: ago === '' ? '' : `,${ago}`,
-        whole: [`${subjectOf(report)} failed${ago}.`],
-        advice: whatToDo(report)
-    };
-}
-function cancelled(report) {
-    const subject = subjectOf(report);
-    if (report.case.firstState === 'CANCELLED') {
-        const before = endedBefore(report) ?? { agoMs: undefined };
-        return {
-            short: 'Import had been cancelled',
-            rest: ' before this step read it',
-            happened: [
-                `${subject} had been cancelled ${agoInWords(before)}, perhaps by an earlier attempt of this run.`
-            ],
-            advice: [CREATE_AGAIN]
-        };
-    }
-    if (report.isPostStepThere) {
-        return {
-            short: 'Import was cancelled',
-            rest: ', perhaps by this step\u2019s post step',
-            whole: [`${subject} was cancelled while this step waited, perhaps by this step\u2019s post step.`],
-            advice: [CREATE_AGAIN]
-        };
-    }
-    return {
-        short: 'Import was cancelled',
-        rest: ', not by this action',
-        whole: [`${subject} was cancelled while this step waited, and not by this step.`],
-        advice: ['Ask who cancelled it.', CREATE_AGAIN]
-    };
-}
-function timedOut(report, { timeoutMs, trouble }) {
-    const limit = formatDuration(timeoutMs);
-    const words = {
-        short: 'Timed out',
-        length: ` after ${limit}`,
-        whole: [didNotReach(report, `within ${limit}`)]
-    };
-    if (!trouble)
-        return { ...words, advice: whatToDo(report) };
-    const { title, happened, advice } = trouble;
-    const last = report.case.read
-        ? `The last read had no good answer: ${inSentence(happened)}`
-        : happened;
-    return { ...words, reason: title, happened: [last], advice: [advice] };
-}
-function didNotReach(report, when) {
-    const { id, origin } = report.case;
-    const creation = creationOf(report.case);
-    if (id !== undefined)
-        return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessConfirmed(report)}.`;
-    if (origin !== 'created')
-        return `No import in progress was found ${when}.`;
-    return creation && mayHaveCreated(creation)
-        ? `The import that was to be created did not show in Ops Manager\u2019s list ${when}.`
-        : `The import could not be created ${when}.`;
-}
-function unlessConfirmed({ case: { read } }) {
-    return read?.state === 'SUCCESS' ? ' as this step\u2019s own' : '';
-}
-function stalled(report, length) {
-    return {
-        short: 'Stalled',
-        length: ` for ${length}`,
-        whole: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
-        advice: whatToDo(report)
-    };
-}
-const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
-function interrupted(report, by) {
-    const { read, ending } = report.case;
-    const isThere = read?.state === 'SUCCESS';
-    const before = isThere
-        ? ''
-        : ` before ${inSentence(subjectOf(report))} reached ${report.terms.goal}`;
-    const words = { short: 'Interrupted' };
-    if (!ending)
-        return { ...words, happened: [`The step was killed${before}.`] };
-    const signal = /^The signal (\w+)$/.exec(by)?.[1];
-    return signal === undefined
-        ? { ...words, happened: [`${by} ended the wait${before}.`] }
-        : { ...words, happened: [`${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`] };
-}
-function unreachable({ outageMs, trouble }) {
-    const length = formatDuration(outageMs);
-    return {
-        short: 'No usable answer',
-        length: ` for ${length}`,
-        reason: trouble.title,
-        whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`],
-        happened: [trouble.happened],
-        advice: [trouble.advice]
-    };
-}
-function whatToDo(report) {
-    if (isGone(report.case))
-        return [];
-    const advice = adviceFor(report.findings) ?? guideTo(phaseInQuestion(report))?.advice;
-    return advice === undefined ? [] : [advice];
-}
-function adviceFor(findings) {
-    return words_inWords(findings).find(({ advice }) => advice !== '')?.advice;
-}
-
-;// CONCATENATED MODULE: ./src/report/time-axis.ts
-const SECOND_MS = 1000;
-const time_axis_MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * time_axis_MINUTE_MS;
-const time_axis_DAY_MS = 24 * HOUR_MS;
-const DIGIT_PX = 6.36;
-const SIGN_PX = 4.54;
-const GAP_PX = 5;
-const WEEKDAYS = [
-    'sunday',
-    'monday',
-    'tuesday',
-    'wednesday',
-    'thursday',
-    'friday',
-    'saturday'
-];
-const UNITS = [
-    {
-        name: 'millisecond',
-        lengthMs: 1,
-        steps: [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500],
-        axisFormat: '%S.%L',
-        label: '00.000'
-    },
-    {
-        name: 'second',
-        lengthMs: SECOND_MS,
-        steps: [1, 2, 4, 5, 10, 15, 20, 30],
-        axisFormat: '%H:%M:%S',
-        label: '00:00:00'
-    },
-    {
-        name: 'minute',
-        lengthMs: time_axis_MINUTE_MS,
-        steps: [1, 2, 5, 10, 15, 20, 30],
-        axisFormat: '%H:%M',
-        label: '00:00'
-    },
-    {
-        name: 'hour',
-        lengthMs: HOUR_MS,
-        steps: [1, 2, 3, 6, 12],
-        axisFormat: '%H:%M',
-        label: '00:00'
-    },
-    { name: 'day', lengthMs: time_axis_DAY_MS, steps: [1, 2], axisFormat: '%m-%d', label: '00-00' },
-    { name: 'week', lengthMs: 7 * time_axis_DAY_MS, steps: [1, 2, 4], axisFormat: '%m-%d', label: '00-00' },
-    {
-        name: 'month',
-        lengthMs: 28 * time_axis_DAY_MS,
-        steps: [2, 3, 6, 12],
-        axisFormat: '%Y-%m',
-        label: '0000-00'
-    }
-];
-function timeAxis(startMs, endMs, widthPx) {
-    const pxPerMs = widthPx / (endMs - startMs);
-    for (const unit of UNITS) {
-        const neededPx = widthOf(unit.label) + GAP_PX;
-        const step = unit.steps.find((count) => count * unit.lengthMs * pxPerMs >= neededPx &&
-            !(unit.name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
-        const isAmbiguous = unit.lengthMs < time_axis_DAY_MS && endMs - startMs > time_axis_DAY_MS;
-        if (step !== undefined && !isAmbiguous) {
-            const firstDay = new Date(startMs + time_axis_DAY_MS - 1).getUTCDay();
-            const weekday = unit.name === 'week' ? WEEKDAYS[firstDay] : undefined;
-            return { tickInterval: `${step}${unit.name}`, axisFormat: unit.axisFormat, weekday };
-        }
-    }
-    return undefined;
-}
-function monthOf(timeMs) {
-    return new Date(timeMs).toISOString().slice(0, 7);
-}
-function widthOf(label) {
-    const signs = label.replace(/\d/g, '').length;
-    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
+function dayOf({ transitionedAt }) {
+    return transitionedAt.slice(0, 10);
 }
 
 ;// CONCATENATED MODULE: ./src/report/gantt.ts
-
 
 
 const MAX_BARS = 30;
@@ -55779,22 +55680,21 @@ const RIGHT_PADDING_PX = 24;
 const BLUE = '#1f6feb';
 const RED = '#da3633';
 const NO_NAME = '\u200b';
-function ganttOf(entries, stop) {
+function timelineChart(entries, stop) {
     const shown = entries.slice(-MAX_BARS);
     const [first, ...later] = shown;
     const last = later.at(-1);
     if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
-        return undefined;
+        return '';
     const [start, end] = [startOf(first), endOf(last)];
-    if (end <= start)
-        return undefined;
     const headings = headingsOf(shown, stop);
-    const headingPx = gantt_widthOf(headings);
+    const headingPx = widthOf(headings);
     const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
-    const axis = timeAxis(start, end, barsPx);
+    const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
     if (axis === undefined)
-        return undefined;
+        return '';
     return [
+        '```mermaid',
         settings(headingPx),
         'gantt',
         `    title ${daysFrom(start, end)}, UTC`,
@@ -55804,9 +55704,10 @@ function ganttOf(entries, stop) {
         ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
         '    todayMarker off',
         ...shown.flatMap((entry, index) => [
-            `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
+            `    section ${headings[index]?.join('<br>') ?? ''}`,
             `    ${bar(entry, stop, (end - start) / barsPx)}`
-        ])
+        ]),
+        '```'
     ].join('\n');
 }
 function settings(leftPadding) {
@@ -55839,14 +55740,14 @@ function headingsOf(entries, stop) {
         const nth = (counts.get(short) ?? 0) + 1;
         counts.set(short, nth);
         const suffix = nth === 1 ? '' : ` (${nth})`;
-        return {
-            name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
-            standing: `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
-        };
+        return [
+            `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+            `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
+        ];
     });
 }
-function gantt_widthOf(headings) {
-    const widths = headings.map(({ name, standing }) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
+function widthOf(headings) {
+    const widths = headings.map(([name, standing]) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
     return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
 }
 function bar(entry, stop, shortestMs) {
@@ -55870,32 +55771,42 @@ function endOf(entry) {
 function mermaidDate(time) {
     return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
 }
-
-;// CONCATENATED MODULE: ./src/report/timeline.ts
-
-
-
-const MAX_ROWS = 100;
-function timelineChart(entries, stop) {
-    const chart = ganttOf(entries, stop);
-    return chart === undefined ? '' : ['```mermaid', chart, '```'].join('\n');
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
+const gantt_DAY_MS = 24 * 60 * 60 * 1000;
+const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+const UNITS = [
+    ['millisecond', 1, [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500], '%S.%L'],
+    ['second', 1000, [1, 2, 4, 5, 10, 15, 20, 30], '%H:%M:%S'],
+    ['minute', 60_000, [1, 2, 5, 10, 15, 20, 30], '%H:%M'],
+    ['hour', gantt_DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
+    ['day', gantt_DAY_MS, [1, 2], '%m-%d'],
+    ['week', 7 * gantt_DAY_MS, [1, 2, 4], '%m-%d'],
+    ['month', 28 * gantt_DAY_MS, [2, 3, 6, 12], '%Y-%m']
+];
+function timeAxis(startMs, endMs, widthPx) {
+    const pxPerMs = widthPx / (endMs - startMs);
+    for (const [name, lengthMs, steps, axisFormat] of UNITS) {
+        const neededPx = widthOfTick(axisFormat) + GAP_PX;
+        const step = steps.find((count) => count * lengthMs * pxPerMs >= neededPx &&
+            !(name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
+        const isAmbiguous = lengthMs < gantt_DAY_MS && endMs - startMs > gantt_DAY_MS;
+        if (step !== undefined && !isAmbiguous) {
+            const firstDay = new Date(startMs + gantt_DAY_MS - 1).getUTCDay();
+            const weekday = name === 'week' ? WEEKDAYS[firstDay] : undefined;
+            return { tickInterval: `${step}${name}`, axisFormat, weekday };
+        }
+    }
+    return undefined;
 }
-function timelineTable(entries, stop) {
-    if (entries.length === 0)
-        return '';
-    const shown = entries.slice(-MAX_ROWS);
-    const rows = shown.map((entry, index) => {
-        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
-        const before = shown[index - 1];
-        return row(`${signOfEntry(entry, stop)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
-    });
-    const head = [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:')];
-    const left = entries.length - MAX_ROWS;
-    const rest = left > 0 ? `\n\n${left} earlier transitions are in the output \`history\`.` : '';
-    return `${[...head, ...rows].join('\n')}${rest}`;
+function monthOf(timeMs) {
+    return mermaidDate(timeMs).slice(0, 7);
 }
-function dayOf({ transitionedAt }) {
-    return transitionedAt.slice(0, 10);
+function widthOfTick(axisFormat) {
+    const label = axisFormat.replace('%Y', '0000').replace('%L', '000').replace(/%./g, '00');
+    const signs = label.replaceAll('0', '').length;
+    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
 }
 
 ;// CONCATENATED MODULE: ./src/report/fate.ts
@@ -55905,17 +55816,7 @@ function dayOf({ transitionedAt }) {
 
 
 
-
-const MAY_RUN = 'import may still be running';
-const LIST = {
-    call: 'list',
-    ids: [],
-    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
-};
 function fateOf(report) {
-    return { ...report_NOTHING, ...fate_partsOf(report) };
-}
-function fate_partsOf(report) {
     const { case: c, verdict } = report;
     const { outcome, cancellation } = verdict;
     if (outcome.kind === 'failed')
@@ -56025,7 +55926,7 @@ function mayRun(report, why, trouble) {
     const { id } = report.case;
     const purpose = 'Cancel it if it still runs and is not wanted';
     return {
-        short: MAY_RUN,
+        short: 'import may still be running',
         alarm: `${subjectOf(report)} may still be running: ${why}.`,
         happened: trouble ? [trouble.happened] : [],
         byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
@@ -56051,7 +55952,7 @@ function notKnownWhich(report) {
     }
     const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
     return {
-        short: MAY_RUN,
+        short: 'import may still be running',
         alarm: `An import of this step may be running${why}.`,
         happened: othersIn(c),
         byHand: [LIST]
@@ -56138,8 +56039,324 @@ function fate_notFound({ verdict: { outcome } }) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/title.ts
+;// CONCATENATED MODULE: ./src/report/outcome.ts
 
+
+
+
+
+
+
+const outcome_LIMITS = {
+    'timed-out': 'timeout',
+    stalled: 'stall-timeout',
+    unreachable: 'max-outage'
+};
+function outcome_outcomeOf(report) {
+    const { outcome } = report.verdict;
+    switch (outcome.kind) {
+        case 'reached':
+            return outcome.late ? reachedLate(report) : reached(report);
+        case 'failed':
+            return failed(report);
+        case 'cancelled':
+            return cancelled(report);
+        case 'timed-out':
+            return timedOut(report, outcome);
+        case 'stalled':
+            return stalled(report, formatDuration(outcome.stalledMs));
+        case 'interrupted':
+            return interrupted(report, outcome.by);
+        case 'unreachable':
+            return unreachable(outcome);
+        case 'error':
+            return causeOf(outcome.cause, report);
+    }
+}
+function reached(report) {
+    const short = `Import reached ${report.terms.goal}`;
+    const ago = endedBefore(report);
+    return ago === undefined
+        ? {
+            short,
+            whole: [`${asReached(report)} after ${formatDuration(report.waitedMs)} of waiting.`]
+        }
+        : { short, rest: ` ${ago}`, whole: [`${asReached(report)} ${ago}.`] };
+}
+function reachedLate(report) {
+    const limit = outcome_LIMITS[report.case.ending?.kind ?? ''];
+    return {
+        short: `Import reached ${report.terms.goal} late`,
+        happened: [`${asReached(report)}, but only after this step had given up waiting.`],
+        advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
+    };
+}
+function asReached(report) {
+    const { goal } = report.terms;
+    const state = report.case.read?.state ?? goal;
+    const nowIn = state === goal ? '' : ` (it is in ${state})`;
+    return `${subjectOf(report)} reached ${goal}${nowIn}`;
+}
+function failed(report) {
+    const ago = endedBefore(report);
+    return {
+        short: 'Import failed',
+        rest: ago === undefined ? '' : `, ${ago}`,
+        whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
+        advice: whatToDo(report)
+    };
+}
+function cancelled(report) {
+    const subject = subjectOf(report);
+    if (report.case.firstState === 'CANCELLED') {
+        const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
+        return {
+            short: 'Import had been cancelled',
+            rest: ' before this step read it',
+            happened: [
+                `${subject} had been cancelled ${ago}, perhaps by an earlier attempt of this run.`
+            ],
+            advice: [CREATE_AGAIN]
+        };
+    }
+    const [rest, byWhom] = report.isPostStepThere
+        ? [', perhaps by this step\u2019s post step', ', perhaps by this step\u2019s post step']
+        : [', not by this action', ', and not by this step'];
+    return {
+        short: 'Import was cancelled',
+        rest,
+        whole: [`${subject} was cancelled while this step waited${byWhom}.`],
+        advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
+    };
+}
+function timedOut(report, { timeoutMs, trouble }) {
+    const limit = formatDuration(timeoutMs);
+    const words = {
+        short: 'Timed out',
+        length: ` after ${limit}`,
+        whole: [didNotReach(report, `within ${limit}`)]
+    };
+    if (!trouble)
+        return { ...words, advice: whatToDo(report) };
+    const { title, happened, advice } = trouble;
+    const last = report.case.read
+        ? `The last read had no good answer: ${inSentence(happened)}`
+        : happened;
+    return { ...words, reason: title, happened: [last], advice: [advice] };
+}
+function didNotReach(report, when) {
+    const { id, origin, read } = report.case;
+    if (id !== undefined) {
+        const unlessOurs = read?.state === 'SUCCESS' ? ' as this step\u2019s own' : '';
+        return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
+    }
+    if (origin !== 'created')
+        return `No import in progress was found ${when}.`;
+    return mayHaveCalled(report)
+        ? `The import that was to be created did not show in Ops Manager\u2019s list ${when}.`
+        : `The import could not be created ${when}.`;
+}
+function stalled(report, length) {
+    return {
+        short: 'Stalled',
+        length: ` for ${length}`,
+        whole: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
+        advice: whatToDo(report)
+    };
+}
+const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
+function interrupted(report, by) {
+    const { read, ending } = report.case;
+    const { goal } = report.terms;
+    const before = read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
+    const signal = /^The signal (\w+)$/.exec(by)?.[1];
+    const sentence = !ending
+        ? `The step was killed${before}.`
+        : signal === undefined
+            ? `${by} ended the wait${before}.`
+            : `${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`;
+    return { short: 'Interrupted', happened: [sentence] };
+}
+function unreachable({ outageMs, trouble }) {
+    const length = formatDuration(outageMs);
+    return {
+        ...ofTrouble(trouble),
+        short: 'No usable answer',
+        length: ` for ${length}`,
+        reason: trouble.title,
+        whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`]
+    };
+}
+function ofTrouble({ title, happened, advice }) {
+    return { short: title, happened: [happened], advice: [advice] };
+}
+function causeOf(cause, report) {
+    const subject = subjectOf(report);
+    switch (cause.kind) {
+        case 'api':
+        case 'defect':
+            return ofTrouble(cause.trouble);
+        case 'not-created':
+            return notCreated(cause.trouble, report);
+        case 'several':
+        case 'busy':
+        case 'none':
+        case 'unknown':
+            return otherImports(cause, subject);
+        case 'ended-early':
+            return endedEarly(report);
+        case 'missing':
+            return {
+                short: 'Import not found for a minute',
+                happened: [`Ops Manager has not found ${inSentence(subject)} for a minute.`]
+            };
+        case 'gone':
+            return {
+                short: 'Import was deleted',
+                happened: [`${subject} was deleted by someone while this step waited for it.`],
+                advice: ['Ask who deleted it.', CREATE_AGAIN]
+            };
+        case 'ambiguous':
+            return {
+                short: 'Several imports may be this step\u2019s',
+                happened: ['Several imports began while this step created its own.']
+            };
+        case 'unsaved':
+            return {
+                short: 'Outputs or state cannot be written',
+                happened: [
+                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
+                ],
+                advice: ['Check the disk of the runner.']
+            };
+    }
+}
+function mayHaveCalled({ case: c }) {
+    const creation = creationOf(c);
+    return creation !== undefined && mayHaveCreated(creation);
+}
+function notCreated(trouble, { case: c }) {
+    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
+    return {
+        ...ofTrouble(trouble),
+        whole: ['Ops Manager refused to create the import.'],
+        happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : '']
+    };
+}
+function otherImports(cause, subject) {
+    const { count } = cause.found;
+    const named = listInWords(cause.found);
+    switch (cause.kind) {
+        case 'several':
+            return {
+                short: `${count} imports in progress: set request-id`,
+                happened: [
+                    `The project has ${count} imports in progress: ${named}.`,
+                    'None of them was cancelled.'
+                ],
+                advice: ['Set request-id to the one to wait for.']
+            };
+        case 'busy': {
+            const imports = count === 1 ? 'an import' : `${count} imports`;
+            return {
+                short: `${count === 1 ? 'An import is' : `${imports} are`} in progress already`,
+                happened: [`The project has ${imports} in progress, and if-in-progress is fail: ${named}.`],
+                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+            };
+        }
+        case 'none':
+            return {
+                short: 'No import in progress',
+                happened: [
+                    'The project has no import in progress.',
+                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+                ],
+                advice: [
+                    'Create the import first, or check project-id.',
+                    count === 0 ? '' : 'Only if it is one of those that ended, set request-id to that one.'
+                ]
+            };
+        case 'unknown':
+            return {
+                short: 'Ops Manager knows no such import',
+                whole: [`Ops Manager does not know ${inSentence(subject)}.`],
+                happened: [
+                    cause.trouble.happened,
+                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
+                ],
+                advice: ['Check request-id and project-id, and that they are not swapped.']
+            };
+    }
+}
+function endedEarly(report) {
+    const { read } = report.case;
+    const at = read && enteredAt(read);
+    const when = at === undefined ? '' : ` at ${formatDate(at)}`;
+    return {
+        short: 'Import ended while it was being looked for',
+        happened: [
+            `${subjectOf(report)} ended (${read?.state ?? ''})${when} while it was being looked for; whether it ran when the step began cannot be told.`
+        ],
+        advice: ['If it is the right one, wait for it with request-id.']
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/words.ts
+
+
+
+
+
+
+
+function words_wordsOf(report) {
+    const fate = { ...report_NOTHING, ...fateOf(report) };
+    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
+    const finding = words_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
+    const standing = standingOf(report);
+    const causes = [finding?.sentence ?? '', ...outcome.happened].filter((text) => text !== '');
+    const [cause = standing, ...happened] = causes;
+    const said = new Set([fate.alarm, cause, standing]);
+    return {
+        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
+        whole: { outcome: outcome.whole, fate: fate.whole },
+        alarm: fate.alarm,
+        cause,
+        standing: standing === cause ? '' : standing,
+        happened: newIn([...happened, ...fate.happened], said),
+        advice: newIn([...outcome.advice, ...fate.advice], said),
+        byHand: fate.byHand,
+        caveats: caveatsOf(report)
+    };
+}
+function sentencesOf(words) {
+    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
+    const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
+    return told.filter((text) => text !== '');
+}
+function messageOf(report) {
+    const words = words_wordsOf(report);
+    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
+    const told = [
+        ...[alarm, ...whole.outcome, cause, standing],
+        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
+    ];
+    return told.filter((text) => text !== '').join(' ');
+}
+function newIn(texts, said) {
+    return texts.filter((text) => {
+        const isNew = text !== '' && !said.has(text);
+        said.add(text);
+        return isNew;
+    });
+}
+function caveatsOf({ verdict: { cleanup }, case: { id } }) {
+    if (cleanup.kind !== 'failed')
+        return [];
+    const { happened = '', advice = '' } = cleanup.trouble ?? {};
+    const which = id === undefined ? 'the failed import' : `import ${id}`;
+    return [`The record of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
+}
 const LONGEST = 100;
 const LONGEST_STATE = 25;
 const SHORTEST_NAME = 12;
@@ -56147,7 +56364,7 @@ const REASON_ENOUGH = 32;
 const SHORTEST_REASON = 10;
 function titleOf(parts) {
     const { outcome, fate, finding } = parts;
-    const who = finding && title_whoOf(finding);
+    const who = finding && words_whoOf(finding);
     const needed = finding ? joined(who).length : Math.min(outcome.reason.length, REASON_ENOUGH);
     const [whole, brief, briefer, last] = headsFor(parts);
     const choices = [
@@ -56158,7 +56375,7 @@ function titleOf(parts) {
     ];
     const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
     const room = roomBeside(head);
-    const end = who ? title_endOf(who, finding.brief, room) : fitted(outcome.reason, room);
+    const end = who ? words_endOf(who, finding.brief, room) : fitted(outcome.reason, room);
     return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
 }
 function roomBeside(head) {
@@ -56179,7 +56396,7 @@ function headsFor({ outcome, phase, fate }) {
         `${cut(short, LONGEST - last.length)}${last}`
     ];
 }
-function title_whoOf({ about }) {
+function words_whoOf({ about }) {
     const { process, group, host } = about;
     const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
     const label = isAddress ? host : host?.split('.')[0];
@@ -56188,14 +56405,14 @@ function title_whoOf({ about }) {
 function joined(names = []) {
     return names.join(' on ');
 }
-function title_endOf(who, brief, room) {
-    const names = title_shortened(who, room);
+function words_endOf(who, brief, room) {
+    const names = words_shortened(who, room);
     if (names === '')
         return fitted(brief, room);
     const what = fitted(brief, room - names.length - ', '.length);
     return what === '' ? names : `${names}, ${what}`;
 }
-function title_shortened(names, room) {
+function words_shortened(names, room) {
     const left = room - joined(names.map(() => '')).length;
     const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
     const cutNames = names.map((name, index) => {
@@ -56214,74 +56431,7 @@ function fitted(text, room) {
     return room < SHORTEST_REASON ? '' : cut(text, room);
 }
 
-;// CONCATENATED MODULE: ./src/report/words.ts
-
-
-
-
-
-function words_wordsOf(report) {
-    const fate = fateOf(report);
-    const outcome = outcome_outcomeOf(report);
-    const finding = worstOf(report);
-    const standing = standingOf(report);
-    const [cause = '', ...happened] = [
-        ...(finding ? [finding.sentence] : []),
-        ...outcome.happened,
-        ...(outcome.happened.length === 0 && !finding ? [standing] : [])
-    ].filter((text) => text !== '');
-    const said = new Set([fate.alarm, cause, standing]);
-    return {
-        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
-        whole: { outcome: outcome.whole, fate: fate.whole },
-        alarm: fate.alarm,
-        cause,
-        standing: standing === cause ? '' : standing,
-        happened: newIn([...happened, ...fate.happened], said),
-        advice: newIn([...outcome.advice, ...fate.advice], said),
-        byHand: fate.byHand,
-        caveats: caveatsOf(report)
-    };
-}
-function sentencesOf(words) {
-    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
-    return [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)].filter((text) => text !== '');
-}
-function messageOf(report) {
-    const words = words_wordsOf(report);
-    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
-    const told = [
-        ...[alarm, ...whole.outcome, cause, standing],
-        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
-    ];
-    return told.filter((text) => text !== '').join(' ');
-}
-function statusOf(report) {
-    return words_wordsOf(report).title;
-}
-function inOneSentence({ purpose }) {
-    return `${purpose}: the job summary has the command.`;
-}
-function worstOf({ findings }) {
-    return words_inWords(findings).find(({ kind }) => kind !== 'not-asked');
-}
-function newIn(texts, said) {
-    return texts.filter((text) => {
-        const isNew = text !== '' && !said.has(text);
-        said.add(text);
-        return isNew;
-    });
-}
-function caveatsOf({ verdict: { cleanup }, case: { id } }) {
-    if (cleanup.kind !== 'failed')
-        return [];
-    const { happened = '', advice = '' } = cleanup.trouble ?? {};
-    const which = id === undefined ? 'the failed import' : `import ${id}`;
-    return [`The record of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
-}
-
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
 
 
 
@@ -56295,26 +56445,21 @@ function caveatsOf({ verdict: { cleanup }, case: { id } }) {
 
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
 const MAX_OUTPUT_BYTES = 60 * 1024;
-const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_OUTAGES = 20;
 const MAX_FINDINGS = 50;
 function summaryOf(report, facts) {
-    return inBytes(MAX_SUMMARY_BYTES, [
-        ...sectionsOf(report, timelineSection(report)),
-        callsFold(report, facts)
-    ]);
+    const sections = sectionsOf(report, timelineSection(report));
+    return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
 }
 function reportInMarkdown(report) {
-    const { read } = report.case;
-    const isShown = read && isKnownWhich(report.case) && !isReached(report);
-    const table = isShown ? timelineTable(timeline(read), stopOf(report)) : '';
+    const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
     return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
 }
 function inBytes(most, sections) {
     const parts = sections.filter((part) => part !== '');
-    while (Buffer.byteLength(parts.join('\n\n')) >= most)
+    while (Buffer.byteLength(paragraphs(parts)) >= most)
         parts.pop();
-    return `${parts.join('\n\n')}\n`;
+    return `${paragraphs(parts)}\n`;
 }
 function sectionsOf(report, timeline) {
     return [
@@ -56337,12 +56482,6 @@ function headline(report) {
         ...byHand.map((each) => withCommands(each, report.place))
     ];
 }
-function withCommands(byHand, place) {
-    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-function shown(sentence) {
-    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
-}
 function findingLines({ findings }) {
     if (findings.length < 2)
         return [];
@@ -56358,23 +56497,24 @@ function findingsAndFacts(report) {
         : [headed('What holds the import up', lines.join('\n')), headed('The import', facts)];
 }
 function factsSection(report) {
-    const { case: c, place, requested, terms } = report;
+    const { case: c, requested, terms, waitedMs } = report;
+    const seedHost = requested?.seedHost;
     const isPast = isReached(report) && c.read !== undefined && c.read.state !== terms.goal;
     return factList([
-        ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
-        ['Project', projectLink(place)],
+        ...whichImport(report),
         ['It is in', isPast ? code(c.read.state) : undefined],
-        [
-            'Seed host',
-            requested?.seedHost === undefined ? undefined : escapeMarkdown(requested.seedHost)
-        ],
+        ['Seed host', seedHost === undefined ? undefined : escapeMarkdown(seedHost)],
         ['Required processes', requiredProcesses(requested?.processes ?? [])],
-        ['Waited', report.waitedMs < 1000 ? undefined : lengthInWords(report.waitedMs)],
+        ['Waited', waitedMs < 1000 ? undefined : lengthInWords(waitedMs)],
         ['Import took', c.read && importTook(c.read)]
     ]);
 }
-function projectLink({ host, projectId, projectUrl }) {
-    return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
+function whichImport({ case: c, place }) {
+    const { host, projectId, projectUrl } = place;
+    return [
+        ['Import', c.id === undefined || !isKnownWhich(c) ? undefined : code(c.id)],
+        ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
+    ];
 }
 function requiredProcesses(processes) {
     if (processes.length === 0)
@@ -56390,41 +56530,24 @@ function importTook(read) {
     return importMs === undefined ? undefined : lengthInWords(importMs);
 }
 function timelineSection(report) {
-    const { read } = report.case;
-    if (!read || !isKnownWhich(report.case))
-        return '';
-    const [entries, stop] = [timeline(read), stopOf(report)];
-    const parts = [timelineChart(entries, stop), timelineTable(entries, stop)];
-    const shownParts = parts.filter((part) => part !== '').join('\n\n');
-    if (shownParts === '')
-        return '';
-    return isReached(report) ? fold('Timeline', shownParts) : headed('Timeline', shownParts);
+    const [entries, stop] = [entriesOf(report), stopOf(report)];
+    const text = paragraphs([timelineChart(entries, stop), timelineTable(entries, stop)]);
+    return isReached(report) && text !== '' ? fold('Timeline', text) : headed('Timeline', text);
+}
+function entriesOf({ case: c }) {
+    return c.read && isKnownWhich(c) ? timeline(c.read) : [];
 }
 function stopOf(report) {
     if (isReached(report))
         return undefined;
     return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
 }
-function phaseToCheck(report) {
-    const { outcome } = report.verdict;
-    const isAboutPhase = outcome.kind === 'failed' ||
-        outcome.kind === 'stalled' ||
-        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
-    return isAboutPhase && adviceFor(report.findings) === undefined
-        ? phaseInQuestion(report)
-        : undefined;
-}
 function checksSection(report) {
-    const phase = phaseToCheck(report);
-    const guide = guideTo(phase);
-    if (phase === undefined || !guide)
+    const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
+    if (checks.length === 0)
         return '';
-    const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' \u00b7 ');
-    return [
-        `### What to check in ${code(phase)}`,
-        guide.checks.map((check) => `- ${check}`).join('\n'),
-        `Documentation: ${pages}`
-    ].join('\n\n');
+    const list = checks.map((check) => `- ${check}`).join('\n');
+    return headed(`What to check in ${code(phase)}`, `${list}\n\nDocumentation: ${pages.join(' \u00b7 ')}`);
 }
 function outagesSection(outages) {
     if (outages.length === 0)
@@ -56446,7 +56569,7 @@ function callsFold({ case: { read } }, { version, requests, retries }) {
     return fold('Requests and replies', `${calls}${server}${reply}`);
 }
 
-;// CONCATENATED MODULE: ./src/report/outputs.ts
+;// CONCATENATED MODULE: ./src/report/publication.ts
 
 
 
@@ -56454,6 +56577,42 @@ function callsFold({ case: { read } }, { version, requests, retries }) {
 
 
 
+
+
+function stepPublisher(reportOn, log, status) {
+    return {
+        publish(before, after, savedCase) {
+            const isSaved = succeeds(() => {
+                writeState(savedCase);
+            });
+            const areOutputsWritten = succeeds(() => {
+                writeOutputs(outputsOf(reportOn(after)));
+            });
+            succeeds(() => {
+                log.onChange(before, after);
+            });
+            succeeds(() => {
+                if (after.read)
+                    status?.onState(after.read);
+            });
+            return { isSaved, areOutputsWritten };
+        }
+    };
+}
+function succeeds(act) {
+    try {
+        act();
+        return true;
+    }
+    catch (error) {
+        try {
+            logDebug(`Could not publish: ${String(error)}`);
+        }
+        catch {
+        }
+        return false;
+    }
+}
 function outputsOf(report) {
     const { case: c, verdict, place } = report;
     const importMs = c.read && importDurationMs(c.read);
@@ -56495,110 +56654,6 @@ function outputsWithoutCase(title, problems, report) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/runner-files.ts
-
-
-function writeOutputs(outputs) {
-    append('GITHUB_OUTPUT', outputs);
-}
-function writeState(name, value) {
-    append('GITHUB_STATE', { [name]: value });
-}
-function writeSummary(markdown) {
-    const path = process.env['GITHUB_STEP_SUMMARY'];
-    if (path)
-        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
-}
-function append(variable, pairs) {
-    const path = process.env[variable];
-    if (!path)
-        throw new Error(`${variable} is not set`);
-    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
-    const isLong = ([, value]) => value.includes('\n');
-    const short = entries
-        .filter((entry) => !isLong(entry))
-        .map(([name, value]) => `${name}=${value}\n`);
-    const long = entries.filter(isLong).map(([name, value]) => heredoc(name, value));
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
-    try {
-        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        const begin = isCut(file, size) ? '\n' : '';
-        appendWhole(file, size, Buffer.from([begin, ...short, ...long].join('')));
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-function appendWhole(file, size, bytes) {
-    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
-    if (written === bytes.length)
-        return;
-    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
-    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
-}
-function runner_files_inLines(value) {
-    return value.replace(/\r\n?/g, '\n');
-}
-function heredoc(name, value) {
-    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
-    return `${name}<<${end}\n${value}\n${end}\n`;
-}
-function isCut(file, size) {
-    if (size === 0)
-        return false;
-    const last = Buffer.alloc(1);
-    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
-    return last.toString() !== '\n';
-}
-
-;// CONCATENATED MODULE: ./src/report/publication.ts
-
-
-
-const STATE_KEY = 'case';
-class StepPublisher {
-    #reportOn;
-    #log;
-    #status;
-    constructor(reportOn, log, status) {
-        this.#reportOn = reportOn;
-        this.#log = log;
-        this.#status = status;
-    }
-    publish(before, after, savedCase) {
-        const publication = {
-            isSaved: succeeds(() => {
-                writeState(STATE_KEY, savedCase);
-            }),
-            areOutputsWritten: succeeds(() => {
-                writeOutputs(outputsOf(this.#reportOn(after)));
-            })
-        };
-        succeeds(() => {
-            this.#log.onChange(before, after);
-        });
-        succeeds(() => {
-            if (after.read)
-                this.#status?.onState(after.read);
-        });
-        return publication;
-    }
-}
-function succeeds(act) {
-    try {
-        act();
-        return true;
-    }
-    catch (error) {
-        try {
-            logDebug(`Could not publish: ${String(error)}`);
-        }
-        catch {
-        }
-        return false;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/report/conclusion.ts
 
 
@@ -56611,46 +56666,48 @@ function succeeds(act) {
 
 
 
-
+const CHECK_THE_DISK = 'Check the disk of the runner.';
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     if (!isReached(report) || !areOutputsWritten)
         process.exitCode = ExitCode.Failure;
     tell(report);
     if (!areOutputsWritten) {
         const what = 'The outputs could not be written, and later jobs gate on them, so the step fails.';
-        logError('Outputs not written', what, 'Check the disk of the runner.');
+        logError('Outputs not written', what, CHECK_THE_DISK);
     }
-    if (!isSaved)
-        logWarning('State not saved', 'The state for the post step could not be written.', 'Check the disk of the runner.');
-    if (!wantsSummary)
-        return;
+    if (!isSaved) {
+        const what = 'The state for the post step could not be written.';
+        logWarning('State not saved', what, CHECK_THE_DISK);
+    }
     const isWritten = succeeds(() => {
-        writeSummary(summaryOf(report, facts));
+        if (wantsSummary)
+            writeSummary(summaryOf(report, facts));
     });
-    if (!isWritten)
-        logWarning('Job summary not written', 'The job summary could not be written.', 'The outcome is not affected.');
+    if (!isWritten) {
+        const what = 'The job summary could not be written.';
+        logWarning('Job summary not written', what, 'The outcome is not affected.');
+    }
 }
 function tell(report) {
     const words = words_wordsOf(report);
+    const { title, alarm, caveats } = words;
     const { outcome } = report.verdict;
-    if (words.caveats.length > 0)
-        logWarning('Failed import not deleted', ...words.caveats);
-    if (outcome.kind !== 'reached' || outcome.late || words.alarm !== '')
-        logLine(`${signOf(outcome)} ${words.title}`);
-    if (outcome.kind !== 'reached')
-        logError(words.title, ...sentencesOf(words));
-    else if (outcome.late || words.alarm !== '')
-        logWarning(words.title, ...sentencesOf(words));
-    else
+    if (caveats.length > 0)
+        logWarning('Failed import not deleted', ...caveats);
+    if (outcome.kind === 'reached' && !outcome.late && alarm === '')
         logLine(messageOf(report));
-    const findings = findingLines(report);
-    if (findings.length > 0)
-        logGroup('What holds the import up', findings.map((line) => `- ${line}`));
-    const phase = phaseToCheck(report);
-    const guide = guideTo(phase);
-    if (phase === undefined || !guide)
-        return;
-    logGroup(`What to check in ${phase}`, guide.checks.map((check) => `- ${check.replaceAll('`', '')}`));
+    else {
+        logLine(`${signOf(outcome)} ${title}`);
+        (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
+    }
+    tellList('What holds the import up', findingLines(report));
+    const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
+    tellList(`What to check in ${phase}`, checks.map((check) => check.replaceAll('`', '')));
+}
+function tellList(title, items) {
+    const lines = items.map((item) => `- ${item}`);
+    if (lines.length > 0)
+        logGroup(title, lines);
 }
 function refuseInputs(problems, wantsSummary) {
     const title = titleFor(problems);
@@ -56661,10 +56718,10 @@ function refuseInputs(problems, wantsSummary) {
         writeOutputs(outputsWithoutCase(title, lines, summary));
     });
     logError(title, ...lines);
-    if (wantsSummary)
-        succeeds(() => {
+    succeeds(() => {
+        if (wantsSummary)
             writeSummary(summary);
-        });
+    });
     return title;
 }
 function wrongInputsSummary(problems) {
@@ -56675,205 +56732,6 @@ function titleFor(problems) {
     const names = new Set(problems.map(({ input }) => input));
     const [name = 'An input'] = names;
     return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
-
-
-const LONGEST_NEWS = 5;
-function newsLines(news) {
-    const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
-    const rest = news.length - shown.length;
-    return [...shown.map(newsLine), ...(rest > 0 ? [`${rest} more changes`] : [])];
-}
-function rolloutLine(count, worst) {
-    const { goalVersion } = count;
-    const verb = count.total === 1 ? 'process is' : 'processes are';
-    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
-    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
-}
-function agentWarning(findings) {
-    return [
-        ...findings.map(sentenceOf),
-        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
-        'Where a host has another name there, ignore this.'
-    ];
-}
-function newsLine(news) {
-    switch (news.kind) {
-        case 'arrived':
-            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
-        case 'new-goal':
-            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
-        case 'error':
-            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
-        case 'error-gone':
-            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
-    }
-}
-function progress_ofTotal({ atGoal, total }) {
-    return `${atGoal} of ${total}`;
-}
-function progress_scopeOf({ of }) {
-    return of === 'import' ? '' : ' in the project';
-}
-
-;// CONCATENATED MODULE: ./src/report/wait-log.ts
-
-
-
-
-
-
-
-
-
-
-const wait_log_MINUTE_MS = 60_000;
-const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
-const ARRIVALS_AT_MOST = 20;
-function announce(announced) {
-    const { apiUrl, projectUrl, target, goal, timeoutMs, cancelOnTimeout, warnings } = announced;
-    const which = {
-        given: `import ${target.kind === 'given' ? target.id : ''}`,
-        discover: 'the import in progress',
-        create: 'a new import'
-    }[target.kind];
-    const limit = formatDuration(timeoutMs);
-    const then = cancelOnTimeout
-        ? `after ${limit} it is cancelled: cancel-on-timeout`
-        : `after ${limit} it is left running: cancel-on-timeout is false`;
-    logLine(`Waiting up to ${limit} for ${which} on ${apiUrl.host} to reach ${goal} (${then}). Project: ${projectUrl}`);
-    for (const warning of warnings)
-        logWarning(wait_log_titleOf(warning), warning);
-}
-function wait_log_titleOf(warning) {
-    return warning.split(':')[0] ?? warning;
-}
-class WaitLog {
-    #now;
-    #state;
-    #nextBeatMs = 0;
-    #nextOutageBeatMs = 0;
-    #reason = '';
-    #retries = 0;
-    #arrivals = 0;
-    #unknownStates = new Set();
-    constructor(now = () => new Date()) {
-        this.#now = now;
-    }
-    get retries() {
-        return this.#retries;
-    }
-    onChange(before, after) {
-        if (after.id !== before.id && after.id !== undefined)
-            this.#tellWhich(after);
-        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
-            this.#event('Creating the import.');
-        if (after.read && after.read !== before.read)
-            this.#tellArrivals(before.read, after.read);
-        if (after.missing && !before.missing)
-            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
-        if (after.cancel.isOpen && !before.cancel.isOpen)
-            this.#event('Asking Ops Manager to cancel the import.');
-        if (after.cancel.isAccepted && !before.cancel.isAccepted)
-            this.#event('Ops Manager accepted the cancellation.');
-        if (after.deletion?.kind === 'asked' && !before.deletion)
-            this.#event('Deleting the record of the failed import.');
-    }
-    onRead({ state, readAt }, standing, rollout) {
-        const { inStateMs } = standing;
-        if (state !== this.#state) {
-            this.#state = state;
-        }
-        else if (inStateMs >= this.#nextBeatMs) {
-            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
-            const how = rollout();
-            const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
-            logEvent(readAt, inColumns(state, detail));
-        }
-        else {
-            return;
-        }
-        this.#nextBeatMs = nextBeatMs(inStateMs);
-    }
-    onOthersInProgress(found) {
-        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
-    }
-    onHostsWithoutAgent(hosts) {
-        logWarning('Hosts without a live agent', ...agentWarning(hosts));
-    }
-    onNews(news) {
-        for (const line of newsLines(news))
-            this.#event(line);
-    }
-    onOutage(error) {
-        this.#nextOutageBeatMs = wait_log_MINUTE_MS;
-        this.#reason = error.title;
-        this.#event(`${error.message} Trying again.`);
-    }
-    onOutageLasts(lengthMs, { input, leftMs }) {
-        if (lengthMs < this.#nextOutageBeatMs)
-            return;
-        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
-        const since = formatDate(new Date(this.#now().getTime() - lengthMs).toISOString());
-        this.#event(`${lastingly(this.#reason)} since ${since} (${formatDuration(lengthMs)}), ${input} in ${formatDuration(leftMs)}.`);
-    }
-    onRecovery(outageMs) {
-        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
-    }
-    onRetry(error) {
-        this.#retries += 1;
-        this.#reason = error.title;
-        logDebug(`Failed attempt: ${error.message}`);
-    }
-    #tellWhich(c) {
-        const id = c.id ?? '';
-        if (c.origin === 'found' && c.isAdopted)
-            this.#event(`Import ${id} is in progress already: waiting for it.`);
-        else
-            this.#event(`Watching import ${id}.`);
-    }
-    #tellArrivals(before, after) {
-        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
-            this.#arrivals += 1;
-            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
-                return;
-            const took = left?.durationMs === undefined
-                ? ''
-                : `${left.state} took ${lengthInWords(left.durationMs)}`;
-            logEvent(at, inColumns(state, took));
-            this.#warnOfUnknown(state);
-        }
-    }
-    #warnOfUnknown(state) {
-        if (isKnown(state) || this.#unknownStates.has(state))
-            return;
-        this.#unknownStates.add(state);
-        if (this.#unknownStates.size > 3)
-            return;
-        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
-    }
-    #event(text) {
-        logEvent(this.#now().toISOString(), text);
-    }
-}
-function inColumns(state, detail) {
-    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
-}
-function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
-    return untilStallMs < untilTimeoutMs
-        ? `stall-timeout in ${formatDuration(untilStallMs)}`
-        : `timeout in ${formatDuration(untilTimeoutMs)}`;
-}
-function nextBeatMs(lastsMs) {
-    const everyMs = lastsMs < 10 * wait_log_MINUTE_MS ? wait_log_MINUTE_MS : 10 * wait_log_MINUTE_MS;
-    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
-}
-function lastingly(title) {
-    return title.startsWith('Ops Manager refused')
-        ? title.replace('refused', 'refuses')
-        : `No usable answer (${title})`;
 }
 
 ;// CONCATENATED MODULE: ./src/wait/case-cell.ts
@@ -59194,8 +59052,6 @@ async function watch(step) {
 
 
 
-
-
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -59248,7 +59104,7 @@ function failWithoutCase(error) {
 }
 function saveWithoutCase(open) {
     succeeds(() => {
-        writeState(STATE_KEY, savedWithoutCase(open && { ...open }));
+        writeState(savedWithoutCase(open && { ...open }));
     });
 }
 function defect(error) {
@@ -59278,7 +59134,7 @@ class MainStep {
         const { terms, mark } = this.#decided;
         const isPostStepThere = () => isMarked(mark);
         this.#status = statusFor(inputs, commit, isPostStepThere);
-        const publisher = new StepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
+        const publisher = stepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
         this.#step = newStep({
             api: this.#client,
             cell: new CaseCell(opened(target), terms, publisher, { ...this.#decided }),
@@ -59333,7 +59189,7 @@ class MainStep {
     async #finish() {
         const { cell } = this.#step;
         const { outcome } = verdict(cell.case, cell.terms);
-        const description = statusOf(this.#reportOn(cell.case));
+        const description = words_wordsOf(this.#reportOn(cell.case)).title;
         const publication = cell.record(stepFinished(this.#status && finalStatus(outcome.kind, description)));
         const report = this.#reportOn(cell.case);
         const { version, requests } = this.#client;
@@ -59420,7 +59276,6 @@ function statusFor(inputs, commit, isPostStepThere) {
 
 
 
-
 function aftermathOf(report) {
     if (report.hasForeignInputs)
         return aftermath_notAsked(report);
@@ -59435,9 +59290,8 @@ function isForgotten({ case: { resumed } }) {
 }
 function tellAftermath(report, wantsSummary) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-    const { place } = report;
     const isOnlyHere = report.hasForeignInputs || !wantsSummary;
-    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, place)}` : inOneSentence(each));
+    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each));
     logWarning(`After the step: ${short}`, alarm, ...happened, ...advice, ...calls);
     if (!wantsSummary)
         return;
@@ -59447,51 +59301,49 @@ function tellAftermath(report, wantsSummary) {
 }
 function aftermathSummary(report) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-    const { id } = report.case;
     const parts = [
         `## After the step: ${shown(short)}`,
         alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
         ...[...happened, ...advice].map(shown),
         ...byHand.map((each) => withCommands(each, report.place)),
-        factList([
-            ['Import', id === undefined || !isKnownWhich(report.case) ? undefined : code(id)],
-            ['Project', projectLink(report.place)]
-        ])
+        factList(whichImport(report))
     ];
-    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+    return `${paragraphs(parts)}\n`;
 }
 function ofOwn(report) {
-    const subject = subjectOf(report);
     switch (report.verdict.outcome.kind) {
         case 'reached':
-            return aftermath_reached(report, subject);
+            return aftermath_reached(report);
         case 'failed':
-            return aftermath_failed(report, subject);
+            return aftermath_failed(report);
         case 'cancelled':
-            return aftermath_cancelled(report, subject);
+            return aftermath_cancelled(report);
         case 'timed-out':
         case 'stalled':
         case 'interrupted':
         case 'unreachable':
         case 'error':
-            return settled(report, subject);
+            return settled(report);
     }
-}
-function aftermath_cancelled(report, subject) {
-    return report.case.isFinished
-        ? calm(`Import was cancelled${inPhase(report)}, not by this action`, `${subject} is CANCELLED, and this action had not asked for it.`)
-        : calm(`Import was cancelled${inPhase(report)}`, `${subject} is CANCELLED: perhaps the main step asked for it before it ended.`);
 }
 function calm(short, ...happened) {
     return { ...report_NOTHING, short, happened };
 }
-function aftermath_reached({ terms, case: c }, subject) {
+function aftermath_cancelled(report) {
+    const short = `Import was cancelled${inPhase(report)}`;
+    const fact = `${subjectOf(report)} is CANCELLED`;
+    return report.case.isFinished
+        ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
+        : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
+}
+function aftermath_reached(report) {
+    const { terms, case: c } = report;
     const state = c.read?.state ?? terms.goal;
     const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
     const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
-    return calm(`Import has reached ${terms.goal}`, `${subject} has reached ${terms.goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
+    return calm(`Import has reached ${terms.goal}`, `${subjectOf(report)} has reached ${terms.goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
 }
-function aftermath_failed(report, subject) {
+function aftermath_failed(report) {
     const { id, deletion } = report.case;
     const isDeleted = deletion?.kind === 'deleted';
     const record = isDeleted
@@ -59501,14 +59353,14 @@ function aftermath_failed(report, subject) {
             : 'Its record remains in Ops Manager.';
     const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
     return {
-        ...calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, record),
+        ...calm(`Import failed${inPhase(report)}`, `${subjectOf(report)} is FAILED.`, record),
         byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
     };
 }
-function settled(report, subject) {
-    const { case: c, verdict } = report;
-    const { cancellation } = verdict;
-    const fate = fateOf(report);
+function settled(report) {
+    const subject = subjectOf(report);
+    const { cancellation } = report.verdict;
+    const fate = { ...report_NOTHING, ...fateOf(report) };
     if (cancellation.kind === 'confirmed') {
         const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
         return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
@@ -59516,11 +59368,11 @@ function settled(report, subject) {
     const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
     if (plain)
         return plain;
-    const short = isAmbiguous(c) ? 'imports may still be running' : fate.short;
+    const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
     const happened = [...fate.happened, ...fate.whole];
     return {
         ...fate,
-        short: short === '' ? 'Nothing to cancel' : sentenceCase(short),
+        short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
         whole: [],
         happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
     };
@@ -59548,52 +59400,38 @@ function unneeded(why, subject) {
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
 function withoutState(report) {
     const { read, id } = report.case;
-    const subject = subjectOf(report);
     const isOurs = report.verdict.cancellation.kind === 'confirmed';
     const isOver = read?.state === 'SUCCESS' || (read?.state === 'CANCELLED' && !isOurs);
-    if (id !== undefined && isOver)
-        return calm(`Import is ${read.state}`, `${subject} is ${read.state}.`, STATE_IS_LOST);
-    const known = read?.state === 'FAILED' ? aftermath_failed(report, subject) : settled(report, subject);
+    if (id !== undefined && isOver) {
+        const fact = `${subjectOf(report)} is ${read.state}.`;
+        return calm(`Import is ${read.state}`, fact, STATE_IS_LOST);
+    }
+    const known = read?.state === 'FAILED' ? aftermath_failed(report) : settled(report);
     return { ...known, happened: [...known.happened, STATE_IS_LOST] };
 }
 function aftermath_withInProgress(said, { case: { resumed } }) {
     const found = resumed?.inProgress;
     if (!found || found.count === 0)
         return said;
-    const named = listInWords(found);
+    const purpose = 'Cancel the one that is this step\u2019s, if it is not wanted';
     return {
         ...said,
         short: 'An import may still be running',
-        alarm: `An import of this step may still be running; in progress in the project: ${named}.`,
-        happened: said.happened,
-        byHand: [
-            {
-                call: 'cancel',
-                ids: found.imports.map(({ id }) => id),
-                purpose: 'Cancel the one that is this step\u2019s, if it is not wanted'
-            }
-        ]
+        alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
+        byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
     };
 }
-function aftermath_notAsked(report) {
-    const { case: c, place } = report;
-    const { id } = c;
+function aftermath_notAsked({ case: { id }, place }) {
     const which = id === undefined ? 'An import of this step' : `Import ${id}`;
+    const purpose = 'Cancel it if it still runs and is not wanted';
     return {
         ...report_NOTHING,
         short: 'Import may still be running',
         alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
         happened: [`Its project is ${place.projectId}.`],
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-        byHand: [
-            id === undefined
-                ? LIST
-                : { call: 'cancel', ids: [id], purpose: 'Cancel it if it still runs and is not wanted' }
-        ]
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
     };
-}
-function sentenceCase(text) {
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/post-step.ts

@@ -2,9 +2,8 @@
 
 import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import type { HttpFailure, Place, ShownCertificate } from '../http/failure.ts';
-import { cut } from '../untrusted.ts';
+import { cut, type ServerText } from '../untrusted.ts';
 import { malformedReply, RETRYABLE_4XX, unmetChallenge } from './reply-errors.ts';
-import type { ServerText } from '../untrusted.ts';
 
 /** How Ops Manager was to be reached. */
 export interface Reach {

@@ -1,15 +1,14 @@
 import { mayBeCancelled } from '../case/case.ts';
-import { isAmbiguous, isKnownWhich, type NotNeeded } from '../case/verdict.ts';
-import { callInWords } from './by-hand.ts';
-import { fateOf, LIST } from './fate.ts';
+import { isAmbiguous, type NotNeeded } from '../case/verdict.ts';
+import { callInWords, inOneSentence, LIST, withCommands } from './by-hand.ts';
+import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
-import { alertBox, code, factList } from './markdown.ts';
+import { alertBox, factList, paragraphs, shown } from './markdown.ts';
+import { inPhase } from './phases.ts';
 import { succeeds } from './publication.ts';
-import { NOTHING, type Report, type Said } from './report.ts';
+import { inSentence, listInWords, NOTHING, subjectOf, type Report, type Said } from './report.ts';
 import { writeSummary } from './runner-files.ts';
-import { inPhase, inSentence, listInWords, subjectOf } from './subject.ts';
-import { projectLink, shown, withCommands } from './summary.ts';
-import { inOneSentence } from './words.ts';
+import { whichImport } from './summary.ts';
 
 /**
  * What the post step found and did, in words, for a case that it has settled as far as it could;
@@ -34,10 +33,9 @@ function isForgotten({ case: { resumed } }: Report): boolean {
 /** Says it as a warning and in a summary of its own. */
 export function tellAftermath(report: Report, wantsSummary: boolean): void {
   const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-  const { place } = report;
   const isOnlyHere = report.hasForeignInputs || !wantsSummary;
   const calls = byHand.map((each) =>
-    isOnlyHere ? `${each.purpose}: ${callInWords(each, place)}` : inOneSentence(each)
+    isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each)
   );
   logWarning(`After the step: ${short}`, alarm, ...happened, ...advice, ...calls);
   if (!wantsSummary) return;
@@ -49,68 +47,60 @@ export function tellAftermath(report: Report, wantsSummary: boolean): void {
 /** The summary of the post step as GitHub-flavoured Markdown. */
 export function aftermathSummary(report: Report): string {
   const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-  const { id } = report.case;
   const parts = [
     `## After the step: ${shown(short)}`,
     alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
     ...[...happened, ...advice].map(shown),
     ...byHand.map((each) => withCommands(each, report.place)),
-    factList([
-      ['Import', id === undefined || !isKnownWhich(report.case) ? undefined : code(id)],
-      ['Project', projectLink(report.place)]
-    ])
+    factList(whichImport(report))
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return `${paragraphs(parts)}\n`;
 }
 
 function ofOwn(report: Report): Said {
-  const subject = subjectOf(report);
   switch (report.verdict.outcome.kind) {
     case 'reached':
-      return reached(report, subject);
+      return reached(report);
     case 'failed':
-      return failed(report, subject);
+      return failed(report);
     case 'cancelled':
-      return cancelled(report, subject);
+      return cancelled(report);
     case 'timed-out':
     case 'stalled':
     case 'interrupted':
     case 'unreachable':
     case 'error':
-      return settled(report, subject);
+      return settled(report);
   }
-}
-
-/** What main did after its last whole state, nobody knows. */
-function cancelled(report: Report, subject: string): Said {
-  return report.case.isFinished
-    ? calm(
-        `Import was cancelled${inPhase(report)}, not by this action`,
-        `${subject} is CANCELLED, and this action had not asked for it.`
-      )
-    : calm(
-        `Import was cancelled${inPhase(report)}`,
-        `${subject} is CANCELLED: perhaps the main step asked for it before it ended.`
-      );
 }
 
 function calm(short: string, ...happened: readonly string[]): Said {
   return { ...NOTHING, short, happened };
 }
 
-function reached({ terms, case: c }: Report, subject: string): Said {
+/** What main did after its last whole state, nobody knows. */
+function cancelled(report: Report): Said {
+  const short = `Import was cancelled${inPhase(report)}`;
+  const fact = `${subjectOf(report)} is CANCELLED`;
+  return report.case.isFinished
+    ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
+    : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
+}
+
+function reached(report: Report): Said {
+  const { terms, case: c } = report;
   const state = c.read?.state ?? terms.goal;
   const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
   const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
   return calm(
     `Import has reached ${terms.goal}`,
-    `${subject} has reached ${terms.goal}${nowIn}${unharmed}.`,
+    `${subjectOf(report)} has reached ${terms.goal}${nowIn}${unharmed}.`,
     'The step itself did not pass: it had ended before.'
   );
 }
 
 /** The post step never deletes. */
-function failed(report: Report, subject: string): Said {
+function failed(report: Report): Said {
   const { id, deletion } = report.case;
   const isDeleted = deletion?.kind === 'deleted';
   const record = isDeleted
@@ -120,15 +110,15 @@ function failed(report: Report, subject: string): Said {
       : 'Its record remains in Ops Manager.';
   const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
   return {
-    ...calm(`Import failed${inPhase(report)}`, `${subject} is FAILED.`, record),
+    ...calm(`Import failed${inPhase(report)}`, `${subjectOf(report)} is FAILED.`, record),
     byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
   };
 }
 
-function settled(report: Report, subject: string): Said {
-  const { case: c, verdict } = report;
-  const { cancellation } = verdict;
-  const fate = fateOf(report);
+function settled(report: Report): Said {
+  const subject = subjectOf(report);
+  const { cancellation } = report.verdict;
+  const fate = { ...NOTHING, ...fateOf(report) };
   if (cancellation.kind === 'confirmed') {
     const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
     return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
@@ -136,11 +126,11 @@ function settled(report: Report, subject: string): Said {
   const plain =
     cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
   if (plain) return plain;
-  const short = isAmbiguous(c) ? 'imports may still be running' : fate.short;
+  const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
   const happened = [...fate.happened, ...fate.whole];
   return {
     ...fate,
-    short: short === '' ? 'Nothing to cancel' : sentenceCase(short),
+    short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
     whole: [],
     happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
   };
@@ -185,13 +175,14 @@ const STATE_IS_LOST = 'What the main step did is not known: its saved state did 
 /** Nothing was saved: nobody knows what main asked or created, nor who cancelled. */
 function withoutState(report: Report): Said {
   const { read, id } = report.case;
-  const subject = subjectOf(report);
   // What this post step asked for itself, it knows.
   const isOurs = report.verdict.cancellation.kind === 'confirmed';
   const isOver = read?.state === 'SUCCESS' || (read?.state === 'CANCELLED' && !isOurs);
-  if (id !== undefined && isOver)
-    return calm(`Import is ${read.state}`, `${subject} is ${read.state}.`, STATE_IS_LOST);
-  const known = read?.state === 'FAILED' ? failed(report, subject) : settled(report, subject);
+  if (id !== undefined && isOver) {
+    const fact = `${subjectOf(report)} is ${read.state}.`;
+    return calm(`Import is ${read.state}`, fact, STATE_IS_LOST);
+  }
+  const known = read?.state === 'FAILED' ? failed(report) : settled(report);
   return { ...known, happened: [...known.happened, STATE_IS_LOST] };
 }
 
@@ -199,41 +190,25 @@ function withoutState(report: Report): Said {
 function withInProgress(said: Said, { case: { resumed } }: Report): Said {
   const found = resumed?.inProgress;
   if (!found || found.count === 0) return said;
-  const named = listInWords(found);
+  const purpose = 'Cancel the one that is this step’s, if it is not wanted';
   return {
     ...said,
     short: 'An import may still be running',
-    alarm: `An import of this step may still be running; in progress in the project: ${named}.`,
-    happened: said.happened,
-    byHand: [
-      {
-        call: 'cancel',
-        ids: found.imports.map(({ id }) => id),
-        purpose: 'Cancel the one that is this step’s, if it is not wanted'
-      }
-    ]
+    alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
+    byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
   };
 }
 
 /** The runner handed over other inputs, so there was no key to ask with. */
-function notAsked(report: Report): Said {
-  const { case: c, place } = report;
-  const { id } = c;
+function notAsked({ case: { id }, place }: Report): Said {
   const which = id === undefined ? 'An import of this step' : `Import ${id}`;
+  const purpose = 'Cancel it if it still runs and is not wanted';
   return {
     ...NOTHING,
     short: 'Import may still be running',
     alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
     happened: [`Its project is ${place.projectId}.`],
     advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-    byHand: [
-      id === undefined
-        ? LIST
-        : { call: 'cancel', ids: [id], purpose: 'Cancel it if it still runs and is not wanted' }
-    ]
+    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
   };
-}
-
-function sentenceCase(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,3 +1,4 @@
+import { codeBlock, shown } from './markdown.ts';
 import type { Place } from './report.ts';
 
 /**
@@ -12,9 +13,21 @@ export interface ByHand {
   readonly purpose: string;
 }
 
+/** Where no id is known. */
+export const LIST: ByHand = {
+  call: 'list',
+  ids: [],
+  purpose: 'List the project’s imports, and look for this step’s'
+};
+
 const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
 // With an empty --cookie, curl gives cookies back, as load balancers need it.
 const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+
+/** As Markdown, with the commands. */
+export function withCommands(byHand: ByHand, place: Place): string {
+  return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
 
 /** The commands, with the keys as variables of a shell. */
 export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
@@ -28,8 +41,13 @@ export function callInWords({ call, ids }: ByHand, place: Place): string {
   return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
 }
 
+/** Where there is no room for its command. */
+export function inOneSentence({ purpose }: ByHand): string {
+  return `${purpose}: the job summary has the command.`;
+}
+
 /** A quotation mark would end the shell's word. */
-function urlOf({ apiUrl, projectId }: Place, id?: string, call?: 'cancel' | 'delete'): string {
+function urlOf({ apiUrl, projectId }: Place, id?: string, call?: ByHand['call']): string {
   const all = `${apiUrl}/automation/importDeployment/${projectId}`;
   const one = id === undefined ? all : `${all}/${id}`;
   return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');

@@ -3,14 +3,15 @@ import { lineOf, type WrongInput } from '../inputs/problem.ts';
 import type { Publication } from '../wait/case-cell.ts';
 import { logError, logGroup, logLine, logWarning } from './log.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { outputsWithoutCase } from './outputs.ts';
-import { guideTo } from './phases.ts';
-import { succeeds } from './publication.ts';
+import { checksFor } from './phases.ts';
+import { outputsWithoutCase, succeeds } from './publication.ts';
 import { isReached, type Report } from './report.ts';
 import { writeOutputs, writeSummary } from './runner-files.ts';
-import { signOf } from './signs.ts';
-import { findingLines, phaseToCheck, summaryOf, type SummaryFacts } from './summary.ts';
+import { findingLines, summaryOf, type SummaryFacts } from './summary.ts';
+import { signOf } from './timeline.ts';
 import { messageOf, sentencesOf, wordsOf } from './words.ts';
+
+const CHECK_THE_DISK = 'Check the disk of the runner.';
 
 /** The end of the main step: the exit code, the annotation, the checks of the phase, the summary. */
 export function conclude(
@@ -24,49 +25,43 @@ export function conclude(
   if (!areOutputsWritten) {
     const what =
       'The outputs could not be written, and later jobs gate on them, so the step fails.';
-    logError('Outputs not written', what, 'Check the disk of the runner.');
+    logError('Outputs not written', what, CHECK_THE_DISK);
   }
-  if (!isSaved)
-    logWarning(
-      'State not saved',
-      'The state for the post step could not be written.',
-      'Check the disk of the runner.'
-    );
-  if (!wantsSummary) return;
+  if (!isSaved) {
+    const what = 'The state for the post step could not be written.';
+    logWarning('State not saved', what, CHECK_THE_DISK);
+  }
   const isWritten = succeeds(() => {
-    writeSummary(summaryOf(report, facts));
+    if (wantsSummary) writeSummary(summaryOf(report, facts));
   });
-  if (!isWritten)
-    logWarning(
-      'Job summary not written',
-      'The job summary could not be written.',
-      'The outcome is not affected.'
-    );
+  if (!isWritten) {
+    const what = 'The job summary could not be written.';
+    logWarning('Job summary not written', what, 'The outcome is not affected.');
+  }
 }
 
 function tell(report: Report): void {
   const words = wordsOf(report);
+  const { title, alarm, caveats } = words;
   const { outcome } = report.verdict;
-  if (words.caveats.length > 0) logWarning('Failed import not deleted', ...words.caveats);
-  // GitHub shows titles of annotations, but not in the log.
-  if (outcome.kind !== 'reached' || outcome.late || words.alarm !== '')
-    logLine(`${signOf(outcome)} ${words.title}`);
-  if (outcome.kind !== 'reached') logError(words.title, ...sentencesOf(words));
-  else if (outcome.late || words.alarm !== '') logWarning(words.title, ...sentencesOf(words));
-  else logLine(messageOf(report));
-  const findings = findingLines(report);
-  if (findings.length > 0)
-    logGroup(
-      'What holds the import up',
-      findings.map((line) => `- ${line}`)
-    );
-  const phase = phaseToCheck(report);
-  const guide = guideTo(phase);
-  if (phase === undefined || !guide) return;
-  logGroup(
+  if (caveats.length > 0) logWarning('Failed import not deleted', ...caveats);
+  if (outcome.kind === 'reached' && !outcome.late && alarm === '') logLine(messageOf(report));
+  else {
+    // GitHub shows titles of annotations, but not in the log.
+    logLine(`${signOf(outcome)} ${title}`);
+    (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
+  }
+  tellList('What holds the import up', findingLines(report));
+  const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
+  tellList(
     `What to check in ${phase}`,
-    guide.checks.map((check) => `- ${check.replaceAll('`', '')}`)
+    checks.map((check) => check.replaceAll('`', ''))
   );
+}
+
+function tellList(title: string, items: readonly string[]): void {
+  const lines = items.map((item) => `- ${item}`);
+  if (lines.length > 0) logGroup(title, lines);
 }
 
 /** The whole report on inputs that are wrong: one line each, and nothing else. Gives its title. */
@@ -79,10 +74,9 @@ export function refuseInputs(problems: readonly WrongInput[], wantsSummary: bool
     writeOutputs(outputsWithoutCase(title, lines, summary));
   });
   logError(title, ...lines);
-  if (wantsSummary)
-    succeeds(() => {
-      writeSummary(summary);
-    });
+  succeeds(() => {
+    if (wantsSummary) writeSummary(summary);
+  });
   return title;
 }
 

@@ -9,27 +9,11 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import type { ByHand } from './by-hand.ts';
-import { CREATE_AGAIN } from './cause.ts';
-import { NOTHING, type Report, type Said } from './report.ts';
-import { listInWords, subjectOf } from './subject.ts';
-
-type Parts = Partial<Said>;
-
-const MAY_RUN = 'import may still be running';
-/** Where no id is known. */
-export const LIST: ByHand = {
-  call: 'list',
-  ids: [],
-  purpose: 'List the project’s imports, and look for this step’s'
-};
+import { LIST } from './by-hand.ts';
+import { CREATE_AGAIN, listInWords, subjectOf, type Parts, type Report } from './report.ts';
 
 /** What became of the import, in words. */
-export function fateOf(report: Report): Said {
-  return { ...NOTHING, ...partsOf(report) };
-}
-
-function partsOf(report: Report): Parts {
+export function fateOf(report: Report): Parts {
   const { case: c, verdict } = report;
   const { outcome, cancellation } = verdict;
   if (outcome.kind === 'failed') return ofFailed(report);
@@ -56,7 +40,7 @@ function partsOf(report: Report): Parts {
 function ofFailed({ case: { id }, verdict: { cleanup } }: Report): Parts {
   const advice = ['When that is put right, create the import again.'];
   const purpose = 'Delete the failed import’s record';
-  const byHand: ByHand[] = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
+  const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
   switch (cleanup.kind) {
     case 'deleted':
       return {
@@ -146,7 +130,7 @@ function mayRun(report: Report, why: string, trouble?: Trouble): Parts {
   const { id } = report.case;
   const purpose = 'Cancel it if it still runs and is not wanted';
   return {
-    short: MAY_RUN,
+    short: 'import may still be running',
     alarm: `${subjectOf(report)} may still be running: ${why}.`,
     happened: trouble ? [trouble.happened] : [],
     byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
@@ -173,7 +157,7 @@ function notKnownWhich(report: Report): Parts {
   }
   const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
   return {
-    short: MAY_RUN,
+    short: 'import may still be running',
     alarm: `An import of this step may be running${why}.`,
     happened: othersIn(c),
     byHand: [LIST]

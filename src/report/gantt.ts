@@ -1,7 +1,6 @@
 import type { TimelineEntry } from '../case/import.ts';
 import { cut } from '../untrusted.ts';
-import { isStop, signOfEntry, timeInState, type Stop } from './signs.ts';
-import { timeAxis } from './time-axis.ts';
+import { isStop, signOfEntry, timeInState, type Stop } from './timeline.ts';
 
 const MAX_BARS = 30;
 // The longest state of the pipeline; what a newer Ops Manager has is whole in the table.
@@ -23,35 +22,26 @@ const RED = '#da3633';
 // Mermaid would write a bar's name across the column of names.
 const NO_NAME = '\u200b';
 
-/** What stands left of a bar, in two lines. */
-interface Heading {
-  readonly name: string;
-  readonly standing: string;
-}
-
 /**
- * A Mermaid Gantt chart with one row a state, true to the millisecond; undefined when it would show
- * nothing. Names stand in a column of their own: beside a bar there is no room for them on a phone.
+ * A Mermaid Gantt chart in Markdown with one row a state, true to the millisecond; empty when it would
+ * show nothing. Names stand in a column of their own: beside a bar there is no room for them on a phone.
  * Dates are written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
  */
-export function ganttOf(
-  entries: readonly TimelineEntry[],
-  stop: Stop | undefined
-): string | undefined {
+export function timelineChart(entries: readonly TimelineEntry[], stop: Stop | undefined): string {
   const shown = entries.slice(-MAX_BARS);
   const [first, ...later] = shown;
   const last = later.at(-1);
   // Mermaid stops at a year that has not four digits.
   if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
-    return undefined;
+    return '';
   const [start, end] = [startOf(first), endOf(last)];
-  if (end <= start) return undefined;
   const headings = headingsOf(shown, stop);
   const headingPx = widthOf(headings);
   const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
-  const axis = timeAxis(start, end, barsPx);
-  if (axis === undefined) return undefined;
+  const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
+  if (axis === undefined) return '';
   return [
+    '```mermaid',
     settings(headingPx),
     'gantt',
     `    title ${daysFrom(start, end)}, UTC`,
@@ -61,9 +51,10 @@ export function ganttOf(
     ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
     '    todayMarker off',
     ...shown.flatMap((entry, index) => [
-      `    section ${headings[index]?.name ?? ''}<br>${headings[index]?.standing ?? ''}`,
+      `    section ${headings[index]?.join('<br>') ?? ''}`,
       `    ${bar(entry, stop, (end - start) / barsPx)}`
-    ])
+    ]),
+    '```'
   ].join('\n');
 }
 
@@ -91,6 +82,9 @@ function settings(leftPadding: number): string {
   return `%%{init: ${JSON.stringify(config)}}%%`;
 }
 
+/** What stands left of a bar, in two lines. */
+type Heading = readonly [name: string, standing: string];
+
 /** Mermaid makes one of headings that are the same, so a state that comes again is counted. */
 function headingsOf(entries: readonly TimelineEntry[], stop: Stop | undefined): readonly Heading[] {
   const counts = new Map<string, number>();
@@ -99,15 +93,15 @@ function headingsOf(entries: readonly TimelineEntry[], stop: Stop | undefined): 
     const nth = (counts.get(short) ?? 0) + 1;
     counts.set(short, nth);
     const suffix = nth === 1 ? '' : ` (${nth})`;
-    return {
-      name: `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
-      standing: `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
-    };
+    return [
+      `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+      `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
+    ];
   });
 }
 
 function widthOf(headings: readonly Heading[]): number {
-  const widths = headings.map(({ name, standing }) =>
+  const widths = headings.map(([name, standing]) =>
     Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX)
   );
   return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
@@ -138,4 +132,64 @@ function endOf(entry: TimelineEntry): number {
 
 function mermaidDate(time: number): string {
   return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
+}
+
+// Digits, and the signs between, of Verdana at Mermaid's ten pixels.
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+
+/** How Mermaid divides and names the times below a chart. */
+export interface TimeAxis {
+  readonly tickInterval: string;
+  readonly axisFormat: string;
+  /** On which day weekly ticks stand: the first of the chart, so that there is a tick. */
+  readonly weekday: string | undefined;
+}
+
+/** Names, shortest lengths, the steps that divide the next unit, where Mermaid starts counting anew. */
+const UNITS = [
+  ['millisecond', 1, [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500], '%S.%L'],
+  ['second', 1000, [1, 2, 4, 5, 10, 15, 20, 30], '%H:%M:%S'],
+  ['minute', 60_000, [1, 2, 5, 10, 15, 20, 30], '%H:%M'],
+  ['hour', DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
+  ['day', DAY_MS, [1, 2], '%m-%d'],
+  ['week', 7 * DAY_MS, [1, 2, 4], '%m-%d'],
+  ['month', 28 * DAY_MS, [2, 3, 6, 12], '%Y-%m']
+] as const;
+
+/**
+ * The closest ticks that do not touch on an axis of `widthPx` from `startMs` to `endMs`; undefined
+ * for a time of so many years that there are none.
+ */
+export function timeAxis(startMs: number, endMs: number, widthPx: number): TimeAxis | undefined {
+  const pxPerMs = widthPx / (endMs - startMs);
+  for (const [name, lengthMs, steps, axisFormat] of UNITS) {
+    const neededPx = widthOfTick(axisFormat) + GAP_PX;
+    const step = steps.find(
+      (count) =>
+        count * lengthMs * pxPerMs >= neededPx &&
+        !(name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs))
+    );
+    // Hours cannot tell one day from another.
+    const isAmbiguous = lengthMs < DAY_MS && endMs - startMs > DAY_MS;
+    if (step !== undefined && !isAmbiguous) {
+      const firstDay = new Date(startMs + DAY_MS - 1).getUTCDay();
+      const weekday = name === 'week' ? WEEKDAYS[firstDay] : undefined;
+      return { tickInterval: `${step}${name}`, axisFormat, weekday };
+    }
+  }
+  return undefined;
+}
+
+function monthOf(timeMs: number): string {
+  return mermaidDate(timeMs).slice(0, 7);
+}
+
+function widthOfTick(axisFormat: string): number {
+  const label = axisFormat.replace('%Y', '0000').replace('%L', '000').replace(/%./g, '00');
+  const signs = label.replaceAll('0', '').length;
+  return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
 }

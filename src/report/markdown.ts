@@ -1,7 +1,7 @@
 import { defuse } from '../untrusted.ts';
 
 /** A box that GitHub draws with a sign and a colour of its own. */
-export type Alert = 'CAUTION' | 'WARNING' | 'IMPORTANT' | 'NOTE';
+type Alert = 'CAUTION' | 'WARNING' | 'IMPORTANT' | 'NOTE';
 
 /**
  * What GitHub makes into links, emoji, formulas and boxes after Markdown is done: mentions, numbers
@@ -23,6 +23,7 @@ const SPECIAL = new RegExp(
   'gi'
 );
 
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 // As many digits of a commit as GitHub does not link yet.
 const DIGITS_TOGETHER = 6;
 // An ObjectId is no commit.
@@ -43,9 +44,13 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** A box with these paragraphs, as GitHub draws it in Markdown; they are Markdown already. */
-export function alertBox(kind: Alert, paragraphs: readonly string[]): string {
-  const shown = paragraphs.filter((text) => text !== '');
-  return `> [!${kind}]\n> ${shown.join('\n>\n> ')}`;
+export function alertBox(kind: Alert, texts: readonly string[]): string {
+  return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
+}
+
+/** One below the other; the empty ones are left out. */
+export function paragraphs(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
 }
 
 /** What is folded away under its title, which is Markdown already, as its text is. */
@@ -58,10 +63,11 @@ export function codeBlock(language: string, text: string): string {
   return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
 }
 
-/** A list of facts that are known, legible on a phone too; their values are Markdown already. */
-export function factList(
-  facts: readonly (readonly [name: string, value: string | undefined])[]
-): string {
+/** What is known of something; its value is Markdown already, undefined where it is not known. */
+export type Fact = readonly [name: string, value: string | undefined];
+
+/** A list of facts that are known, legible on a phone too. */
+export function factList(facts: readonly Fact[]): string {
   return facts
     .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
     .join('\n');
@@ -70,6 +76,11 @@ export function factList(
 /** Escaped text whose states a phone may break at their underscores; they are copied as they are. */
 export function breakable(markdown: string): string {
   return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+
+/** A sentence as Markdown that a phone may break at underscores. */
+export function shown(sentence: string): string {
+  return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
 }
 
 /** A row of a Markdown table; its cells are Markdown already. */

@@ -1,41 +1,34 @@
+import { formatDate } from '../dates.ts';
 import { formatDuration } from '../duration.ts';
 import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
-import type { Ending } from '../case/ending.ts';
-import { isGone } from '../case/verdict.ts';
-import { inWords } from '../diagnosis/words.ts';
-import { causeOf, CREATE_AGAIN } from './cause.ts';
-import { guideTo } from './phases.ts';
-import { NOTHING, type Report, type Said } from './report.ts';
-import { agoInWords, endedBefore, inSentence, phaseInQuestion, subjectOf } from './subject.ts';
-
-/** What an outcome says; what became of the import is said beside it. */
-export interface OutcomeSaid extends Said {
-  /** How long, for a title where there is room: ` after 45m`. */
-  readonly length: string;
-  /** What a title says after the phase: `, not by this action`. */
-  readonly rest: string;
-  /** A few words on why, for a title where there is room; empty where `short` says it. */
-  readonly reason: string;
-}
+import type { Cause, Ending, Trouble } from '../case/ending.ts';
+import { type BriefList, enteredAt } from '../case/import.ts';
+import { BEFORE_THE_FIRST_READ, endedBefore, whatToDo } from './phases.ts';
+import {
+  CREATE_AGAIN,
+  inSentence,
+  listInWords,
+  type Parts,
+  type Report,
+  subjectOf
+} from './report.ts';
 
 type EndingOf<K extends Ending['kind']> = Ending & { readonly kind: K };
 
-const SILENT: OutcomeSaid = { ...NOTHING, length: '', rest: '', reason: '' };
+/** The inputs that end a wait. */
+const LIMITS: Readonly<Record<string, string>> = {
+  'timed-out': 'timeout',
+  stalled: 'stall-timeout',
+  unreachable: 'max-outage'
+};
 
-/** The words for the outcome of a report. */
-export function outcomeOf(report: Report): OutcomeSaid {
-  return { ...SILENT, ...partsOf(report) };
-}
-
-/** What differs from saying nothing. */
-type Parts = Partial<OutcomeSaid>;
-
-function partsOf(report: Report): Parts {
+/** The words for the outcome of a report; what became of the import is said beside it. */
+export function outcomeOf(report: Report): Parts {
   const { outcome } = report.verdict;
   switch (outcome.kind) {
     case 'reached':
-      return reached(report, outcome.late);
+      return outcome.late ? reachedLate(report) : reached(report);
     case 'failed':
       return failed(report);
     case 'cancelled':
@@ -53,47 +46,40 @@ function partsOf(report: Report): Parts {
   }
 }
 
-function reached(report: Report, late: boolean): Parts {
-  const { goal } = report.terms;
-  const state = report.case.read?.state ?? goal;
-  const nowIn = state === goal ? '' : ` (it is in ${state})`;
-  const whole = `${subjectOf(report)} reached ${goal}${nowIn}`;
-  const before = endedBefore(report);
-  if (before) {
-    const ago = agoInWords(before);
-    return {
-      short: `Import reached ${goal}`,
-      rest: ` ${ago}`,
-      whole: [`${whole} ${ago}.`]
-    };
-  }
-  if (!late) {
-    const waited = `after ${formatDuration(report.waitedMs)} of waiting`;
-    return { short: `Import reached ${goal}`, whole: [`${whole} ${waited}.`] };
-  }
-  const { ending } = report.case;
-  const limit = ending && LIMITS[ending.kind];
+function reached(report: Report): Parts {
+  const short = `Import reached ${report.terms.goal}`;
+  const ago = endedBefore(report);
+  return ago === undefined
+    ? {
+        short,
+        whole: [`${asReached(report)} after ${formatDuration(report.waitedMs)} of waiting.`]
+      }
+    : { short, rest: ` ${ago}`, whole: [`${asReached(report)} ${ago}.`] };
+}
+
+function reachedLate(report: Report): Parts {
+  const limit = LIMITS[report.case.ending?.kind ?? ''];
   return {
-    short: `Import reached ${goal} late`,
-    happened: [`${whole}, but only after this step had given up waiting.`],
+    short: `Import reached ${report.terms.goal} late`,
+    happened: [`${asReached(report)}, but only after this step had given up waiting.`],
     advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
   };
 }
 
-/** The inputs that end a wait. */
-const LIMITS: Readonly<Partial<Record<Ending['kind'], string>>> = {
-  'timed-out': 'timeout',
-  stalled: 'stall-timeout',
-  unreachable: 'max-outage'
-};
+/** The import and its goal, and where it is when it has got past it. */
+function asReached(report: Report): string {
+  const { goal } = report.terms;
+  const state = report.case.read?.state ?? goal;
+  const nowIn = state === goal ? '' : ` (it is in ${state})`;
+  return `${subjectOf(report)} reached ${goal}${nowIn}`;
+}
 
 function failed(report: Report): Parts {
-  const before = endedBefore(report);
-  const ago = before === undefined ? '' : ` ${agoInWords(before)}`;
+  const ago = endedBefore(report);
   return {
     short: 'Import failed',
-    rest: ago === '' ? '' : `,${ago}`,
-    whole: [`${subjectOf(report)} failed${ago}.`],
+    rest: ago === undefined ? '' : `, ${ago}`,
+    whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
     advice: whatToDo(report)
   };
 }
@@ -101,29 +87,24 @@ function failed(report: Report): Parts {
 function cancelled(report: Report): Parts {
   const subject = subjectOf(report);
   if (report.case.firstState === 'CANCELLED') {
-    const before = endedBefore(report) ?? { agoMs: undefined };
+    const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
     return {
       short: 'Import had been cancelled',
       rest: ' before this step read it',
       happened: [
-        `${subject} had been cancelled ${agoInWords(before)}, perhaps by an earlier attempt of this run.`
+        `${subject} had been cancelled ${ago}, perhaps by an earlier attempt of this run.`
       ],
       advice: [CREATE_AGAIN]
     };
   }
-  if (report.isPostStepThere) {
-    return {
-      short: 'Import was cancelled',
-      rest: ', perhaps by this step’s post step',
-      whole: [`${subject} was cancelled while this step waited, perhaps by this step’s post step.`],
-      advice: [CREATE_AGAIN]
-    };
-  }
+  const [rest, byWhom] = report.isPostStepThere
+    ? [', perhaps by this step’s post step', ', perhaps by this step’s post step']
+    : [', not by this action', ', and not by this step'];
   return {
     short: 'Import was cancelled',
-    rest: ', not by this action',
-    whole: [`${subject} was cancelled while this step waited, and not by this step.`],
-    advice: ['Ask who cancelled it.', CREATE_AGAIN]
+    rest,
+    whole: [`${subject} was cancelled while this step waited${byWhom}.`],
+    advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
   };
 }
 
@@ -143,19 +124,16 @@ function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>)
 }
 
 function didNotReach(report: Report, when: string): string {
-  const { id, origin } = report.case;
-  const creation = creationOf(report.case);
-  if (id !== undefined)
-    return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessConfirmed(report)}.`;
+  const { id, origin, read } = report.case;
+  if (id !== undefined) {
+    // What has reached its goal cannot be said not to have.
+    const unlessOurs = read?.state === 'SUCCESS' ? ' as this step’s own' : '';
+    return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
+  }
   if (origin !== 'created') return `No import in progress was found ${when}.`;
-  return creation && mayHaveCreated(creation)
+  return mayHaveCalled(report)
     ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
     : `The import could not be created ${when}.`;
-}
-
-/** What has reached its goal cannot be said not to have. */
-function unlessConfirmed({ case: { read } }: Report): string {
-  return read?.state === 'SUCCESS' ? ' as this step’s own' : '';
 }
 
 function stalled(report: Report, length: string): Parts {
@@ -173,38 +151,150 @@ const WHO_INTERRUPTS =
 
 function interrupted(report: Report, by: string): Parts {
   const { read, ending } = report.case;
-  const isThere = read?.state === 'SUCCESS';
-  const before = isThere
-    ? ''
-    : ` before ${inSentence(subjectOf(report))} reached ${report.terms.goal}`;
-  const words = { short: 'Interrupted' };
-  if (!ending) return { ...words, happened: [`The step was killed${before}.`] };
+  const { goal } = report.terms;
+  const before =
+    read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
   const signal = /^The signal (\w+)$/.exec(by)?.[1];
-  return signal === undefined
-    ? { ...words, happened: [`${by} ended the wait${before}.`] }
-    : { ...words, happened: [`${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`] };
+  const sentence = !ending
+    ? `The step was killed${before}.`
+    : signal === undefined
+      ? `${by} ended the wait${before}.`
+      : `${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`;
+  return { short: 'Interrupted', happened: [sentence] };
 }
 
 function unreachable({ outageMs, trouble }: EndingOf<'unreachable'>): Parts {
   const length = formatDuration(outageMs);
   return {
+    ...ofTrouble(trouble),
     short: 'No usable answer',
     length: ` for ${length}`,
     reason: trouble.title,
-    whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`],
-    happened: [trouble.happened],
-    advice: [trouble.advice]
+    whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`]
   };
 }
 
-/** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
-function whatToDo(report: Report): readonly string[] {
-  if (isGone(report.case)) return [];
-  const advice = adviceFor(report.findings) ?? guideTo(phaseInQuestion(report))?.advice;
-  return advice === undefined ? [] : [advice];
+function ofTrouble({ title, happened, advice }: Trouble): Parts {
+  return { short: title, happened: [happened], advice: [advice] };
 }
 
-/** What to do about the worst finding to act on; undefined where none is one. */
-export function adviceFor(findings: Report['findings']): string | undefined {
-  return inWords(findings).find(({ advice }) => advice !== '')?.advice;
+/** Why a step could not wait, or not go on waiting. */
+function causeOf(cause: Cause | { readonly kind: 'gone' }, report: Report): Parts {
+  const subject = subjectOf(report);
+  switch (cause.kind) {
+    case 'api':
+    case 'defect':
+      return ofTrouble(cause.trouble);
+    case 'not-created':
+      return notCreated(cause.trouble, report);
+    case 'several':
+    case 'busy':
+    case 'none':
+    case 'unknown':
+      return otherImports(cause, subject);
+    case 'ended-early':
+      return endedEarly(report);
+    case 'missing':
+      return {
+        short: 'Import not found for a minute',
+        happened: [`Ops Manager has not found ${inSentence(subject)} for a minute.`]
+      };
+    case 'gone':
+      return {
+        short: 'Import was deleted',
+        happened: [`${subject} was deleted by someone while this step waited for it.`],
+        advice: ['Ask who deleted it.', CREATE_AGAIN]
+      };
+    case 'ambiguous':
+      return {
+        short: 'Several imports may be this step’s',
+        happened: ['Several imports began while this step created its own.']
+      };
+    case 'unsaved':
+      return {
+        short: 'Outputs or state cannot be written',
+        happened: [
+          `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
+        ],
+        advice: ['Check the disk of the runner.']
+      };
+  }
+}
+
+function mayHaveCalled({ case: c }: Report): boolean {
+  const creation = creationOf(c);
+  return creation !== undefined && mayHaveCreated(creation);
+}
+
+function notCreated(trouble: Trouble, { case: c }: Report): Parts {
+  const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
+  return {
+    ...ofTrouble(trouble),
+    whole: ['Ops Manager refused to create the import.'],
+    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : '']
+  };
+}
+
+type OtherImports = Extract<Cause, { readonly found: BriefList }>;
+
+/** Other imports stand where one was looked for. */
+function otherImports(cause: OtherImports, subject: string): Parts {
+  const { count } = cause.found;
+  const named = listInWords(cause.found);
+  switch (cause.kind) {
+    case 'several':
+      return {
+        short: `${count} imports in progress: set request-id`,
+        happened: [
+          `The project has ${count} imports in progress: ${named}.`,
+          'None of them was cancelled.'
+        ],
+        advice: ['Set request-id to the one to wait for.']
+      };
+    case 'busy': {
+      const imports = count === 1 ? 'an import' : `${count} imports`;
+      return {
+        short: `${count === 1 ? 'An import is' : `${imports} are`} in progress already`,
+        happened: [`The project has ${imports} in progress, and if-in-progress is fail: ${named}.`],
+        advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+      };
+    }
+    case 'none':
+      return {
+        short: 'No import in progress',
+        happened: [
+          'The project has no import in progress.',
+          count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+        ],
+        advice: [
+          'Create the import first, or check project-id.',
+          // An old SUCCESS opens the gate at once.
+          count === 0 ? '' : 'Only if it is one of those that ended, set request-id to that one.'
+        ]
+      };
+    case 'unknown':
+      return {
+        short: 'Ops Manager knows no such import',
+        whole: [`Ops Manager does not know ${inSentence(subject)}.`],
+        happened: [
+          cause.trouble.happened,
+          count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
+        ],
+        advice: ['Check request-id and project-id, and that they are not swapped.']
+      };
+  }
+}
+
+/** Whether it ran when the step began cannot be told: yesterday's success must not open the gate. */
+function endedEarly(report: Report): Parts {
+  const { read } = report.case;
+  const at = read && enteredAt(read);
+  const when = at === undefined ? '' : ` at ${formatDate(at)}`;
+  return {
+    short: 'Import ended while it was being looked for',
+    happened: [
+      `${subjectOf(report)} ended (${read?.state ?? ''})${when} while it was being looked for; whether it ran when the step began cannot be told.`
+    ],
+    advice: ['If it is the right one, wait for it with request-id.']
+  };
 }

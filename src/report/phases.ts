@@ -1,44 +1,35 @@
-import { isPhase, type Phase } from '../case/states.ts';
-
-const DOCS = 'https://www.mongodb.com/docs/ops-manager/current';
-
-/** A page of Ops Manager's documentation. */
-export interface Page {
-  readonly title: string;
-  readonly url: string;
-}
+import { formatDate } from '../dates.ts';
+import { formatDuration, lengthInWords } from '../duration.ts';
+import { enteredAt, lastPhase, timeline } from '../case/import.ts';
+import { isPhase, isTerminal, type Phase } from '../case/states.ts';
+import { isGone, isKnownWhich } from '../case/verdict.ts';
+import { inWords } from '../diagnosis/words.ts';
+import type { Report } from './report.ts';
 
 /** What happens in a phase, and what keeps an import in it. */
-export interface PhaseGuide {
+interface PhaseGuide {
   /** What Ops Manager is doing; follows "it was". */
   readonly activity: string;
   /** The first thing to look at, as one sentence. */
   readonly advice: string;
-  /** What to check, the most likely cause first. */
+  /** What to check, the most likely cause first; Markdown. */
   readonly checks: readonly string[];
-  readonly pages: readonly Page[];
+  /** Of Ops Manager's documentation; links in Markdown. */
+  readonly pages: readonly string[];
 }
 
-const IMPORTING: Page = {
-  title: 'Import Deployments',
-  url: `${DOCS}/reference/api/import-deployments`
-};
-const CREATING: Page = {
-  title: 'Create Import Deployment Request',
-  url: `${DOCS}/reference/api/import-deployments/create`
-};
-const ADDING: Page = {
-  title: 'Add Existing MongoDB Processes',
-  url: `${DOCS}/tutorial/add-existing-mongodb-processes`
-};
-const AGENTS: Page = {
-  title: 'Install the MongoDB Agent',
-  url: `${DOCS}/tutorial/nav/install-mongodb-agent`
-};
-const AUTOMATION: Page = {
-  title: 'FAQ: Automation',
-  url: `${DOCS}/reference/faq/faq-automation`
-};
+const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
+const CREATING = page(
+  'Create Import Deployment Request',
+  'reference/api/import-deployments/create'
+);
+const ADDING = page('Add Existing MongoDB Processes', 'tutorial/add-existing-mongodb-processes');
+const AGENTS = page('Install the MongoDB Agent', 'tutorial/nav/install-mongodb-agent');
+const AUTOMATION = page('FAQ: Automation', 'reference/faq/faq-automation');
+
+function page(title: string, path: string): string {
+  return `[${title}](https://www.mongodb.com/docs/ops-manager/current/${path})`;
+}
 
 /**
  * Sources: Ops Manager, "Import Deployments", "Create Import Deployment Request" and "Add Existing
@@ -107,4 +98,93 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
 /** What to know of a phase; undefined for a state that the documentation does not know. */
 export function guideTo(state: string | undefined): PhaseGuide | undefined {
   return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
+}
+
+/** Where the import stands or stood when it ended. */
+export function phaseOf({ case: { read } }: Report): string | undefined {
+  return read && lastPhase(read);
+}
+
+/**
+ * The phase to name beside the outcome; undefined where it would mislead: when it is not known
+ * which import is meant, or when the import has got past it.
+ */
+export function phaseInQuestion(report: Report): string | undefined {
+  if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case)) return undefined;
+  return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+
+/** ` in PENDING`; empty where no phase is in question. */
+export function inPhase(report: Report): string {
+  const phase = phaseInQuestion(report);
+  return phase === undefined ? '' : ` in ${phase}`;
+}
+
+/** In which phase the import is or was, for how long and since when; empty when none was read. */
+export function standingOf(report: Report): string {
+  const { read, id } = report.case;
+  const { outcome } = report.verdict;
+  const phase = phaseInQuestion(report);
+  if (read === undefined)
+    return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+  if (phase === undefined) return '';
+  const activity = guideTo(phase)?.activity;
+  const where = activity === undefined ? phase : `${phase} (${activity})`;
+  const entry = timeline(read).findLast(({ state }) => state === phase);
+  const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+  if (isSilentAtEnd(report)) return `When it was last read, it was in ${where}${since}.`;
+  // How long nothing has moved has been said already.
+  const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+  const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+  return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+}
+
+/** Whether Ops Manager had not answered for a while when the wait ended. */
+function isSilentAtEnd({ verdict: { outcome } }: Report): boolean {
+  if (outcome.kind === 'timed-out') return outcome.trouble !== undefined;
+  return outcome.kind === 'unreachable';
+}
+
+export const BEFORE_THE_FIRST_READ = 'before this step first read it';
+
+/**
+ * When a given import had ended that had done so before the step’s first read:
+ * `22h before this step began`; undefined of any other.
+ */
+export function endedBefore({ case: c, waitedMs }: Report): string | undefined {
+  const { origin, firstState, read } = c;
+  if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+    return undefined;
+  if (!isTerminal(firstState)) return undefined;
+  const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+  const [length = ''] = formatDuration(agoMs).split(' ');
+  return agoMs >= 1000 ? `${length} before this step began` : BEFORE_THE_FIRST_READ;
+}
+
+/** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
+export function whatToDo(report: Report): readonly string[] {
+  if (isGone(report.case)) return [];
+  const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
+  return advice === undefined ? [] : [advice];
+}
+
+/** What may be wrong in the phase, where nothing was found and nobody stopped the step. */
+export function checksFor(
+  report: Report
+): (Pick<PhaseGuide, 'checks' | 'pages'> & { readonly phase: string }) | undefined {
+  const { outcome } = report.verdict;
+  const isAboutPhase =
+    outcome.kind === 'failed' ||
+    outcome.kind === 'stalled' ||
+    (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+  const phase = phaseInQuestion(report);
+  const guide = guideTo(phase);
+  if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
+    return undefined;
+  return { ...guide, phase };
+}
+
+/** What to do about the worst finding to act on; undefined where none is one. */
+function adviceFor({ findings }: Report): string | undefined {
+  return inWords(findings).find(({ advice }) => advice !== '')?.advice;
 }

@@ -1,7 +1,9 @@
 import type { Case } from '../case/case.ts';
+import { isInProgress, type BriefList } from '../case/import.ts';
 import type { Requested } from '../case/requested.ts';
 import type { Terms, Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
+import { formatDate } from '../dates.ts';
 import type { Outage } from '../wait/patience.ts';
 import type { ByHand } from './by-hand.ts';
 
@@ -39,6 +41,12 @@ export interface Place {
 export interface Said {
   /** A few words, for titles; empty where there is nothing to say. */
   readonly short: string;
+  /** Of an outcome, how long, for a title where there is room: ` after 45m`. */
+  readonly length: string;
+  /** Of an outcome, what a title says after the phase: `, not by this action`. */
+  readonly rest: string;
+  /** Of an outcome, a few words on why, for a title where there is room; empty where `short` says it. */
+  readonly reason: string;
   /** The few words as sentences, for those who see no title. */
   readonly whole: readonly string[];
   /** The sentence that is dangerous: an import that may still be running; empty where none is. */
@@ -50,9 +58,15 @@ export interface Said {
   readonly byHand: readonly ByHand[];
 }
 
+/** What differs from saying nothing. */
+export type Parts = Partial<Said>;
+
 /** Nothing to say. */
 export const NOTHING: Said = {
   short: '',
+  length: '',
+  rest: '',
+  reason: '',
   whole: [],
   alarm: '',
   happened: [],
@@ -60,7 +74,34 @@ export const NOTHING: Said = {
   byHand: []
 };
 
+export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+
 /** Whether the step passes: only if Ops Manager said that the goal was reached. */
 export function isReached({ verdict }: Report): boolean {
   return verdict.outcome.kind === 'reached';
+}
+
+/** The import by its id, as the subject of a sentence. */
+export function subjectOf({ case: { id } }: Report): string {
+  return id === undefined ? 'The import' : `Import ${id}`;
+}
+
+/** A sentence’s subject in the middle of another one. */
+export function inSentence(subject: string): string {
+  return /^(The|A|An|Import|No) /.test(subject)
+    ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+    : subject;
+}
+
+/** Imports with id, state and since when, or when they ended. */
+export function listInWords({ imports, count }: BriefList): string {
+  const named = imports.map((each) => {
+    const { id, state, since } = each;
+    if (since === undefined) return `${id} ${state}`;
+    const when = formatDate(since);
+    return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+  });
+  const more = count - named.length;
+  const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+  return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }

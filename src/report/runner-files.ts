@@ -20,9 +20,9 @@ export function writeOutputs(outputs: Readonly<Record<string, string>>): void {
   append('GITHUB_OUTPUT', outputs);
 }
 
-/** Saves a value for the post step. @throws when it cannot be written. */
-export function writeState(name: string, value: string): void {
-  append('GITHUB_STATE', { [name]: value });
+/** Saves the one value that the main step hands to the post step. @throws when it cannot be written. */
+export function writeState(saved: string): void {
+  append('GITHUB_STATE', { case: saved });
 }
 
 /**
@@ -39,16 +39,18 @@ function append(variable: string, pairs: Readonly<Record<string, string>>): void
   const path = process.env[variable];
   if (!path) throw new Error(`${variable} is not set`);
   const entries = Object.entries(pairs).map(([name, value]) => [name, inLines(value)] as const);
-  const isLong = ([, value]: readonly [string, string]): boolean => value.includes('\n');
-  const short = entries
-    .filter((entry) => !isLong(entry))
-    .map(([name, value]) => `${name}=${value}\n`);
-  const long = entries.filter(isLong).map(([name, value]) => heredoc(name, value));
+  const { short = [], long = [] } = Object.groupBy(entries, ([, value]) =>
+    value.includes('\n') ? 'long' : 'short'
+  );
+  const lines = [
+    ...short.map(([name, value]) => `${name}=${value}\n`),
+    ...long.map(([name, value]) => heredoc(name, value))
+  ];
   const file = openSync(path, 'a+');
   try {
     const { size } = fstatSync(file);
     const begin = isCut(file, size) ? '\n' : '';
-    appendWhole(file, size, Buffer.from([begin, ...short, ...long].join('')));
+    appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
   } finally {
     closeSync(file);
   }

@@ -1,30 +1,36 @@
-import { importDurationMs, isInProgress, timeline, type Import } from '../case/import.ts';
+import {
+  importDurationMs,
+  isInProgress,
+  timeline,
+  type Import,
+  type TimelineEntry
+} from '../case/import.ts';
 import { isKnownWhich } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/words.ts';
+import { lengthInWords } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
-import { commandsFor, type ByHand } from './by-hand.ts';
+import { withCommands } from './by-hand.ts';
+import { timelineChart } from './gantt.ts';
 import {
   alertBox,
-  breakable,
   code,
   codeBlock,
   escapeMarkdown,
   factList,
-  fold
+  fold,
+  paragraphs,
+  shown,
+  type Fact
 } from './markdown.ts';
-import { adviceFor } from './outcome.ts';
-import { guideTo } from './phases.ts';
+import { checksFor, phaseOf } from './phases.ts';
 import { isReached, type Report } from './report.ts';
-import { lengthInWords, signOf, type Stop } from './signs.ts';
-import { phaseInQuestion, phaseOf } from './subject.ts';
-import { timelineChart, timelineTable } from './timeline.ts';
+import { signOf, timelineTable, type Stop } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
 // A whole environment variable has 128 KiB.
 const MAX_OUTPUT_BYTES = 60 * 1024;
-const MAX_SENTENCE_CHARACTERS = 8 * 1024;
 const MAX_OUTAGES = 20;
 const MAX_FINDINGS = 50;
 
@@ -39,25 +45,21 @@ export interface SummaryFacts {
 
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
 export function summaryOf(report: Report, facts: SummaryFacts): string {
-  return inBytes(MAX_SUMMARY_BYTES, [
-    ...sectionsOf(report, timelineSection(report)),
-    callsFold(report, facts)
-  ]);
+  const sections = sectionsOf(report, timelineSection(report));
+  return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
 }
 
 /** The summary without charts and without what stands in folds, for an issue or a message. */
 export function reportInMarkdown(report: Report): string {
-  const { read } = report.case;
-  const isShown = read && isKnownWhich(report.case) && !isReached(report);
-  const table = isShown ? timelineTable(timeline(read), stopOf(report)) : '';
+  const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
   return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
 }
 
 /** What matters most comes first, so what is too much is left out from the end. */
 function inBytes(most: number, sections: readonly string[]): string {
   const parts = sections.filter((part) => part !== '');
-  while (Buffer.byteLength(parts.join('\n\n')) >= most) parts.pop();
-  return `${parts.join('\n\n')}\n`;
+  while (Buffer.byteLength(paragraphs(parts)) >= most) parts.pop();
+  return `${paragraphs(parts)}\n`;
 }
 
 function sectionsOf(report: Report, timeline: string): readonly string[] {
@@ -84,16 +86,6 @@ function headline(report: Report): readonly string[] {
   ];
 }
 
-/** What can be done by hand, with its commands. */
-export function withCommands(byHand: ByHand, place: Report['place']): string {
-  return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-
-/** A sentence as Markdown that a phone may break at underscores. */
-export function shown(sentence: string): string {
-  return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
-}
-
 /** All findings, worst first, a line each; where there is only one, the box and the error have it. */
 export function findingLines({ findings }: Report): readonly string[] {
   if (findings.length < 2) return [];
@@ -113,25 +105,26 @@ function findingsAndFacts(report: Report): readonly string[] {
 
 /** The facts that matter in this outcome, in words. */
 function factsSection(report: Report): string {
-  const { case: c, place, requested, terms } = report;
+  const { case: c, requested, terms, waitedMs } = report;
+  const seedHost = requested?.seedHost;
   const isPast = isReached(report) && c.read !== undefined && c.read.state !== terms.goal;
   return factList([
-    ['Import', c.id === undefined || !isKnownWhich(report.case) ? undefined : code(c.id)],
-    ['Project', projectLink(place)],
+    ...whichImport(report),
     ['It is in', isPast ? code(c.read.state) : undefined],
-    [
-      'Seed host',
-      requested?.seedHost === undefined ? undefined : escapeMarkdown(requested.seedHost)
-    ],
+    ['Seed host', seedHost === undefined ? undefined : escapeMarkdown(seedHost)],
     ['Required processes', requiredProcesses(requested?.processes ?? [])],
-    ['Waited', report.waitedMs < 1000 ? undefined : lengthInWords(report.waitedMs)],
+    ['Waited', waitedMs < 1000 ? undefined : lengthInWords(waitedMs)],
     ['Import took', c.read && importTook(c.read)]
   ]);
 }
 
-/** The project by its id, linked to its page, and its Ops Manager. */
-export function projectLink({ host, projectId, projectUrl }: Report['place']): string {
-  return `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`;
+/** The import, where it is known which, and its project, linked to its page, with its Ops Manager. */
+export function whichImport({ case: c, place }: Report): readonly Fact[] {
+  const { host, projectId, projectUrl } = place;
+  return [
+    ['Import', c.id === undefined || !isKnownWhich(c) ? undefined : code(c.id)],
+    ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
+  ];
 }
 
 function requiredProcesses(processes: readonly string[]): string | undefined {
@@ -149,14 +142,14 @@ function importTook(read: Import): string | undefined {
 
 /** The chart and the table; in a fold where all is well. */
 function timelineSection(report: Report): string {
-  const { read } = report.case;
-  // Of several imports that may be meant, none is shown as the one.
-  if (!read || !isKnownWhich(report.case)) return '';
-  const [entries, stop] = [timeline(read), stopOf(report)];
-  const parts = [timelineChart(entries, stop), timelineTable(entries, stop)];
-  const shownParts = parts.filter((part) => part !== '').join('\n\n');
-  if (shownParts === '') return '';
-  return isReached(report) ? fold('Timeline', shownParts) : headed('Timeline', shownParts);
+  const [entries, stop] = [entriesOf(report), stopOf(report)];
+  const text = paragraphs([timelineChart(entries, stop), timelineTable(entries, stop)]);
+  return isReached(report) && text !== '' ? fold('Timeline', text) : headed('Timeline', text);
+}
+
+/** Of several imports that may be meant, none is shown as the one. */
+function entriesOf({ case: c }: Report): readonly TimelineEntry[] {
+  return c.read && isKnownWhich(c) ? timeline(c.read) : [];
 }
 
 function stopOf(report: Report): Stop | undefined {
@@ -164,28 +157,15 @@ function stopOf(report: Report): Stop | undefined {
   return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
 }
 
-/** What may be wrong in the phase, where nothing was found and nobody stopped the step. */
-export function phaseToCheck(report: Report): string | undefined {
-  const { outcome } = report.verdict;
-  const isAboutPhase =
-    outcome.kind === 'failed' ||
-    outcome.kind === 'stalled' ||
-    (outcome.kind === 'timed-out' && outcome.trouble === undefined);
-  return isAboutPhase && adviceFor(report.findings) === undefined
-    ? phaseInQuestion(report)
-    : undefined;
-}
-
+/** What may be wrong in the phase. */
 function checksSection(report: Report): string {
-  const phase = phaseToCheck(report);
-  const guide = guideTo(phase);
-  if (phase === undefined || !guide) return '';
-  const pages = guide.pages.map(({ title, url }) => `[${title}](${url})`).join(' · ');
-  return [
-    `### What to check in ${code(phase)}`,
-    guide.checks.map((check) => `- ${check}`).join('\n'),
-    `Documentation: ${pages}`
-  ].join('\n\n');
+  const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
+  if (checks.length === 0) return '';
+  const list = checks.map((check) => `- ${check}`).join('\n');
+  return headed(
+    `What to check in ${code(phase)}`,
+    `${list}\n\nDocumentation: ${pages.join(' · ')}`
+  );
 }
 
 /** A list: the reasons of outages are too long for a table on a phone. */
