@@ -10,7 +10,6 @@ env['TZ'] = 'America/St_Johns';
 export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // Node 24 strips the types itself; tsc alone checks them (npm run check:types).
-  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',

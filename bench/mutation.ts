@@ -1,17 +1,25 @@
-import { Stryker } from '@stryker-mutator/core';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
+import { execFileSync, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Random } from '../__tests__/world/random.ts';
 import { replaceSection, table } from './report.ts';
 
 /**
- * Mutation testing of the pure core: every mutant is put to the tests of its own folder alone.
- * Stryker has no runner for Jest with types stripped by Node, so each mutant is a run of Jest.
- * `npm run mutation -- wait digest` takes only these groups.
+ * Mutation testing of the pure core. Stryker's instrumenter writes all mutants into a copy of the
+ * sources, where an environment variable makes one of them live; each is put to the tests of its
+ * own folder, in a run of Jest. `npm run mutation -- wait digest` takes only these groups;
+ * `--sample 150` takes so many mutants of each, drawn by `--seed`; `--workers 2` has two run at once.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { concurrency: { type: 'string', default: '1' } }
+  options: {
+    sample: { type: 'string', default: 'Infinity' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' }
+  }
 });
 
 interface Group {
@@ -38,71 +46,134 @@ const GROUPS: readonly Group[] = [
 
 interface Score {
   readonly name: string;
+  readonly mutants: number;
+  readonly tried: number;
   readonly killed: number;
-  readonly total: number;
-  readonly survivors: readonly {
-    readonly at: string;
-    readonly mutator: string;
-    readonly replacement: string;
-  }[];
+  readonly survivors: readonly string[];
 }
+
+/** A mutant that runs for ever is killed by time: so much longer than the tests without one. */
+const TIMES_LONGER = 5;
+const JEST = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '-i'];
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, 'reports/mutation');
-mkdirSync(reports, { recursive: true });
+fs.mkdirSync(reports, { recursive: true });
 const chosen = GROUPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-for (const group of chosen) await mutate(group);
+for (const group of chosen) await score(group);
 // Groups that were not run now keep the numbers of their last run here.
 replaceSection('mutation', scores(GROUPS.flatMap(({ name }) => scoreOf(name) ?? [])));
 
 function scoreOf(name: string): Score | undefined {
   const path = join(reports, `${name}.json`);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Score) : undefined;
+  return fs.existsSync(path) ? (JSON.parse(fs.readFileSync(path, 'utf8')) as Score) : undefined;
 }
 
 function scores(groups: readonly Score[]): string {
-  const sum = (of: (group: Score) => number): number =>
-    groups.reduce((total, group) => total + of(group), 0);
-  const all = {
-    name: 'all',
-    killed: sum(({ killed }) => killed),
-    total: sum(({ total }) => total)
-  };
-  const rows = [...groups, all].map(({ name, killed, total }) => [
-    name,
-    String(total),
-    String(killed),
-    `${((100 * killed) / total).toFixed(1)} %`
+  const rows = groups.map(({ name, mutants, tried, killed }) => [
+    ...[name, String(mutants), String(tried), String(killed)],
+    `${((100 * killed) / tried).toFixed(1)} %`
   ]);
-  return table(['part', 'mutants', 'killed', 'share'], rows);
+  return table(['part', 'mutants', 'tried', 'killed', 'share'], rows);
 }
 
-async function mutate({ name, mutate, tests }: Group): Promise<void> {
-  const jest = `${process.execPath} --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js`;
-  const stryker = new Stryker({
-    mutate: [...mutate],
-    testRunner: 'command',
-    commandRunner: { command: tests.map((path) => `${jest} --bail --silent ${path}`).join(' && ') },
-    concurrency: Number(values.concurrency),
-    timeoutMS: 10_000,
-    reporters: ['progress-append-only'],
-    ignorePatterns: ['dist', 'bench', 'reports', '.github', 'coverage'],
-    plugins: [],
-    checkers: []
+async function score({ name, mutate, tests }: Group): Promise<void> {
+  const folder = copyOfSources();
+  try {
+    const mutants = await instrument(folder, mutate);
+    const startedAt = performance.now();
+    if (!(await passes(folder, tests, '', Infinity))) throw new Error(`${name}: tests fail.`);
+    const limitMs = TIMES_LONGER * (performance.now() - startedAt);
+    const drawn = draw(mutants);
+    const left = [...drawn];
+    const survivors: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let next = left.pop(); next; next = left.pop()) {
+        if (!(await passes(folder, tests, next.id, limitMs))) continue;
+        survivors.push(next.told);
+        console.log(`${name}: ${next.told}`);
+      }
+    };
+    await Promise.all(Array.from({ length: Number(values.workers) }, work));
+    const counts = { mutants: mutants.length, tried: drawn.length };
+    const result: Score = {
+      ...{ name, ...counts, killed: drawn.length - survivors.length },
+      survivors
+    };
+    fs.writeFileSync(join(reports, `${name}.json`), JSON.stringify(result, undefined, 2));
+    console.log(`${name}: ${result.killed} of ${result.tried} mutants killed.`);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** What the repository holds, in a folder of its own. */
+function copyOfSources(): string {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'mutation-'));
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
+  for (const file of files.split('\0').filter((each) => fs.existsSync(join(root, each)))) {
+    if (file !== '') fs.cpSync(join(root, file), join(folder, file));
+  }
+  fs.symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+interface Mutant {
+  readonly id: string;
+  readonly told: string;
+}
+
+/** Puts all mutants into the copy. */
+async function instrument(folder: string, mutate: readonly string[]): Promise<readonly Mutant[]> {
+  const quiet = () => undefined;
+  const not = () => false;
+  const instrumenter = new Instrumenter({
+    ...{ trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, fatal: quiet },
+    ...{ isTraceEnabled: not, isDebugEnabled: not, isInfoEnabled: not },
+    ...{ isWarnEnabled: not, isErrorEnabled: not, isFatalEnabled: not }
   });
-  const mutants = await stryker.runMutationTest();
-  const of = (...states: string[]) => mutants.filter(({ status }) => states.includes(status));
-  const killed = of('Killed', 'Timeout');
-  const alive = of('Survived', 'NoCoverage');
-  const survivors = alive.map(({ fileName, location, mutatorName, replacement }) => ({
-    at: `${fileName.slice(root.length + 1)}:${location.start.line}:${location.start.column}`,
-    mutator: mutatorName,
-    replacement
+  const sources = fs.globSync([...mutate], { cwd: folder }).map((file) => ({
+    name: join(folder, file),
+    mutate: true,
+    content: fs.readFileSync(join(folder, file), 'utf8')
   }));
-  const total = killed.length + alive.length;
-  const score: Score = { name, killed: killed.length, total, survivors };
-  writeFileSync(join(reports, `${name}.json`), JSON.stringify(score, undefined, 2));
-  console.log(`${name}: ${killed.length} of ${total} mutants killed. Survivors:`);
-  for (const { at, mutator, replacement } of survivors)
-    console.log(`  ${at} ${mutator}: ${replacement.replace(/\s+/g, ' ').slice(0, 100)}`);
+  const options = { ignorers: [], plugins: [], excludedMutations: [] };
+  const { files, mutants } = await instrumenter.instrument(sources, options);
+  for (const { name, content } of files) fs.writeFileSync(name, content);
+  return mutants.map(({ id, fileName, location: { start }, mutatorName, replacement }) => {
+    const at = `${fileName.slice(folder.length + 1)}:${start.line + 1}:${start.column + 1}`;
+    const shown = replacement.replace(/\s+/g, ' ').slice(0, 100);
+    return { id, told: `${at} ${mutatorName}: ${shown}` };
+  });
+}
+
+/** All mutants, or a sample, in an order that the seed draws. */
+function draw(mutants: readonly Mutant[]): readonly Mutant[] {
+  const random = new Random(Number(values.seed));
+  return mutants
+    .map((mutant) => ({ mutant, place: random.next() }))
+    .toSorted((a, b) => a.place - b.place)
+    .slice(0, Number(values.sample))
+    .map(({ mutant }) => mutant);
+}
+
+/** Whether the tests pass with one mutant alive, or with none. */
+async function passes(
+  folder: string,
+  tests: readonly string[],
+  id: string,
+  limitMs: number
+): Promise<boolean> {
+  for (const path of tests) {
+    const jest = spawn(process.execPath, [...JEST, '--bail', '--silent', path], {
+      cwd: folder,
+      env: { ...process.env, ...(id === '' ? {} : { __STRYKER_ACTIVE_MUTANT__: id }) },
+      stdio: 'ignore'
+    });
+    const timer = Number.isFinite(limitMs) ? setTimeout(() => jest.kill('SIGKILL'), limitMs) : undefined; // prettier-ignore
+    const code = await new Promise((resolve) => jest.once('exit', resolve));
+    clearTimeout(timer);
+    if (code !== 0) return false;
+  }
+  return true;
 }
