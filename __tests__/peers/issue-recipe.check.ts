@@ -21,7 +21,7 @@ const context: Context = {
   'job.status': 'failure'
 };
 const RUN_URL = 'https://github.com/example/deployments/actions/runs/4711';
-const [action, issue] = recipe('issue')['job']?.steps ?? [];
+const [action, issue] = recipe('issue')['import']?.steps ?? [];
 
 let folder: string;
 

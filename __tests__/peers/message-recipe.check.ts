@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LocalServer } from '../support/local-server.ts';
 import { evaluateAll, evaluateCondition, recipe, type Context } from '../support/recipes.ts';
 
-const [, message] = recipe('message')['job']?.steps ?? [];
+const [, message] = recipe('message')['import']?.steps ?? [];
 const RUN = 'https://github.com/example/deployments/actions/runs/4711';
 
 /** Runs the recipe's second step with the real jq and curl; the bodies that a webhook was sent. */

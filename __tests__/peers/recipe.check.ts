@@ -28,7 +28,7 @@ it('the recipe creates the import with curl and waits without an id', async () =
   try {
     mkdirSync(join(folder, 'imports'));
     writeFileSync(join(folder, 'imports', 'orders.json'), BODY);
-    const [create, wait] = recipe('curl')['job']?.steps ?? [];
+    const [, create, wait] = recipe('curl')['import']?.steps ?? [];
     const env = { ...evaluateAll(create?.env, context), BASE_URL: there.url };
     await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', create?.run ?? ''], {
       cwd: folder,

@@ -28,7 +28,7 @@ export interface RecipeJob {
 
 /** A workflow, as far as the recipes use it. */
 export interface RecipeWorkflow {
-  readonly on?: string;
+  readonly on?: unknown;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: string;
   readonly jobs: Readonly<Record<string, RecipeJob>>;
@@ -53,17 +53,20 @@ const RECIPES: ReadonlyMap<string, string> = new Map(
 /** The names of all recipes, in their order. */
 export const recipeNames: readonly string[] = [...RECIPES.keys()];
 
-/** A recipe as it stands there. */
-export function recipeYaml(name: string): unknown {
+/** A recipe as it stands there, for whoever pastes it. */
+export function recipeText(name: string): string {
   const text = RECIPES.get(name);
   if (text === undefined) throw new Error(`There is no recipe ${name}`);
-  return parse(text) as unknown;
+  return text;
 }
 
-/** A recipe as a workflow; one that lists steps alone has one job named `job`. */
+export function recipeYaml(name: string): unknown {
+  return parse(recipeText(name)) as unknown;
+}
+
+/** A recipe as a workflow. */
 export function workflow(name: string): RecipeWorkflow {
-  const yaml = recipeYaml(name) as RecipeStep[] | RecipeWorkflow;
-  return Array.isArray(yaml) ? { jobs: { job: { steps: yaml } } } : yaml;
+  return recipeYaml(name) as RecipeWorkflow;
 }
 
 /** The jobs of a recipe. */

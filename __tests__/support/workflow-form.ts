@@ -145,10 +145,13 @@ const job = keys(
   'steps'
 );
 
+const input = keys({ description: text, required: flag, default: scalar });
+const triggers = keys({ workflow_dispatch: keys({ inputs: mapOf(input) }, 'inputs') });
+
 /** A workflow, or what of one a recipe shows. */
 const part = keys({
   name: text,
-  on: text,
+  on: textOr(triggers),
   permissions: mapOf(oneOf('read', 'write', 'none')),
   concurrency,
   jobs: mapOf(job)
