@@ -210,6 +210,14 @@ describe('what the action says', () => {
     expect(quotes.filter((quote) => !sentences.some((said) => said.includes(quote)))).toEqual([]);
   });
 
+  it('in a title is found on the page on troubleshooting', () => {
+    const titles = ['src/report', 'src/ops-manager', 'src/wait'].flatMap(sourceFiles);
+    const said = new Set(titles.flatMap(titlesIn));
+    expect(said.size).toBeGreaterThan(50);
+    const page = text('docs/troubleshooting.md').toLowerCase();
+    expect([...said].filter((title) => !page.includes(title.toLowerCase()))).toEqual([]);
+  });
+
   it('has one kind of apostrophe', () => {
     expect(sentences.filter((said) => /\w'\w/.test(said))).toEqual([]);
   });
@@ -258,6 +266,42 @@ function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
+}
+
+/** The words of the titles in a source file: of a template, the longest that stand together. */
+function titlesIn(path: string): string[] {
+  const titles: string[] = [];
+  const take = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) titles.push(node.text);
+    else if (ts.isTemplateExpression(node)) titles.push(longestPart(node));
+    else ts.forEachChild(node, take);
+  };
+  const visit = (node: ts.Node): void => {
+    const title = titleAt(node);
+    if (title) take(title);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text(path), ts.ScriptTarget.Latest, true));
+  return titles
+    .map((title) => title.replace(/[^\p{L}\p{N})]+$|^[^\p{L}\p{N}]+/gu, ''))
+    .filter((title) => title.length > 5 && !/[a-z][A-Z]/.test(title));
+}
+
+/** What becomes a title: of an error, an outcome, an annotation; not of a page of Ops Manager’s. */
+function titleAt(node: ts.Node): ts.Node | undefined {
+  if (ts.isCallExpression(node))
+    return /^(?:logWarning|logError|calm)$/.test(node.expression.getText())
+      ? node.arguments[0]
+      : undefined;
+  const isNamed =
+    (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) &&
+    /^(?:title|short)$/.test(node.name.getText());
+  return isNamed && !/\burl:/.test(node.parent.getText()) ? node.initializer : undefined;
+}
+
+function longestPart({ head, templateSpans }: ts.TemplateExpression): string {
+  const parts = [head.text, ...templateSpans.map(({ literal }) => literal.text)];
+  return parts.toSorted((a, b) => b.length - a.length)[0] ?? '';
 }
 
 /** The texts in a source file: its literals and what stands between the values of its templates. */
