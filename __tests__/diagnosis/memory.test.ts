@@ -6,8 +6,7 @@ import {
   isSameError,
   remember,
   trackOf,
-  type ProcessMemory,
-  type Remembered
+  type ProcessMemory
 } from '../../src/diagnosis/memory.ts';
 import { at, processOf, required, statusOf } from '../support/diagnosis.ts';
 
@@ -19,12 +18,18 @@ function versions(minute: number, all: readonly number[], goalVersion = 5): Auto
   return statusOf(processes, { goalVersion, readAt: at(`10:${10 + minute}`) });
 }
 
-function fold(memory: ProcessMemory, statuses: readonly AutomationStatus[]): Remembered {
-  return statuses.reduce<Remembered>((last, status) => remember(last.memory, status), {
-    memory,
-    news: [],
-    hasProgressed: false
-  });
+function fold(
+  memory: ProcessMemory,
+  statuses: readonly AutomationStatus[]
+): ReturnType<typeof remember> {
+  return statuses.reduce<ReturnType<typeof remember>>(
+    (last, status) => remember(last.memory, status),
+    {
+      memory,
+      news: [],
+      hasProgressed: false
+    }
+  );
 }
 
 describe('progress', () => {

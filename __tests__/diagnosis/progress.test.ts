@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { agentsBefore } from '../../src/diagnosis/findings.ts';
 import type { GoalCount, News } from '../../src/diagnosis/memory.ts';
-import { agentWarning, newsLines, rolloutLine } from '../../src/diagnosis/progress.ts';
+import { agentWarning, newsLines, rolloutLine } from '../../src/diagnosis/words.ts';
 import { agentsOn, at, hostOf, required } from '../support/diagnosis.ts';
 
 const count: GoalCount = { goalVersion: 5, atGoal: 2, total: 3, of: 'import' };

@@ -23,16 +23,8 @@ const PAUSE_MS = 60_000;
 /** The pause’s part of the stall timeout: a process that arrives is seen well before its end. */
 const PART_OF_STALL = 4;
 
-/** Whether a call may be made, as far as this step has seen. */
-interface Permission {
-  readonly isGranted: boolean;
-  readonly refusals: number;
-  /** What Ops Manager said last. */
-  readonly reason: string;
-}
-
-/** What the calls of a step were answered so far; `ask` adds to it. */
-export type Permissions = Map<DiagnosisCall, Permission>;
+/** In what words each call was refused so far, or that it was granted once; `ask` adds to it. */
+export type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
 
 /** What a diagnosis needs from outside. */
 export interface DiagnosisSettings {
@@ -82,7 +74,7 @@ export class Diagnosis {
 
   /** When the processes are to be asked for next, by the clock; with a stall timeout at once. */
   get dueAt(): number {
-    if (!this.#watch || this.#current || isRefused(this.#permissions.get('status')))
+    if (!this.#watch || this.#current || refusalOf('status', this.#permissions) !== undefined)
       return Infinity;
     const { stallTimeoutMs = Infinity } = this.#settings;
     const { enteredAt, askedAt } = this.#watch;
@@ -177,14 +169,19 @@ export class Diagnosis {
     onNews(news);
   }
 
-  #ask(
-    calls: readonly DiagnosisCall[],
-    signal: AbortSignal,
-    budgetMs = BUDGET_MS
-  ): ReturnType<typeof ask> {
+  #ask(calls: readonly DiagnosisCall[], signal: AbortSignal, budgetMs?: number) {
     const { clock } = this.#settings;
-    return ask(this.#api, calls, { clock, signal, budgetMs, permissions: this.#permissions });
+    const permissions = this.#permissions;
+    return ask(this.#api, calls, { clock, signal, budgetMs: budgetMs ?? BUDGET_MS, permissions });
   }
+}
+
+/** What bounds the calls of one diagnosis. */
+interface Asking {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly signal: AbortSignal;
+  readonly budgetMs?: number;
+  readonly permissions?: Permissions;
 }
 
 /**
@@ -194,49 +191,40 @@ export class Diagnosis {
 export async function ask(
   api: DiagnosisApi,
   calls: readonly DiagnosisCall[],
-  {
-    clock,
-    signal,
-    budgetMs = BUDGET_MS,
-    permissions = new Map<DiagnosisCall, Permission>()
-  }: {
-    readonly clock: Pick<Clock, 'now'>;
-    readonly signal: AbortSignal;
-    readonly budgetMs?: number;
-    readonly permissions?: Permissions;
-  }
+  { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }: Asking
 ): Promise<{ readonly facts: Facts; readonly notAsked: readonly NotAsked[] }> {
   const endsAt = clock.now() + budgetMs;
   const notAsked: NotAsked[] = [];
   let facts: Facts = {};
   for (const [index, call] of calls.entries()) {
     if (signal.aborted) break;
-    const permission = permissions.get(call);
     const leftMs = endsAt - clock.now();
-    if (isRefused(permission) || leftMs <= 0) {
-      const reason = isRefused(permission) ? (permission?.reason ?? '') : 'no time was left';
-      notAsked.push({ call, reason });
+    const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
+    if (why !== undefined) {
+      notAsked.push({ call, reason: why });
       continue;
     }
     const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
     try {
       facts = { ...facts, ...(await answerOf(api, call, { signal, limitMs })) };
-      permissions.set(call, { isGranted: true, refusals: 0, reason: '' });
+      permissions.set(call, 'granted');
     } catch (error) {
       // The signal says that nothing more is wanted, not that Ops Manager did not answer.
       if (isOver(signal)) break;
       const reason = reasonOf(error);
       notAsked.push({ call, reason });
-      if (!(error instanceof ApiError) || error.kind === 'transient') continue;
-      const { isGranted = false, refusals = 0 } = permission ?? {};
-      permissions.set(call, { isGranted, refusals: refusals + 1, reason });
+      const before = permissions.get(call) ?? [];
+      if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
+        permissions.set(call, [...before, reason]);
     }
   }
   return { facts, notAsked };
 }
 
-function isRefused(permission: Permission | undefined): boolean {
-  return permission !== undefined && !permission.isGranted && permission.refusals >= MOST_REFUSALS;
+/** The words of a refusal for good; undefined of a call that may be made. */
+function refusalOf(call: DiagnosisCall, permissions: Permissions): string | undefined {
+  const answers = permissions.get(call) ?? [];
+  return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
 }
 
 /** It may have been aborted since it was looked at. */

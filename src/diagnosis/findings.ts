@@ -4,10 +4,9 @@ import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
 import type { Facts } from './facts.ts';
 import { hostsOf, processesOf, sinceOf, type DiagnosisCall, type Finding } from './finding.ts';
-import { agentFindings, automationFindings, hostFindings, seedFindings } from './host-findings.ts';
 import { byName, hostPortOf } from './hosts.ts';
 import type { ProcessMemory } from './memory.ts';
-import { goalFindings, projectFindings } from './process-findings.ts';
+import { agentFindings, phaseFindings } from './phase-findings.ts';
 
 /** A call that was needed and got no answer; `reason` in words. */
 export interface NotAsked {
@@ -67,14 +66,11 @@ export function callsFor(phase: string | undefined): readonly DiagnosisCall[] {
  * cancelled.
  */
 export function findingsOf(evidence: Evidence): readonly Finding[] {
-  const { request, notAsked = [] } = evidence;
+  const { request, facts, requested = {}, memory, notAsked = [] } = evidence;
   if (request.state === 'SUCCESS' || request.state === 'CANCELLED') return [];
   const isAfterFailure = request.state === 'FAILED';
   const phase = lastPhase(request);
-  const read = [
-    ...(phase === undefined ? [] : phaseFindings(phase, evidence)),
-    ...otherImports(evidence)
-  ];
+  const read = [...phaseFindings(phase, facts, requested, memory), ...otherImports(evidence)];
   const told = isAfterFailure
     ? read.map((finding) => (finding.asOf ? finding : { ...finding, isAfterFailure }))
     : read;
@@ -85,23 +81,6 @@ export function findingsOf(evidence: Evidence): readonly Finding[] {
 /** Required hosts without a live agent, before an import of them is created. */
 export function agentsBefore(facts: Facts, required: readonly string[]): readonly Finding[] {
   return together(inOrder(agentFindings(facts, required)));
-}
-
-function phaseFindings(phase: string, evidence: Evidence): readonly Finding[] {
-  if (!isPhase(phase)) return [];
-  const { facts, requested = {} } = evidence;
-  switch (phase) {
-    case 'PENDING':
-      return projectFindings(facts);
-    case 'AWAIT_SEED_HOST_CONNECTED':
-      return seedFindings(facts, requested.seedHost);
-    case 'AWAIT_HOSTS_DISCOVERED':
-      return hostFindings(facts, requested.processes);
-    case 'AWAIT_AUTOMATION_IMPORTED':
-      return automationFindings(facts, requested.processes);
-    case 'AWAIT_GOAL_STATE':
-      return goalFindings(facts, requested.processes, evidence.memory);
-  }
 }
 
 /** One finding, however many calls got no answer. */

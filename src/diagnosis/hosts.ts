@@ -1,4 +1,4 @@
-import type { Agent, AgentList, Host, ProcessStatus } from './facts.ts';
+import type { AgentList, Host, ProcessStatus } from './facts.ts';
 
 /** A host, and the port of one of its processes where that is known. */
 export interface HostAt {
@@ -75,9 +75,8 @@ export interface Scope {
   readonly others: readonly ProcessStatus[];
   /** Required hosts on which automation lists fewer processes than are required, or none. */
   readonly unmatched: readonly RequiredHost[];
-  /** Required hosts on which automation lists more processes than are required. */
-  readonly shared: readonly RequiredHost[];
-  readonly isKnown: boolean;
+  /** Required hosts on which automation lists more processes than are required, by their names. */
+  readonly shared: ReadonlyMap<string, { readonly onHost: number; readonly required: number }>;
 }
 
 /** Tells the import’s processes from others as far as host names allow: there are no ports. */
@@ -86,33 +85,28 @@ export function scopeOf(
   required: readonly string[] | undefined,
   hosts: readonly Host[] = []
 ): Scope {
-  if (!required) {
-    return { own: processes, others: [], unmatched: [], shared: [], isKnown: false };
-  }
+  if (!required) return { own: processes, others: [], unmatched: [], shared: new Map() };
   const wanted = requiredHosts(required, hosts);
   const names = new Set(wanted.flatMap((host) => [...host.names]));
-  const own = processes.filter(({ hostname }) => names.has(comparable(hostname)));
-  const others = processes.filter(({ hostname }) => !names.has(comparable(hostname)));
-  const counts = countsByHost(own);
+  const byHost = Map.groupBy(processes, ({ hostname }) => comparable(hostname));
+  const countAt = (name: string): number => byHost.get(name)?.length ?? 0;
   const countOn = (host: RequiredHost): number =>
-    [...host.names].reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+    [...host.names].reduce((sum, name) => sum + countAt(name), 0);
   return {
-    own,
-    others,
+    own: processes.filter(({ hostname }) => names.has(comparable(hostname))),
+    others: processes.filter(({ hostname }) => !names.has(comparable(hostname))),
     unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
-    shared: wanted.filter((host) => countOn(host) > host.processes.length),
-    isKnown: true
+    shared: new Map(
+      wanted
+        .filter((host) => countOn(host) > host.processes.length)
+        .flatMap((host) =>
+          [...host.names].map((name) => [
+            name,
+            { onHost: countAt(name), required: host.processes.length }
+          ])
+        )
+    )
   };
-}
-
-/** How many processes there are on each host, by its comparable name. */
-export function countsByHost(processes: readonly ProcessStatus[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { hostname } of processes) {
-    const name = comparable(hostname);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** An agent that has not called in for longer is taken for dead, as MongoDB’s own operator does. */
@@ -128,10 +122,10 @@ export type AgentState =
       readonly silentMs: number;
     };
 
-/** Tells how the agent is of a host that is known under any of these names. */
+/** Tells how the agent is of a host that is known under any of these names: of several the liveliest. */
 export function agentStates(list: AgentList | undefined): (names: Iterable<string>) => AgentState {
   if (!list) return () => ({ kind: 'unknown' });
-  const agents = agentsByHost(list.agents);
+  const agents = Map.groupBy(list.agents, ({ hostname }) => comparable(hostname));
   return (names) => {
     const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
     if (found.length === 0) return { kind: list.isComplete ? 'absent' : 'unknown' };
@@ -147,17 +141,6 @@ export function agentStates(list: AgentList | undefined): (names: Iterable<strin
 
 /** `rs0_2` before `rs0_10`. */
 export const byName = new Intl.Collator('en', { numeric: true }).compare;
-
-/** Of several agents on one host the one that called in last. */
-function agentsByHost(agents: readonly Agent[]): ReadonlyMap<string, Agent> {
-  const found = new Map<string, Agent>();
-  for (const agent of agents) {
-    const name = comparable(agent.hostname);
-    const other = found.get(name);
-    if (!other || (other.lastConf ?? '') < (agent.lastConf ?? '')) found.set(name, agent);
-  }
-  return found;
-}
 
 function ownName({ hostname, port }: Host): string {
   return hostPortOf({ host: hostname, port });

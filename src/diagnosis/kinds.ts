@@ -5,6 +5,8 @@ import {
   ageOf,
   atVersion,
   counted,
+  countedProcesses,
+  either,
   fromTo,
   nameAlone,
   nameAndHost,
@@ -37,27 +39,27 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
   },
   'silent-agent': {
     sentence: ({ hosts }, listed) =>
-      `${hosts.length === 1 ? 'The agent' : 'The agents'} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
+      `${either(hosts, 'The agent', 'The agents')} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
     brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
     advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
   },
   'no-agent': {
     sentence: ({ hosts }, listed) =>
-      `No agent calls in under the host ${hosts.length === 1 ? 'name' : 'names'} ${named(hosts, listed)}${onThem(hosts, listed)}`,
+      `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
     brief: () => 'no agent calls in',
     advice: (_, hosts) =>
       `Check that a MongoDB Agent of this project runs on ${hosts}, under that name.`
   },
   behind: {
     sentence: ({ processes, readAt }, listed) =>
-      `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
+      `${who(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
     brief: versionOf,
     advice: (_, hosts) =>
       `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB’s downloads.`
   },
   waiting: {
     sentence: ({ processes, isForOthers }, listed) =>
-      `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${processes.length === 1 ? 'It waits' : 'They wait'} for the others.` : ''}`,
+      `${who(processes, listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
     brief: versionOf,
     advice: ({ isForOthers }) =>
       isForOthers
@@ -66,23 +68,20 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
   },
   'past-error': {
     sentence: ({ processes, error, since, lastSeenAt }, listed) =>
-      `${someNames(processes.map(nameAndHost), listed)} reported an error${fromTo(since, lastSeenAt)} that ${processes.length === 1 ? 'it no longer reports' : 'they no longer report'}: ${withFullStop(error)} ${lookAtLog(processes)}`,
+      `${who(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
     brief: ({ error }) => `earlier ${error}`,
     advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
   },
   'host-unknown': {
     sentence: ({ hosts }, listed) =>
-      `${named(hosts, listed)} ${hosts.length === 1 ? 'is' : 'are'} not known to Ops Manager: ${hosts.length === 1 ? 'it has' : 'they have'} not been discovered.`,
+      `${named(hosts, listed)} ${either(hosts, 'is', 'are')} not known to Ops Manager: ${either(hosts, 'it has', 'they have')} not been discovered.`,
     brief: () => 'not known to Ops Manager',
-    advice: ({ hosts: { length } }, hosts) =>
-      `Check that ${hosts} ${length === 1 ? 'runs, and has' : 'run, and have'} the same name in the import as in the deployment’s own configuration.`
+    advice: (finding, hosts) =>
+      `Check that ${hosts} ${either(finding.hosts, 'runs, and has', 'run, and have')} the same name in the import as in the deployment’s own configuration.`
   },
   'host-never-reached': {
-    sentence: ({ hosts }, listed) => {
-      const [is, them, those] =
-        hosts.length === 1 ? ['is', 'it', 'that host'] : ['are', 'them', 'those hosts'];
-      return `${named(hosts, listed)} ${is} known to Ops Manager, but its monitoring has never reached ${them}. Look at ${those}.`;
-    },
+    sentence: ({ hosts }, listed) =>
+      `${named(hosts, listed)} ${either(hosts, 'is', 'are')} known to Ops Manager, but its monitoring has never reached ${either(hosts, 'it. Look at that host.', 'them. Look at those hosts.')}`,
     brief: () => 'never reached',
     advice: (_, hosts) =>
       `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
@@ -101,7 +100,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
   },
   'hosts-there': {
     sentence: hostsThereSentence,
-    brief: ({ total }) => `${counted(total, 'process', 'processes')} known`,
+    brief: ({ total }) => `${countedProcesses(total)} known`,
     advice: ({ neverReached }) =>
       neverReached.length === 0
         ? 'Compare them with the processes that the import requires.'
@@ -119,7 +118,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
   'nobody-behind': {
     sentence: nobodyBehindSentence,
     brief: ({ total, goalVersion }) =>
-      `${counted(total, 'process', 'processes')} at version ${goalVersion}, none behind`,
+      `${countedProcesses(total)} at version ${goalVersion}, none behind`,
     advice: () =>
       'Look in Ops Manager’s own log: by its automation status, no process is left to wait for.'
   },
@@ -127,7 +126,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
     sentence: ({ names, total, goalVersion }, listed) =>
       `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
     brief: ({ names, total }) =>
-      `${names.length} of ${counted(total, 'process', 'processes')} of the project behind`,
+      `${names.length} of ${countedProcesses(total)} of the project behind`,
     advice: ({ names }) =>
       `Look at the agents of ${someNames(names)}: the project’s own automation has not come to its goal.`
   },
@@ -178,10 +177,13 @@ function errorSentence(
   { processes, error, since, readAt }: FindingOf<'error'>,
   listed: number
 ): string {
-  const [report, the] = processes.length === 1 ? ['reports', 'an'] : ['report', 'the same'];
-  const who = someNames(processes.map(nameAndHost), listed);
+  const report = either(processes, 'reports an error', 'report the same error');
   const lasting = sinceAtLeast(since, readAt);
-  return `${who}${atVersion(processes)} and ${report} ${the} error${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
+  return `${who(processes, listed)}${atVersion(processes)} and ${report}${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
+}
+
+function who(processes: readonly ProcessAt[], listed: number): string {
+  return someNames(processes.map(nameAndHost), listed);
 }
 
 function versionOf({ processes }: FindingOf<'behind' | 'waiting'>): string {
@@ -190,12 +192,12 @@ function versionOf({ processes }: FindingOf<'behind' | 'waiting'>): string {
 }
 
 function lookAtLog(processes: readonly ProcessAt[]): string {
-  const hosts = new Set(processes.map(({ host }) => host));
-  return hosts.size === 1 ? 'Look at the agent’s log there.' : 'Look at the agents’ logs there.';
+  const hosts = [...new Set(processes.map(({ host }) => host))];
+  return either(hosts, 'Look at the agent’s log there.', 'Look at the agents’ logs there.');
 }
 
 function plan(processes: readonly [ProcessAt, ...ProcessAt[]]): string {
-  return `${processes.length === 1 ? 'its' : 'their'} plan: ${planInWords(processes[0].plan)}.`;
+  return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
 }
 
 /** Since when all of them have been there. */
@@ -212,7 +214,7 @@ function named(hosts: readonly HostAt[], listed: number): string {
 function onThem(hosts: readonly DeafHost[], listed: number): string {
   const processes = hosts.flatMap((host) => host.processes);
   if (processes.length === 0)
-    return hosts.length === 1 ? '; look at that host.' : '; look at those hosts.';
+    return either(hosts, '; look at that host.', '; look at those hosts.');
   const names = someNames(processes.map(nameAlone), listed);
   return `; ${names} there${atVersion(processes)}.${lastWords(hosts)}`;
 }
@@ -225,7 +227,7 @@ function lastWords(hosts: readonly DeafHost[]): string {
   const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
   const others = errors.length - same.length;
   const more = others > 0 ? ` ${counted(others, 'other error')} beside it.` : '';
-  const when = hosts.length === 1 ? 'that agent’s last call' : 'those agents’ last calls';
+  const when = either(hosts, 'that agent’s last call', 'those agents’ last calls');
   return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
 
@@ -233,7 +235,7 @@ function hostsThereSentence(
   { total, neverReached }: FindingOf<'hosts-there'>,
   listed: number
 ): string {
-  const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
+  const known = `Ops Manager knows ${countedProcesses(total)} of the project`;
   return neverReached.length === 0
     ? `${known}.`
     : `${known}; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
@@ -254,7 +256,7 @@ function inAutomationSentence(
 function nobodyBehindSentence(finding: FindingOf<'nobody-behind'>): string {
   const { total, goalVersion, isAll } = finding;
   const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
-  const some = `${counted(total, 'process', 'processes')} on required hosts ${total === 1 ? 'is' : 'are'}`;
+  const some = `${countedProcesses(total)} on required hosts ${total === 1 ? 'is' : 'are'}`;
   return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
 }
 
@@ -265,6 +267,6 @@ function notAskedSentence({ troubles }: FindingOf<'not-asked'>): string {
   return `Could not ask ${withFullStop(parts.join('; '))}`;
 }
 
-function ofTotal({ length }: readonly string[], total: number): string {
-  return `${length} of ${counted(total, 'process', 'processes')} ${length === 1 ? 'is' : 'are'}`;
+function ofTotal(names: readonly string[], total: number): string {
+  return `${names.length} of ${countedProcesses(total)} ${either(names, 'is', 'are')}`;
 }

@@ -1,14 +1,14 @@
 import type { AutomationStatus, ProcessError, ProcessStatus } from './facts.ts';
-import { comparable, scopeOf, type Scope } from './hosts.ts';
+import { comparable, scopeOf } from './hosts.ts';
 
 /** A value, and when it was first seen without another one since: Ops Manager’s clock. */
-export interface Lasting<T> {
+interface Lasting<T> {
   readonly value: T;
   readonly since: string | undefined;
 }
 
 /** An error that was seen and is gone. */
-export interface PastError {
+interface PastError {
   readonly error: ProcessError;
   readonly since: string | undefined;
   /** The last answer that had it. */
@@ -27,11 +27,7 @@ export interface ProcessTrack {
 
 /** What has changed; only of the import’s processes, where these are known. */
 export type News =
-  | {
-      readonly kind: 'arrived';
-      readonly names: readonly string[];
-      readonly count: GoalCount;
-    }
+  | { readonly kind: 'arrived'; readonly names: readonly string[]; readonly count: GoalCount }
   | { readonly kind: 'new-goal'; readonly count: GoalCount }
   | { readonly kind: 'error'; readonly names: readonly string[]; readonly error: ProcessError }
   | { readonly kind: 'error-gone'; readonly names: readonly string[] };
@@ -62,24 +58,10 @@ export interface ProcessMemory {
   readonly readAt: string | undefined;
 }
 
-/** The next memory; what changed; and whether more processes than ever stand at the goal. */
-export interface Remembered {
-  readonly memory: ProcessMemory;
-  readonly news: readonly News[];
-  readonly hasProgressed: boolean;
-}
-
 /** The memory of an import that has just entered its state. */
 export function freshMemory(required?: readonly string[]): ProcessMemory {
-  const processes = new Map<string, ProcessTrack>();
-  return {
-    required,
-    processes,
-    count: undefined,
-    most: 0,
-    status: undefined,
-    readAt: undefined
-  };
+  const nothing = { count: undefined, most: 0, status: undefined, readAt: undefined };
+  return { required, processes: new Map(), ...nothing };
 }
 
 /** What was seen of a process. */
@@ -88,24 +70,35 @@ export function trackOf(memory: ProcessMemory, process: ProcessStatus): ProcessT
 }
 
 /**
- * Adds an answer. The first one, and the first after each new goal version, is the base line and no
+ * Adds an answer: gives the next memory, what changed, and whether more processes than ever stand at
+ * the goal. The first one, and the first after each new goal version, is the base line and no
  * progress. One without processes, or with an older goal version (from a node that lags), changes
  * nothing.
  */
-export function remember(memory: ProcessMemory, status: AutomationStatus): Remembered {
+export function remember(
+  memory: ProcessMemory,
+  status: AutomationStatus
+): {
+  readonly memory: ProcessMemory;
+  readonly news: readonly News[];
+  readonly hasProgressed: boolean;
+} {
   const { goalVersion, processes, readAt } = status;
   const known = memory.count?.goalVersion;
   const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
   if (goalVersion === undefined || processes.length === 0 || isStale) {
     return { memory, news: [], hasProgressed: false };
   }
-  const scope = scopeOf(processes, memory.required);
-  const counted = isCertain(scope) ? scope.own : processes;
+  const { own, unmatched } = scopeOf(processes, memory.required);
+  // Where a required host was not found by its name, other hosts may be required ones.
+  const isCertain = memory.required !== undefined && unmatched.length === 0;
+  const counted = isCertain ? own : processes;
+  const atGoal = counted.filter((process) => process.achievedVersion >= goalVersion);
   const count: GoalCount = {
     goalVersion,
-    atGoal: counted.filter((process) => process.achievedVersion >= goalVersion).length,
+    atGoal: atGoal.length,
     total: counted.length,
-    of: isCertain(scope) ? 'import' : 'project'
+    of: isCertain ? 'import' : 'project'
   };
   const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
   const next: ProcessMemory = {
@@ -118,9 +111,20 @@ export function remember(memory: ProcessMemory, status: AutomationStatus): Remem
     status,
     readAt: readAt ?? memory.readAt
   };
+  const arrived = atGoal
+    .filter((process) => trackOf(memory, process)?.arrivedAt !== goalVersion)
+    .map(({ name }) => name);
+  const isNewGoal = known !== undefined && known < goalVersion;
+  const news: News[] = isBaseLine
+    ? isNewGoal
+      ? [{ kind: 'new-goal', count }]
+      : []
+    : arrived.length > 0
+      ? [{ kind: 'arrived', names: arrived, count }]
+      : [];
   return {
     memory: next,
-    news: newsBetween(memory, next, { counted, own: scope.own, isBaseLine }),
+    news: [...news, ...errorNews(memory, next, own, goalVersion)],
     hasProgressed: !isBaseLine && count.atGoal > memory.most
   };
 }
@@ -129,11 +133,6 @@ export function remember(memory: ProcessMemory, status: AutomationStatus): Remem
 export function isSameError(a: ProcessError, b: ProcessError): boolean {
   const withoutNumbers = ({ text }: ProcessError): string => text.replace(/\d+/g, '0');
   return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
-}
-
-/** Whether every required host was found by its name: else other hosts may be required ones. */
-function isCertain({ isKnown, unmatched }: Scope): boolean {
-  return isKnown && unmatched.length === 0;
 }
 
 function keyOf({ name, hostname }: ProcessStatus): string {
@@ -165,35 +164,6 @@ function track(
         : before?.pastError,
     arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
   };
-}
-
-function newsBetween(
-  before: ProcessMemory,
-  after: ProcessMemory,
-  {
-    counted,
-    own,
-    isBaseLine
-  }: {
-    readonly counted: readonly ProcessStatus[];
-    readonly own: readonly ProcessStatus[];
-    readonly isBaseLine: boolean;
-  }
-): News[] {
-  const { count } = after;
-  if (!count) return [];
-  const news: News[] = [];
-  if (isBaseLine) {
-    const isNew = before.count !== undefined && before.count.goalVersion < count.goalVersion;
-    if (isNew) news.push({ kind: 'new-goal', count });
-  } else {
-    const names = counted
-      .filter((process) => process.achievedVersion >= count.goalVersion)
-      .filter((process) => trackOf(before, process)?.arrivedAt !== count.goalVersion)
-      .map(({ name }) => name);
-    if (names.length > 0) news.push({ kind: 'arrived', names, count });
-  }
-  return [...news, ...errorNews(before, after, own, count.goalVersion)];
 }
 
 /** Errors of processes at the goal version hold nothing up. */

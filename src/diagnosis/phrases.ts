@@ -79,8 +79,17 @@ export function counted(count: number, one: string, several = `${one}s`): string
 }
 
 /** `1 process`, `60 processes`. */
-export function countedProcesses({ length }: { readonly length: number }): string {
-  return counted(length, 'process', 'processes');
+export function countedProcesses(count: number): string {
+  return counted(count, 'process', 'processes');
+}
+
+/** Words for one, or for any other number. */
+export function either(
+  { length }: { readonly length: number },
+  one: string,
+  several: string
+): string {
+  return length === 1 ? one : several;
 }
 
 /** ` is at version 4 of 5`, ` are at versions 3 to 4 of 5`, ` has no version yet (goal 5)`. */

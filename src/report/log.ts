@@ -1,18 +1,18 @@
 import { formatDate } from '../dates.ts';
 import { formatDuration, lengthInWords } from '../duration.ts';
-import { creationOf, type Case } from '../case/case.ts';
+import { type Case, creationOf } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
-import { worst, type Finding } from '../diagnosis/finding.ts';
+import { type Finding, worst } from '../diagnosis/finding.ts';
 import type { News } from '../diagnosis/memory.ts';
-import { isKnown, PIPELINE, type GoalState } from '../case/states.ts';
+import { type GoalState, isKnown, PIPELINE } from '../case/states.ts';
 import type { Rollout } from '../diagnosis/diagnosis.ts';
-import { agentWarning, newsLines, rolloutLine } from '../diagnosis/progress.ts';
 import type { Standing, StepObserver, Target } from '../wait/step.ts';
 import type { Limit } from '../wait/patience.ts';
 import * as core from '@actions/core';
 import { defuse } from '../untrusted.ts';
 import { listInWords } from './report.ts';
+import { agentWarning, newsLines, rolloutLine } from '../diagnosis/words.ts';
 
 /** One line of the log, safe whatever a server wrote into it. */
 export function logLine(text: string): void {

@@ -1,13 +1,17 @@
-import type { Facts, ProcessStatus } from './facts.ts';
+import type { Requested } from '../case/requested.ts';
+import { isPhase } from '../case/states.ts';
+import type { Facts, Host, HostList, ProcessStatus } from './facts.ts';
 import type { Finding, ProcessAt } from './finding.ts';
-import { requiredInAutomation } from './host-findings.ts';
 import {
   agentStates,
   byName,
   comparable,
-  countsByHost,
+  hostAt,
+  hostFinder,
+  requiredHosts,
   scopeOf,
   type AgentState,
+  type HostAt,
   type Scope
 } from './hosts.ts';
 import {
@@ -18,6 +22,116 @@ import {
   type ProcessMemory,
   type ProcessTrack
 } from './memory.ts';
+
+/** What the facts show of an import that stands, or stood, in `phase`. */
+export function phaseFindings(
+  phase: string | undefined,
+  facts: Facts,
+  { seedHost, processes }: Pick<Requested, 'seedHost' | 'processes'>,
+  memory: ProcessMemory | undefined
+): readonly Finding[] {
+  if (phase === undefined || !isPhase(phase)) return [];
+  switch (phase) {
+    case 'PENDING':
+      return projectFindings(facts);
+    case 'AWAIT_SEED_HOST_CONNECTED':
+      return seedFindings(facts, seedHost);
+    case 'AWAIT_HOSTS_DISCOVERED':
+      return hostFindings(facts, processes);
+    case 'AWAIT_AUTOMATION_IMPORTED':
+      return [...agentFindings(facts, processes), ...requiredInAutomation(facts, processes)];
+    case 'AWAIT_GOAL_STATE':
+      return goalFindings(facts, processes, memory);
+  }
+}
+
+/** AWAIT_SEED_HOST_CONNECTED: whether the seed was reached, and its agent. */
+function seedFindings(facts: Facts, seedHost: string | undefined): Finding[] {
+  if (seedHost === undefined) return hostFindings(facts, undefined);
+  const { hosts } = facts;
+  const found = hosts && hostFinder(hosts.hosts)(seedHost);
+  return [
+    ...agentFindings(facts, [seedHost]),
+    ...(hosts ? unreached(seedHost, found, hosts) : []),
+    ...(hosts && found ? reached(seedHost, found, hosts) : [])
+  ];
+}
+
+/** AWAIT_HOSTS_DISCOVERED: which required processes were found, or else what is there. */
+function hostFindings(facts: Facts, required: readonly string[] | undefined): Finding[] {
+  const { hosts } = facts;
+  const agents = agentFindings(facts, required);
+  if (!hosts) return agents;
+  if (!required) return [...agents, ...inventory(hosts)];
+  const find = hostFinder(hosts.hosts);
+  const wanted = requiredHosts(required, hosts.hosts).flatMap(({ processes }) => processes);
+  const known = wanted.filter((hostPort) => find(hostPort) !== undefined).length;
+  return [
+    ...agents,
+    ...wanted.flatMap((hostPort) => unreached(hostPort, find(hostPort), hosts)),
+    ...(hosts.isComplete
+      ? [{ kind: 'hosts-found', found: known, required: wanted.length } as const]
+      : [])
+  ];
+}
+
+/** Whether automation has the required hosts; nothing where either is not known. */
+function requiredInAutomation(
+  { status, hosts }: Facts,
+  required: readonly string[] | undefined
+): Finding[] {
+  if (!required || !status?.isComplete) return [];
+  const { unmatched } = scopeOf(status.processes, required, hosts?.hosts);
+  const total = requiredHosts(required, hosts?.hosts).length;
+  return [
+    {
+      kind: 'required-in-automation',
+      found: total - unmatched.length,
+      required: total,
+      notUnderTheirName: unmatched.map(({ host }) => host)
+    }
+  ];
+}
+
+/** Required hosts without a live agent; where they are not known, every agent that is silent. */
+export function agentFindings(
+  { agents, hosts }: Facts,
+  required: readonly string[] | undefined
+): Finding[] {
+  if (!agents) return [];
+  const stateOf = agentStates(agents);
+  const wanted = required
+    ? requiredHosts(required, hosts?.hosts)
+    : requiredHosts(agents.agents.map(({ hostname }) => `${hostname}:0`));
+  return wanted.flatMap(({ host, names }): Finding[] => {
+    const agent = stateOf(names);
+    const at = { host, processes: [], errors: [] };
+    if (agent.kind === 'absent') return [{ kind: 'no-agent', hosts: [at] }];
+    if (agent.kind !== 'silent') return [];
+    const { lastConf, silentMs } = agent;
+    return [{ kind: 'silent-agent', hosts: [{ ...at, lastConf, silentMs }] }];
+  });
+}
+
+function unreached(hostPort: string, host: Host | undefined, list: HostList): Finding[] {
+  const hosts = [hostAt(hostPort)] as const;
+  if (!host) return list.isComplete ? [{ kind: 'host-unknown', hosts }] : [];
+  return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hosts }] : [];
+}
+
+function reached(hostPort: string, host: Host, { readAt }: HostList): Finding[] {
+  const { typeName, lastPing } = host;
+  if (typeName === 'NO_DATA' || lastPing === undefined) return [];
+  return [{ kind: 'host-reached', hosts: [hostAt(hostPort)], lastPing, readAt }];
+}
+
+function inventory({ hosts, isComplete }: HostList): Finding[] {
+  if (!isComplete) return [];
+  const neverReached = hosts
+    .filter(({ typeName }) => typeName === 'NO_DATA')
+    .map(({ hostname, port }): HostAt => ({ host: hostname, port }));
+  return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
+}
 
 /** While a plan holds one of these, authentication is still changing, also at the goal version. */
 const AUTHENTICATION_MOVES: readonly string[] = ['UpdateAuth', 'WaitAuthUpdate'];
@@ -31,12 +145,12 @@ interface Suspect {
 }
 
 /** PENDING: processes of the project that are behind; they are not the import’s. */
-export function projectFindings({ status }: Facts): Finding[] {
+function projectFindings({ status }: Facts): Finding[] {
   return status ? countBehind('project-behind', status.processes, status.goalVersion) : [];
 }
 
 /** AWAIT_GOAL_STATE: who is behind, and what is known of each. */
-export function goalFindings(
+function goalFindings(
   facts: Facts,
   required: readonly string[] | undefined,
   before: ProcessMemory = freshMemory(required)
@@ -84,19 +198,11 @@ function suspectsAmong(
   { agents }: Facts
 ): Suspect[] {
   const agentOf = agentStates(agents);
-  const counts = countsByHost(own);
-  const requiredOn = new Map(
-    shared.flatMap(({ names, processes }) =>
-      [...names].map((name) => [name, processes.length] as const)
-    )
-  );
   return own
     .filter((process) => isBehind(process, goalVersion))
     .map((status) => {
       const agent = agentOf([status.hostname]);
       const track = trackOf(memory, status);
-      const host = comparable(status.hostname);
-      const required = requiredOn.get(host);
       const at: ProcessAt = {
         name: status.name,
         host: status.hostname,
@@ -105,7 +211,7 @@ function suspectsAmong(
         since: track?.version.since,
         plan: status.plan,
         agentSilentMs: 'silentMs' in agent ? agent.silentMs : undefined,
-        shared: required === undefined ? undefined : { onHost: counts.get(host) ?? 0, required }
+        shared: shared.get(comparable(status.hostname))
       };
       return { at, status, track, agent };
     })
