@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { forgotten, type Case, type Sought } from './case/case.ts';
-import { fields, FLAG, maybe, NUMBER, one, TEXT, type Check } from './case/shape.ts';
+import { type Case, forgotten, type Sought } from './case/case.ts';
+import { type Check, fields, FLAG, maybe, NUMBER, one, TEXT } from './case/shape.ts';
 import { PIPELINE } from './case/states.ts';
-import { verdict, type Terms } from './case/verdict.ts';
+import { type Terms, verdict } from './case/verdict.ts';
 import type { Inputs } from './inputs.ts';
-import { projectUrlOf } from './inputs/base-url.ts';
 import type { HeadCommit } from './report/github-api.ts';
 import type { Place } from './report/report.ts';
+import { projectUrlOf } from './inputs/fields.ts';
 
 /**
  * What main decided, and the post step does not ask again: it is saved beside the case. The runner

@@ -1,23 +1,26 @@
+import type { Sought } from './case/case.ts';
 import type { GoalState } from './case/states.ts';
 import type { ConnectionSettings } from './http/connection.ts';
 import type { Credentials } from './http/digest.ts';
-import { parseBaseUrl, projectUrlOf } from './inputs/base-url.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
+  parseBaseUrl,
   parseBoolean,
   parseGoalState,
   parseObjectId,
   parseOptionalDuration,
+  parsePollInterval,
+  parsePositiveDuration,
   parsePrivateKey,
   parsePublicKey,
   parseStatusContext,
-  parseToken
+  parseToken,
+  projectUrlOf
 } from './inputs/fields.ts';
 import { Form } from './inputs/form.ts';
 import type { ImportBody } from './inputs/import-body.ts';
 import type { Reporting } from './inputs/problem.ts';
-import { runUrlOf, userAgentOf } from './inputs/run.ts';
-import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
+import { type InputSource, runUrlOf, userAgentOf, withMaskedSecrets } from './inputs/source.ts';
 import { readBody, readTarget, type TargetInputs } from './inputs/target.ts';
 import { Redaction } from './redaction.ts';
 
@@ -46,7 +49,10 @@ export interface Inputs extends Reporting {
   readonly warnings: readonly string[];
 }
 
-const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
+const MINUTE_MS = 60_000;
+const REQUEST_MS = 30_000;
+/** How long a nonce of Ops Manager’s lives. */
+const NONCE_MS = MINUTE_MS;
 
 /**
  * Reads, masks and checks all inputs.
@@ -57,9 +63,9 @@ export function readInputs(given: InputSource): Inputs {
   const apiUrl = form.required('base-url', parseBaseUrl);
   const projectId = form.required('project-id', parseProjectId);
   const credentials = readCredentials(form);
-  const timeoutMs = form.duration('timeout', '1h');
+  const timeoutMs = form.withDefault('timeout', 60 * MINUTE_MS, parsePositiveDuration);
   const target = readTarget(form, timeoutMs);
-  const pollIntervalMs = form.duration('poll-interval', '10s', 1000);
+  const pollIntervalMs = form.withDefault('poll-interval', 10_000, parsePollInterval);
   const connection = readConnection(form, apiUrl);
   const reporting = readReporting(form);
   const { secrets } = form.source;
@@ -75,8 +81,8 @@ export function readInputs(given: InputSource): Inputs {
       timeoutMs,
       stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
       pollIntervalMs,
-      requestTimeoutMs: form.duration('request-timeout', '30s'),
-      maxOutageMs: form.duration('max-outage', '10m'),
+      requestTimeoutMs: form.withDefault('request-timeout', REQUEST_MS, parsePositiveDuration),
+      maxOutageMs: form.withDefault('max-outage', 10 * MINUTE_MS, parsePositiveDuration),
       cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
       cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
       deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
@@ -117,19 +123,13 @@ export function readPostSecrets(given: InputSource, apiUrl: URL): PostSecrets {
 }
 
 /** What a post step needs to look at an import where nothing was saved. */
-export type PostInputs = Omit<
-  Inputs,
-  | 'target'
-  | 'timeoutMs'
-  | 'stallTimeoutMs'
-  | 'maxOutageMs'
-  | 'deleteFailed'
-  | 'diagnose'
-  | 'warnings'
-> & {
-  readonly target:
-    { readonly kind: 'given'; readonly id: string } | { readonly kind: 'discover' | 'create' };
-};
+export type PostInputs = Reporting &
+  Pick<
+    Inputs,
+    'apiUrl' | 'projectId' | 'credentials' | 'goal' | 'requestTimeoutMs' | 'connection'
+  > & {
+    readonly target: Sought;
+  };
 
 /**
  * Reads what a post step needs where nothing was saved; what it does not need may be wrong.
@@ -139,7 +139,6 @@ export function readPostInputs(given: InputSource): PostInputs {
   const source = withMaskedSecrets(given);
   const [needed, others] = [new Form(source), new Form(source)];
   const apiUrl = needed.required('base-url', parseBaseUrl);
-  const projectId = needed.required('project-id', parseProjectId);
   readBody(others);
   const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
   const reporting = readReporting(others);
@@ -147,17 +146,12 @@ export function readPostInputs(given: InputSource): PostInputs {
     {
       ...reporting,
       apiUrl,
-      projectId,
-      projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+      projectId: needed.required('project-id', parseProjectId),
       credentials: readCredentials(needed),
       target: target ?? { kind: 'create' },
       goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
-      pollIntervalMs: others.duration('poll-interval', '10s') ?? 10_000,
-      requestTimeoutMs: others.duration('request-timeout', '30s') ?? 30_000,
-      cancelOnTimeout: needed.withDefault('cancel-on-timeout', true, parseBoolean),
-      cancelOnInterrupt: needed.withDefault('cancel-on-interrupt', true, parseBoolean),
-      connection: readConnection(others, apiUrl),
-      userAgent: userAgentOf(reporting.runUrl)
+      requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
+      connection: readConnection(others, apiUrl)
     },
     reporting
   );
@@ -225,22 +219,20 @@ function warningsFor(
   env: InputSource['env'],
   apiUrl: URL | undefined,
   pollIntervalMs: number | undefined
-): string[] {
-  return [
-    ...(env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
-      ? [
-          'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
-        ]
-      : []),
-    ...(apiUrl?.protocol === 'http:'
-      ? [
-          'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
-        ]
-      : []),
-    ...((pollIntervalMs ?? 0) > POLL_INTERVAL_OF_ONE_NONCE_MS
-      ? [
-          'poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.'
-        ]
-      : [])
-  ];
+): readonly string[] {
+  const warnings = [
+    [
+      env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
+    ],
+    [
+      apiUrl?.protocol === 'http:',
+      'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
+    ],
+    [
+      (pollIntervalMs ?? 0) > NONCE_MS,
+      'poll-interval is above 60s: Ops Manager’s nonces live 60 s, so each read costs two requests.'
+    ]
+  ] as const;
+  return warnings.flatMap(([isSo, text]) => (isSo ? [text] : []));
 }

@@ -5,24 +5,23 @@ import { verdict } from './case/verdict.ts';
 import { systemClock } from './clock.ts';
 import type { Interrupts } from './door.ts';
 import {
+  type Decided,
   fingerprintOf,
   isDecided,
   isOpenStatus,
   needsTelling,
-  placeOf,
-  taskOf,
-  taskWithout,
-  type Decided,
   type OpenStatus,
+  placeOf,
   type StatusPlace,
-  type Task
+  type Task,
+  taskOf,
+  taskWithout
 } from './handover.ts';
 import { arePoliciesGiven, readInputs, readPostInputs, readPostSecrets } from './inputs.ts';
 import { InputError, lineOf } from './inputs/problem.ts';
-import { runUrlOf, userAgentOf } from './inputs/run.ts';
-import type { InputSource } from './inputs/source.ts';
+import { type InputSource, runUrlOf, userAgentOf } from './inputs/source.ts';
 import { makeMark } from './mark.ts';
-import { connect, type ClientSettings } from './ops-manager/client.ts';
+import { type ClientSettings, connect } from './ops-manager/client.ts';
 import { aftermathStatus, tellAftermath } from './report/aftermath.ts';
 import { commitStatusAt, finalStatus } from './report/commit-status.ts';
 import { gitHubApiUrl, headCommit, type statusesOf } from './report/github-api.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseBaseUrl } from '../../src/inputs/base-url.ts';
 import { InputProblem } from '../../src/inputs/problem.ts';
+import { parseBaseUrl } from '../../src/inputs/fields.ts';
 
 describe('the base URL', () => {
   it.each([

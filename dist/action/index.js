@@ -50167,607 +50167,6 @@ function shortHistory({ transitions }, { transitions: atMost }) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./src/inputs/problem.ts
-class InputProblem extends Error {
-    tell;
-    constructor(told) {
-        const tell = typeof told === 'string' ? () => told : told;
-        super(tell('what was given'));
-        this.name = 'InputProblem';
-        this.tell = tell;
-    }
-}
-class InputError extends Error {
-    problems;
-    reporting;
-    constructor(problems, reporting) {
-        super(problems.map(lineOf).join(' '));
-        this.name = 'InputError';
-        this.problems = problems;
-        this.reporting = reporting;
-    }
-}
-function lineOf({ input, text }) {
-    return `${input}: ${text}`;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/base-url.ts
-
-const API_PATH = '/api/public/v1.0';
-const EXPECTED = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
-const MARKUP = /[()[\]<>|*!`\\]/;
-function parseBaseUrl(text) {
-    if (/[\s\p{C}]/u.test(text)) {
-        throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED}`);
-    }
-    if (!/^https?:\/\//i.test(text))
-        throw new InputProblem(withoutScheme(text));
-    if (!URL.canParse(text))
-        throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED}`);
-    const url = new URL(text);
-    if (url.username !== '' || url.password !== '') {
-        throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
-    }
-    rejectPage(url);
-    if (/[?#]/.test(text)) {
-        throw new InputProblem((given) => `${given} has a query or a fragment (\u201c?\u201d or \u201c#\u201d). Leave it out. ${EXPECTED}`);
-    }
-    if (MARKUP.test(pathOf(text))) {
-        throw new InputProblem((given) => `${given} has one of ( ) [ ] < > | * ! \` \\ in its path. ${EXPECTED}`);
-    }
-    url.pathname = contextOf(url) + API_PATH;
-    return url;
-}
-function projectUrlOf(apiUrl, projectId) {
-    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
-}
-function withoutScheme(text) {
-    const url = `https://${text}`;
-    if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
-        return () => `it must start with https:// or http://. ${EXPECTED}`;
-    }
-    return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
-}
-function pathOf(text) {
-    return /^https?:\/\/[^/\\?#]*([^?#]*)/i.exec(text)?.[1] ?? '';
-}
-function rejectPage({ origin, pathname, hash }) {
-    if (!hash.startsWith('#/') && !/\/v2\/[0-9a-f]{24}/i.test(pathname))
-        return;
-    const before = /^(.*?)\/v2(?:\/|$)/i.exec(pathname)?.[1];
-    throw new InputProblem(before === undefined
-        ? `it is the address of a page in the browser. Give Ops Manager\u2019s own: ${origin}`
-        : `it is the address of a page in the browser. Give what stands before /v2: ${origin}${before}`);
-}
-function contextOf({ origin, pathname }) {
-    let path = withoutSlash(pathname);
-    while (path.endsWith(API_PATH))
-        path = withoutSlash(path.slice(0, -API_PATH.length));
-    const at = /\/api\/(?:public|atlas)(?:\/|$)/.exec(path)?.index;
-    if (at === undefined)
-        return path;
-    throw new InputProblem((given) => `${given} is the address of a call. Give what stands before /api: ${origin}${path.slice(0, at)}`);
-}
-function withoutSlash(path) {
-    let end = path.length;
-    while (path[end - 1] === '/')
-        end -= 1;
-    return path.slice(0, end);
-}
-
-;// CONCATENATED MODULE: ./src/handover.ts
-
-
-
-
-
-
-const STATUS = fields({
-    context: TEXT,
-    commit: fields({ repository: TEXT, sha: TEXT })
-});
-const URL_TEXT = (value) => TEXT(value) && URL.canParse(value);
-const isDecided = fields({
-    terms: fields({
-        goal: one(...PIPELINE),
-        cancelOnTimeout: FLAG,
-        cancelOnInterrupt: FLAG,
-        deleteFailed: FLAG
-    }),
-    apiUrl: URL_TEXT,
-    projectId: TEXT,
-    requestTimeoutMs: NUMBER,
-    jobSummary: FLAG,
-    status: maybe(STATUS),
-    keyFingerprint: TEXT,
-    mark: maybe(TEXT)
-});
-const isOpenStatus = fields({
-    status: STATUS,
-    description: TEXT
-});
-function termsOf({ goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed }) {
-    return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
-}
-function handover_placeOf(apiUrl, projectId) {
-    const { host, href } = apiUrl;
-    return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
-}
-function fingerprintOf(publicKey) {
-    return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
-}
-function taskOf(c, { terms }) {
-    return { case: c, terms: { ...terms, deleteFailed: false } };
-}
-function taskWithout({ target, goal, areSure }, at) {
-    const mayCancel = areSure && target.kind === 'given';
-    const terms = {
-        goal,
-        cancelOnTimeout: mayCancel,
-        cancelOnInterrupt: mayCancel,
-        deleteFailed: false
-    };
-    return { case: forgotten(target, at), terms };
-}
-function needsTelling({ case: c, terms }) {
-    if (!c.isFinished)
-        return true;
-    const { kind } = verdict(c, terms).cancellation;
-    return kind === 'requested' || kind === 'refused' || kind === 'failed';
-}
-
-;// CONCATENATED MODULE: ./src/http/proxy.ts
-
-function proxyFor(url, { http, https, noProxy }) {
-    const address = url.protocol === 'https:' ? https : http;
-    return address === '' || isExempt(url, noProxy) ? undefined : parseProxy(address);
-}
-function checkProxy(address) {
-    try {
-        void new undici/* Client */.Kj(parseProxy(address).origin).close();
-        return undefined;
-    }
-    catch (error) {
-        return error instanceof Error ? error.message : String(error);
-    }
-}
-function parseProxy(address) {
-    const { protocol, hostname, host, port, username, password } = new URL(address);
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    return {
-        origin: `${protocol}//${host}`,
-        host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
-        authorization: login === ':' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
-    };
-}
-function isExempt({ protocol, hostname, port }, noProxy) {
-    const host = plainName(hostname);
-    const own = port || (protocol === 'https:' ? '443' : '80');
-    return noProxy.split(/[\s,]+/).some((entry) => {
-        const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
-        const domain = plainName(name).replace(/^\*?\./, '');
-        if (domain === '' || ofPort !== own)
-            return false;
-        if (domain === '*' || host.endsWith(`.${domain}`))
-            return true;
-        return host === domain && !name.startsWith('*');
-    });
-}
-function plainName(name) {
-    return name
-        .toLowerCase()
-        .replace(/^\[|\]$/g, '')
-        .replace(/\.$/, '');
-}
-
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./src/http/tls.ts
-
-
-function checkTls(material) {
-    const { caCertificate, clientCertificate } = material;
-    const { certificate = '', key = '', passphrase } = clientCertificate ?? {};
-    const parts = [
-        ['authority', { ca: readableIn(caCertificate ?? '') }],
-        ['certificate', { cert: chainIn(certificate) }],
-        ['key', { key: keyIn(key), passphrase }],
-        ['pair', { cert: chainIn(certificate), key: keyIn(key), passphrase }]
-    ];
-    for (const [part, options] of parts) {
-        try {
-            (0,external_node_tls_.createSecureContext)({ ...FLOOR, ...options });
-        }
-        catch (error) {
-            const { code = '', message } = error;
-            return { part, code, message };
-        }
-    }
-    return undefined;
-}
-const FLOOR = { minVersion: 'TLSv1.2', ciphers: external_node_crypto_.constants.defaultCoreCipherList };
-function secureContextOf(material) {
-    const { caCertificate, clientCertificate } = material;
-    return (0,external_node_tls_.createSecureContext)({
-        ...FLOOR,
-        allowPartialTrustChain: true,
-        ...(caCertificate === undefined ? {} : { ca: authoritiesBeside(caCertificate) }),
-        ...(clientCertificate && {
-            cert: chainIn(clientCertificate.certificate),
-            key: keyIn(clientCertificate.key),
-            passphrase: clientCertificate.passphrase
-        })
-    });
-}
-function authoritiesBeside(caCertificate) {
-    const own = (0,external_node_tls_.getCACertificates)('default');
-    const [bundled = ''] = (0,external_node_tls_.getCACertificates)('bundled');
-    const machine = own.includes(bundled) ? [] : (0,external_node_tls_.getCACertificates)('system');
-    return [...own, ...machine, ...readableIn(caCertificate)];
-}
-function certificatesIn(pem) {
-    return blocksIn(pem)
-        .filter(({ label }) => /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
-        .map(({ body }) => {
-        try {
-            return new external_node_crypto_.X509Certificate(Buffer.from(body.replace(/\s+/g, ''), 'base64'));
-        }
-        catch {
-            return undefined;
-        }
-    });
-}
-function readableIn(pem) {
-    return certificatesIn(pem).flatMap((each) => each?.toString() ?? []);
-}
-function chainIn(pem) {
-    return readableIn(pem).join('') || undefined;
-}
-function keyIn(pem) {
-    const block = blocksIn(pem).find(({ label }) => label.endsWith('PRIVATE KEY'));
-    if (!block)
-        return undefined;
-    const { label, body } = block;
-    const lines = body.includes('\n') ? body : (body.match(/\S{1,64}/g) ?? []).join('\n');
-    return `-----BEGIN ${label}-----\n${lines.trim()}\n-----END ${label}-----\n`;
-}
-function blocksIn(pem) {
-    const parts = pem
-        .replace(/(?:\\r)?\\n|\r\n/g, '\n')
-        .split(/-----(BEGIN|END) ([A-Z\d ]{1,40})(?=-----)/);
-    const blocks = [];
-    for (let index = 1; index + 3 < parts.length; index += 3) {
-        const [kind, label = '', rest = '', nextKind, nextLabel] = parts.slice(index, index + 5);
-        if (kind === 'BEGIN' && nextKind === 'END' && nextLabel === label) {
-            blocks.push({ label, body: rest.slice('-----'.length) });
-        }
-    }
-    return blocks;
-}
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./src/inputs/files.ts
-
-
-const LARGEST_FILE_BYTES = 1024 * 1024;
-const LARGEST_EVENT_BYTES = 4 * 1024 * 1024;
-const PEM = {
-    name: 'PEM text',
-    isText: (text) => text.includes('-----BEGIN'),
-    beginning: '-----BEGIN'
-};
-const JSON_TEXT = {
-    name: 'JSON text',
-    isText: (text) => /^[\s\ufeff]*[{["']/.test(text),
-    beginning: '{'
-};
-function readPem(text) {
-    return readTextOrFile(text, PEM);
-}
-function readJson(text) {
-    return readTextOrFile(text, JSON_TEXT);
-}
-function readEvent(path) {
-    try {
-        return JSON.parse(decode(readBytes(path, LARGEST_EVENT_BYTES)));
-    }
-    catch {
-        return undefined;
-    }
-}
-function looksLikePath(text) {
-    return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
-}
-function readTextOrFile(text, form) {
-    if (form.isText(text))
-        return text.replace(/^\ufeff/, '');
-    rejectOtherTexts(text, form);
-    const bytes = readBytes(text, LARGEST_FILE_BYTES, form);
-    const kind = convertible(bytes);
-    if (kind !== undefined)
-        throw new InputProblem((given) => `its file ${given} is ${kind}`);
-    return decode(bytes);
-}
-function rejectOtherTexts(text, { name, beginning }) {
-    if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
-        throw new InputProblem(`it is ${name} in Base64. Give the text itself: base64 -d decodes it.`);
-    }
-    if (text === 'Object' || text === 'Array') {
-        throw new InputProblem((given) => `it is ${given}, which is what GitHub makes of an expression that gives no text. Write \${{ toJSON(\u2026) }} around it.`);
-    }
-    if (/[\r\n\0]/.test(text) || text.length > 1024) {
-        throw new InputProblem(`it is neither ${name}, which starts with ${beginning}, nor the path of a file.`);
-    }
-}
-function readBytes(path, largest, form = PEM) {
-    try {
-        const kind = (0,external_node_fs_namespaceObject.statSync)(path);
-        if (!kind.isFile())
-            throw new InputProblem(noFile(kind));
-        return readRegular(path, largest);
-    }
-    catch (error) {
-        if (error instanceof InputProblem)
-            throw error;
-        throw new InputProblem(unreadable(String(error.code), path, form));
-    }
-}
-function readRegular(path, largest) {
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NONBLOCK);
-    try {
-        const kind = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        if (!kind.isFile())
-            throw new InputProblem(noFile(kind));
-        const bytes = new Uint8Array(largest + 1);
-        let length = 0;
-        for (let read = -1; read !== 0 && length <= largest; length += read) {
-            read = (0,external_node_fs_namespaceObject.readSync)(file, bytes, length, bytes.length - length, null);
-        }
-        if (length <= largest)
-            return bytes.subarray(0, length);
-        throw new InputProblem((given) => `its file ${given} has more than 1 MiB. Is it the right file?`);
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-function noFile(kind) {
-    const what = kind.isDirectory() ? 'a folder' : 'a device or a pipe';
-    return (given) => `${given} is ${what}. Give the path of a regular file.`;
-}
-function unreadable(code, path, form) {
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-        return (given) => `its file ${given} cannot be read (${code}). Check the path and its permissions.`;
-    }
-    const hint = /^~|[$%]/.test(path)
-        ? 'Neither ~ nor a shell\u2019s variables are replaced in inputs: write ${{ github.workspace }} or the whole path.'
-        : 'Paths are relative to the workspace: is the repository checked out, and the file in it?';
-    return (given) => `there is no file ${given}, and it is no ${form.name}, which starts with ${form.beginning}. ${hint}`;
-}
-function decode(bytes) {
-    const first = Buffer.from(bytes.subarray(0, 2)).toString('hex');
-    if (first === 'fffe' || first === 'feff' || bytes.includes(0)) {
-        throw new InputProblem('its file is in UTF-16 or binary. Save it as UTF-8.');
-    }
-    try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    }
-    catch {
-        throw new InputProblem('its file is not in UTF-8 but in another encoding, such as Latin-1. Save it as UTF-8.');
-    }
-}
-function convertible(bytes) {
-    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
-    if (start.startsWith('feedfeed')) {
-        return 'a Java key store. Convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12, and then openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem';
-    }
-    const content = contentOfSequence(bytes, start);
-    if (content === undefined)
-        return undefined;
-    if (content.startsWith('020103')) {
-        return 'PKCS#12. Take the certificates out with openssl pkcs12 -in FILE -nokeys -out cert.pem, and the key with openssl pkcs12 -in FILE -nocerts -out key.pem (-legacy for an old one)';
-    }
-    if (content.startsWith('06')) {
-        return 'PKCS#7. Take the certificates out: openssl pkcs7 -inform DER -print_certs -in FILE -out cert.pem';
-    }
-    const isCertificate = /^30(?:..|81..|82....|83.{6})a003/.test(content);
-    const [command, name] = isCertificate ? ['x509', 'cert'] : ['pkey', 'key'];
-    return `in DER form. Convert it: openssl ${command} -inform DER -in FILE -out ${name}.pem`;
-}
-function contentOfSequence(bytes, start) {
-    const [tag, first = 0] = bytes;
-    const more = first < 0x80 ? 0 : first - 0x80;
-    if (tag !== 0x30 || more > 4)
-        return undefined;
-    const length = more === 0 ? first : parseInt(start.slice(4, 4 + 2 * more), 16);
-    return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/pem.ts
-
-
-
-function readAuthorities(form) {
-    return form.optional('ca-certificate', (text) => {
-        const pem = readPem(text);
-        form.source.mask(keyIn(pem) ?? '');
-        parseCertificates(pem);
-        const refusal = checkTls({ caCertificate: pem });
-        if (refusal)
-            throw new InputProblem(tooWeak(refusal) ?? notTaken(refusal));
-        return pem;
-    });
-}
-function readClientPair(form) {
-    const { get, mask } = form.source;
-    const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
-    const certificate = form.optional('client-certificate', (text) => {
-        const pem = readPem(text);
-        mask(keyIn(pem) ?? '');
-        parseCertificates(pem);
-        return pem;
-    });
-    const key = form.optional('client-key', (text) => {
-        const pem = readPem(text);
-        mask(pem);
-        if (keyIn(pem) === undefined)
-            throw new InputProblem(noKey(pem));
-        return pem;
-    });
-    if (hasCertificate !== hasKey) {
-        const [missing, other] = hasKey
-            ? ['client-certificate', 'client-key']
-            : ['client-key', 'client-certificate'];
-        const isThere = keyIn(certificate ?? '') !== undefined;
-        form.problem(missing, isThere
-            ? `it is missing, but ${other} holds a key, too. Give the same here.`
-            : `it is missing beside ${other}. Give both of them or neither.`);
-    }
-    if (certificate === undefined || key === undefined)
-        return undefined;
-    const passphrase = get('client-key-passphrase');
-    const pair = { certificate, key, ...(passphrase === '' ? {} : { passphrase }) };
-    const refusal = checkTls({ clientCertificate: pair });
-    if (!refusal)
-        return pair;
-    form.problem(...problemOf(refusal, passphrase));
-    return undefined;
-}
-function parseCertificates(pem) {
-    const found = certificatesIn(pem);
-    const begun = pem.split(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/).length - 1;
-    if (found.length === 0)
-        throw new InputProblem(noCertificate(pem));
-    if (found.length < begun) {
-        throw new InputProblem(`${begun - found.length} of ${begun} certificates in it have no line -----END CERTIFICATE-----. Give it whole.`);
-    }
-    const broken = found.indexOf(undefined);
-    if (broken < 0)
-        return found.filter((each) => each !== undefined);
-    throw new InputProblem(`certificate ${broken + 1} of ${found.length} in it cannot be read. Check that none of its lines is missing or changed.`);
-}
-function noCertificate(pem) {
-    if (pem.includes('PRIVATE KEY-----')) {
-        return 'there is a private key in it, and no certificate. Are certificate and key swapped?';
-    }
-    if (pem.includes('CERTIFICATE REQUEST-----')) {
-        return 'it is a request for a certificate. Give the certificate that the authority issued for it.';
-    }
-    if (pem.includes('BEGIN PKCS7-----')) {
-        return 'it is PKCS#7. Take the certificates out: openssl pkcs7 -print_certs -in FILE -out cert.pem';
-    }
-    return 'no whole certificate was found in it. Give PEM text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or the path of such a file.';
-}
-function noKey(pem) {
-    if (pem.includes('PUBLIC KEY-----')) {
-        return 'it is a public key. Give the private one that belongs to client-certificate.';
-    }
-    if (pem.includes('CERTIFICATE-----')) {
-        return 'there is a certificate in it, and no private key. Are certificate and key swapped?';
-    }
-    return 'no whole private key was found in it. Give PEM text from -----BEGIN PRIVATE KEY----- (or RSA, EC or ENCRYPTED PRIVATE KEY) to the END line, or the path of such a file.';
-}
-function problemOf(refusal, passphrase) {
-    const { part, code } = refusal;
-    if (part === 'pair') {
-        return [
-            'client-key',
-            'it does not belong to client-certificate. Give the pair that was issued together, and in client-certificate the client\u2019s own certificate first.'
-        ];
-    }
-    if (part !== 'key')
-        return ['client-certificate', tooWeak(refusal) ?? notTaken(refusal)];
-    if (/EVP_UNSUPPORTED|UNSUPPORTED_(?:ALGORITHM|ENCRYPTION|PRF)|UNKNOWN_CIPHER/.test(code)) {
-        return [
-            'client-key',
-            'it is encrypted in a way that this Node cannot read any more. Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -provider legacy -provider default -in client.key -out new.key'
-        ];
-    }
-    if (/BAD_DECRYPT|BAD_PASSWORD|MISSING_PASSPHRASE|INTERRUPTED|PASSWORD/.test(code)) {
-        return passphrase === ''
-            ? ['client-key', 'it is encrypted. Set client-key-passphrase.']
-            : ['client-key-passphrase', 'it does not open client-key. Check the passphrase.'];
-    }
-    return ['client-key', tooWeak(refusal) ?? unreadableKey(refusal)];
-}
-function tooWeak({ code }) {
-    if (/KEY_TOO_SMALL|TOO_SMALL/.test(code)) {
-        return 'its key is too weak for TLS. Have a certificate issued for an RSA key of 2048 bits or more, or one on the curve P-256.';
-    }
-    if (code.includes('MD_TOO_WEAK')) {
-        return 'it is signed with a hash that is too weak for TLS. Have it issued anew, with SHA-256.';
-    }
-    return undefined;
-}
-function unreadableKey(refusal) {
-    return refusal.code === 'ERR_OSSL_UNSUPPORTED'
-        ? 'it is in a form that OpenSSL does not read. Convert a key of OpenSSH: ssh-keygen -p -m PEM -f client.key'
-        : `it cannot be read. Check that none of its lines is missing or changed. ${notTaken(refusal)}`;
-}
-function notTaken({ message }) {
-    return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/connection.ts
-
-
-
-function readConnection(form, url) {
-    return {
-        caCertificate: readAuthorities(form),
-        clientCertificate: readClientPair(form),
-        proxies: readProxies(form, url)
-    };
-}
-function readProxies(form, url) {
-    const { env } = form.source;
-    const { text: noProxy } = variable(env, 'NO_PROXY');
-    const isUsed = url !== undefined && !isExempt(url, noProxy);
-    const read = (general) => {
-        const { name, text } = variable(env, general);
-        return form.check(name, () => connection_parseProxy(text), text) ?? '';
-    };
-    return {
-        http: isUsed && url.protocol === 'http:' ? read('HTTP_PROXY') : '',
-        https: isUsed && url.protocol === 'https:' ? read('HTTPS_PROXY') : '',
-        noProxy
-    };
-}
-function variable(env, general) {
-    const name = (env[general.toLowerCase()] ?? '').trim() === '' ? general : general.toLowerCase();
-    return { name, text: (env[name] ?? '').trim() };
-}
-function connection_parseProxy(text) {
-    if (text === '')
-        return '';
-    if (/[#?]/.test(text)) {
-        throw new InputProblem('the proxy\u2019s URL has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
-    }
-    const url = text.includes('://') ? text : `http://${text}`;
-    if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
-        throw new InputProblem((given) => text.includes('@')
-            ? 'it is not the URL of an HTTP proxy. Write it as http://user:password@proxy.example.com:3128, and in user and password / as %2F and @ as %40.'
-            : `${given} is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`);
-    }
-    const { username, password } = new URL(url);
-    if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
-        throw new InputProblem('the proxy\u2019s URL has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
-    }
-    if (checkProxy(url) === undefined)
-        return url;
-    throw new InputProblem('the proxy\u2019s URL cannot be used. Write it as http://proxy.example.com:3128.');
-}
-function isPercentEncoded(text) {
-    try {
-        decodeURIComponent(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-
 ;// CONCATENATED MODULE: ./node_modules/parse-duration/locale/en.js
 const unit = Object.create(null)
 const m = 60000, h = m * 60, d = h * 24, y = d * 365.25
@@ -51646,7 +51045,178 @@ class Printer {
     }
 }
 
+;// CONCATENATED MODULE: ./src/inputs/problem.ts
+class InputProblem extends Error {
+    tell;
+    constructor(told) {
+        const tell = typeof told === 'string' ? () => told : told;
+        super(tell('what was given'));
+        this.name = 'InputProblem';
+        this.tell = tell;
+    }
+}
+class InputError extends Error {
+    problems;
+    reporting;
+    constructor(problems, reporting) {
+        super(problems.map(lineOf).join(' '));
+        this.name = 'InputError';
+        this.problems = problems;
+        this.reporting = reporting;
+    }
+}
+function lineOf({ input, text }) {
+    return `${input}: ${text}`;
+}
+
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"2.0.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+const { /* version */ "rE": version } = package_namespaceObject;
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./src/inputs/files.ts
+
+
+const LARGEST_FILE_BYTES = 1024 * 1024;
+const LARGEST_EVENT_BYTES = 4 * 1024 * 1024;
+const PEM = {
+    name: 'PEM text',
+    isText: (text) => text.includes('-----BEGIN'),
+    beginning: '-----BEGIN'
+};
+const JSON_TEXT = {
+    name: 'JSON text',
+    isText: (text) => /^[\s\ufeff]*[{["']/.test(text),
+    beginning: '{'
+};
+function readPem(text) {
+    return readTextOrFile(text, PEM);
+}
+function readJson(text) {
+    return readTextOrFile(text, JSON_TEXT);
+}
+function readEvent(path) {
+    try {
+        return JSON.parse(decode(readBytes(path, LARGEST_EVENT_BYTES)));
+    }
+    catch {
+        return undefined;
+    }
+}
+function looksLikePath(text) {
+    return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
+}
+function readTextOrFile(text, form) {
+    if (form.isText(text))
+        return text.replace(/^\ufeff/, '');
+    rejectOtherTexts(text, form);
+    const bytes = readBytes(text, LARGEST_FILE_BYTES, form);
+    const kind = convertible(bytes);
+    if (kind !== undefined)
+        throw new InputProblem((given) => `its file ${given} is ${kind}`);
+    return decode(bytes);
+}
+function rejectOtherTexts(text, { name, beginning }) {
+    if (/^(LS0tLS1CRUdJTi|ey[JAogIw0-9])[\w+/\s-]{20,}={0,2}$/.test(text)) {
+        throw new InputProblem(`it is ${name} in Base64. Give the text itself: base64 -d decodes it.`);
+    }
+    if (text === 'Object' || text === 'Array') {
+        throw new InputProblem((given) => `it is ${given}, which is what GitHub makes of an expression that gives no text. Write \${{ toJSON(\u2026) }} around it.`);
+    }
+    if (/[\r\n\0]/.test(text) || text.length > 1024) {
+        throw new InputProblem(`it is neither ${name}, which starts with ${beginning}, nor the path of a file.`);
+    }
+}
+function readBytes(path, largest, form = PEM) {
+    try {
+        const kind = (0,external_node_fs_namespaceObject.statSync)(path);
+        if (!kind.isFile())
+            throw new InputProblem(noFile(kind));
+        return readRegular(path, largest);
+    }
+    catch (error) {
+        if (error instanceof InputProblem)
+            throw error;
+        throw new InputProblem(unreadable(String(error.code), path, form));
+    }
+}
+function readRegular(path, largest) {
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NONBLOCK);
+    try {
+        const kind = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        if (!kind.isFile())
+            throw new InputProblem(noFile(kind));
+        const bytes = new Uint8Array(largest + 1);
+        let length = 0;
+        for (let read = -1; read !== 0 && length <= largest; length += read) {
+            read = (0,external_node_fs_namespaceObject.readSync)(file, bytes, length, bytes.length - length, null);
+        }
+        if (length <= largest)
+            return bytes.subarray(0, length);
+        throw new InputProblem((given) => `its file ${given} has more than 1 MiB. Is it the right file?`);
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function noFile(kind) {
+    const what = kind.isDirectory() ? 'a folder' : 'a device or a pipe';
+    return (given) => `${given} is ${what}. Give the path of a regular file.`;
+}
+function unreadable(code, path, form) {
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        return (given) => `its file ${given} cannot be read (${code}). Check the path and its permissions.`;
+    }
+    const hint = /^~|[$%]/.test(path)
+        ? 'Neither ~ nor a shell\u2019s variables are replaced in inputs: write ${{ github.workspace }} or the whole path.'
+        : 'Paths are relative to the workspace: is the repository checked out, and the file in it?';
+    return (given) => `there is no file ${given}, and it is no ${form.name}, which starts with ${form.beginning}. ${hint}`;
+}
+function decode(bytes) {
+    const first = Buffer.from(bytes.subarray(0, 2)).toString('hex');
+    if (first === 'fffe' || first === 'feff' || bytes.includes(0)) {
+        throw new InputProblem('its file is in UTF-16 or binary. Save it as UTF-8.');
+    }
+    try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    }
+    catch {
+        throw new InputProblem('its file is not in UTF-8 but in another encoding, such as Latin-1. Save it as UTF-8.');
+    }
+}
+function convertible(bytes) {
+    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
+    if (start.startsWith('feedfeed')) {
+        return 'a Java key store. Convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12, and then openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem';
+    }
+    const content = contentOfSequence(bytes, start);
+    if (content === undefined)
+        return undefined;
+    if (content.startsWith('020103')) {
+        return 'PKCS#12. Take the certificates out with openssl pkcs12 -in FILE -nokeys -out cert.pem, and the key with openssl pkcs12 -in FILE -nocerts -out key.pem (-legacy for an old one)';
+    }
+    if (content.startsWith('06')) {
+        return 'PKCS#7. Take the certificates out: openssl pkcs7 -inform DER -print_certs -in FILE -out cert.pem';
+    }
+    const isCertificate = /^30(?:..|81..|82....|83.{6})a003/.test(content);
+    const [command, name] = isCertificate ? ['x509', 'cert'] : ['pkey', 'key'];
+    return `in DER form. Convert it: openssl ${command} -inform DER -in FILE -out ${name}.pem`;
+}
+function contentOfSequence(bytes, start) {
+    const [tag, first = 0] = bytes;
+    const more = first < 0x80 ? 0 : first - 0x80;
+    if (tag !== 0x30 || more > 4)
+        return undefined;
+    const length = more === 0 ? first : parseInt(start.slice(4, 4 + 2 * more), 16);
+    return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/source.ts
+
+
 
 const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function withMaskedSecrets(source) {
@@ -51697,6 +51267,42 @@ function decoded(text) {
         return text;
     }
 }
+function runUrlOf(env) {
+    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
+    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
+}
+function userAgentOf(runUrl) {
+    const name = `await-ops-manager-import/${version}`;
+    return runUrl === undefined ? name : `${name} (+${runUrl})`;
+}
+const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment'
+];
+const DEPENDABOT = 'dependabot[bot]';
+function hintOnMissingSecrets(env) {
+    const event = eventOf(env);
+    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
+        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+    }
+    const asked = isRecord(event) ? event['pull_request'] : undefined;
+    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
+        isRecord(asked) &&
+        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
+    return isFork
+        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
+        : '';
+}
+function eventOf(env) {
+    const path = env['GITHUB_EVENT_PATH'] ?? '';
+    return path === '' ? undefined : readEvent(path);
+}
+function textAt(json, ...names) {
+    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
+    return typeof value === 'string' ? value : undefined;
+}
 
 ;// CONCATENATED MODULE: ./src/inputs/fields.ts
 
@@ -51721,6 +51327,9 @@ function parseOptionalDuration(text) {
         throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
     }
     return parsePositiveDuration(text);
+}
+function parsePollInterval(text) {
+    return parsePositiveDuration(text, 1000);
 }
 function parsePositiveDuration(text, shortestMs = 1) {
     const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
@@ -51804,56 +51413,439 @@ function rejectInvisible(text) {
         throw new InputProblem('it has an invisible character. Set the secret or variable behind it anew.');
     }
 }
-
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"2.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-const { /* version */ "rE": version } = package_namespaceObject;
-
-;// CONCATENATED MODULE: ./src/inputs/run.ts
-
-
-
-function runUrlOf(env) {
-    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
-    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
-}
-function userAgentOf(runUrl) {
-    const name = `await-ops-manager-import/${version}`;
-    return runUrl === undefined ? name : `${name} (+${runUrl})`;
-}
-const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
-    'pull_request',
-    'pull_request_review',
-    'pull_request_review_comment'
-];
-const DEPENDABOT = 'dependabot[bot]';
-function hintOnMissingSecrets(env) {
-    const event = eventOf(env);
-    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
-        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+const API_PATH = '/api/public/v1.0';
+const EXPECTED_URL = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
+const MARKUP = /[()[\]<>|*!`\\]/;
+function parseBaseUrl(text) {
+    if (/[\s\p{C}]/u.test(text)) {
+        throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
     }
-    const asked = isRecord(event) ? event['pull_request'] : undefined;
-    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
-        isRecord(asked) &&
-        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
-    return isFork
-        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
-        : '';
+    if (!/^https?:\/\//i.test(text))
+        throw new InputProblem(withoutScheme(text));
+    if (!URL.canParse(text))
+        throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
+    const url = new URL(text);
+    if (url.username !== '' || url.password !== '') {
+        throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
+    }
+    rejectPage(url);
+    if (/[?#]/.test(text)) {
+        throw new InputProblem((given) => `${given} has a query or a fragment (\u201c?\u201d or \u201c#\u201d). Leave it out. ${EXPECTED_URL}`);
+    }
+    if (MARKUP.test(pathOf(text))) {
+        throw new InputProblem((given) => `${given} has one of ( ) [ ] < > | * ! \` \\ in its path. ${EXPECTED_URL}`);
+    }
+    url.pathname = contextOf(url) + API_PATH;
+    return url;
 }
-function eventOf(env) {
-    const path = env['GITHUB_EVENT_PATH'] ?? '';
-    return path === '' ? undefined : readEvent(path);
+function projectUrlOf(apiUrl, projectId) {
+    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
 }
-function textAt(json, ...names) {
-    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
-    return typeof value === 'string' ? value : undefined;
+function withoutScheme(text) {
+    const url = `https://${text}`;
+    if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
+        return () => `it must start with https:// or http://. ${EXPECTED_URL}`;
+    }
+    return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
+}
+function pathOf(text) {
+    return /^https?:\/\/[^/\\?#]*([^?#]*)/i.exec(text)?.[1] ?? '';
+}
+function rejectPage({ origin, pathname, hash }) {
+    if (!hash.startsWith('#/') && !/\/v2\/[0-9a-f]{24}/i.test(pathname))
+        return;
+    const before = /^(.*?)\/v2(?:\/|$)/i.exec(pathname)?.[1];
+    throw new InputProblem(before === undefined
+        ? `it is the address of a page in the browser. Give Ops Manager\u2019s own: ${origin}`
+        : `it is the address of a page in the browser. Give what stands before /v2: ${origin}${before}`);
+}
+function contextOf({ origin, pathname }) {
+    let path = withoutSlash(pathname);
+    while (path.endsWith(API_PATH))
+        path = withoutSlash(path.slice(0, -API_PATH.length));
+    const at = /\/api\/(?:public|atlas)(?:\/|$)/.exec(path)?.index;
+    if (at === undefined)
+        return path;
+    throw new InputProblem((given) => `${given} is the address of a call. Give what stands before /api: ${origin}${path.slice(0, at)}`);
+}
+function withoutSlash(path) {
+    let end = path.length;
+    while (path[end - 1] === '/')
+        end -= 1;
+    return path.slice(0, end);
+}
+
+;// CONCATENATED MODULE: ./src/handover.ts
+
+
+
+
+
+
+const STATUS = fields({
+    context: TEXT,
+    commit: fields({ repository: TEXT, sha: TEXT })
+});
+const URL_TEXT = (value) => TEXT(value) && URL.canParse(value);
+const isDecided = fields({
+    terms: fields({
+        goal: one(...PIPELINE),
+        cancelOnTimeout: FLAG,
+        cancelOnInterrupt: FLAG,
+        deleteFailed: FLAG
+    }),
+    apiUrl: URL_TEXT,
+    projectId: TEXT,
+    requestTimeoutMs: NUMBER,
+    jobSummary: FLAG,
+    status: maybe(STATUS),
+    keyFingerprint: TEXT,
+    mark: maybe(TEXT)
+});
+const isOpenStatus = fields({
+    status: STATUS,
+    description: TEXT
+});
+function termsOf({ goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed }) {
+    return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+}
+function handover_placeOf(apiUrl, projectId) {
+    const { host, href } = apiUrl;
+    return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
+}
+function fingerprintOf(publicKey) {
+    return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
+}
+function taskOf(c, { terms }) {
+    return { case: c, terms: { ...terms, deleteFailed: false } };
+}
+function taskWithout({ target, goal, areSure }, at) {
+    const mayCancel = areSure && target.kind === 'given';
+    const terms = {
+        goal,
+        cancelOnTimeout: mayCancel,
+        cancelOnInterrupt: mayCancel,
+        deleteFailed: false
+    };
+    return { case: forgotten(target, at), terms };
+}
+function needsTelling({ case: c, terms }) {
+    if (!c.isFinished)
+        return true;
+    const { kind } = verdict(c, terms).cancellation;
+    return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
+
+;// CONCATENATED MODULE: ./src/http/proxy.ts
+
+function proxyFor(url, { http, https, noProxy }) {
+    const address = url.protocol === 'https:' ? https : http;
+    return address === '' || isExempt(url, noProxy) ? undefined : parseProxy(address);
+}
+function checkProxy(address) {
+    try {
+        void new undici/* Client */.Kj(parseProxy(address).origin).close();
+        return undefined;
+    }
+    catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+function parseProxy(address) {
+    const { protocol, hostname, host, port, username, password } = new URL(address);
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return {
+        origin: `${protocol}//${host}`,
+        host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
+        authorization: login === ':' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
+    };
+}
+function isExempt({ protocol, hostname, port }, noProxy) {
+    const host = plainName(hostname);
+    const own = port || (protocol === 'https:' ? '443' : '80');
+    return noProxy.split(/[\s,]+/).some((entry) => {
+        const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+        const domain = plainName(name).replace(/^\*?\./, '');
+        if (domain === '' || ofPort !== own)
+            return false;
+        if (domain === '*' || host.endsWith(`.${domain}`))
+            return true;
+        return host === domain && !name.startsWith('*');
+    });
+}
+function plainName(name) {
+    return name
+        .toLowerCase()
+        .replace(/^\[|\]$/g, '')
+        .replace(/\.$/, '');
+}
+
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./src/http/tls.ts
+
+
+function checkTls(material) {
+    const { caCertificate, clientCertificate } = material;
+    const { certificate = '', key = '', passphrase } = clientCertificate ?? {};
+    const parts = [
+        ['authority', { ca: readableIn(caCertificate ?? '') }],
+        ['certificate', { cert: chainIn(certificate) }],
+        ['key', { key: keyIn(key), passphrase }],
+        ['pair', { cert: chainIn(certificate), key: keyIn(key), passphrase }]
+    ];
+    for (const [part, options] of parts) {
+        try {
+            (0,external_node_tls_.createSecureContext)({ ...FLOOR, ...options });
+        }
+        catch (error) {
+            const { code = '', message } = error;
+            return { part, code, message };
+        }
+    }
+    return undefined;
+}
+const FLOOR = { minVersion: 'TLSv1.2', ciphers: external_node_crypto_.constants.defaultCoreCipherList };
+function secureContextOf(material) {
+    const { caCertificate, clientCertificate } = material;
+    return (0,external_node_tls_.createSecureContext)({
+        ...FLOOR,
+        allowPartialTrustChain: true,
+        ...(caCertificate === undefined ? {} : { ca: authoritiesBeside(caCertificate) }),
+        ...(clientCertificate && {
+            cert: chainIn(clientCertificate.certificate),
+            key: keyIn(clientCertificate.key),
+            passphrase: clientCertificate.passphrase
+        })
+    });
+}
+function authoritiesBeside(caCertificate) {
+    const own = (0,external_node_tls_.getCACertificates)('default');
+    const [bundled = ''] = (0,external_node_tls_.getCACertificates)('bundled');
+    const machine = own.includes(bundled) ? [] : (0,external_node_tls_.getCACertificates)('system');
+    return [...own, ...machine, ...readableIn(caCertificate)];
+}
+function certificatesIn(pem) {
+    return blocksIn(pem)
+        .filter(({ label }) => /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
+        .map(({ body }) => {
+        try {
+            return new external_node_crypto_.X509Certificate(Buffer.from(body.replace(/\s+/g, ''), 'base64'));
+        }
+        catch {
+            return undefined;
+        }
+    });
+}
+function readableIn(pem) {
+    return certificatesIn(pem).flatMap((each) => each?.toString() ?? []);
+}
+function chainIn(pem) {
+    return readableIn(pem).join('') || undefined;
+}
+function keyIn(pem) {
+    const block = blocksIn(pem).find(({ label }) => label.endsWith('PRIVATE KEY'));
+    if (!block)
+        return undefined;
+    const { label, body } = block;
+    const lines = body.includes('\n') ? body : (body.match(/\S{1,64}/g) ?? []).join('\n');
+    return `-----BEGIN ${label}-----\n${lines.trim()}\n-----END ${label}-----\n`;
+}
+function blocksIn(pem) {
+    const parts = pem
+        .replace(/(?:\\r)?\\n|\r\n/g, '\n')
+        .split(/-----(BEGIN|END) ([A-Z\d ]{1,40})(?=-----)/);
+    const blocks = [];
+    for (let index = 1; index + 3 < parts.length; index += 3) {
+        const [kind, label = '', rest = '', nextKind, nextLabel] = parts.slice(index, index + 5);
+        if (kind === 'BEGIN' && nextKind === 'END' && nextLabel === label) {
+            blocks.push({ label, body: rest.slice('-----'.length) });
+        }
+    }
+    return blocks;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/connection.ts
+
+
+
+
+function readConnection(form, url) {
+    return {
+        caCertificate: readAuthorities(form),
+        clientCertificate: readClientPair(form),
+        proxies: readProxies(form, url)
+    };
+}
+function readProxies(form, url) {
+    const { env } = form.source;
+    const { text: noProxy } = variable(env, 'NO_PROXY');
+    const isUsed = url !== undefined && !isExempt(url, noProxy);
+    const read = (general) => {
+        const { name, text } = variable(env, general);
+        return form.check(name, () => connection_parseProxy(text), text) ?? '';
+    };
+    return {
+        http: isUsed && url.protocol === 'http:' ? read('HTTP_PROXY') : '',
+        https: isUsed && url.protocol === 'https:' ? read('HTTPS_PROXY') : '',
+        noProxy
+    };
+}
+function variable(env, general) {
+    const name = (env[general.toLowerCase()] ?? '').trim() === '' ? general : general.toLowerCase();
+    return { name, text: (env[name] ?? '').trim() };
+}
+function connection_parseProxy(text) {
+    if (text === '')
+        return '';
+    if (/[#?]/.test(text)) {
+        throw new InputProblem('the proxy\u2019s URL has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
+    }
+    const url = text.includes('://') ? text : `http://${text}`;
+    if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
+        throw new InputProblem((given) => text.includes('@')
+            ? 'it is not the URL of an HTTP proxy. Write it as http://user:password@proxy.example.com:3128, and in user and password / as %2F and @ as %40.'
+            : `${given} is not the URL of an HTTP proxy. Write it as http://proxy.example.com:3128.`);
+    }
+    const { username, password } = new URL(url);
+    if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
+        throw new InputProblem('the proxy\u2019s URL has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
+    }
+    if (checkProxy(url) === undefined)
+        return url;
+    throw new InputProblem('the proxy\u2019s URL cannot be used. Write it as http://proxy.example.com:3128.');
+}
+function isPercentEncoded(text) {
+    try {
+        decodeURIComponent(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function readAuthorities(form) {
+    return form.optional('ca-certificate', (text) => {
+        const pem = readPem(text);
+        form.source.mask(keyIn(pem) ?? '');
+        parseCertificates(pem);
+        const refusal = checkTls({ caCertificate: pem });
+        if (refusal)
+            throw new InputProblem(tooWeak(refusal) ?? notTaken(refusal));
+        return pem;
+    });
+}
+function readClientPair(form) {
+    const { get, mask } = form.source;
+    const [hasCertificate, hasKey] = [get('client-certificate') !== '', get('client-key') !== ''];
+    const certificate = form.optional('client-certificate', (text) => {
+        const pem = readPem(text);
+        mask(keyIn(pem) ?? '');
+        parseCertificates(pem);
+        return pem;
+    });
+    const key = form.optional('client-key', (text) => {
+        const pem = readPem(text);
+        mask(pem);
+        if (keyIn(pem) === undefined)
+            throw new InputProblem(noKey(pem));
+        return pem;
+    });
+    if (hasCertificate !== hasKey) {
+        const [missing, other] = hasKey
+            ? ['client-certificate', 'client-key']
+            : ['client-key', 'client-certificate'];
+        const isThere = keyIn(certificate ?? '') !== undefined;
+        form.problem(missing, isThere
+            ? `it is missing, but ${other} holds a key, too. Give the same here.`
+            : `it is missing beside ${other}. Give both of them or neither.`);
+    }
+    if (certificate === undefined || key === undefined)
+        return undefined;
+    const passphrase = get('client-key-passphrase');
+    const pair = { certificate, key, ...(passphrase === '' ? {} : { passphrase }) };
+    const refusal = checkTls({ clientCertificate: pair });
+    if (!refusal)
+        return pair;
+    form.problem(...problemOf(refusal, passphrase));
+    return undefined;
+}
+function parseCertificates(pem) {
+    const found = certificatesIn(pem);
+    const begun = pem.split(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/).length - 1;
+    if (found.length === 0)
+        throw new InputProblem(noCertificate(pem));
+    if (found.length < begun) {
+        throw new InputProblem(`${begun - found.length} of ${begun} certificates in it have no line -----END CERTIFICATE-----. Give it whole.`);
+    }
+    const broken = found.indexOf(undefined);
+    if (broken < 0)
+        return found.filter((each) => each !== undefined);
+    throw new InputProblem(`certificate ${broken + 1} of ${found.length} in it cannot be read. Check that none of its lines is missing or changed.`);
+}
+function noCertificate(pem) {
+    if (pem.includes('PRIVATE KEY-----')) {
+        return 'there is a private key in it, and no certificate. Are certificate and key swapped?';
+    }
+    if (pem.includes('CERTIFICATE REQUEST-----')) {
+        return 'it is a request for a certificate. Give the certificate that the authority issued for it.';
+    }
+    if (pem.includes('BEGIN PKCS7-----')) {
+        return 'it is PKCS#7. Take the certificates out: openssl pkcs7 -print_certs -in FILE -out cert.pem';
+    }
+    return 'no whole certificate was found in it. Give PEM text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or the path of such a file.';
+}
+function noKey(pem) {
+    if (pem.includes('PUBLIC KEY-----')) {
+        return 'it is a public key. Give the private one that belongs to client-certificate.';
+    }
+    if (pem.includes('CERTIFICATE-----')) {
+        return 'there is a certificate in it, and no private key. Are certificate and key swapped?';
+    }
+    return 'no whole private key was found in it. Give PEM text from -----BEGIN PRIVATE KEY----- (or RSA, EC or ENCRYPTED PRIVATE KEY) to the END line, or the path of such a file.';
+}
+function problemOf(refusal, passphrase) {
+    const { part, code } = refusal;
+    if (part === 'pair') {
+        return [
+            'client-key',
+            'it does not belong to client-certificate. Give the pair that was issued together, and in client-certificate the client\u2019s own certificate first.'
+        ];
+    }
+    if (part !== 'key')
+        return ['client-certificate', tooWeak(refusal) ?? notTaken(refusal)];
+    if (/EVP_UNSUPPORTED|UNSUPPORTED_(?:ALGORITHM|ENCRYPTION|PRF)|UNKNOWN_CIPHER/.test(code)) {
+        return [
+            'client-key',
+            'it is encrypted in a way that this Node cannot read any more. Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -provider legacy -provider default -in client.key -out new.key'
+        ];
+    }
+    if (/BAD_DECRYPT|BAD_PASSWORD|MISSING_PASSPHRASE|INTERRUPTED|PASSWORD/.test(code)) {
+        return passphrase === ''
+            ? ['client-key', 'it is encrypted. Set client-key-passphrase.']
+            : ['client-key-passphrase', 'it does not open client-key. Check the passphrase.'];
+    }
+    return ['client-key', tooWeak(refusal) ?? unreadableKey(refusal)];
+}
+function tooWeak({ code }) {
+    if (/KEY_TOO_SMALL|TOO_SMALL/.test(code)) {
+        return 'its key is too weak for TLS. Have a certificate issued for an RSA key of 2048 bits or more, or one on the curve P-256.';
+    }
+    if (code.includes('MD_TOO_WEAK')) {
+        return 'it is signed with a hash that is too weak for TLS. Have it issued anew, with SHA-256.';
+    }
+    return undefined;
+}
+function unreadableKey(refusal) {
+    return refusal.code === 'ERR_OSSL_UNSUPPORTED'
+        ? 'it is in a form that OpenSSL does not read. Convert a key of OpenSSH: ssh-keygen -p -m PEM -f client.key'
+        : `it cannot be read. Check that none of its lines is missing or changed. ${notTaken(refusal)}`;
+}
+function notTaken({ message }) {
+    return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/form.ts
-
 
 
 
@@ -51890,8 +51882,7 @@ class Form {
         }
     }
     optional(name, parse) {
-        const text = this.source.get(name);
-        return text === '' ? undefined : this.check(name, () => parse(text), text);
+        return this.withDefault(name, undefined, parse);
     }
     withDefault(name, otherwise, parse) {
         const text = this.source.get(name);
@@ -51903,10 +51894,6 @@ class Form {
             this.problem(name, `it is required. Check that the secret or variable behind it is set.${hint}`);
         }
         return this.optional(name, parse);
-    }
-    duration(name, otherwise, shortestMs) {
-        const text = this.source.get(name) || otherwise;
-        return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
     }
     finish(read, reporting) {
         if (this.#problems.length > 0)
@@ -52320,17 +52307,17 @@ function parseRequestId(text) {
 
 
 
-
-
-const POLL_INTERVAL_OF_ONE_NONCE_MS = 60_000;
+const MINUTE_MS = 60_000;
+const REQUEST_MS = 30_000;
+const NONCE_MS = MINUTE_MS;
 function readInputs(given) {
     const form = new Form(withMaskedSecrets(given));
     const apiUrl = form.required('base-url', parseBaseUrl);
     const projectId = form.required('project-id', parseProjectId);
     const credentials = readCredentials(form);
-    const timeoutMs = form.duration('timeout', '1h');
+    const timeoutMs = form.withDefault('timeout', 60 * MINUTE_MS, parsePositiveDuration);
     const target = readTarget(form, timeoutMs);
-    const pollIntervalMs = form.duration('poll-interval', '10s', 1000);
+    const pollIntervalMs = form.withDefault('poll-interval', 10_000, parsePollInterval);
     const connection = readConnection(form, apiUrl);
     const reporting = readReporting(form);
     const { secrets } = form.source;
@@ -52345,8 +52332,8 @@ function readInputs(given) {
         timeoutMs,
         stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
         pollIntervalMs,
-        requestTimeoutMs: form.duration('request-timeout', '30s'),
-        maxOutageMs: form.duration('max-outage', '10m'),
+        requestTimeoutMs: form.withDefault('request-timeout', REQUEST_MS, parsePositiveDuration),
+        maxOutageMs: form.withDefault('max-outage', 10 * MINUTE_MS, parsePositiveDuration),
         cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
         cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
         deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
@@ -52370,24 +52357,18 @@ function readPostInputs(given) {
     const source = withMaskedSecrets(given);
     const [needed, others] = [new Form(source), new Form(source)];
     const apiUrl = needed.required('base-url', parseBaseUrl);
-    const projectId = needed.required('project-id', parseProjectId);
     readBody(others);
     const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
     const reporting = readReporting(others);
     return needed.finish({
         ...reporting,
         apiUrl,
-        projectId,
-        projectUrl: apiUrl && projectId && projectUrlOf(apiUrl, projectId),
+        projectId: needed.required('project-id', parseProjectId),
         credentials: readCredentials(needed),
         target: target ?? { kind: 'create' },
         goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
-        pollIntervalMs: others.duration('poll-interval', '10s') ?? 10_000,
-        requestTimeoutMs: others.duration('request-timeout', '30s') ?? 30_000,
-        cancelOnTimeout: needed.withDefault('cancel-on-timeout', true, parseBoolean),
-        cancelOnInterrupt: needed.withDefault('cancel-on-interrupt', true, parseBoolean),
-        connection: readConnection(others, apiUrl),
-        userAgent: userAgentOf(reporting.runUrl)
+        requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
+        connection: readConnection(others, apiUrl)
     }, reporting);
 }
 function arePoliciesGiven({ get }) {
@@ -52432,23 +52413,21 @@ function withoutSecrets(target, secrets) {
     return { ...target, requested };
 }
 function warningsFor(env, apiUrl, pollIntervalMs) {
-    return [
-        ...(env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
-            ? [
-                'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
-            ]
-            : []),
-        ...(apiUrl?.protocol === 'http:'
-            ? [
-                'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
-            ]
-            : []),
-        ...((pollIntervalMs ?? 0) > POLL_INTERVAL_OF_ONE_NONCE_MS
-            ? [
-                'poll-interval is above 60s: Ops Manager\u2019s nonces live 60 s, so each read costs two requests.'
-            ]
-            : [])
+    const warnings = [
+        [
+            env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
+            'NODE_TLS_REJECT_UNAUTHORIZED=0 is not followed: certificates are checked. Set ca-certificate where a private authority issued them.'
+        ],
+        [
+            apiUrl?.protocol === 'http:',
+            'base-url is plain HTTP: answers can be forged on the way. Use https:// if Ops Manager offers it.'
+        ],
+        [
+            (pollIntervalMs ?? 0) > NONCE_MS,
+            'poll-interval is above 60s: Ops Manager\u2019s nonces live 60 s, so each read costs two requests.'
+        ]
     ];
+    return warnings.flatMap(([isSo, text]) => (isSo ? [text] : []));
 }
 
 // EXTERNAL MODULE: external "node:path"
@@ -54456,91 +54435,43 @@ function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
+;// CONCATENATED MODULE: ./src/report/report.ts
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-const LISTED_MOVES = 3;
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+
+const report_NOTHING = {
+    short: '',
+    length: '',
+    rest: '',
+    reason: '',
+    whole: [],
+    alarm: '',
+    happened: [],
+    advice: [],
+    byHand: []
 };
-function someNames(names, listed = 3) {
-    const shown = names.slice(0, listed);
-    const rest = names.length - shown.length;
-    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
+const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+function isReached({ verdict }) {
+    return verdict.outcome.kind === 'reached';
 }
-function planInWords(plan) {
-    if (plan.length === 0)
-        return 'empty';
-    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
-        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-        return words === undefined ? move : `${move} (${words})`;
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function inSentence(subject) {
+    return /^(The|A|An|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+function listInWords({ imports, count }) {
+    const named = imports.map((each) => {
+        const { id, state, since } = each;
+        if (since === undefined)
+            return `${id} ${state}`;
+        const when = formatDate(since);
+        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
     });
-    const rest = plan.length - moves.length;
-    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
-}
-function ageOf(ms) {
-    return formatDuration(ms < MINUTE_MS ? ms : ms - (ms % MINUTE_MS));
-}
-function timeOf(iso, now = iso) {
-    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
-    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
-}
-function sinceAtLeast(since, readAt) {
-    if (since === undefined || readAt === undefined || since >= readAt)
-        return '';
-    const ageMs = Date.parse(readAt) - Date.parse(since);
-    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
-}
-function fromTo(from, to) {
-    if (from === undefined || to === undefined)
-        return '';
-    const [first, last] = [timeOf(from, to), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
-}
-function withFullStop(text) {
-    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
-}
-function counted(count, one, several = `${one}s`) {
-    return `${count} ${count === 1 ? one : several}`;
-}
-function countedProcesses({ length }) {
-    return counted(length, 'process', 'processes');
-}
-function atVersion(processes) {
-    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
-    const versions = processes.map(({ version }) => version);
-    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
-    const goal = processes[0]?.goalVersion ?? highest;
-    if (highest < 0)
-        return ` ${has} no version yet (goal ${goal})`;
-    if (lowest < 0)
-        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
-    if (lowest < highest)
-        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
-    return ` ${is} at version ${highest} of ${goal}`;
-}
-function nameAndHost({ name, host, shared }) {
-    return `${name} on ${host}${ofSeveral(shared)}`;
-}
-function nameAlone({ name, shared }) {
-    return `${name}${ofSeveral(shared)}`;
-}
-function ofSeveral(shared) {
-    return shared
-        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
-        : '';
+    const more = count - named.length;
+    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/hosts.ts
@@ -54585,36 +54516,30 @@ function requiredHosts(required, hosts = []) {
     return [...byName.values()];
 }
 function scopeOf(processes, required, hosts = []) {
-    if (!required) {
-        return { own: processes, others: [], unmatched: [], shared: [], isKnown: false };
-    }
+    if (!required)
+        return { own: processes, others: [], unmatched: [], shared: new Map() };
     const wanted = requiredHosts(required, hosts);
     const names = new Set(wanted.flatMap((host) => [...host.names]));
-    const own = processes.filter(({ hostname }) => names.has(comparable(hostname)));
-    const others = processes.filter(({ hostname }) => !names.has(comparable(hostname)));
-    const counts = countsByHost(own);
-    const countOn = (host) => [...host.names].reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+    const byHost = Map.groupBy(processes, ({ hostname }) => comparable(hostname));
+    const countAt = (name) => byHost.get(name)?.length ?? 0;
+    const countOn = (host) => [...host.names].reduce((sum, name) => sum + countAt(name), 0);
     return {
-        own,
-        others,
+        own: processes.filter(({ hostname }) => names.has(comparable(hostname))),
+        others: processes.filter(({ hostname }) => !names.has(comparable(hostname))),
         unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
-        shared: wanted.filter((host) => countOn(host) > host.processes.length),
-        isKnown: true
+        shared: new Map(wanted
+            .filter((host) => countOn(host) > host.processes.length)
+            .flatMap((host) => [...host.names].map((name) => [
+            name,
+            { onHost: countAt(name), required: host.processes.length }
+        ])))
     };
-}
-function countsByHost(processes) {
-    const counts = new Map();
-    for (const { hostname } of processes) {
-        const name = comparable(hostname);
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    return counts;
 }
 const SILENT_AFTER_MS = 120_000;
 function agentStates(list) {
     if (!list)
         return () => ({ kind: 'unknown' });
-    const agents = agentsByHost(list.agents);
+    const agents = Map.groupBy(list.agents, ({ hostname }) => comparable(hostname));
     return (names) => {
         const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
         if (found.length === 0)
@@ -54630,16 +54555,6 @@ function agentStates(list) {
     };
 }
 const byName = new Intl.Collator('en', { numeric: true }).compare;
-function agentsByHost(agents) {
-    const found = new Map();
-    for (const agent of agents) {
-        const name = comparable(agent.hostname);
-        const other = found.get(name);
-        if (!other || (other.lastConf ?? '') < (agent.lastConf ?? ''))
-            found.set(name, agent);
-    }
-    return found;
-}
 function ownName({ hostname, port }) {
     return hostPortOf({ host: hostname, port });
 }
@@ -54649,6 +54564,96 @@ function namesOf(host) {
 function comparableProcess(hostPort) {
     const { host, port } = hostAt(hostPort);
     return `${comparable(host)}:${port ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
+
+const phrases_MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * phrases_MINUTE_MS;
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+};
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
+    const rest = names.length - shown.length;
+    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+    const last = parts.at(-1) ?? '';
+    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
+}
+function planInWords(plan) {
+    if (plan.length === 0)
+        return 'empty';
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
+        return words === undefined ? move : `${move} (${words})`;
+    });
+    const rest = plan.length - moves.length;
+    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
+}
+function ageOf(ms) {
+    return formatDuration(ms < phrases_MINUTE_MS ? ms : ms - (ms % phrases_MINUTE_MS));
+}
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
+}
+function sinceAtLeast(since, readAt) {
+    if (since === undefined || readAt === undefined || since >= readAt)
+        return '';
+    const ageMs = Date.parse(readAt) - Date.parse(since);
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
+}
+function fromTo(from, to) {
+    if (from === undefined || to === undefined)
+        return '';
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
+}
+function withFullStop(text) {
+    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+function counted(count, one, several = `${one}s`) {
+    return `${count} ${count === 1 ? one : several}`;
+}
+function countedProcesses(count) {
+    return counted(count, 'process', 'processes');
+}
+function either({ length }, one, several) {
+    return length === 1 ? one : several;
+}
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
+}
+function nameAndHost({ name, host, shared }) {
+    return `${name} on ${host}${ofSeveral(shared)}`;
+}
+function nameAlone({ name, shared }) {
+    return `${name}${ofSeveral(shared)}`;
+}
+function ofSeveral(shared) {
+    return shared
+        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
+        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
@@ -54664,42 +54669,39 @@ const WORDS = {
         advice: (_, hosts) => `Correct on ${hosts} what the error names.`
     },
     'silent-agent': {
-        sentence: ({ hosts }, listed) => `${hosts.length === 1 ? 'The agent' : 'The agents'} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
+        sentence: ({ hosts }, listed) => `${either(hosts, 'The agent', 'The agents')} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
         brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
         advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
     },
     'no-agent': {
-        sentence: ({ hosts }, listed) => `No agent calls in under the host ${hosts.length === 1 ? 'name' : 'names'} ${named(hosts, listed)}${onThem(hosts, listed)}`,
+        sentence: ({ hosts }, listed) => `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
         brief: () => 'no agent calls in',
         advice: (_, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under that name.`
     },
     behind: {
-        sentence: ({ processes, readAt }, listed) => `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
+        sentence: ({ processes, readAt }, listed) => `${who(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
         brief: versionOf,
         advice: (_, hosts) => `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB\u2019s downloads.`
     },
     waiting: {
-        sentence: ({ processes, isForOthers }, listed) => `${someNames(processes.map(nameAndHost), listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${processes.length === 1 ? 'It waits' : 'They wait'} for the others.` : ''}`,
+        sentence: ({ processes, isForOthers }, listed) => `${who(processes, listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
         brief: versionOf,
         advice: ({ isForOthers }) => isForOthers
             ? 'Turn to the others first.'
             : 'Check that all members of the deployment run and reach each other.'
     },
     'past-error': {
-        sentence: ({ processes, error, since, lastSeenAt }, listed) => `${someNames(processes.map(nameAndHost), listed)} reported an error${fromTo(since, lastSeenAt)} that ${processes.length === 1 ? 'it no longer reports' : 'they no longer report'}: ${withFullStop(error)} ${lookAtLog(processes)}`,
+        sentence: ({ processes, error, since, lastSeenAt }, listed) => `${who(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
         brief: ({ error }) => `earlier ${error}`,
         advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
     },
     'host-unknown': {
-        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${hosts.length === 1 ? 'is' : 'are'} not known to Ops Manager: ${hosts.length === 1 ? 'it has' : 'they have'} not been discovered.`,
+        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} not known to Ops Manager: ${either(hosts, 'it has', 'they have')} not been discovered.`,
         brief: () => 'not known to Ops Manager',
-        advice: ({ hosts: { length } }, hosts) => `Check that ${hosts} ${length === 1 ? 'runs, and has' : 'run, and have'} the same name in the import as in the deployment\u2019s own configuration.`
+        advice: (finding, hosts) => `Check that ${hosts} ${either(finding.hosts, 'runs, and has', 'run, and have')} the same name in the import as in the deployment\u2019s own configuration.`
     },
     'host-never-reached': {
-        sentence: ({ hosts }, listed) => {
-            const [is, them, those] = hosts.length === 1 ? ['is', 'it', 'that host'] : ['are', 'them', 'those hosts'];
-            return `${named(hosts, listed)} ${is} known to Ops Manager, but its monitoring has never reached ${them}. Look at ${those}.`;
-        },
+        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} known to Ops Manager, but its monitoring has never reached ${either(hosts, 'it. Look at that host.', 'them. Look at those hosts.')}`,
         brief: () => 'never reached',
         advice: (_, hosts) => `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
     },
@@ -54715,7 +54717,7 @@ const WORDS = {
     },
     'hosts-there': {
         sentence: hostsThereSentence,
-        brief: ({ total }) => `${counted(total, 'process', 'processes')} known`,
+        brief: ({ total }) => `${countedProcesses(total)} known`,
         advice: ({ neverReached }) => neverReached.length === 0
             ? 'Compare them with the processes that the import requires.'
             : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
@@ -54729,12 +54731,12 @@ const WORDS = {
     },
     'nobody-behind': {
         sentence: nobodyBehindSentence,
-        brief: ({ total, goalVersion }) => `${counted(total, 'process', 'processes')} at version ${goalVersion}, none behind`,
+        brief: ({ total, goalVersion }) => `${countedProcesses(total)} at version ${goalVersion}, none behind`,
         advice: () => 'Look in Ops Manager\u2019s own log: by its automation status, no process is left to wait for.'
     },
     'project-behind': {
         sentence: ({ names, total, goalVersion }, listed) => `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
-        brief: ({ names, total }) => `${names.length} of ${counted(total, 'process', 'processes')} of the project behind`,
+        brief: ({ names, total }) => `${names.length} of ${countedProcesses(total)} of the project behind`,
         advice: ({ names }) => `Look at the agents of ${someNames(names)}: the project\u2019s own automation has not come to its goal.`
     },
     'others-behind': {
@@ -54769,21 +54771,23 @@ function wordsOf(finding) {
     return WORDS[finding.kind];
 }
 function errorSentence({ processes, error, since, readAt }, listed) {
-    const [report, the] = processes.length === 1 ? ['reports', 'an'] : ['report', 'the same'];
-    const who = someNames(processes.map(nameAndHost), listed);
+    const report = either(processes, 'reports an error', 'report the same error');
     const lasting = sinceAtLeast(since, readAt);
-    return `${who}${atVersion(processes)} and ${report} ${the} error${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
+    return `${who(processes, listed)}${atVersion(processes)} and ${report}${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
+}
+function who(processes, listed) {
+    return someNames(processes.map(nameAndHost), listed);
 }
 function versionOf({ processes }) {
     const [{ version, goalVersion }] = processes;
     return version < 0 ? 'no version yet' : `version ${version} of ${goalVersion}`;
 }
 function lookAtLog(processes) {
-    const hosts = new Set(processes.map(({ host }) => host));
-    return hosts.size === 1 ? 'Look at the agent\u2019s log there.' : 'Look at the agents\u2019 logs there.';
+    const hosts = [...new Set(processes.map(({ host }) => host))];
+    return either(hosts, 'Look at the agent\u2019s log there.', 'Look at the agents\u2019 logs there.');
 }
 function plan(processes) {
-    return `${processes.length === 1 ? 'its' : 'their'} plan: ${planInWords(processes[0].plan)}.`;
+    return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
 }
 function latest(processes) {
     const dates = processes.map(({ since }) => since);
@@ -54795,7 +54799,7 @@ function named(hosts, listed) {
 function onThem(hosts, listed) {
     const processes = hosts.flatMap((host) => host.processes);
     if (processes.length === 0)
-        return hosts.length === 1 ? '; look at that host.' : '; look at those hosts.';
+        return either(hosts, '; look at that host.', '; look at those hosts.');
     const names = someNames(processes.map(nameAlone), listed);
     return `; ${names} there${atVersion(processes)}.${lastWords(hosts)}`;
 }
@@ -54807,11 +54811,11 @@ function lastWords(hosts) {
     const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
     const others = errors.length - same.length;
     const more = others > 0 ? ` ${counted(others, 'other error')} beside it.` : '';
-    const when = hosts.length === 1 ? 'that agent\u2019s last call' : 'those agents\u2019 last calls';
+    const when = either(hosts, 'that agent\u2019s last call', 'those agents\u2019 last calls');
     return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
 function hostsThereSentence({ total, neverReached }, listed) {
-    const known = `Ops Manager knows ${counted(total, 'process', 'processes')} of the project`;
+    const known = `Ops Manager knows ${countedProcesses(total)} of the project`;
     return neverReached.length === 0
         ? `${known}.`
         : `${known}; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
@@ -54827,15 +54831,15 @@ function inAutomationSentence({ found, required, notUnderTheirName }, listed) {
 function nobodyBehindSentence(finding) {
     const { total, goalVersion, isAll } = finding;
     const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
-    const some = `${counted(total, 'process', 'processes')} on required hosts ${total === 1 ? 'is' : 'are'}`;
+    const some = `${countedProcesses(total)} on required hosts ${total === 1 ? 'is' : 'are'}`;
     return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
 }
 function notAskedSentence({ troubles }) {
     const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
     return `Could not ask ${withFullStop(parts.join('; '))}`;
 }
-function ofTotal({ length }, total) {
-    return `${length} of ${counted(total, 'process', 'processes')} ${length === 1 ? 'is' : 'are'}`;
+function ofTotal(names, total) {
+    return `${names.length} of ${countedProcesses(total)} ${either(names, 'is', 'are')}`;
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/words.ts
@@ -54895,11 +54899,11 @@ function aboutOf(finding) {
     if (process)
         return processes.length === 1
             ? { process: process.name, ...at }
-            : { group: countedProcesses(processes), ...at };
+            : { group: countedProcesses(processes.length), ...at };
     if (hosts.length < 2)
         return at;
     const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
-    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts) };
+    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
 }
 function hostNamesIn(finding) {
     return [...new Set(hostsOf(finding).map(hostPortOf))];
@@ -54930,10 +54934,6 @@ function itemOf(finding) {
         plan: plan.length > 0 ? plan.slice(0, words_LISTED_MOVES) : undefined
     };
 }
-
-;// CONCATENATED MODULE: ./src/diagnosis/progress.ts
-
-
 const LONGEST_NEWS = 5;
 function newsLines(news) {
     const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
@@ -54943,7 +54943,7 @@ function newsLines(news) {
 function rolloutLine(count, worst) {
     const { goalVersion } = count;
     const verb = count.total === 1 ? 'process is' : 'processes are';
-    const line = `${progress_ofTotal(count)} ${verb} at version ${goalVersion}${progress_scopeOf(count)}.`;
+    const line = `${words_ofTotal(count)} ${verb} at version ${goalVersion}${words_scopeOf(count)}.`;
     return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
 }
 function agentWarning(findings) {
@@ -54956,59 +54956,20 @@ function agentWarning(findings) {
 function newsLine(news) {
     switch (news.kind) {
         case 'arrived':
-            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${words_ofTotal(news.count)}${words_scopeOf(news.count)}`;
         case 'new-goal':
-            return `The goal version is now ${news.count.goalVersion}: ${progress_ofTotal(news.count)}${progress_scopeOf(news.count)}`;
+            return `The goal version is now ${news.count.goalVersion}: ${words_ofTotal(news.count)}${words_scopeOf(news.count)}`;
         case 'error':
-            return `${someNames(news.names)} ${news.names.length === 1 ? 'reports' : 'report'} an error: ${withFullStop(news.error.text)}`;
+            return `${someNames(news.names)} ${either(news.names, 'reports', 'report')} an error: ${withFullStop(news.error.text)}`;
         case 'error-gone':
-            return `${someNames(news.names)} no longer ${news.names.length === 1 ? 'reports' : 'report'} an error`;
+            return `${someNames(news.names)} no longer ${either(news.names, 'reports', 'report')} an error`;
     }
 }
-function progress_ofTotal({ atGoal, total }) {
+function words_ofTotal({ atGoal, total }) {
     return `${atGoal} of ${total}`;
 }
-function progress_scopeOf({ of }) {
+function words_scopeOf({ of }) {
     return of === 'import' ? '' : ' in the project';
-}
-
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-
-const report_NOTHING = {
-    short: '',
-    length: '',
-    rest: '',
-    reason: '',
-    whole: [],
-    alarm: '',
-    happened: [],
-    advice: [],
-    byHand: []
-};
-const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function isReached({ verdict }) {
-    return verdict.outcome.kind === 'reached';
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function inSentence(subject) {
-    return /^(The|A|An|Import|No) /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-function listInWords({ imports, count }) {
-    const named = imports.map((each) => {
-        const { id, state, since } = each;
-        if (since === undefined)
-            return `${id} ${state}`;
-        const when = formatDate(since);
-        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
-    });
-    const more = count - named.length;
-    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
-    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -56797,8 +56758,125 @@ function isDeed(before, after) {
     return was !== is;
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/host-findings.ts
+;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
 
+function freshMemory(required) {
+    const nothing = { count: undefined, most: 0, status: undefined, readAt: undefined };
+    return { required, processes: new Map(), ...nothing };
+}
+function trackOf(memory, process) {
+    return memory.processes.get(keyOf(process));
+}
+function remember(memory, status) {
+    const { goalVersion, processes, readAt } = status;
+    const known = memory.count?.goalVersion;
+    const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
+    if (goalVersion === undefined || processes.length === 0 || isStale) {
+        return { memory, news: [], hasProgressed: false };
+    }
+    const { own, unmatched } = scopeOf(processes, memory.required);
+    const isCertain = memory.required !== undefined && unmatched.length === 0;
+    const counted = isCertain ? own : processes;
+    const atGoal = counted.filter((process) => process.achievedVersion >= goalVersion);
+    const count = {
+        goalVersion,
+        atGoal: atGoal.length,
+        total: counted.length,
+        of: isCertain ? 'import' : 'project'
+    };
+    const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
+    const next = {
+        required: memory.required,
+        processes: new Map(processes.map((process) => [keyOf(process), track(memory, process, goalVersion, readAt)])),
+        count,
+        most: isBaseLine ? count.atGoal : Math.max(memory.most, count.atGoal),
+        status,
+        readAt: readAt ?? memory.readAt
+    };
+    const arrived = atGoal
+        .filter((process) => trackOf(memory, process)?.arrivedAt !== goalVersion)
+        .map(({ name }) => name);
+    const isNewGoal = known !== undefined && known < goalVersion;
+    const news = isBaseLine
+        ? isNewGoal
+            ? [{ kind: 'new-goal', count }]
+            : []
+        : arrived.length > 0
+            ? [{ kind: 'arrived', names: arrived, count }]
+            : [];
+    return {
+        memory: next,
+        news: [...news, ...errorNews(memory, next, own, goalVersion)],
+        hasProgressed: !isBaseLine && count.atGoal > memory.most
+    };
+}
+function isSameError(a, b) {
+    const withoutNumbers = ({ text }) => text.replace(/\d+/g, '0');
+    return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
+}
+function keyOf({ name, hostname }) {
+    return `${name}\n${comparable(hostname)}`;
+}
+function track(memory, process, goalVersion, readAt) {
+    const before = trackOf(memory, process);
+    const { achievedVersion, plan, error } = process;
+    const lasting = (value, last, isSame) => ({
+        value,
+        since: last && isSame ? last.since : readAt
+    });
+    const last = before?.error;
+    const isSame = last !== undefined && error !== undefined && isSameError(last.value, error);
+    const isAtGoal = achievedVersion >= goalVersion;
+    return {
+        version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
+        plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
+        error: error && lasting(error, last, isSame),
+        pastError: last && !isSame
+            ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
+            : before?.pastError,
+        arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
+    };
+}
+function errorNews(before, after, own, goalVersion) {
+    const gone = [];
+    const appeared = new Map();
+    for (const process of own) {
+        const had = trackOf(before, process)?.error;
+        const has = trackOf(after, process)?.error;
+        if (had && !has)
+            gone.push(process.name);
+        if (!has || process.achievedVersion >= goalVersion)
+            continue;
+        if (had && isSameError(had.value, has.value))
+            continue;
+        const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
+        entry.names.push(process.name);
+        appeared.set(has.value.text, entry);
+    }
+    const errors = [...appeared.values()].map((entry) => ({ kind: 'error', ...entry }));
+    return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/phase-findings.ts
+
+
+
+function phaseFindings(phase, facts, { seedHost, processes }, memory) {
+    if (phase === undefined || !isPhase(phase))
+        return [];
+    switch (phase) {
+        case 'PENDING':
+            return projectFindings(facts);
+        case 'AWAIT_SEED_HOST_CONNECTED':
+            return seedFindings(facts, seedHost);
+        case 'AWAIT_HOSTS_DISCOVERED':
+            return hostFindings(facts, processes);
+        case 'AWAIT_AUTOMATION_IMPORTED':
+            return [...agentFindings(facts, processes), ...requiredInAutomation(facts, processes)];
+        case 'AWAIT_GOAL_STATE':
+            return goalFindings(facts, processes, memory);
+    }
+}
 function seedFindings(facts, seedHost) {
     if (seedHost === undefined)
         return hostFindings(facts, undefined);
@@ -56807,7 +56885,7 @@ function seedFindings(facts, seedHost) {
     return [
         ...agentFindings(facts, [seedHost]),
         ...(hosts ? unreached(seedHost, found, hosts) : []),
-        ...(hosts && found ? host_findings_reached(seedHost, found, hosts) : [])
+        ...(hosts && found ? phase_findings_reached(seedHost, found, hosts) : [])
     ];
 }
 function hostFindings(facts, required) {
@@ -56827,9 +56905,6 @@ function hostFindings(facts, required) {
             ? [{ kind: 'hosts-found', found: known, required: wanted.length }]
             : [])
     ];
-}
-function automationFindings(facts, required) {
-    return [...agentFindings(facts, required), ...requiredInAutomation(facts, required)];
 }
 function requiredInAutomation({ status, hosts }, required) {
     if (!required || !status?.isComplete)
@@ -56869,7 +56944,7 @@ function unreached(hostPort, host, list) {
         return list.isComplete ? [{ kind: 'host-unknown', hosts }] : [];
     return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hosts }] : [];
 }
-function host_findings_reached(hostPort, host, { readAt }) {
+function phase_findings_reached(hostPort, host, { readAt }) {
     const { typeName, lastPing } = host;
     if (typeName === 'NO_DATA' || lastPing === undefined)
         return [];
@@ -56883,127 +56958,6 @@ function inventory({ hosts, isComplete }) {
         .map(({ hostname, port }) => ({ host: hostname, port }));
     return [{ kind: 'hosts-there', total: hosts.length, neverReached }];
 }
-
-;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
-
-function freshMemory(required) {
-    const processes = new Map();
-    return {
-        required,
-        processes,
-        count: undefined,
-        most: 0,
-        status: undefined,
-        readAt: undefined
-    };
-}
-function trackOf(memory, process) {
-    return memory.processes.get(keyOf(process));
-}
-function remember(memory, status) {
-    const { goalVersion, processes, readAt } = status;
-    const known = memory.count?.goalVersion;
-    const isStale = goalVersion !== undefined && known !== undefined && goalVersion < known;
-    if (goalVersion === undefined || processes.length === 0 || isStale) {
-        return { memory, news: [], hasProgressed: false };
-    }
-    const scope = scopeOf(processes, memory.required);
-    const counted = isCertain(scope) ? scope.own : processes;
-    const count = {
-        goalVersion,
-        atGoal: counted.filter((process) => process.achievedVersion >= goalVersion).length,
-        total: counted.length,
-        of: isCertain(scope) ? 'import' : 'project'
-    };
-    const isBaseLine = known !== goalVersion || memory.count?.of !== count.of;
-    const next = {
-        required: memory.required,
-        processes: new Map(processes.map((process) => [keyOf(process), track(memory, process, goalVersion, readAt)])),
-        count,
-        most: isBaseLine ? count.atGoal : Math.max(memory.most, count.atGoal),
-        status,
-        readAt: readAt ?? memory.readAt
-    };
-    return {
-        memory: next,
-        news: newsBetween(memory, next, { counted, own: scope.own, isBaseLine }),
-        hasProgressed: !isBaseLine && count.atGoal > memory.most
-    };
-}
-function isSameError(a, b) {
-    const withoutNumbers = ({ text }) => text.replace(/\d+/g, '0');
-    return a.code === b.code && withoutNumbers(a) === withoutNumbers(b);
-}
-function isCertain({ isKnown, unmatched }) {
-    return isKnown && unmatched.length === 0;
-}
-function keyOf({ name, hostname }) {
-    return `${name}\n${comparable(hostname)}`;
-}
-function track(memory, process, goalVersion, readAt) {
-    const before = trackOf(memory, process);
-    const { achievedVersion, plan, error } = process;
-    const lasting = (value, last, isSame) => ({
-        value,
-        since: last && isSame ? last.since : readAt
-    });
-    const last = before?.error;
-    const isSame = last !== undefined && error !== undefined && isSameError(last.value, error);
-    const isAtGoal = achievedVersion >= goalVersion;
-    return {
-        version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
-        plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
-        error: error && lasting(error, last, isSame),
-        pastError: last && !isSame
-            ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
-            : before?.pastError,
-        arrivedAt: isAtGoal ? goalVersion : before?.arrivedAt
-    };
-}
-function newsBetween(before, after, { counted, own, isBaseLine }) {
-    const { count } = after;
-    if (!count)
-        return [];
-    const news = [];
-    if (isBaseLine) {
-        const isNew = before.count !== undefined && before.count.goalVersion < count.goalVersion;
-        if (isNew)
-            news.push({ kind: 'new-goal', count });
-    }
-    else {
-        const names = counted
-            .filter((process) => process.achievedVersion >= count.goalVersion)
-            .filter((process) => trackOf(before, process)?.arrivedAt !== count.goalVersion)
-            .map(({ name }) => name);
-        if (names.length > 0)
-            news.push({ kind: 'arrived', names, count });
-    }
-    return [...news, ...errorNews(before, after, own, count.goalVersion)];
-}
-function errorNews(before, after, own, goalVersion) {
-    const gone = [];
-    const appeared = new Map();
-    for (const process of own) {
-        const had = trackOf(before, process)?.error;
-        const has = trackOf(after, process)?.error;
-        if (had && !has)
-            gone.push(process.name);
-        if (!has || process.achievedVersion >= goalVersion)
-            continue;
-        if (had && isSameError(had.value, has.value))
-            continue;
-        const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
-        entry.names.push(process.name);
-        appeared.set(has.value.text, entry);
-    }
-    const errors = [...appeared.values()].map((entry) => ({ kind: 'error', ...entry }));
-    return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/process-findings.ts
-
-
-
 const AUTHENTICATION_MOVES = ['UpdateAuth', 'WaitAuthUpdate'];
 function projectFindings({ status }) {
     return status ? countBehind('project-behind', status.processes, status.goalVersion) : [];
@@ -57040,15 +56994,11 @@ function onlyWaits(plan) {
 }
 function suspectsAmong({ own, shared }, goalVersion, memory, { agents }) {
     const agentOf = agentStates(agents);
-    const counts = countsByHost(own);
-    const requiredOn = new Map(shared.flatMap(({ names, processes }) => [...names].map((name) => [name, processes.length])));
     return own
         .filter((process) => isBehind(process, goalVersion))
         .map((status) => {
         const agent = agentOf([status.hostname]);
         const track = trackOf(memory, status);
-        const host = comparable(status.hostname);
-        const required = requiredOn.get(host);
         const at = {
             name: status.name,
             host: status.hostname,
@@ -57057,7 +57007,7 @@ function suspectsAmong({ own, shared }, goalVersion, memory, { agents }) {
             since: track?.version.since,
             plan: status.plan,
             agentSilentMs: 'silentMs' in agent ? agent.silentMs : undefined,
-            shared: required === undefined ? undefined : { onHost: counts.get(host) ?? 0, required }
+            shared: shared.get(comparable(status.hostname))
         };
         return { at, status, track, agent };
     })
@@ -57128,7 +57078,6 @@ function countBehind(kind, processes, goalVersion) {
 
 
 
-
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
 const RANKS = [
     ['error'],
@@ -57158,15 +57107,12 @@ function callsFor(phase) {
     }
 }
 function findingsOf(evidence) {
-    const { request, notAsked = [] } = evidence;
+    const { request, facts, requested = {}, memory, notAsked = [] } = evidence;
     if (request.state === 'SUCCESS' || request.state === 'CANCELLED')
         return [];
     const isAfterFailure = request.state === 'FAILED';
     const phase = lastPhase(request);
-    const read = [
-        ...(phase === undefined ? [] : phaseFindings(phase, evidence)),
-        ...findings_otherImports(evidence)
-    ];
+    const read = [...phaseFindings(phase, facts, requested, memory), ...findings_otherImports(evidence)];
     const told = isAfterFailure
         ? read.map((finding) => (finding.asOf ? finding : { ...finding, isAfterFailure }))
         : read;
@@ -57175,23 +57121,6 @@ function findingsOf(evidence) {
 }
 function agentsBefore(facts, required) {
     return together(inOrder(agentFindings(facts, required)));
-}
-function phaseFindings(phase, evidence) {
-    if (!isPhase(phase))
-        return [];
-    const { facts, requested = {} } = evidence;
-    switch (phase) {
-        case 'PENDING':
-            return projectFindings(facts);
-        case 'AWAIT_SEED_HOST_CONNECTED':
-            return seedFindings(facts, requested.seedHost);
-        case 'AWAIT_HOSTS_DISCOVERED':
-            return hostFindings(facts, requested.processes);
-        case 'AWAIT_AUTOMATION_IMPORTED':
-            return automationFindings(facts, requested.processes);
-        case 'AWAIT_GOAL_STATE':
-            return goalFindings(facts, requested.processes, evidence.memory);
-    }
 }
 function notAskedFinding(notAsked) {
     const byReason = Map.groupBy(notAsked, ({ reason }) => reason);
@@ -57335,7 +57264,7 @@ class Diagnosis {
         return this.#findings;
     }
     get dueAt() {
-        if (!this.#watch || this.#current || isRefused(this.#permissions.get('status')))
+        if (!this.#watch || this.#current || refusalOf('status', this.#permissions) !== undefined)
             return Infinity;
         const { stallTimeoutMs = Infinity } = this.#settings;
         const { enteredAt, askedAt } = this.#watch;
@@ -57416,9 +57345,10 @@ class Diagnosis {
         this.#hasProgressed ||= hasProgressed;
         onNews(news);
     }
-    #ask(calls, signal, budgetMs = BUDGET_MS) {
+    #ask(calls, signal, budgetMs) {
         const { clock } = this.#settings;
-        return ask(this.#api, calls, { clock, signal, budgetMs, permissions: this.#permissions });
+        const permissions = this.#permissions;
+        return ask(this.#api, calls, { clock, signal, budgetMs: budgetMs ?? BUDGET_MS, permissions });
     }
 }
 async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }) {
@@ -57428,33 +57358,32 @@ async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permission
     for (const [index, call] of calls.entries()) {
         if (signal.aborted)
             break;
-        const permission = permissions.get(call);
         const leftMs = endsAt - clock.now();
-        if (isRefused(permission) || leftMs <= 0) {
-            const reason = isRefused(permission) ? (permission?.reason ?? '') : 'no time was left';
-            notAsked.push({ call, reason });
+        const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
+        if (why !== undefined) {
+            notAsked.push({ call, reason: why });
             continue;
         }
         const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
         try {
             facts = { ...facts, ...(await diagnosis_answerOf(api, call, { signal, limitMs })) };
-            permissions.set(call, { isGranted: true, refusals: 0, reason: '' });
+            permissions.set(call, 'granted');
         }
         catch (error) {
             if (isOver(signal))
                 break;
             const reason = reasonOf(error);
             notAsked.push({ call, reason });
-            if (!(error instanceof ApiError) || error.kind === 'transient')
-                continue;
-            const { isGranted = false, refusals = 0 } = permission ?? {};
-            permissions.set(call, { isGranted, refusals: refusals + 1, reason });
+            const before = permissions.get(call) ?? [];
+            if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
+                permissions.set(call, [...before, reason]);
         }
     }
     return { facts, notAsked };
 }
-function isRefused(permission) {
-    return permission !== undefined && !permission.isGranted && permission.refusals >= MOST_REFUSALS;
+function refusalOf(call, permissions) {
+    const answers = permissions.get(call) ?? [];
+    return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
 }
 function isOver(signal) {
     return signal.aborted;

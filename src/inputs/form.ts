@@ -1,9 +1,7 @@
 import { Redaction } from '../redaction.ts';
 import { clean, cut } from '../untrusted.ts';
-import { parsePositiveDuration } from './fields.ts';
 import { InputError, InputProblem, type Reporting, type WrongInput } from './problem.ts';
-import { hintOnMissingSecrets } from './run.ts';
-import type { MaskingSource } from './source.ts';
+import { hintOnMissingSecrets, type MaskingSource } from './source.ts';
 
 const LONGEST_QUOTATION = 200;
 
@@ -58,11 +56,10 @@ export class Form {
 
   /** Undefined when it is left out, too. */
   optional<T>(name: string, parse: (text: string) => T): T | undefined {
-    const text = this.source.get(name);
-    return text === '' ? undefined : this.check(name, () => parse(text), text);
+    return this.withDefault(name, undefined, parse);
   }
 
-  withDefault<T>(name: string, otherwise: T, parse: (text: string) => T): T | undefined {
+  withDefault<T, D>(name: string, otherwise: D, parse: (text: string) => T): T | D | undefined {
     const text = this.source.get(name);
     return text === '' ? otherwise : this.check(name, () => parse(text), text);
   }
@@ -76,12 +73,6 @@ export class Form {
       );
     }
     return this.optional(name, parse);
-  }
-
-  /** In milliseconds. */
-  duration(name: string, otherwise: string, shortestMs?: number): number | undefined {
-    const text = this.source.get(name) || otherwise;
-    return this.check(name, () => parsePositiveDuration(text, shortestMs), text);
   }
 
   /** All that was read, when nothing was wrong. @throws InputError with every problem at once. */

@@ -1,8 +1,8 @@
-import { parseIfInProgress, parseObjectId, type IfInProgress } from './fields.ts';
+import { type IfInProgress, parseIfInProgress, parseObjectId } from './fields.ts';
 import { readJson } from './files.ts';
 import type { Form } from './form.ts';
-import { parseImportBody, type ImportBody } from './import-body.ts';
-import { hintOnMissingSecrets } from './run.ts';
+import { type ImportBody, parseImportBody } from './import-body.ts';
+import { hintOnMissingSecrets } from './source.ts';
 
 /** Which import to wait for, with what a created one is asked to do; the wait’s `Target`. */
 export type TargetInputs =
