@@ -21,6 +21,13 @@ const PAGES = [
     .map((name) => `docs/${name}`)
 ];
 
+const FORMS = [
+  '.github/PULL_REQUEST_TEMPLATE.md',
+  ...readdirSync(join(root, '.github/ISSUE_TEMPLATE')).map(
+    (name) => `.github/ISSUE_TEMPLATE/${name}`
+  )
+];
+
 // The compiler asks for a line here when the code knows one more.
 const OUTCOMES: Readonly<Record<Outcome['kind'], true>> = {
   reached: true,
@@ -49,6 +56,8 @@ const CLEANUPS: Readonly<Record<Cleanup['kind'], true>> = {
 
 /** Where a workflow takes this action, whoever has it; with the version. */
 const USES = /uses: [\w-]+\/await-ops-manager-import@(\S+)/g;
+/** A page of this project on GitHub. */
+const HOME = /^https:\/\/github\.com\/[\w-]+\/await-ops-manager-import\/(.*)$/gm;
 const USED = /^[\w-]+\/await-ops-manager-import@/;
 
 const action = parse(text('action.yml')) as Action;
@@ -135,6 +144,23 @@ describe('the pages', () => {
       ([, link, picture]) => link ?? picture ?? ''
     ).filter((link) => !/^https?:/.test(link));
     expect(links.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+
+  // What stands elsewhere can only be held by its form here, where there may be no network.
+  it.each([...PAGES, ...FORMS])('of %s link elsewhere by https alone, and home truly', (page) => {
+    const links = text(page).match(/\bhttps?:\/\/[^\s)<>"'`|\]]*[^\s)<>"'`|\].,]/g) ?? [];
+    expect(links.filter((link) => !isWellFormed(link))).toEqual([]);
+    const homes = Array.from(links.join('\n').matchAll(HOME), ([, path = '']) => path);
+    expect(homes.filter((path) => !isAtHome(path))).toEqual([]);
+  });
+
+  it('are told from links that lead nowhere', () => {
+    expect(['https://example.com:0x', 'http://docs.github.com'].map(isWellFormed)).toEqual([
+      false,
+      false
+    ]);
+    const paths = ['blob/v1/NO.md', 'blob/v1/README.md#no', 'issues/new?template=no.yml', 'wikis'];
+    expect(paths.map(isAtHome)).toEqual(paths.map(() => false));
   });
 
   it.each([...PAGES, 'action.yml'])('of %s have one kind of apostrophe', (page) => {
@@ -246,6 +272,24 @@ function leadsSomewhere(page: string, link: string): boolean {
   if (anchor === undefined) return true;
   const headings = prose(target).matchAll(/^#+ (.*)$/gm);
   return Array.from(headings, ([, heading = '']) => anchorOf(heading)).includes(anchor);
+}
+
+/** Of the examples, those of Ops Manager and of proxies may be plain. */
+function isWellFormed(link: string): boolean {
+  if (!URL.canParse(link)) return false;
+  const { protocol, hostname } = new URL(link);
+  return protocol === 'https:' || /(?:^|\.)example\.com$|^proxy$|^127\.0\.0\.1$/.test(hostname);
+}
+
+/** Whether a page of this project on GitHub is there: a file, a form, or one that GitHub makes. */
+function isAtHome(path: string): boolean {
+  const [, file = ''] = /^blob\/[^/]+\/(.*)$/.exec(path) ?? [];
+  if (file !== '') return leadsSomewhere('README.md', file);
+  const [, form] = /^issues\/new\?template=(.*)$/.exec(path) ?? [];
+  if (form !== undefined) return existsSync(join(root, '.github/ISSUE_TEMPLATE', form));
+  const [, flow] = /^actions\/workflows\/(\w+\.yml)(?:\/badge\.svg)?$/.exec(path) ?? [];
+  if (flow !== undefined) return existsSync(join(root, '.github/workflows', flow));
+  return /^(?:releases|compare|issues|discussions|security)(?:\/|$)/.test(path);
 }
 
 /** The anchor that GitHub gives a heading. */
