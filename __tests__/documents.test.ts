@@ -129,11 +129,11 @@ describe('the values of outputs', () => {
       page: 'docs/settling.md',
       head: 'cancellation'
     },
-    { output: 'cleanup', kinds: CLEANUPS, page: undefined, head: '' }
+    { output: 'cleanup', kinds: CLEANUPS, page: 'docs/settling.md', head: 'cleanup' }
   ])('of $output are all explained', ({ output, kinds, page, head }) => {
     const names = Object.keys(kinds);
     expect(oneOf(action.outputs[output]?.description)).toEqual(names);
-    if (page !== undefined) expect(firstColumn(text(page), head)).toEqual(names);
+    expect(firstColumn(text(page), head)).toEqual(names);
   });
 });
 
