@@ -202,14 +202,14 @@ export class Simulator {
     };
     this.calls.push(call);
 
+    // Dates of imports, and an agent’s silence, are counted by this clock.
+    response.setHeader('Date', new Date(this.#now()).toUTCString());
     const forward = (): void => {
       if ('admitted' in decision) {
         response.setHeader(
           'X-MongoDB-Service-Version',
           'gitHash=0123456789abcdef; versionString=8.0.13.500.20250909T1801Z'
         );
-        // An agent’s silence is counted by this clock.
-        if (diagnosis) response.setHeader('Date', new Date(this.#now()).toUTCString());
         const answer = diagnosis
           ? this.#answerAbout(diagnosis, url)
           : this.#api.answer(route, body, this.#now(), url.searchParams);

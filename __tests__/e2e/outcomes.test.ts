@@ -191,17 +191,6 @@ describe('a goal on the way', () => {
     expect(stage.count('cancel')).toBe(0);
     expect(stage.simulator.state()).toBe('AWAIT_GOAL_STATE');
   });
-
-  it.concurrent('does not open when the import went on to FAILED', async () => {
-    await using stage = await Stage.set({ ...ended('FAILED', 5), inputs: goal });
-    const { code, outputs } = await stage.run();
-    expect(code).toBe(1);
-    expect(outputs).toMatchObject({
-      outcome: 'failed',
-      'goal-reached': 'false',
-      'last-phase': 'AWAIT_GOAL_STATE'
-    });
-  });
 });
 
 // A program with a defect: from the signal on it has no chance any more.
@@ -247,21 +236,6 @@ describe('an error', () => {
     expect(stage.simulator.calls.length).toBeLessThanOrEqual(4);
     expect(stage.simulator.state()).toBe('PENDING');
   });
-
-  it.concurrent(
-    'of the id ends the step after half a minute, naming the imports that are there',
-    async () => {
-      const unknown = 'ffffffffffffffffffffffff';
-      await using stage = await Stage.set({ inputs: { 'request-id': unknown } });
-      const { code, outputs } = await stage.run();
-      expect(code).toBe(1);
-      expect(outputs).toMatchObject({ outcome: 'error', 'request-id': unknown, state: '' });
-      expect(outputs['message']).toMatch(
-        new RegExp(`No import deployment request.*imports: ${IMPORT_ID} PENDING since `)
-      );
-      expect(stage.simulator.state()).toBe('PENDING');
-    }
-  );
 
   it.concurrent('of a project that is not the key’s names project-id', async () => {
     await using stage = await Stage.set({

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
-import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import { IMPORT_ID, type Call } from '../../simulator/ops-manager.ts';
 import { eventually } from '../support/eventually.ts';
-import { CREATE, hasEnded, hasRead, killed, RUNNING, Stage, warningsOf } from '../support/stage.ts';
+import { CREATE, hasRead, killed, QUICK, RUNNING, Stage, warningsOf } from '../support/stage.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const HOUR_MS = 3_600_000;
 
 /** The action with its doors alone: whatever else a step loads is not there. */
 function actionWithoutItsBundle(): Disposable & { readonly path: string } {
@@ -27,18 +26,8 @@ function actionWithoutItsBundle(): Disposable & { readonly path: string } {
 }
 
 describe('the post step', () => {
-  it.concurrent('prints nothing and sends nothing after a settled main step', async () => {
-    await using stage = await Stage.set({ imports: [{ id: IMPORT_ID, steps: [['SUCCESS', 0]] }] });
-    const main = await stage.run();
-    const sent = stage.simulator.calls.length;
-    const post = await stage.runPost(main);
-    expect(post).toMatchObject({ code: 0, raw: '', summary: '', outputs: {} });
-    expect(stage.simulator.calls).toHaveLength(sent);
-  });
-
   it.concurrent.each([
     { name: 'that settled its case', scene: { inputs: { timeout: '1s' } } },
-    { name: 'with wrong inputs', scene: { inputs: { timeout: 'soon', 'request-id': '42' } } },
     { name: 'with wrong inputs alone', scene: { inputs: { 'base-url': '', ...CREATE } } }
   ])('loads nothing, and so does nothing, after a main step $name', async ({ scene }) => {
     await using stage = await Stage.set(scene);
@@ -79,111 +68,11 @@ describe('the post step', () => {
     expect(post.summary).toMatch(said);
   });
 
-  it.concurrent(
-    'cancels the import of a main step that was killed in its first request',
-    async () => {
-      await using stage = await Stage.set({
-        fault: fault('hang', () => stage.simulator.calls.length === 1)
-      });
-      const main = await killed(stage.start(), 'a call', () => stage.simulator.calls.length > 0);
-      await stage.runPost(main);
-      expect(stage.simulator.state()).toBe('CANCELLED');
-    }
-  );
-
-  it.concurrent('follows up a cancellation that the main step could not confirm', async () => {
-    await using stage = await Stage.set({ imports: [{ ...RUNNING, cancelTakesMs: 6_000 }] });
-    const step = stage.start();
-    await eventually('a first read', () => hasRead(step));
-    step.process.kill('SIGINT');
-    const main = await step.result;
-    expect(main.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'requested' });
-    const post = await stage.runPost(main);
-    expect(stage.simulator.state()).toBe('CANCELLED');
-    expect(warningsOf(post)).toEqual([expect.stringMatching(/Ops Manager confirmed it|CANCELLED/)]);
-  });
-
-  it.concurrent(
-    'leaves the import running when cancel-on-interrupt is false, and says so',
-    async () => {
-      await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
-      const step = stage.start();
-      const main = await killed(step, 'a first read', () => hasRead(step));
-      const post = await stage.runPost(main);
-      expect(stage.simulator.state()).toBe('PENDING');
-      expect(stage.count('cancel')).toBe(0);
-      expect(warningsOf(post)).toEqual([expect.stringContaining('left running')]);
-      expect(post.summary).toContain('left running');
-    }
-  );
-
-  it.concurrent.each([
-    { cancelOn: 'timeout', cancellation: 'failed', state: 'CANCELLED' },
-    { cancelOn: 'interrupt', cancellation: 'skipped', state: 'PENDING' }
-  ])(
-    'goes by what ended the wait, not by the kill that came after it (cancel-on-$cancelOn)',
-    async ({ cancelOn, cancellation, state }) => {
-      let isKilled = false;
-      await using stage = await Stage.set({
-        inputs: {
-          timeout: '1s',
-          diagnose: 'false',
-          'cancel-on-timeout': String(cancelOn === 'timeout'),
-          'cancel-on-interrupt': String(cancelOn === 'interrupt')
-        },
-        fault: fault('hang', () => stage.count('read') > 1 && hasEnded(step) && !isKilled)
-      });
-      const step = stage.start();
-      const main = await killed(step, 'the end of the wait', () => hasEnded(step));
-      isKilled = true;
-      expect(main.outputs).toMatchObject({ outcome: 'timed-out', cancellation });
-      await stage.runPost(main);
-      expect(stage.simulator.state()).toBe(state);
-    }
-  );
-
-  it.concurrent('leaves an import alone that has reached the goal meanwhile', async () => {
-    const steps = [
-      ['PENDING', 0],
-      ['AWAIT_GOAL_STATE', HOUR_MS]
-    ] as const;
-    let passedMs = 0;
-    await using stage = await Stage.set({
-      imports: [{ id: IMPORT_ID, steps }],
-      now: () => Date.now() + passedMs,
-      inputs: { 'goal-state': 'AWAIT_GOAL_STATE' }
-    });
-    const step = stage.start();
-    const main = await killed(step, 'a first read', () => hasRead(step));
-    passedMs = HOUR_MS;
-    const post = await stage.runPost(main);
-    expect(stage.count('cancel')).toBe(0);
-    expect(warningsOf(post)).toEqual([expect.stringContaining('has reached AWAIT_GOAL_STATE')]);
-  });
-
-  it.concurrent('says how an import ended that needs nothing any more', async () => {
-    const steps = [
-      ['PENDING', 0],
-      ['FAILED', HOUR_MS]
-    ] as const;
-    let passedMs = 0;
-    await using stage = await Stage.set({
-      imports: [{ id: IMPORT_ID, steps }],
-      now: () => Date.now() + passedMs
-    });
-    const step = stage.start();
-    const main = await killed(step, 'a first read', () => hasRead(step));
-    passedMs = HOUR_MS;
-    const post = await stage.runPost(main);
-    expect(stage.count('cancel')).toBe(0);
-    expect(warningsOf(post)).toEqual([expect.stringContaining('FAILED')]);
-  });
-
-  it.concurrent('rides out trouble, and retries its cancellation', async () => {
-    const struck = new Set<string>();
+  it.concurrent('rides out a passing page when the main step had an answer', async () => {
     let isKilled = false;
+    const struck = new Set<Call['kind']>();
     await using stage = await Stage.set({
-      fault: fault('503 as HTML', ({ kind = '', isAuthenticated }) => {
+      fault: fault('redirect', ({ kind, isAuthenticated }) => {
         if (!isKilled || !isAuthenticated || struck.has(kind)) return false;
         struck.add(kind);
         return true;
@@ -195,6 +84,24 @@ describe('the post step', () => {
     await stage.runPost(main);
     expect([...struck]).toEqual(['read', 'cancel']);
     expect(stage.simulator.state()).toBe('CANCELLED');
+  });
+
+  it.concurrent('does not ask again for a cancellation that was accepted', async () => {
+    await using stage = await Stage.set({
+      imports: [{ ...RUNNING, cancelTakesMs: 3_000 }],
+      inputs: { timeout: '1s' }
+    });
+    const step = stage.start();
+    const main = await killed(
+      step,
+      'an accepted cancellation',
+      () => step.outputs()['cancellation'] === 'requested'
+    );
+    const post = await stage.runPost(main);
+    expect(stage.count('cancel')).toBe(1);
+    expect(warningsOf(post)).toEqual([
+      expect.stringMatching(/cancelled by this action.*confirmed/s)
+    ]);
   });
 
   it.concurrent('says that the import may still be running when Ops Manager refuses', async () => {
@@ -213,20 +120,14 @@ describe('the post step', () => {
     expect(post.summary).toContain('may still be running');
   });
 
-  it.concurrent('says that a killed discovery had found nothing to cancel', async () => {
-    await using stage = await Stage.set({ imports: [], inputs: { 'request-id': 'in-progress' } });
-    const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
-    const post = await stage.runPost(main);
-    expect(warningsOf(post)).toEqual([expect.stringContaining('nothing was cancelled')]);
-  });
-
   it.concurrent(
     'finds and cancels what a killed creation left behind, and nothing else',
     async () => {
       const other = '507f1f77bcf86cd799430000';
       await using stage = await Stage.set({
         imports: [{ ...RUNNING, id: other }],
-        inputs: CREATE,
+        inputs: { ...CREATE, ...QUICK.inputs },
+        speed: QUICK.speed,
         create: () => ({ steps: [['PENDING', 0]], listedAfterMs: 2_500 })
       });
       const main = await killed(

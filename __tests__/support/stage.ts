@@ -18,6 +18,7 @@ import {
 } from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { eventually } from './eventually.ts';
+import { quickClock } from './quick-clock.ts';
 
 const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
 
@@ -69,7 +70,16 @@ export interface Scene extends SimulatorOptions {
   readonly files?: StepOptions['files'];
   /** A file that takes the log. */
   readonly stdout?: string;
+  /** How many times as fast as the machine's the clocks of the steps and of Ops Manager run. */
+  readonly speed?: number;
 }
+
+/** What a half minute of the steps' clocks then takes is a second and a half. */
+export const QUICK = {
+  speed: 20,
+  // However slow the machine is, no request is cut, and the time is not over.
+  inputs: { 'request-timeout': '10m', timeout: '1h' }
+} as const;
 
 /**
  * A simulated Ops Manager and the bundle as a process in front of it:
@@ -99,8 +109,13 @@ export class Stage {
     };
   }
 
-  static async set(scene: Scene = {}): Promise<Stage> {
-    return new Stage(await Simulator.start({ imports: [RUNNING], ...scene }), scene);
+  static async set({ speed = 1, ...scene }: Scene = {}): Promise<Stage> {
+    const { now, nodeOption } = quickClock(speed);
+    const clock = speed === 1 ? {} : { now };
+    const simulator = await Simulator.start({ imports: [RUNNING], ...clock, ...scene });
+    const options = `${nodeOption} ${scene.env?.['NODE_OPTIONS'] ?? ''}`;
+    const env = speed === 1 ? scene.env : { ...scene.env, NODE_OPTIONS: options };
+    return new Stage(simulator, { ...scene, env });
   }
 
   /** Starts the main step. */
