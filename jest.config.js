@@ -14,6 +14,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
+  testSequencer: '<rootDir>/__tests__/support/sequencer.ts',
   testTimeout: 60_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
   maxWorkers: 6,

@@ -10,7 +10,7 @@ import { StepFiles, type StepPaths } from './step-files.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** The runner waits so long for streams that a child of the ended step holds open. */
+// As GitHub’s runner.
 const HELD_STREAMS_MS = 5000;
 
 type Values = Readonly<Record<string, string>>;
@@ -38,6 +38,8 @@ export interface StepOptions {
   readonly files?: Partial<StepPaths>;
   /** What earlier steps of the job hide. */
   readonly masker?: SecretMasker;
+  /** How long streams are waited for that a child of the ended step holds open. */
+  readonly heldStreamsMs?: number;
 }
 
 /** What a step left behind when its process was gone. */
@@ -61,7 +63,6 @@ export interface StepResult {
   readonly commands: readonly Command[];
   /** What the job hides from now on. */
   readonly masker: SecretMasker;
-  readonly elapsedMs: number;
 }
 
 /** A step whose process is running. */
@@ -81,7 +82,6 @@ export interface Step {
 /** Starts an action as GitHub's runner does: inputs in the environment, results in files. */
 export function startStep(options: StepOptions): Step {
   const files = new StepFiles(options.files);
-  const startedAt = performance.now();
   const child = spawnStep(options, files);
   let raw = '';
   const log = new LogReader(options.onLine);
@@ -96,7 +96,8 @@ export function startStep(options: StepOptions): Step {
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
-  const result = ended(child, closeLog).then((end) => {
+  const { heldStreamsMs = HELD_STREAMS_MS } = options;
+  const result = ended(child, closeLog, heldStreamsMs).then((end) => {
     log.end();
     const { outputs, state, summary, problems } = files.collect();
     for (const problem of problems) log.error(problem);
@@ -108,8 +109,7 @@ export function startStep(options: StepOptions): Step {
       state: { ...options.state, ...state },
       summary,
       raw,
-      ...shown(log),
-      elapsedMs: performance.now() - startedAt
+      ...shown(log)
     };
   });
   return {
@@ -179,13 +179,14 @@ function metadataIn(text: string): Metadata {
 /** Waits for the exit of the process and for the end of its streams, which a child may hold. */
 async function ended(
   child: ChildProcess,
-  closeStreams: () => void
+  closeStreams: () => void,
+  heldStreamsMs: number
 ): Promise<Pick<StepResult, 'code' | 'signal'>> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     child.on('error', reject);
     child.on('exit', () => {
-      timer = setTimeout(closeStreams, HELD_STREAMS_MS);
+      timer = setTimeout(closeStreams, heldStreamsMs);
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);

@@ -149,20 +149,20 @@ describe('a step', () => {
     expect({ outputs, raw: step.raw() }).toEqual({ outputs: { a: '1' }, raw: 'now\n' });
   });
 
-  it.concurrent('is not over while a child holds its log open, for five seconds', async () => {
-    const result = await runStep(
-      anAction(`
+  it.concurrent('is over though a child holds its log open, after a while', async () => {
+    const result = await runStep({
+      ...anAction(`
         import { spawn } from 'node:child_process';
         const wait = 'setTimeout(() => undefined, 60_000)';
         const stdio = ['ignore', 'inherit', 'ignore'];
         const child = spawn(process.execPath, ['-e', wait], { stdio, detached: true });
         writeFileSync(GITHUB_STEP_SUMMARY, String(child.pid));
-        child.unref();`)
-    );
+        child.unref();`),
+      heldStreamsMs: 500
+    });
     // The child is still there.
     process.kill(Number(result.summary));
     expect(result.code).toBe(0);
-    expect(result.elapsedMs).toBeGreaterThan(5000);
   });
 });
 

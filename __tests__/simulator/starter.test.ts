@@ -4,7 +4,9 @@ import { runPostStep, runStep } from '../../simulator/runner.ts';
 
 const options = {
   action: join(import.meta.dirname, '..', '..', '.github', 'actions', 'simulator'),
-  inputs: { script: '{"steps":[["PENDING",0]]}', 'expected-state': 'PENDING' }
+  inputs: { script: '{"steps":[["PENDING",0]]}', 'expected-state': 'PENDING' },
+  // A runner waits five seconds for what is open; here the test would never end.
+  heldStreamsMs: 600_000
 };
 
 it('the simulator of the workflows leaves nothing open in the step that starts it', async () => {
@@ -12,8 +14,6 @@ it('the simulator of the workflows leaves nothing open in the step that starts i
   const post = await runPostStep(options, main);
   expect(main.code).toBe(0);
   expect(main.outputs['base-url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  // A runner would wait five seconds for what is open.
-  expect(main.elapsedMs).toBeLessThan(4500);
   expect(post.log).toBe('The import ended as it should: PENDING.');
 });
 

@@ -27,11 +27,12 @@ function hasten(speed: number, since: number): void {
   const now = (): number => since + (RealDate.now() - since) * speed;
   // A timer counts whole milliseconds, and must not ring before its time.
   const shorter = (ms = 0): number => Math.ceil(ms / speed);
-  const sooner = <T extends typeof setTimeout | typeof setInterval>(start: T): T =>
-    new Proxy(start, {
-      apply: (target, self, [callback, ms, ...given]: [unknown, number?, ...unknown[]]) =>
-        Reflect.apply(target as never, self, [callback, shorter(ms), ...given]) as unknown
-    });
+  const sooner = (name: 'setTimeout' | 'setInterval'): void => {
+    const start = globalThis[name];
+    const started = (callback: () => void, ms?: number, ...given: []): NodeJS.Timeout =>
+      start(callback, shorter(ms), ...given);
+    Object.assign(globalThis, { [name]: Object.assign(started, start) });
+  };
 
   globalThis.Date = class extends RealDate {
     constructor(...given: readonly unknown[]) {
@@ -40,8 +41,8 @@ function hasten(speed: number, since: number): void {
     static override now = now;
   } as DateConstructor;
   watch.now = () => realNow() * speed;
-  globalThis.setTimeout = sooner(setTimeout);
-  globalThis.setInterval = sooner(setInterval);
+  sooner('setTimeout');
+  sooner('setInterval');
   const timeout = Signals.timeout.bind(Signals);
   Signals.timeout = (ms) => timeout(shorter(ms));
   const promises = process.getBuiltinModule('node:timers/promises');
