@@ -167,6 +167,16 @@ describe('the pages', () => {
     expect(prose(page).match(/.*\w'\w.*/g)).toBeNull();
   });
 
+  it('name no command that there is not', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+    const all = [...PAGES, ...FORMS].map(text).join('\n');
+    const named = Array.from(all.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name);
+    const files = Array.from(all.matchAll(/(?<![\w/])\.ci\/([\w-]+)/g), ([path]) => path);
+    expect([named.length, files.length].every((count) => count > 3)).toBe(true);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+    expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   it('name in the map what is in src, and nothing else', () => {
     const named = text('CONTRIBUTING.md').match(/^src\/\S+/gm) ?? [];
     const there = readdirSync(join(root, 'src'), { withFileTypes: true }).map((entry) =>
