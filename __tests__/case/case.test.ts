@@ -236,7 +236,7 @@ describe('quiet', () => {
   const called = followed(
     opened({ kind: 'create' }),
     wasListed(empty, 0),
-    creationBegan(empty),
+    creationBegan(empty, 0),
     createAnnounced(30_000, 0)
   );
 
@@ -282,7 +282,7 @@ function createdAndListed(): Case {
   return followed(
     opened({ kind: 'create' }),
     wasListed(listAt(0), 0),
-    creationBegan(listAt(0)),
+    creationBegan(listAt(0), 0),
     createAnnounced(30_000, 0),
     createAnswered('accepted', 200),
     wasListed(listAt(2, importAt(idOf(1), 1)), 2000)
@@ -303,7 +303,7 @@ describe('a creation', () => {
 
   it('is recorded with the list before it and the time by Ops Manager’s clock', () => {
     const before = listAt(10, importAt(idOf(9), 3));
-    const c = followed(began, creationBegan(before), createAnnounced(7000, 1500));
+    const c = followed(began, creationBegan(before, 500), createAnnounced(7000, 1500));
     expect(createdOf(c).creation).toMatchObject({
       before: { imports: [{ id: idOf(9) }], count: 1, at: START + 10_000, askedAt: 500 },
       calls: [{ end: 'open', sentAt: START + 11_000, endedAt: undefined, limitMs: 7000 }]
@@ -317,7 +317,7 @@ describe('a creation', () => {
   it('keeps the list before its first call', () => {
     const c = followed(
       began,
-      creationBegan(listAt(0)),
+      creationBegan(listAt(0), 500),
       createAnnounced(30_000, 600),
       createAnswered('lost', 700)
     );
@@ -327,12 +327,12 @@ describe('a creation', () => {
   });
 
   it('has no time where Ops Manager’s clock is unknown', () => {
-    const c = followed(began, creationBegan(listAt(undefined)), createAnnounced(30_000, 600));
+    const c = followed(began, creationBegan(listAt(undefined), 500), createAnnounced(30_000, 600));
     expect(createdOf(c).creation.calls).toMatchObject([{ sentAt: undefined }]);
   });
 
   it('has no call that was not sent after all, and keeps those before', () => {
-    const one = followed(began, creationBegan(listAt(0)), createAnnounced(30_000, 0));
+    const one = followed(began, creationBegan(listAt(0), 500), createAnnounced(30_000, 0));
     expect(createdOf(createWithdrawn(one)).creation.calls).toEqual([]);
     const two = followed(one, createAnswered('lost', 1), createAnnounced(30_000, 40_000));
     expect(createdOf(createWithdrawn(two)).creation.calls).toMatchObject([{ end: 'lost' }]);
@@ -406,7 +406,7 @@ describe('a creation', () => {
   });
 
   it('takes a call that a kill cut to have ended when the post step began', () => {
-    const c = followed(began, creationBegan(listAt(0)), createAnnounced(600_000, 600));
+    const c = followed(began, creationBegan(listAt(0), 500), createAnnounced(600_000, 600));
     const open = createdOf(c);
     const resumed = { at: 5000, answeredAt: undefined, isForgotten: false, inProgress: undefined };
     const before = { ...open.creation.before, askedAt: undefined };

@@ -383,7 +383,7 @@ const anyCase = fc
     return followed(
       opened({ kind: 'create' }),
       wasListed(given.before, 0),
-      creationBegan(given.before),
+      creationBegan(given.before, 0),
       ...calls,
       wasListed(list, 20_000),
       wasRead(given.request, 20_000),
@@ -441,7 +441,7 @@ describe('whatever a case holds', () => {
     const c = followed(
       opened({ kind: 'create' }),
       wasListed(before, 0.123456789),
-      creationBegan(before),
+      creationBegan(before, 0.123456789),
       ...calls.flat(),
       wasListed({ imports: [...before.imports, ...newcomers], readAt: after(20) }, 20_000),
       wasRead(importIn('T'.repeat(64), history(...states)), 20_000),
@@ -461,7 +461,7 @@ describe('whatever a case holds', () => {
       followed(
         opened({ kind: 'create' }),
         wasListed(before, 0),
-        creationBegan(before),
+        creationBegan(before, 0),
         createAnnounced(30_000, 500),
         createAnswered('lost', 900)
       )

@@ -59,7 +59,7 @@ export const CREATING = opened({ kind: 'create' });
 const EMPTY = listAt(0);
 /** The list before the first call, and a call. */
 function called(at: number): readonly Transition[] {
-  return [wasListed(EMPTY, at), creationBegan(EMPTY), createAnnounced(30_000, at)];
+  return [wasListed(EMPTY, at), creationBegan(EMPTY, at), createAnnounced(30_000, at)];
 }
 
 /** A call that is under way. */

@@ -137,6 +137,20 @@ describe('clocks that differ by less than a minute', () => {
     expect(gate.opsManager.created).toEqual([report.case.id]);
   });
 
+  it('are known also where a read failed between the list before and the create call', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(ENDED);
+    gate.opsManager.lagMs = ({ kind, nth }) => (kind === 'list' && nth === 1 ? 20 * SECOND : 0);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'create' || (kind === 'read' && nth === 1) ? reset() : undefined;
+    // By the clock of replies a colleague's begins 75 s after the call has ended.
+    gate.opsManager.dateIsAheadMs = -55 * SECOND;
+    gate.clock.at(21 * SECOND, () => gate.opsManager.add(PENDING));
+    const report = await gate.run({ target: ADOPT, timeoutMs: 25 * SECOND });
+    expect(report.case.id).toBeUndefined();
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+  });
+
   it('make nobody else’s import the step’s own: both are named, and none is touched', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.dateIsAheadMs = 7 * SECOND;

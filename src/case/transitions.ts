@@ -68,10 +68,10 @@ export function wasFound(read: Import, at: number) {
   };
 }
 
-/** The last list is the one before the first create call. */
-export function creationBegan(before: ImportList) {
+/** The list that was asked for at `askedAt` is the one before the first create call. */
+export function creationBegan(before: ImportList, askedAt: number) {
   return (c: Case): Case =>
-    c.origin === 'created' ? { ...c, creation: creationAfter(before, c.quiet.lastAt) } : c;
+    c.origin === 'created' ? { ...c, creation: creationAfter(before, askedAt) } : c;
 }
 
 /** A create call is about to be sent. */

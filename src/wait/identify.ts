@@ -1,10 +1,10 @@
 import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { Cause, Ending } from '../case/ending.ts';
-import { isNotFound, type ImportList } from '../case/import-api.ts';
+import { isNotFound } from '../case/import-api.ts';
 import { briefly, isInProgress, type Import } from '../case/import.ts';
 import { creationBegan, wasFound } from '../case/transitions.ts';
 import { createImport } from './create.ts';
-import { readList, type Step } from './step.ts';
+import { readList, type AskedList, type Step } from './step.ts';
 
 const LIST_PAUSE_MS = 2_000;
 const READS_AT_MOST = 10;
@@ -59,7 +59,7 @@ export async function readRunning(step: Step, listed: readonly Import[]): Promis
 async function listRunning(
   step: Step,
   waitsForOne: boolean
-): Promise<{ readonly list: ImportList; readonly running: readonly Import[] } | undefined> {
+): Promise<{ readonly list: AskedList; readonly running: readonly Import[] } | undefined> {
   const { cell, patience } = step;
   for (;;) {
     const list = await readList(step);
@@ -101,9 +101,9 @@ async function adoptOrCreate(
   return takeOnly(step, running);
 }
 
-async function begin(step: Step, before: ImportList, body: string): Promise<Ending | undefined> {
+async function begin(step: Step, before: AskedList, body: string): Promise<Ending | undefined> {
   const { cell, diagnosis, observer, patience, timing } = step;
-  cell.record(creationBegan(before));
+  cell.record(creationBegan(before, before.askedAt));
   const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
   if (deaf && deaf.length > 0) observer.onHostsWithoutAgent(deaf);
   return createImport(step, body);

@@ -85,11 +85,16 @@ export function newStep(parts: StepParts): Step {
   return { ...parts, patience };
 }
 
+/** A list, and when it was asked for by the holder's clock. */
+export interface AskedList extends ImportList {
+  readonly askedAt: number;
+}
+
 /**
  * A good list of the project's imports, recorded. Where it meets Ops Manager's own 404, the outage
  * counts from `missingSince`. @throws what `Patience.endingOf` understands.
  */
-export async function readList(step: Step, missingSince?: number): Promise<ImportList> {
+export async function readList(step: Step, missingSince?: number): Promise<AskedList> {
   const { api, patience, timing } = step;
   let askedAt = timing.clock.now();
   const list = await patience.call(
@@ -101,7 +106,7 @@ export async function readList(step: Step, missingSince?: number): Promise<Impor
     missingSince
   );
   noteList(step, list, askedAt);
-  return list;
+  return { ...list, askedAt };
 }
 
 /** Records a good list. */
