@@ -62,6 +62,41 @@ describe('an import that had ended before the step began, but that a late list s
   });
 });
 
+describe('an import in progress that the next list does not show', () => {
+  it.each(['adopt', 'fail'] as const)(
+    'is not forgotten where a read had not found it yet (%s)',
+    async (ifInProgress) => {
+      const gate = new GateUnderTest();
+      const theirs = gate.opsManager.add({ ...PENDING, startedMsAgo: MINUTE });
+      gate.opsManager.onCreate = RUNNING;
+      gate.opsManager.lagMs = ({ kind, nth }) => (kind === 'list' && nth === 2 ? HOUR : 0);
+      gate.opsManager.faults = ({ kind, nth }) =>
+        kind === 'read' && nth === 1 ? replies(404) : undefined;
+      const report = await gate.run({ target: { ...CREATE, ifInProgress }, timeoutMs: MINUTE });
+      expect(gate.opsManager.created).toEqual([]);
+      expect(messageOf(report)).toContain(theirs);
+    }
+  );
+
+  it('is nothing where no read finds it for half a minute: it was deleted', async () => {
+    const gate = new GateUnderTest();
+    const theirs = gate.opsManager.add({ ...PENDING, startedMsAgo: MINUTE });
+    const [listed] = gate.opsManager.imports;
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.remove(theirs);
+    gate.opsManager.onCreate = RUNNING;
+    gate.opsManager.listImports = async (options) => {
+      const isLate = gate.clock.elapsedMs < 20 * SECOND;
+      if (isLate && listed) gate.opsManager.imports.push(listed);
+      const answer = await list(options);
+      gate.opsManager.remove(theirs);
+      return answer;
+    };
+    await gate.run({ target: { ...CREATE, ifInProgress: 'fail' } });
+    expect(gate.opsManager.created).toHaveLength(1);
+  });
+});
+
 describe('an import that was found', () => {
   it('is this step’s only after 30 s, a list and a read, whatever poll-interval is', async () => {
     const gate = new GateUnderTest();

@@ -28,45 +28,51 @@ export async function identify(step: Step): Promise<Ending | undefined> {
 /** Which of the imports that a list has shown in progress run, as reads say. */
 export interface Running {
   readonly imports: readonly Import[];
-  /** Whether each was found, so that it could be read. */
-  readonly isSure: boolean;
+  /** Those that reads did not find: a node may lag behind the one that listed them. */
+  readonly unread: readonly Import[];
 }
 
 /** Lists are late, so what one shows in progress counts only after a read; ten are read at most. */
 export async function readRunning(step: Step, listed: readonly Import[]): Promise<Running> {
   const { api, patience } = step;
   const imports: Import[] = [];
-  let isSure = true;
+  const unread: Import[] = [];
   for (const each of listed.slice(0, READS_AT_MOST)) {
     try {
       const read = await patience.call('read', (options) => api.readImport(each.id, options));
       if (isInProgress(read)) imports.push(read);
     } catch (error) {
       if (step.timing.signal.aborted || !isNotFound(error)) throw error;
-      // One node may lag behind the one that listed it.
-      imports.push(each);
-      isSure = false;
+      unread.push(each);
     }
   }
-  return { imports: [...imports, ...listed.slice(READS_AT_MOST)], isSure };
+  return { imports: [...imports, ...listed.slice(READS_AT_MOST)], unread };
 }
 
 /**
- * Lists, and reads what is listed in progress, until it is sure what runs. Where one is waited for,
- * or a node that was read does not know one that was listed, it looks again for 30 s of good answers.
- * Undefined when the time is over.
+ * Lists, and reads what a list has shown in progress, until it is sure what runs. Where one is waited
+ * for, or a node that was read does not know one that was listed, it looks again for 30 s of good
+ * answers; what no read has found by then counts if the last list shows it. Undefined when the time
+ * is over.
  */
 async function listRunning(
   step: Step,
   waitsForOne: boolean
 ): Promise<{ readonly list: AskedList; readonly running: readonly Import[] } | undefined> {
   const { cell, patience } = step;
+  let shown: readonly Import[] = [];
   for (;;) {
     const list = await readList(step);
-    const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));
-    const isAnswer = isSure && (imports.length > 0 || !waitsForOne);
-    if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS) return { list, running: imports };
+    const isListed = new Set(list.imports.map(({ id }) => id));
+    // Lists differ by node: who was shown once, and was not read ended, is read again.
+    const vanished = shown.filter(({ id }) => !isListed.has(id));
+    shown = [...list.imports.filter(isInProgress), ...vanished];
+    const { imports, unread } = await readRunning(step, shown);
+    const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
+    if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
+      return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
     if (patience.leftMs <= 0) return undefined;
+    shown = [...imports, ...unread];
     await patience.pause(LIST_PAUSE_MS);
   }
 }

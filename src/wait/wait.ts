@@ -201,7 +201,8 @@ class Waiter {
     const { case: c } = cell;
     if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read) return false;
     const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
-    const { imports: others } = await readRunning(this.#step, listed);
+    const { imports, unread } = await readRunning(this.#step, listed);
+    const others = [...imports, ...unread];
     if (others.length === 0) return true;
     const found = briefly([c.read, ...others]);
     cell.record(waitEnded({ kind: 'error', cause: { kind: 'several', found } }));
