@@ -4,7 +4,6 @@ import {
   candidatesOf,
   creationAfter,
   hasAccepted,
-  hasClockStood,
   hasNews,
   isUndecided,
   mayHaveCreated,
@@ -15,6 +14,7 @@ import {
   withEnd,
   withList,
   withRead,
+  withTime,
   type CreateCall,
   type Creation
 } from '../../src/case/creation.ts';
@@ -141,6 +141,13 @@ describe('a candidate', () => {
     expect(candidatesOf(listed(undated, 112, old))).toEqual([]);
   });
 
+  it('stays one whose history hides its beginning, if a list had shown it in time', () => {
+    const undated = listed(creation(), 110, { ...importIn('PENDING'), id: idOf(1) });
+    const cancelled = importAt(idOf(1), 500, 'CANCELLED');
+    expect(idsOf(candidatesOf(withRead(undated, cancelled)))).toEqual([idOf(1)]);
+    expect(candidatesOf(listed(creation(), 510, cancelled))).toEqual([]);
+  });
+
   it('is kept before those that run, and these before those that ended, where not all can be', () => {
     const ended = Array.from({ length: 30 }, (_, nth) => importAt(idOf(nth), -3600, 'FAILED'));
     const runs = Array.from({ length: 30 }, (_, nth) => importAt(idOf(100 + nth), -3600));
@@ -251,13 +258,28 @@ describe('a call', () => {
   });
 
   it.each([
-    { second: 160, want: false },
-    { second: 170, want: true }
-  ])('has no end that anybody knows where the clock stood still: $want', ({ second, want }) => {
-    // By its own clock it is second 105.
-    const { readAt } = listAt(second);
-    expect(hasClockStood(creation(), readAt, 105_000)).toBe(want);
-    expect(hasClockStood(creation(), undefined, 105_000)).toBe(false);
+    { second: 95, endedAt: 103, isLost: false },
+    { second: 155, endedAt: 153, isLost: false },
+    { second: 170, endedAt: 168, isLost: true }
+  ])(
+    'may have ended later where the clock stood still: at $endedAt s, which nobody knows: $isLost',
+    ({ second, endedAt, isLost }) => {
+      // By its own clock it is second 105.
+      const later = withTime(creation(), listAt(second).readAt, 105_000);
+      expect(later).toMatchObject({
+        calls: [{ endedAt: at(endedAt) }],
+        isClockLost: isLost
+      });
+      // The same time again tells nothing new.
+      expect(withTime(later, listAt(second).readAt, 105_000)).toMatchObject({ calls: later.calls });
+      expect(withTime(creation(), undefined, 105_000)).toEqual(creation());
+    }
+  );
+
+  it('cannot have made what began a minute after it, by a clock that did not stand still', () => {
+    const later = withTime(creation(), listAt(150).readAt, 105_000);
+    expect(isCandidate(later, importAt(idOf(1), 208))).toBe(true);
+    expect(isCandidate(later, importAt(idOf(1), 209))).toBe(false);
   });
 });
 

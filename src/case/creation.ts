@@ -40,6 +40,8 @@ export interface Listed {
 /** One that was not listed before; sure, where all that was listed then is kept, or a read dated it. */
 export interface Newcomer extends Listed {
   readonly isSure: boolean;
+  /** When a list was first to show it, where that gave no date of it: it had begun by then. */
+  readonly shownAt: number | undefined;
 }
 
 /** What was listed before the first call. */
@@ -156,9 +158,15 @@ export function withEnd(
   return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
 }
 
-/** Takes in a list that was read after a call was sent, and asked for at `askedAt`. */
-export function withList(creation: Creation, list: ImportList, askedAt: number): Creation {
+/** Takes in a list that came at `at`, after a call was sent, and was asked for at `askedAt`. */
+export function withList(
+  creation: Creation,
+  list: ImportList,
+  askedAt: number,
+  at = askedAt
+): Creation {
   const shown = list.imports.map(listed);
+  const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
   const seen = creation.newcomers.map((known) => {
     const now = shown.find(({ id }) => id === known.id);
     return now ? { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) } : known;
@@ -168,7 +176,11 @@ export function withList(creation: Creation, list: ImportList, askedAt: number):
     ? []
     : unknownIn(creation, shown)
         .filter(({ id }) => !isKnown.has(id))
-        .map((each) => ({ ...each, isSure: isSure(creation, each) }));
+        .map((each) => ({
+          ...each,
+          isSure: isSure(creation, each),
+          shownAt: each.beganAt === undefined ? shownAt : undefined
+        }));
   const grown = { ...creation, newcomers: [...seen, ...fresh] };
   const newcomers = mostTelling(grown, NEWCOMERS_AT_MOST);
   const isDue = askedAt >= (creation.closesAt ?? Infinity);
@@ -181,6 +193,7 @@ export function withRead(creation: Creation, read: Import): Creation {
   const newcomers = creation.newcomers.map((known) =>
     known.id === read.id
       ? {
+          ...known,
           ...listed(read),
           beganAt: earliest(known.beganAt, beganAtMs(read)),
           isSure: known.isSure || !isAnybodys(creation)
@@ -213,14 +226,24 @@ export function withCallsEnded(
 }
 
 /**
- * Whether the holder's clock stood still since the list before, as that of a suspended machine does:
- * then nobody knows when the calls ended.
+ * Takes in Ops Manager's time at `at`. Where it has gone on by more than the holder's clock since the
+ * list before, that stood still, as in a suspended machine: calls may have ended as much later. By
+ * more than two clocks can differ, nobody knows when they ended.
  */
-export function hasClockStood({ before }: Creation, date: string | undefined, at: number): boolean {
+export function withTime(creation: Creation, date: string | undefined, at: number): Creation {
+  const { before, calls } = creation;
   const expected = onTheirClock(before, at);
   const found = inMs(date);
-  if (expected === undefined || found === undefined) return false;
-  return found - expected > CLOCKS_DIFFER_MS;
+  if (expected === undefined || found === undefined || before.askedAt === undefined)
+    return creation;
+  const stoodMs = found - expected;
+  if (stoodMs <= 0) return creation;
+  return {
+    ...creation,
+    before: { ...before, askedAt: before.askedAt - stoodMs },
+    calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
+    isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
+  };
 }
 
 /** One without a date may be an old one of which only the number is kept. */
@@ -250,7 +273,7 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
 export function mostTelling(creation: Creation, atMost: number): readonly Newcomer[] {
   const { newcomers } = creation;
   if (newcomers.length <= atMost) return newcomers;
-  const rank = (each: Listed): number => {
+  const rank = (each: Newcomer): number => {
     if (!isExcluded(creation, each)) return 0;
     return isInProgress(each) ? 1 : 2;
   };
@@ -265,14 +288,16 @@ export function earliestNewAt({ at, imports }: ListBefore): number {
 }
 
 /** Whether dates say that no call of the step can have created it. */
-function isExcluded({ before, calls, isClockLost }: Creation, { beganAt }: Listed): boolean {
+function isExcluded({ before, calls, isClockLost }: Creation, newcomer: Newcomer): boolean {
+  const { beganAt, shownAt } = newcomer;
   if (before.at === undefined || beganAt === undefined) return false;
   if (beganAt < before.at - CLOCKS_DIFFER_MS) return true;
   if (isClockLost) return false;
   const ends = calls
     .filter(({ end }) => end !== 'refused')
     .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
-  return beganAt > Math.max(...ends) + CLOCKS_DIFFER_MS;
+  // A history may hide its beginning, and then dates what was listed long before.
+  return Math.min(beganAt, shownAt ?? Infinity) > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 
 function listed(each: Import): Listed {

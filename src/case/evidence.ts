@@ -2,7 +2,6 @@ import { wasAsked, type Case, type Created, type Found, type Given, type Quiet }
 import {
   candidatesOf,
   hasAccepted,
-  hasClockStood,
   hasNews,
   hasOpenCall,
   inMs,
@@ -12,6 +11,7 @@ import {
   withCallsEnded,
   withList,
   withRead,
+  withTime,
   type Creation
 } from './creation.ts';
 import type { ImportList } from './import-api.ts';
@@ -98,9 +98,9 @@ export function listedForCreation(c: Created, list: ImportList, at: number, aske
   const next = isSure ? c : withInProgress(c, list);
   if (!creation || !mayHaveCreated(creation)) return next;
   const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
-  const hasStood = next.id === undefined && hasClockStood(ended, list.readAt, at);
-  const known = hasStood ? { ...ended, isClockLost: true } : ended;
-  const grown = withList(known, list, askedAt);
+  // Once an import is watched, nothing depends on the time of the calls any more.
+  const known = next.id === undefined ? withTime(ended, list.readAt, at) : ended;
+  const grown = withList(known, list, askedAt, at);
   const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
   return watching({ ...next, creation: grown, quiet }, list.imports);
 }

@@ -125,7 +125,7 @@ const CREATION = fields<Creation>({
     })
   ),
   openSince: maybe(NUMBER),
-  newcomers: list(fields<Newcomer>({ ...LISTED, isSure: FLAG })),
+  newcomers: list(fields<Newcomer>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
   closesAt: maybe(NUMBER),
   isClosed: FLAG,
   isClockLost: FLAG,
