@@ -380,6 +380,20 @@ describe('a creation', () => {
     expect([c.id, isKnownWhich(c)]).toEqual([idOf(1), true]);
   });
 
+  it('knows of the one that is left what was told while it was one of several', () => {
+    const [undated, own] = [
+      { ...importIn('PENDING'), id: idOf(2) },
+      importAt(idOf(1), 1, 'AWAIT_GOAL_STATE')
+    ];
+    const both = followed(createdAndListed(), wasListed(listAt(5, own, undated), 5000));
+    const c = followed(
+      both,
+      candidateWasRead(importAt(idOf(1), 9, 'SUCCESS'), 6000),
+      candidateWasRead(importAt(idOf(2), -3600), 6500)
+    );
+    expect([c.id, c.read?.state, isOurs(c)]).toEqual([idOf(1), 'SUCCESS', false]);
+  });
+
   describe('of which a read dates the watched one before the window', () => {
     const watched = followed(
       LOST,

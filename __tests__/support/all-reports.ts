@@ -6,6 +6,7 @@ import {
   ADOPTED,
   AMBIGUOUS,
   ASKED,
+  ASKED_OF_ANOTHER,
   CALLED,
   CREATED,
   CREATING,
@@ -55,7 +56,8 @@ const SHAPES = {
   created: CREATED,
   'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
   ambiguous: AMBIGUOUS,
-  'somebody else’s': OUTSIDER
+  'somebody else’s': OUTSIDER,
+  'asked of somebody else’s': ASKED_OF_ANOTHER
 } as const satisfies Readonly<Record<string, Case>>;
 
 export type Shape = keyof typeof SHAPES;

@@ -79,7 +79,6 @@ export const AMBIGUOUS = followed(
 );
 /** An import that began when the step was not creating. */
 export const OUTSIDER = followed(LOST, wasListed(listAt(900, importAt(idOf(3), 800)), 900_000));
-
 const SHOWN = importAt(IMPORT, 0);
 /** Found at second 10, 10 s after the first list. */
 export const FOUND = followed(DISCOVERING, wasListed(listAt(0), 0), wasFound(SHOWN, 10_000));
@@ -97,6 +96,13 @@ export const SEVERAL = followed(
 
 export const ASKED: readonly Transition[] = [cancelAnnounced, cancelAccepted(75_000)];
 export const REFUSED: readonly Transition[] = [cancelAnnounced, cancelRefused(TROUBLE)];
+/** What was asked to be cancelled, and is dated an hour before the create call only then. */
+export const ASKED_OF_ANOTHER = followed(
+  LOST,
+  wasListed(listAt(2, importIn('PENDING')), 2000),
+  ...REFUSED,
+  wasRead(importAt(IMPORT, -3600, 'AWAIT_GOAL_STATE'), 3000)
+);
 export const UNANSWERED: readonly Transition[] = [cancelAnnounced, cancelUnanswered(TROUBLE)];
 
 /** Nothing but 404s for a while, the asking among them or not, and a list at the end without it. */

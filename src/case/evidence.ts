@@ -12,7 +12,8 @@ import {
   withList,
   withRead,
   withTime,
-  type Creation
+  type Creation,
+  type Listed
 } from './creation.ts';
 import type { ImportList } from './import-api.ts';
 import { briefly, isInProgress, isLagging, merged, type Import } from './import.ts';
@@ -127,9 +128,15 @@ export function watching(c: Created, shown: readonly Import[]): Created {
   const [only] = candidatesOf(creation);
   if (!only) return next;
   const now = shown.find(({ id }) => id === only.id);
-  const news = newsOf(next, now);
+  // While it was one of several only its state was kept, which may be news.
+  const news = newsOf(next, now ?? briefRead(only));
   const watched = { ...next, id: only.id };
   return { ...(news ? heardOfCreated(watched, news) : watched), isOurs: now !== undefined };
+}
+
+function briefRead({ id, state, since }: Listed): Import {
+  const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
+  return { id, projectId: '', state, transitions, hasGaps: true, reply: '' };
 }
 
 /** The watched import is let go where dates say that it is none of this step's. */

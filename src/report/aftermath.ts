@@ -1,5 +1,5 @@
 import { mayBeCancelled } from '../case/case.ts';
-import { isAmbiguous, type NotNeeded } from '../case/verdict.ts';
+import type { NotNeeded } from '../case/verdict.ts';
 import { callInWords, inOneSentence, LIST, withCommands } from './by-hand.ts';
 import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
@@ -126,7 +126,8 @@ function settled(report: Report): Said {
   const plain =
     cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
   if (plain) return plain;
-  const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
+  // The heading of the main step has named them before.
+  const short = fate.short.replace(/^all may/, 'imports may');
   const happened = [...fate.happened, ...fate.whole];
   return {
     ...fate,

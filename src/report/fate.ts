@@ -111,6 +111,8 @@ function leftRunning(report: Report): Parts {
 
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Parts {
   const candidates = candidatesOf(creation);
+  if (candidates.length === 0)
+    return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
   const all = listInWords({ imports: candidates, count: candidates.length });
   const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
   const { outcome } = report.verdict;
@@ -122,6 +124,17 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Par
     happened: [sentence],
     advice: ['Wait for the right one with request-id.'],
     byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
+  };
+}
+
+/** What was asked to be cancelled is none of this step's, as a read said only then. */
+function noneOfThose(report: Report, chosen: readonly string[]): Parts {
+  const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
+  return {
+    short: 'import may still be running',
+    alarm: 'An import of this step may be running.',
+    happened: [`${what}: it is none of this step’s.`, ...chosen, ...othersIn(report.case)],
+    byHand: [LIST]
   };
 }
 
