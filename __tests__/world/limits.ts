@@ -44,7 +44,7 @@ export function isOneCreatorLimit(
     (own) =>
       isSureToBeListed(world, step, own, listAt) &&
       !isDoubtful(world, step, own) &&
-      !isListedTooLate(step, by, own.id)
+      !isListedTooLate(world, step, by, own.id)
   );
   if (!isKnown) world.count('limit: one creator at a time');
   return !isKnown;
@@ -59,7 +59,7 @@ export function areTooMany(world: World, { candidates, others }: Known): boolean
 
 /** Whether a new import cannot be the step's own, by its dates, or as a late list was the first to show it. */
 export function isSomebodyElses(world: World, step: Step, by: By, id: string): boolean {
-  return isExcludedByDates(world, step, by, id) || isListedTooLate(step, by, id);
+  return isExcludedByDates(world, step, by, id) || isListedTooLate(world, step, by, id);
 }
 
 /** Whether the step holds a stranger's import for its own, within the limit that the contract admits. */
@@ -95,38 +95,66 @@ export function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
 
 /** Whether a date that the step was told excludes the import, whatever two clocks do. */
 function isExcludedByDates(world: World, step: Step, by: By, id: string): boolean {
-  const dates = shownOf(step, id, by).flatMap(({ beganAt }) => beganAt ?? []);
-  if (dates.length === 0) return false;
-  const beganAt = Math.min(...dates);
-  const before = listsOf(step)[0]?.date;
-  if (before === undefined) return false;
-  if (beganAt < before - MINUTE) return true;
+  const before = listBefore(step);
+  const beganAt = datedAt(step, by, id);
+  if (before?.date === undefined || beganAt === undefined) return false;
+  if (beganAt < before.date - MINUTE) return true;
   // Who was suspended with his clock does not know when his calls ended.
   if (step.main?.process.hasClockStood === true) return false;
-  return beganAt > latestAt(world, step, Math.max) + SLACK_MS;
+  // Of a slow answer nobody knows when on its way it was dated.
+  const slowMs = (before.endedClock ?? before.sentClock) - before.sentClock;
+  return beganAt > latestAt(world, step, Math.max) + slowMs + SLACK_MS;
+}
+
+/** Whether dates leave the import a candidate, whatever two clocks do. */
+function isCandidateByDates(world: World, step: Step, by: By, id: string): boolean {
+  const beganAt = datedAt(step, by, id);
+  const date = listBefore(step)?.date;
+  if (date === undefined || beganAt === undefined) return true;
+  return beganAt >= date - MINUTE && beganAt <= latestAt(world, step, Math.min) - WAY_MS;
+}
+
+/** The earliest date that the step was told: of the import, or of the list that first showed it without one. */
+function datedAt(step: Step, by: By, id: string): number | undefined {
+  const dates = shownOf(step, id, by).flatMap(({ beganAt }) => beganAt ?? []);
+  if (dates.length === 0) return undefined;
+  const first = listsOf(step).find((list) => list.shown.has(id) && isKnownTo(step, by, list));
+  const isUndated = first && first.shown.get(id)?.beganAt === undefined;
+  return Math.min(...dates, (isUndated ? first.endedAt : undefined) ?? Infinity);
+}
+
+/** The list before the first create call, which is always saved. */
+function listBefore(step: Step): Call | undefined {
+  const calledAt = callsOf(step, 'create')[0]?.sentAt ?? step.announcedAt ?? Infinity;
+  return listsOf(step).findLast(({ endedAt = Infinity }) => endedAt <= calledAt);
 }
 
 /** A minute after the last call ended, by one of Ops Manager's clocks. */
 function latestAt(world: World, step: Step, which: (...clocks: number[]) => number): number {
   const last = callsOf(step, 'create').findLast(({ end }) => end !== 'refused');
   const endedAt = last
-    ? (last.endedAt ?? last.sentAt + last.limitMs)
+    ? which(last.endedAt ?? last.sentAt + last.limitMs, noticedAt(last))
     : (step.announcedAt ?? 0) + step.plan.requestTimeoutMs;
   const clocks = world.plan.manager.nodes.map(({ clockMs }) => clockMs);
   return endedAt + MINUTE + which(...clocks);
 }
 
+/** When a call had ended at the latest, as far as a process that was suspended in it can know. */
+function noticedAt({ sentAt, sentClock, endedClock = Infinity, limitMs }: Call): number {
+  return sentAt + Math.min(limitMs, endedClock - sentClock);
+}
+
 /** Whether a list later than the closing one was the first to show the import. */
-function isListedTooLate(step: Step, by: By, id: string): boolean {
-  // The list before the calls is always saved.
-  const lists = listsOf(step).filter((list, index) => index === 0 || isKnownTo(step, by, list));
-  const before = lists[0]?.shown ?? new Map();
+function isListedTooLate(world: World, step: Step, by: By, id: string): boolean {
+  const before = listBefore(step);
+  const lists = listsOf(step).filter((list) => list === before || isKnownTo(step, by, list));
+  const isKnownCandidate = (each: string): boolean =>
+    before?.shown.has(each) !== true && isCandidateByDates(world, step, by, each);
+  const from = before ? lists.indexOf(before) + 1 : 0;
   const closing = lists.findIndex(
     (list, index) =>
       isClosing(step, list) &&
-      lists
-        .slice(1, index + 1)
-        .some(({ shown }) => [...shown.keys()].some((each) => !before.has(each)))
+      lists.slice(from, index + 1).some(({ shown }) => [...shown.keys()].some(isKnownCandidate))
   );
   const first = lists.findIndex(({ shown }) => shown.has(id));
   return closing !== -1 && first > closing;

@@ -11,6 +11,7 @@ import {
   callsOf,
   importOf,
   isHeld,
+  isOutOfSight,
   LAG_MS,
   listsOf,
   lookedAt,
@@ -186,7 +187,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
         each.creator !== step.name &&
         each.createdAt + LAG_MS <= firstListAt &&
         isRunningAt(each, sentAt) &&
-        wasListed(step, each.id, 'main')
+        wasListed(step, each.id, 'main') &&
+        !isOutOfSight(step, each.id)
     );
     return running ? `it creates although ${running.id} is in progress` : undefined;
   },

@@ -7,6 +7,7 @@ import {
   callsOf,
   endOf,
   importOf,
+  isOutOfSight,
   isSureToBeListed,
   LAG_MS,
   lastListAt,
@@ -31,13 +32,17 @@ interface Saying {
 export const SAYINGS: readonly Saying[] = [
   {
     what: 'several may be this step’s',
-    isSaid: ({ known }) => known.isAmbiguous,
+    isSaid: ({ known }) => known.isAmbiguous && known.candidates.length > 0,
     isTrue: (world, step, { known, by }) => {
       const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id, by));
       const named = known.candidates;
-      if (named.length === 0) return false;
       return listed.every(({ id }) => named.includes(id)) || areTooMany(world, known);
     }
+  },
+  {
+    what: 'what was asked to be cancelled is none of this step’s',
+    isSaid: ({ known }) => known.isAmbiguous && known.candidates.length === 0,
+    isTrue: (world, step, { known }) => importOf(world, known.id)?.creator !== step.name
   },
   {
     what: 'several are in progress',
@@ -57,6 +62,7 @@ export const SAYINGS: readonly Saying[] = [
         (each) =>
           isRunningAt(each, at) &&
           each.createdAt < firstAt &&
+          !isOutOfSight(step, each.id) &&
           isSureToBeListed(world, step, each, lastListAt(step))
       );
     }

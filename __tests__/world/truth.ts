@@ -87,6 +87,12 @@ export function wasListed(step: Step, id: string, by: By, until = Infinity): boo
   );
 }
 
+/** Whether no read has ever found the import, and the last list does not show it any more. */
+export function isOutOfSight(step: Step, id: string): boolean {
+  const isRead = callsOf(step, 'read', id).some(({ end }) => end === 'good');
+  return !isRead && listsOf(step).at(-1)?.shown.has(id) !== true;
+}
+
 /**
  * Whether an import that was found is the step's: half a minute after its first good list another
  * one, and then a read, have shown it in progress.
