@@ -90,10 +90,7 @@ export function creationAfter(list: ImportList, askedAt?: number): Creation {
   };
 }
 
-/**
- * The newcomers that may be the step's own: all but those that dates exclude. The one rule for
- * creating, settling and the post step.
- */
+/** The newcomers that may be the step's own, whoever asks: all but those that dates exclude. */
 export function candidatesOf(creation: Creation): readonly Newcomer[] {
   return creation.newcomers.filter((newcomer) => !isExcluded(creation, newcomer));
 }
@@ -123,11 +120,6 @@ export function mayHaveCreated({ calls }: Creation): boolean {
 /** Whether Ops Manager has said that it created an import. */
 export function hasAccepted({ calls }: Creation): boolean {
   return calls.some(({ end }) => end === 'accepted');
-}
-
-/** Whether nobody has seen the end of a call. */
-export function hasOpenCall({ calls }: Creation): boolean {
-  return calls.some(({ end }) => end === 'open');
 }
 
 /** With a call that is about to be sent at `at` by the holder's clock. */
@@ -167,42 +159,40 @@ export function withList(
 ): Creation {
   const shown = list.imports.map(listed);
   const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
+  const areAllKept = creation.before.count === creation.before.imports.length;
   const seen = creation.newcomers.map((known) => {
     const now = shown.find(({ id }) => id === known.id);
-    return now ? { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) } : known;
+    return now ? toldOf(known, now) : known;
   });
   const isKnown = new Set(seen.map(({ id }) => id));
-  const fresh = creation.isClosed
-    ? []
-    : unknownIn(creation, shown)
-        .filter(({ id }) => !isKnown.has(id))
-        .map((each) => ({
-          ...each,
-          isSure: isSure(creation, each),
-          shownAt: each.beganAt === undefined ? shownAt : undefined
-        }));
+  const fresh = unknownIn(creation, shown)
+    .filter(({ id }) => !creation.isClosed && !isKnown.has(id))
+    .map((each) => ({
+      ...each,
+      // One without a date may be an old one of which only the number is kept.
+      isSure: !isAnybodys(creation) && (areAllKept || each.beganAt !== undefined),
+      shownAt: each.beganAt === undefined ? shownAt : undefined
+    }));
   const grown = { ...creation, newcomers: [...seen, ...fresh] };
-  const newcomers = mostTelling(grown, NEWCOMERS_AT_MOST);
   const isDue = askedAt >= (creation.closesAt ?? Infinity);
   const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
-  return { ...grown, newcomers, isClosed };
+  return { ...grown, newcomers: mostTelling(grown, NEWCOMERS_AT_MOST), isClosed };
 }
 
 /** Takes in a read of a newcomer, which may date it. */
 export function withRead(creation: Creation, read: Import): Creation {
   const newcomers = creation.newcomers.map((known) =>
     known.id === read.id
-      ? {
-          ...known,
-          ...listed(read),
-          beganAt: earliest(known.beganAt, beganAtMs(read)),
-          isSure: known.isSure || !isAnybodys(creation)
-        }
+      ? { ...toldOf(known, listed(read)), isSure: known.isSure || !isAnybodys(creation) }
       : known
   );
   const next = { ...creation, newcomers };
   // A list in which nobody was known that may be the step's own does not close.
   return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+}
+
+function toldOf(known: Newcomer, now: Listed): Newcomer {
+  return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
 }
 
 /**
@@ -232,24 +222,14 @@ export function withCallsEnded(
  */
 export function withTime(creation: Creation, date: string | undefined, at: number): Creation {
   const { before, calls } = creation;
-  const expected = onTheirClock(before, at);
-  const found = inMs(date);
-  if (expected === undefined || found === undefined || before.askedAt === undefined)
-    return creation;
-  const stoodMs = found - expected;
-  if (stoodMs <= 0) return creation;
+  const stoodMs = (inMs(date) ?? 0) - (onTheirClock(before, at) ?? Infinity);
+  if (before.askedAt === undefined || stoodMs <= 0) return creation;
   return {
     ...creation,
     before: { ...before, askedAt: before.askedAt - stoodMs },
     calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
     isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
   };
-}
-
-/** One without a date may be an old one of which only the number is kept. */
-function isSure(creation: Creation, { beganAt }: Listed): boolean {
-  const { count, imports } = creation.before;
-  return !isAnybodys(creation) && (count === imports.length || beganAt !== undefined);
 }
 
 /** Whether what is new may be anybody's, whatever a read says. */
@@ -273,10 +253,8 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
 export function mostTelling(creation: Creation, atMost: number): readonly Newcomer[] {
   const { newcomers } = creation;
   if (newcomers.length <= atMost) return newcomers;
-  const rank = (each: Newcomer): number => {
-    if (!isExcluded(creation, each)) return 0;
-    return isInProgress(each) ? 1 : 2;
-  };
+  const rank = (each: Newcomer): number =>
+    isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
   return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
 }
 
@@ -288,8 +266,8 @@ export function earliestNewAt({ at, imports }: ListBefore): number {
 }
 
 /** Whether dates say that no call of the step can have created it. */
-function isExcluded({ before, calls, isClockLost }: Creation, newcomer: Newcomer): boolean {
-  const { beganAt, shownAt } = newcomer;
+function isExcluded(creation: Creation, { beganAt, shownAt }: Newcomer): boolean {
+  const { before, calls, isClockLost } = creation;
   if (before.at === undefined || beganAt === undefined) return false;
   if (beganAt < before.at - CLOCKS_DIFFER_MS) return true;
   if (isClockLost) return false;

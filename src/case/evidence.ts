@@ -3,7 +3,6 @@ import {
   candidatesOf,
   hasAccepted,
   hasNews,
-  hasOpenCall,
   inMs,
   isUndecided,
   LISTING_DELAY_MS,
@@ -114,7 +113,6 @@ function resumedCreation(
   at: number,
   askedAt: number
 ): Creation {
-  if (!hasOpenCall(creation) && creation.closesAt !== undefined) return creation;
   const date = inMs(list.readAt);
   const beganAt = date === undefined ? undefined : date - (askedAt - resumed.at);
   return withCallsEnded(creation, beganAt, resumed.answeredAt ?? at);

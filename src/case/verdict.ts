@@ -1,12 +1,5 @@
 import { creationOf, mayBeCancelled, wasAsked, type Case, type Created } from './case.ts';
-import {
-  hasAccepted,
-  hasNews,
-  hasOpenCall,
-  isUndecided,
-  LISTING_DELAY_MS,
-  mayHaveCreated
-} from './creation.ts';
+import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
 import { hasReached, type GoalState } from './states.ts';
@@ -177,7 +170,7 @@ function whyNoneCreated(c: Created): NotNeeded | undefined {
   if (c.id !== undefined) return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
   // After lost answers only, half a minute of lists with nothing new means that none arrived.
   const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-  return isSilent && !hasAccepted(creation) && !hasOpenCall(creation) ? 'none-appeared' : undefined;
+  return isSilent && !hasAccepted(creation) ? 'none-appeared' : undefined;
 }
 
 /** A post step that goes on with an unfinished case does not know what main did since. */
