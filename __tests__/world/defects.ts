@@ -121,8 +121,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       edit(
         'src/wait/identify.ts',
-        'const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));',
-        'const imports = list.imports.filter(isInProgress);\n    const isSure = true;'
+        'const { imports, unread } = await readRunning(step, shown);',
+        'const [imports, unread] = [shown, [] as readonly Import[]];'
       ),
       edit(EVIDENCE, 'isOurs: c.isOurs || (isAfterList && isInProgress(read))', 'isOurs: true')
     ]
@@ -196,7 +196,13 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'The post step asks its inputs again for what the main step had decided',
-    edits: [edit('__tests__/world/production.ts', 'const policy = main ?? ', 'const policy = ')]
+    edits: [
+      edit(
+        '__tests__/world/production.ts',
+        '? taskOf(handover.case, { terms: main })',
+        '? taskOf(handover.case, { terms: inputs.terms })'
+      )
+    ]
   },
   {
     name: 'Nothing saved means that nothing was done',

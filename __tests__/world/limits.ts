@@ -50,9 +50,9 @@ export function isOneCreatorLimit(
   return !isKnown;
 }
 
-/** Whether there were more new ones than are kept, so that what was told of some is forgotten. */
-export function areTooMany(world: World, { candidates, others }: Known): boolean {
-  if (candidates.length + others.length < KEPT_AT_MOST) return false;
+/** Whether there were more new ones than a saved case keeps, so that what was told of some is forgotten. */
+export function areTooMany(world: World, by: By, { candidates, others }: Known): boolean {
+  if (by === 'main' || candidates.length + others.length < KEPT_AT_MOST) return false;
   world.count('limit: more new ones than are kept');
   return true;
 }

@@ -45,7 +45,8 @@ export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
       verdict: verdict(c, lastReport.terms)
     });
     const wrong = Object.keys(due).find((name) => timeless(due[name]) !== timeless(outputs[name]));
-    return wrong === undefined || areTooMany(world, knownOf(lastReport))
+    // What is not saved is not published either.
+    return wrong === undefined || areTooMany(world, 'post', knownOf(lastReport))
       ? undefined
       : `${wrong} is “${outputs[wrong] ?? ''}”, and should be “${due[wrong] ?? ''}”`;
   }
@@ -70,7 +71,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
       if (isMistaken(world, step, last)) continue;
       if (!isSaid(last, each)) return `${each.id} is ${stateAt(each, now)}, and nobody was told`;
       if (!wasListed(step, each.id, last.by, last.at) || isNamed(last, each)) continue;
-      if (!areTooMany(world, known))
+      if (!areTooMany(world, last.by, known))
         return `${each.id} is ${stateAt(each, now)}, and nobody was told which it is`;
     }
     return undefined;

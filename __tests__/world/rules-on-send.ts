@@ -55,7 +55,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const by = process === step.post?.process ? 'post' : 'main';
     const known = step.statements.at(-1)?.known;
     return isOneCreatorLimit(world, step, by, touched, lookedAt(step, sentAt)) ||
-      (known && areTooMany(world, known))
+      (known && areTooMany(world, by, known))
       ? undefined
       : `it would ${operation} ${touched.id}, which ${touched.creator} created`;
   },

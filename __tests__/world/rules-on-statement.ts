@@ -162,7 +162,7 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     if (known.calls.includes('open')) return undefined;
     const others = known.candidates.filter((id) => importOf(world, id)?.creator !== step.name);
     const wrong = others.find((id) => isSomebodyElses(world, step, by, id));
-    return wrong === undefined || areTooMany(world, known)
+    return wrong === undefined || areTooMany(world, by, known)
       ? undefined
       : `${wrong} may not be its own, and it says that it may`;
   },
@@ -206,7 +206,7 @@ function whyNotOwn(
   }
   if (found.creator === step.name) return undefined;
   world.count('near: green by a stranger’s import');
-  return isOneCreatorLimit(world, step, by, found, listAt) || areTooMany(world, known)
+  return isOneCreatorLimit(world, step, by, found, listAt) || areTooMany(world, by, known)
     ? undefined
     : `it takes ${found.id}, which ${found.creator} created`;
 }

@@ -10,7 +10,7 @@ import { live } from './world.ts';
 /**
  * `npm run world -- --minutes 10 --workers 2`: that long, with new worlds each time;
  * `--worlds N`: so many; `--from N`: from this seed on; `--findings N`: until so many are found;
- * `--only TEXT`: findings with that in their words;
+ * `--only TEXT`: findings, or defects, with that in their words;
  * `--seed N`: replays one world, shrunk unless `--whole`, with its story;
  * `--record`: writes what happened into BENCHMARKS.md;
  * `--defects`: puts old defects back into a copy of the code and tells how soon each is found.
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const MINUTE_SECONDS = 60;
 const SEEDS_PER_WORKER = 100_000_000;
 
-if (values.defects) putBackDefects();
+if (values.defects) putBackDefects(values.only);
 else if (values.seed !== undefined) await replay(Number(values.seed));
 else await many();
 

@@ -36,7 +36,7 @@ export const SAYINGS: readonly Saying[] = [
     isTrue: (world, step, { known, by }) => {
       const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id, by));
       const named = known.candidates;
-      return listed.every(({ id }) => named.includes(id)) || areTooMany(world, known);
+      return listed.every(({ id }) => named.includes(id)) || areTooMany(world, by, known);
     }
   },
   {

@@ -49370,9 +49370,6 @@ function mayHaveCreated({ calls }) {
 function hasAccepted({ calls }) {
     return calls.some(({ end }) => end === 'accepted');
 }
-function hasOpenCall({ calls }) {
-    return calls.some(({ end }) => end === 'open');
-}
 function withCall(creation, limitMs, at) {
     const sentAt = onTheirClock(creation.before, at);
     const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
@@ -49389,34 +49386,36 @@ function withEnd(creation, end, at) {
     const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
     return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
 }
-function withList(creation, list, askedAt) {
+function withList(creation, list, askedAt, at = askedAt) {
     const shown = list.imports.map(listed);
+    const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
+    const areAllKept = creation.before.count === creation.before.imports.length;
     const seen = creation.newcomers.map((known) => {
         const now = shown.find(({ id }) => id === known.id);
-        return now ? { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) } : known;
+        return now ? toldOf(known, now) : known;
     });
     const isKnown = new Set(seen.map(({ id }) => id));
-    const fresh = creation.isClosed
-        ? []
-        : unknownIn(creation, shown)
-            .filter(({ id }) => !isKnown.has(id))
-            .map((each) => ({ ...each, isSure: isSure(creation, each) }));
+    const fresh = unknownIn(creation, shown)
+        .filter(({ id }) => !creation.isClosed && !isKnown.has(id))
+        .map((each) => ({
+        ...each,
+        isSure: !isAnybodys(creation) && (areAllKept || each.beganAt !== undefined),
+        shownAt: each.beganAt === undefined ? shownAt : undefined
+    }));
     const grown = { ...creation, newcomers: [...seen, ...fresh] };
-    const newcomers = mostTelling(grown, NEWCOMERS_AT_MOST);
     const isDue = askedAt >= (creation.closesAt ?? Infinity);
     const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
-    return { ...grown, newcomers, isClosed };
+    return { ...grown, newcomers: mostTelling(grown, NEWCOMERS_AT_MOST), isClosed };
 }
 function withRead(creation, read) {
     const newcomers = creation.newcomers.map((known) => known.id === read.id
-        ? {
-            ...listed(read),
-            beganAt: earliest(known.beganAt, beganAtMs(read)),
-            isSure: known.isSure || !isAnybodys(creation)
-        }
+        ? { ...toldOf(known, listed(read)), isSure: known.isSure || !isAnybodys(creation) }
         : known);
     const next = { ...creation, newcomers };
     return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+}
+function toldOf(known, now) {
+    return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
 }
 function withCallsEnded(creation, beganAt, answeredAt) {
     const calls = creation.calls.map((call) => {
@@ -49429,16 +49428,17 @@ function withCallsEnded(creation, beganAt, answeredAt) {
     const closesAt = answeredAt + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
     return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
 }
-function hasClockStood({ before }, date, at) {
-    const expected = onTheirClock(before, at);
-    const found = inMs(date);
-    if (expected === undefined || found === undefined)
-        return false;
-    return found - expected > CLOCKS_DIFFER_MS;
-}
-function isSure(creation, { beganAt }) {
-    const { count, imports } = creation.before;
-    return !isAnybodys(creation) && (count === imports.length || beganAt !== undefined);
+function withTime(creation, date, at) {
+    const { before, calls } = creation;
+    const stoodMs = (inMs(date) ?? 0) - (onTheirClock(before, at) ?? Infinity);
+    if (before.askedAt === undefined || stoodMs <= 0)
+        return creation;
+    return {
+        ...creation,
+        before: { ...before, askedAt: before.askedAt - stoodMs },
+        calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
+        isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
+    };
 }
 function isAnybodys({ before, isClockLost }) {
     return before.isIncomplete || isClockLost;
@@ -49458,18 +49458,15 @@ function mostTelling(creation, atMost) {
     const { newcomers } = creation;
     if (newcomers.length <= atMost)
         return newcomers;
-    const rank = (each) => {
-        if (!isExcluded(creation, each))
-            return 0;
-        return isInProgress(each) ? 1 : 2;
-    };
+    const rank = (each) => isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
     return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
 }
 function earliestNewAt({ at, imports }) {
     const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
     return (at ?? newest) - CLOCKS_DIFFER_MS;
 }
-function isExcluded({ before, calls, isClockLost }, { beganAt }) {
+function isExcluded(creation, { beganAt, shownAt }) {
+    const { before, calls, isClockLost } = creation;
     if (before.at === undefined || beganAt === undefined)
         return false;
     if (beganAt < before.at - CLOCKS_DIFFER_MS)
@@ -49479,7 +49476,7 @@ function isExcluded({ before, calls, isClockLost }, { beganAt }) {
     const ends = calls
         .filter(({ end }) => end !== 'refused')
         .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
-    return beganAt > Math.max(...ends) + CLOCKS_DIFFER_MS;
+    return Math.min(beganAt, shownAt ?? Infinity) > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 function listed(each) {
     return { id: each.id, state: each.state, since: enteredAt(each), beganAt: beganAtMs(each) };
@@ -49557,15 +49554,12 @@ function listedForCreation(c, list, at, askedAt) {
     if (!creation || !mayHaveCreated(creation))
         return next;
     const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
-    const hasStood = next.id === undefined && hasClockStood(ended, list.readAt, at);
-    const known = hasStood ? { ...ended, isClockLost: true } : ended;
-    const grown = withList(known, list, askedAt);
+    const known = next.id === undefined ? withTime(ended, list.readAt, at) : ended;
+    const grown = withList(known, list, askedAt, at);
     const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
     return watching({ ...next, creation: grown, quiet }, list.imports);
 }
 function resumedCreation(creation, resumed, list, at, askedAt) {
-    if (!hasOpenCall(creation) && creation.closesAt !== undefined)
-        return creation;
     const date = inMs(list.readAt);
     const beganAt = date === undefined ? undefined : date - (askedAt - resumed.at);
     return withCallsEnded(creation, beganAt, resumed.answeredAt ?? at);
@@ -49579,9 +49573,13 @@ function watching(c, shown) {
     if (!only)
         return next;
     const now = shown.find(({ id }) => id === only.id);
-    const news = newsOf(next, now);
+    const news = newsOf(next, now ?? briefRead(only));
     const watched = { ...next, id: only.id };
     return { ...(news ? heardOfCreated(watched, news) : watched), isOurs: now !== undefined };
+}
+function briefRead({ id, state, since }) {
+    const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
+    return { id, projectId: '', state, transitions, hasGaps: true, reply: '' };
 }
 function kept(c) {
     const { id, creation } = c;
@@ -49652,8 +49650,8 @@ function wasFound(read, at) {
         return wasRead(read, at)(found);
     };
 }
-function creationBegan(before) {
-    return (c) => c.origin === 'created' ? { ...c, creation: creationAfter(before, c.quiet.lastAt) } : c;
+function creationBegan(before, askedAt) {
+    return (c) => c.origin === 'created' ? { ...c, creation: creationAfter(before, askedAt) } : c;
 }
 function createAnnounced(limitMs, at) {
     return (c) => {
@@ -49866,7 +49864,7 @@ const CREATION = fields({
         limitMs: NUMBER
     })),
     openSince: maybe(NUMBER),
-    newcomers: list(fields({ ...LISTED, isSure: FLAG })),
+    newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
     closesAt: maybe(NUMBER),
     isClosed: FLAG,
     isClockLost: FLAG,
@@ -49982,7 +49980,7 @@ function whyNoneCreated(c) {
     if (c.id !== undefined)
         return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
     const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-    return isSilent && !hasAccepted(creation) && !hasOpenCall(creation) ? 'none-appeared' : undefined;
+    return isSilent && !hasAccepted(creation) ? 'none-appeared' : undefined;
 }
 function whyNothing(c, why) {
     const { resumed, isFinished, quiet } = c;
@@ -55870,6 +55868,8 @@ function leftRunning(report) {
 }
 function oneOfSeveral(report, creation, sentence) {
     const candidates = candidatesOf(creation);
+    if (candidates.length === 0)
+        return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
     const all = listInWords({ imports: candidates, count: candidates.length });
     const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
     const { outcome } = report.verdict;
@@ -55881,6 +55881,15 @@ function oneOfSeveral(report, creation, sentence) {
         happened: [sentence],
         advice: ['Wait for the right one with request-id.'],
         byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
+    };
+}
+function noneOfThose(report, chosen) {
+    const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
+    return {
+        short: 'import may still be running',
+        alarm: 'An import of this step may be running.',
+        happened: [`${what}: it is none of this step\u2019s.`, ...chosen, ...othersIn(report.case)],
+        byHand: [LIST]
     };
 }
 function mayRun(report, why, trouble) {
@@ -58082,7 +58091,7 @@ async function readList(step, missingSince) {
         return api.listImports(options);
     }, missingSince);
     noteList(step, list, askedAt);
-    return list;
+    return { ...list, askedAt };
 }
 function noteList({ cell, diagnosis, timing }, list, askedAt) {
     cell.record(wasListed(list, timing.clock.now(), askedAt));
@@ -58233,7 +58242,7 @@ async function identify(step) {
 async function readRunning(step, listed) {
     const { api, patience } = step;
     const imports = [];
-    let isSure = true;
+    const unread = [];
     for (const each of listed.slice(0, identify_READS_AT_MOST)) {
         try {
             const read = await patience.call('read', (options) => api.readImport(each.id, options));
@@ -58243,22 +58252,26 @@ async function readRunning(step, listed) {
         catch (error) {
             if (step.timing.signal.aborted || !isNotFound(error))
                 throw error;
-            imports.push(each);
-            isSure = false;
+            unread.push(each);
         }
     }
-    return { imports: [...imports, ...listed.slice(identify_READS_AT_MOST)], isSure };
+    return { imports: [...imports, ...listed.slice(identify_READS_AT_MOST)], unread };
 }
 async function listRunning(step, waitsForOne) {
     const { cell, patience } = step;
+    let shown = [];
     for (;;) {
         const list = await readList(step);
-        const { imports, isSure } = await readRunning(step, list.imports.filter(isInProgress));
-        const isAnswer = isSure && (imports.length > 0 || !waitsForOne);
+        const isListed = new Set(list.imports.map(({ id }) => id));
+        const vanished = shown.filter(({ id }) => !isListed.has(id));
+        shown = [...list.imports.filter(isInProgress), ...vanished];
+        const { imports, unread } = await readRunning(step, shown);
+        const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
         if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
-            return { list, running: imports };
+            return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
         if (patience.leftMs <= 0)
             return undefined;
+        shown = [...imports, ...unread];
         await patience.pause(identify_LIST_PAUSE_MS);
     }
 }
@@ -58292,7 +58305,7 @@ async function adoptOrCreate(step, body, ifInProgress) {
 }
 async function begin(step, before, body) {
     const { cell, diagnosis, observer, patience, timing } = step;
-    cell.record(creationBegan(before));
+    cell.record(creationBegan(before, before.askedAt));
     const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
     if (deaf && deaf.length > 0)
         observer.onHostsWithoutAgent(deaf);
@@ -58870,7 +58883,8 @@ class Waiter {
         if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read)
             return false;
         const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
-        const { imports: others } = await readRunning(this.#step, listed);
+        const { imports, unread } = await readRunning(this.#step, listed);
+        const others = [...imports, ...unread];
         if (others.length === 0)
             return true;
         const found = briefly([c.read, ...others]);
@@ -59204,7 +59218,6 @@ function statusFor(inputs, commit, isPostStepThere) {
 
 
 
-
 function aftermathOf(report) {
     if (report.hasForeignInputs)
         return aftermath_notAsked(report);
@@ -59297,7 +59310,7 @@ function settled(report) {
     const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
     if (plain)
         return plain;
-    const short = isAmbiguous(report.case) ? 'imports may still be running' : fate.short;
+    const short = fate.short.replace(/^all may/, 'imports may');
     const happened = [...fate.happened, ...fate.whole];
     return {
         ...fate,
