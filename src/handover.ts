@@ -78,9 +78,20 @@ export function termsOf({
 }
 
 /** Where the import lives. */
-export function placeOf(apiUrl: URL, projectId: string): Place {
+export function placeOf(
+  apiUrl: URL,
+  projectId: string,
+  { caCertificate, clientCertificate }: Inputs['connection']
+): Place {
   const { host, href } = apiUrl;
-  return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
+  return {
+    host,
+    apiUrl: href,
+    projectId,
+    projectUrl: projectUrlOf(apiUrl, projectId),
+    hasAuthority: caCertificate !== undefined,
+    hasClientCertificate: clientCertificate !== undefined
+  };
 }
 
 /** Tells one API key from another; too short to lead back to it. */

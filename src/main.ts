@@ -216,7 +216,7 @@ class MainStep {
   #reportOn(c: Report['case']): Report {
     const { target } = this.#inputs;
     const { terms, mark } = this.#decided;
-    const { apiUrl, projectId } = this.#inputs;
+    const { apiUrl, projectId, connection } = this.#inputs;
     const meaning = verdict(c, terms);
     // What was found is no longer true of an import that has reached its goal.
     const isOver = meaning.outcome.kind === 'reached';
@@ -228,7 +228,7 @@ class MainStep {
       waitedMs: this.#step.patience.waitedMs,
       outages: this.#step.patience.outages,
       findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
-      place: placeOf(apiUrl, projectId),
+      place: placeOf(apiUrl, projectId, connection),
       // What an adopted import was asked to do, nobody knows.
       requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
       isPostStepThere: isMarked(mark),

@@ -94,7 +94,7 @@ class PostStep {
           requestTimeoutMs: decided.requestTimeoutMs
         })
       : task;
-    const report = reportOn(settled, placeOf(apiUrl, projectId), !fits);
+    const report = reportOn(settled, placeOf(apiUrl, projectId, connection), !fits);
     if (needsTelling(task)) tellAftermath(report, decided.jobSummary);
     const about = { proxies: connection.proxies, secrets };
     await this.#sendStatus(report, decided.status, { token, ...about });
@@ -107,7 +107,7 @@ class PostStep {
     const areSure = this.#areInputsSure();
     const task = taskWithout({ target, goal, areSure }, systemClock.now());
     const settled = await this.#settle(task, inputs);
-    const report = reportOn(settled, placeOf(apiUrl, projectId), false);
+    const report = reportOn(settled, placeOf(apiUrl, projectId, inputs.connection), false);
     tellAftermath(report, jobSummary);
     const commit = headCommit(this.#source.env);
     if (!commitStatus || typeof commit === 'string') return;

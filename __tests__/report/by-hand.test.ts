@@ -65,6 +65,20 @@ describe('a command to copy', () => {
     expect(commandsFor({ call: 'cancel', ids, purpose: '' }, PLACE)).toHaveLength(2);
   });
 
+  it('trusts the private authority and shows the client certificate that the step uses', () => {
+    const list: ByHand = { call: 'list', ids: [], purpose: '' };
+    const place = { ...PLACE, hasAuthority: true, hasClientCertificate: true };
+    expect(commandsFor(list, place).join('\n')).toBe(
+      [
+        `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`,
+        '--cacert "$CA_CERTIFICATE_FILE"',
+        '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"',
+        `--request GET '${PLACE.apiUrl}/automation/importDeployment/${PROJECT_ID}'`
+      ].join(' \\\n  ')
+    );
+    expect(commandsFor(list, PLACE).join('')).not.toMatch(/--ca|--cert/);
+  });
+
   it('cannot be left by an address with a quotation mark', () => {
     const place = { ...PLACE, apiUrl: "https://om.example.com/it's/api/public/v1.0" };
     const [command = ''] = commandsFor({ call: 'list', ids: [], purpose: '' }, place);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { aftermathOf, aftermathStatus } from '../../src/report/aftermath.ts';
+import { aftermathOf, aftermathStatus, aftermathSummary } from '../../src/report/aftermath.ts';
 import { creationOf } from '../../src/case/case.ts';
-import { isInProgress } from '../../src/case/import.ts';
+import { isInProgress, type BriefList, type Import } from '../../src/case/import.ts';
 import { isMissing } from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { outputsOf } from '../../src/report/publication.ts';
-import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
+import { ALL_REPORTS, reportFor, type Shape } from '../support/all-reports.ts';
 import { TROUBLE } from '../support/cases.ts';
 import { idOf, IMPORT } from '../support/imports.ts';
 import { textOf } from '../support/rendered-text.ts';
@@ -268,6 +268,100 @@ describe('the words of the post step', () => {
     expect(text).toContain('did not pass');
   });
 
+  const foreign = [
+    { shape: 'read', alarm: new RegExp(`^Import ${IMPORT} may still be running on ops-manager`) },
+    { shape: 'created', alarm: /^Import \w{24} may still be running on ops-manager/ },
+    { shape: 'call lost', alarm: /^An import of this step may still be running on ops-manager/ },
+    { shape: 'not found yet', alarm: /^An import of this step may still be running/ }
+  ] as const;
+  it.each(foreign)(
+    'claim nothing of an import that other inputs kept it from asking for: $shape',
+    ({ shape, alarm: want }) => {
+      const report = { ...reportFor(shape, 'killed'), hasForeignInputs: true };
+      const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+      expect(short).toBe('Import may still be running');
+      expect(alarm).toMatch(want);
+      expect(alarm).toMatch(/handed other inputs than the step, so it could ask nothing\.$/);
+      expect(happened.join(' ')).toContain(report.place.projectId);
+      expect(advice.join(' ')).toMatch(/^Inputs that come from env or from outputs of steps/);
+      const { id } = report.case;
+      expect(byHand).toEqual([
+        expect.objectContaining(
+          id === undefined ? { call: 'list', ids: [] } : { call: 'cancel', ids: [id] }
+        )
+      ]);
+      expect(aftermathStatus(report)).toBe('Step killed. Import may still be running');
+    }
+  );
+
+  /** A post step that nothing came to, and what it read. */
+  function forgottenOf(shape: Shape, inProgress?: BriefList): Report {
+    const report = reportFor(shape, 'killed');
+    const resumed = { at: 0, answeredAt: undefined, isForgotten: true, inProgress };
+    return { ...report, case: { ...report.case, resumed } };
+  }
+
+  const forgotten = [
+    { shape: 'reached', short: 'Import is SUCCESS', said: /is SUCCESS\. What the main step did/ },
+    {
+      shape: 'cancelled by someone',
+      short: 'Import is CANCELLED',
+      said: /^Import \w+ is CANCELLED\. What the main step did is not known/
+    },
+    {
+      shape: 'failed',
+      short: 'Import failed in PENDING',
+      said: /is FAILED\. Its record remains in Ops Manager\. What the main step did/
+    },
+    {
+      shape: 'confirmed',
+      short: 'Import cancelled in PENDING',
+      said: /was cancelled by this action, and Ops Manager confirmed it\. What the main step did/
+    },
+    {
+      shape: 'refused',
+      short: 'Import may still be running',
+      said: /may still be running: Ops Manager refused to cancel it\. .* What the main step did/
+    }
+  ] as const;
+  it.each(forgotten)(
+    'say that nothing was saved, and not who cancelled: $shape',
+    ({ shape, short, said }) => {
+      const report = forgottenOf(shape);
+      expect(aftermathOf(report).short).toBe(short);
+      expect(afterwards(report).join(' ')).toMatch(said);
+      expect(afterwards(report).join(' ')).not.toMatch(
+        /by someone|not asked for it|main step asked/
+      );
+      expect(aftermathStatus(report)).toBe(`The step’s state did not arrive. ${short}`);
+    }
+  );
+
+  it('name those in progress where nothing was saved, with a call that cancels each', () => {
+    const imports = [
+      { id: idOf(1), state: 'PENDING', since: '2025-10-20T10:00:00.000Z' },
+      { id: idOf(2), state: 'AWAIT_GOAL_STATE' }
+    ];
+    const report = forgottenOf('not created yet', { imports, count: 3 });
+    const { short, alarm, byHand } = aftermathOf(report);
+    expect(short).toBe('An import may still be running');
+    expect(alarm).toBe(
+      `An import of this step may still be running; in progress in the project: ${idOf(1)} PENDING since 2025-10-20 10:00:00 UTC, ${idOf(2)} AWAIT_GOAL_STATE, 1 more.`
+    );
+    expect(byHand).toMatchObject([{ call: 'cancel', ids: [idOf(1), idOf(2)] }]);
+  });
+
+  it('do not say who cancelled where main did not come to its end', () => {
+    const killed = reportFor('cancelled by someone', 'killed');
+    expect(afterwards(killed).join(' ')).toMatch(/perhaps the main step asked for it/);
+    const ended = { ...killed, case: { ...killed.case, isFinished: true } };
+    expect(aftermathOf(ended).short).toBe('Import was cancelled in PENDING, not by this action');
+    for (const report of [killed, ended])
+      expect(aftermathOf(report).advice).toEqual([
+        'Create the import again if it is still wanted.'
+      ]);
+  });
+
   const records = [
     { deletion: undefined, want: 'remains in Ops Manager. Delete it' },
     { deletion: { kind: 'deleted' }, want: 'was deleted' },
@@ -369,6 +463,61 @@ describe('words that were once wrong', () => {
 
   it('say once what was refused twice in the same words', () => {
     expect(textFor(reportFor('refused', 'error')).split(TROUBLE.happened)).toHaveLength(2);
+  });
+
+  it('have what was said against a cancellation beside the alarm, and nowhere else', () => {
+    const report = reportFor('refused', 'timedOut');
+    const { alarm, happened, cause } = wordsOf(report);
+    expect(alarm).toBe(
+      `Import ${IMPORT} may still be running: Ops Manager refused to cancel it. ${TROUBLE.happened}`
+    );
+    expect([cause, ...happened].join(' ')).not.toContain(TROUBLE.happened);
+  });
+
+  it('lead to the call that cancels an import that is not found, and not to a list', () => {
+    const { byHand, advice } = wordsOf(reportFor('missing', 'timedOut', false));
+    expect(byHand).toMatchObject([{ call: 'cancel', ids: [IMPORT] }]);
+    expect(advice.join(' ')).not.toContain('deleted');
+  });
+
+  it('put nothing right where nothing is said to be wrong', () => {
+    const report = reportFor('failed', 'killed');
+    const { read } = report.case;
+    if (!read) throw new Error('The sample has been read');
+    const known = { ...report.case, read: { ...read, transitions: [] } };
+    expect(messageOf({ ...report, case: known })).not.toContain('that is put right');
+    expect(messageOf(report)).toContain('When that is put right, create the import again.');
+  });
+
+  it('do not show one of several as the one that was meant', () => {
+    const report = reportFor('several', 'killed');
+    expect(report.case.id).toBeDefined();
+    const facts = { version: undefined, requests: 1, retries: 0 };
+    for (const text of [summaryOf(report, facts), aftermathSummary(report)])
+      expect(text).not.toContain('**Import:**');
+  });
+
+  it('say of an import that had ended before when that was, as far as it is known', () => {
+    const report = reportFor('cancelled before the first read', 'killed');
+    const { read } = report.case;
+    if (!read) throw new Error('That has been read');
+    const told = (changed: Partial<Import>): string =>
+      messageOf({ ...report, case: { ...report.case, read: { ...read, ...changed } } });
+    const ended = [{ state: 'CANCELLED', transitionedAt: '2025-10-20T10:00:00.000Z' }];
+    expect(told({ transitions: ended, readAt: '2025-10-21T08:00:00.000Z' })).toContain(
+      'had been cancelled 22h before this step began'
+    );
+    for (const unknown of [
+      { transitions: [] },
+      { transitions: ended, readAt: undefined },
+      { transitions: ended, readAt: ended[0]?.transitionedAt }
+    ])
+      expect(told(unknown)).toContain('had been cancelled before this step first read it');
+  });
+
+  it('have a comma before since only where a length stands before it', async () => {
+    const { report } = await played('stalled');
+    expect(wordsOf(report).cause).toMatch(/\(discovering the required processes\) since 2025/);
   });
 
   it('have a title that says once that nothing was created', async () => {

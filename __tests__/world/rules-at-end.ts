@@ -37,7 +37,8 @@ export const RULES_AT_KILL: Readonly<Record<string, Rule<undefined>>> = {
     const timeless = (text: string | undefined): string =>
       (text ?? '')
         .replaceAll(/ for (under )?(\d+[dhms] ?)+/g, '')
-        .replace(/ \(([^)]*)\) for .*?, since/, ' ($1), since');
+        .replace(/ \(([^)]*)\) for .*?, since/, ' ($1), since')
+        .replaceAll(', since', ' since');
     const c = presentCase();
     const due = outputsOf({
       ...lastReport,

@@ -51507,9 +51507,16 @@ const isOpenStatus = fields({
 function termsOf({ goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed }) {
     return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
 }
-function handover_placeOf(apiUrl, projectId) {
+function handover_placeOf(apiUrl, projectId, { caCertificate, clientCertificate }) {
     const { host, href } = apiUrl;
-    return { host, apiUrl: href, projectId, projectUrl: projectUrlOf(apiUrl, projectId) };
+    return {
+        host,
+        apiUrl: href,
+        projectId,
+        projectUrl: projectUrlOf(apiUrl, projectId),
+        hasAuthority: caCertificate !== undefined,
+        hasClientCertificate: clientCertificate !== undefined
+    };
 }
 function fingerprintOf(publicKey) {
     return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
@@ -54436,6 +54443,7 @@ function worst(findings) {
 ;// CONCATENATED MODULE: ./src/report/report.ts
 
 
+
 const report_NOTHING = {
     short: '',
     length: '',
@@ -54443,6 +54451,7 @@ const report_NOTHING = {
     reason: '',
     whole: [],
     alarm: '',
+    alarmCause: '',
     happened: [],
     advice: [],
     byHand: []
@@ -54450,6 +54459,10 @@ const report_NOTHING = {
 const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 function isReached({ verdict }) {
     return verdict.outcome.kind === 'reached';
+}
+function isTheOne({ case: c, verdict: { cancellation } }) {
+    const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
+    return isKnownWhich(c) && !isOfSeveral;
 }
 function subjectOf({ case: { id } }) {
     return id === undefined ? 'The import' : `Import ${id}`;
@@ -54674,7 +54687,7 @@ const WORDS = {
     'no-agent': {
         sentence: ({ hosts }, listed) => `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
         brief: () => 'no agent calls in',
-        advice: (_, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under that name.`
+        advice: (finding, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under ${either(finding.hosts, 'that name', 'those names')}.`
     },
     behind: {
         sentence: ({ processes, readAt }, listed) => `${who(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
@@ -54846,6 +54859,7 @@ function ofTotal(names, total) {
 
 
 const LISTED_FINDINGS = 50;
+const LISTED_HOSTS = 3;
 const words_LISTED_MOVES = 20;
 const LONGEST_OUTPUT_BYTES = 64 * 1024;
 function sentenceOf(finding) {
@@ -54863,7 +54877,7 @@ function words_inWords(findings) {
             brief: brief(finding),
             sentence: sentenceOf(finding),
             item: listedOf(finding),
-            advice: advice(finding, someNames(hostNamesIn(finding)))
+            advice: advice(finding, hostsIn(finding))
         };
     });
 }
@@ -54903,8 +54917,9 @@ function aboutOf(finding) {
     const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
     return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
 }
-function hostNamesIn(finding) {
-    return [...new Set(hostsOf(finding).map(hostPortOf))];
+function hostsIn(finding) {
+    const names = [...new Set(hostsOf(finding).map(hostPortOf))];
+    return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
 }
 function singly(finding) {
     if (finding.kind === 'behind' || finding.kind === 'waiting')
@@ -55353,6 +55368,7 @@ function apart(text) {
 
 
 
+
 const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
 const CREATING = page('Create Import Deployment Request', 'reference/api/import-deployments/create');
 const ADDING = page('Add Existing MongoDB Processes', 'tutorial/add-existing-mongodb-processes');
@@ -55424,7 +55440,7 @@ function phaseOf({ case: { read } }) {
     return read && lastPhase(read);
 }
 function phaseInQuestion(report) {
-    if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case))
+    if (report.verdict.outcome.kind === 'reached' || !isTheOne(report))
         return undefined;
     return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
@@ -55448,7 +55464,7 @@ function standingOf(report) {
         return `When it was last read, it was in ${where}${since}.`;
     const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
     const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-    return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+    return `It was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
 }
 function isSilentAtEnd({ verdict: { outcome } }) {
     if (outcome.kind === 'timed-out')
@@ -55463,8 +55479,10 @@ function endedBefore({ case: c, waitedMs }) {
     if (!isTerminal(firstState))
         return undefined;
     const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+    if (!(agoMs >= 1000))
+        return BEFORE_THE_FIRST_READ;
     const [length = ''] = formatDuration(agoMs).split(' ');
-    return agoMs >= 1000 ? `${length} before this step began` : BEFORE_THE_FIRST_READ;
+    return `${length} before this step began`;
 }
 function whatToDo(report) {
     if (isGone(report.case))
@@ -55550,14 +55568,19 @@ const LIST = {
     ids: [],
     purpose: 'List the project\u2019s imports, and look for this step\u2019s'
 };
+const CANCEL_IT = 'Cancel it if it still runs and is not wanted';
 const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
 const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
 function withCommands(byHand, place) {
     return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
 }
 function commandsFor({ call, ids }, place) {
     const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
-    return urls.map((url) => `${CURL} \\\n  --request ${METHODS[call]} '${url}'`);
+    const { hasAuthority = false, hasClientCertificate = false } = place;
+    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+    return urls.map((url) => [CURL, ...tls, `--request ${METHODS[call]} '${url}'`].join(' \\\n  '));
 }
 function callInWords({ call, ids }, place) {
     const [id] = ids;
@@ -55775,6 +55798,7 @@ function widthOfTick(axisFormat) {
 
 
 
+
 function fateOf(report) {
     const { case: c, verdict } = report;
     const { outcome, cancellation } = verdict;
@@ -55799,8 +55823,10 @@ function fateOf(report) {
                 : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
     }
 }
-function ofFailed({ case: { id }, verdict: { cleanup } }) {
-    const advice = ['When that is put right, create the import again.'];
+function ofFailed(report) {
+    const { case: { id }, verdict: { cleanup } } = report;
+    const isToMend = whatToDo(report).length > 0;
+    const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
     const purpose = 'Delete the failed import\u2019s record';
     const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
     switch (cleanup.kind) {
@@ -55855,8 +55881,8 @@ function leftRunning(report) {
         return {
             short: 'import not cancelled',
             whole: [`It was not cancelled, ${chosen}.`],
-            advice: ['It may have been deleted.'],
-            byHand: [LIST]
+            happened: ['It may have been deleted.'],
+            byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
         };
     }
     return {
@@ -55894,12 +55920,11 @@ function noneOfThose(report, chosen) {
 }
 function mayRun(report, why, trouble) {
     const { id } = report.case;
-    const purpose = 'Cancel it if it still runs and is not wanted';
     return {
         short: 'import may still be running',
         alarm: `${subjectOf(report)} may still be running: ${why}.`,
-        happened: trouble ? [trouble.happened] : [],
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
+        alarmCause: trouble?.happened ?? '',
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
     };
 }
 function whyNotCancelled({ case: c, terms }, trouble) {
@@ -55970,7 +55995,7 @@ const WHY_NOT_NEEDED = {
     }),
     'none-appeared': () => ({
         short: 'no import appeared',
-        whole: [
+        happened: [
             'The create call was not answered.',
             'Lists were read for its import, and none appeared within 30 s.'
         ],
@@ -56286,11 +56311,12 @@ function words_wordsOf(report) {
     const standing = standingOf(report);
     const causes = [finding?.sentence ?? '', ...outcome.happened].filter((text) => text !== '');
     const [cause = standing, ...happened] = causes;
-    const said = new Set([fate.alarm, cause, standing]);
+    const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
+    const said = new Set([fate.alarm, alarmCause, cause, standing]);
     return {
         title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
         whole: { outcome: outcome.whole, fate: fate.whole },
-        alarm: fate.alarm,
+        alarm: `${fate.alarm} ${alarmCause}`.trim(),
         cause,
         standing: standing === cause ? '' : standing,
         happened: newIn([...happened, ...fate.happened], said),
@@ -56335,7 +56361,9 @@ const SHORTEST_REASON = 10;
 function titleOf(parts) {
     const { outcome, fate, finding } = parts;
     const who = finding && words_whoOf(finding);
-    const needed = finding ? joined(who).length : Math.min(outcome.reason.length, REASON_ENOUGH);
+    const needed = finding
+        ? joined(who).length
+        : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
     const [whole, brief, briefer, last] = headsFor(parts);
     const choices = [
         [whole, needed],
@@ -56345,7 +56373,9 @@ function titleOf(parts) {
     ];
     const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
     const room = roomBeside(head);
-    const end = who ? words_endOf(who, finding.brief, room) : fitted(outcome.reason, room);
+    const end = who
+        ? words_endOf(who, finding.brief, room)
+        : fitted(withLabels(outcome.reason, room), room);
     return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
 }
 function roomBeside(head) {
@@ -56375,6 +56405,11 @@ function words_whoOf({ about }) {
 function joined(names = []) {
     return names.join(' on ');
 }
+function withLabels(reason, room) {
+    if (reason.length <= room)
+        return reason;
+    return reason.replace(/\b([\w-]*[a-z][\w-]*)(?:\.[\w-]+)+(?::\d+)?/gi, '$1');
+}
 function words_endOf(who, brief, room) {
     const names = words_shortened(who, room);
     if (names === '')
@@ -56402,7 +56437,6 @@ function fitted(text, room) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
 
 
 
@@ -56479,10 +56513,11 @@ function factsSection(report) {
         ['Import took', c.read && importTook(c.read)]
     ]);
 }
-function whichImport({ case: c, place }) {
-    const { host, projectId, projectUrl } = place;
+function whichImport(report) {
+    const { id } = report.case;
+    const { host, projectId, projectUrl } = report.place;
     return [
-        ['Import', c.id === undefined || !isKnownWhich(c) ? undefined : code(c.id)],
+        ['Import', id === undefined || !isTheOne(report) ? undefined : code(id)],
         ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
     ];
 }
@@ -56504,8 +56539,9 @@ function timelineSection(report) {
     const text = paragraphs([timelineChart(entries, stop), timelineTable(entries, stop)]);
     return isReached(report) && text !== '' ? fold('Timeline', text) : headed('Timeline', text);
 }
-function entriesOf({ case: c }) {
-    return c.read && isKnownWhich(c) ? timeline(c.read) : [];
+function entriesOf(report) {
+    const { read } = report.case;
+    return read && isTheOne(report) ? timeline(read) : [];
 }
 function stopOf(report) {
     if (isReached(report))
@@ -59166,7 +59202,7 @@ class MainStep {
     #reportOn(c) {
         const { target } = this.#inputs;
         const { terms, mark } = this.#decided;
-        const { apiUrl, projectId } = this.#inputs;
+        const { apiUrl, projectId, connection } = this.#inputs;
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
         return {
@@ -59177,7 +59213,7 @@ class MainStep {
             waitedMs: this.#step.patience.waitedMs,
             outages: this.#step.patience.outages,
             findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
-            place: handover_placeOf(apiUrl, projectId),
+            place: handover_placeOf(apiUrl, projectId, connection),
             requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
             isPostStepThere: isMarked(mark),
             hasForeignInputs: false
@@ -59274,9 +59310,10 @@ function calm(short, ...happened) {
 function aftermath_cancelled(report) {
     const short = `Import was cancelled${inPhase(report)}`;
     const fact = `${subjectOf(report)} is CANCELLED`;
-    return report.case.isFinished
+    const said = report.case.isFinished
         ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
         : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
+    return { ...said, advice: [CREATE_AGAIN] };
 }
 function aftermath_reached(report) {
     const { terms, case: c } = report;
@@ -59314,6 +59351,7 @@ function settled(report) {
     const happened = [...fate.happened, ...fate.whole];
     return {
         ...fate,
+        alarm: `${fate.alarm} ${fate.alarmCause}`.trim(),
         short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
         whole: [],
         happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
@@ -59365,14 +59403,13 @@ function aftermath_withInProgress(said, { case: { resumed } }) {
 }
 function aftermath_notAsked({ case: { id }, place }) {
     const which = id === undefined ? 'An import of this step' : `Import ${id}`;
-    const purpose = 'Cancel it if it still runs and is not wanted';
     return {
         ...report_NOTHING,
         short: 'Import may still be running',
         alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
         happened: [`Its project is ${place.projectId}.`],
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
     };
 }
 
@@ -59445,7 +59482,7 @@ class PostStep {
                 requestTimeoutMs: decided.requestTimeoutMs
             })
             : task;
-        const report = reportOn(settled, handover_placeOf(apiUrl, projectId), !fits);
+        const report = reportOn(settled, handover_placeOf(apiUrl, projectId, connection), !fits);
         if (needsTelling(task))
             tellAftermath(report, decided.jobSummary);
         const about = { proxies: connection.proxies, secrets };
@@ -59457,7 +59494,7 @@ class PostStep {
         const areSure = this.#areInputsSure();
         const task = taskWithout({ target, goal, areSure }, systemClock.now());
         const settled = await this.#settle(task, inputs);
-        const report = reportOn(settled, handover_placeOf(apiUrl, projectId), false);
+        const report = reportOn(settled, handover_placeOf(apiUrl, projectId, inputs.connection), false);
         tellAftermath(report, jobSummary);
         const commit = headCommit(this.#source.env);
         if (!commitStatus || typeof commit === 'string')

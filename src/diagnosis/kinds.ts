@@ -47,8 +47,8 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
     sentence: ({ hosts }, listed) =>
       `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
     brief: () => 'no agent calls in',
-    advice: (_, hosts) =>
-      `Check that a MongoDB Agent of this project runs on ${hosts}, under that name.`
+    advice: (finding, hosts) =>
+      `Check that a MongoDB Agent of this project runs on ${hosts}, under ${either(finding.hosts, 'that name', 'those names')}.`
   },
   behind: {
     sentence: ({ processes, readAt }, listed) =>

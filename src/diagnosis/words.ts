@@ -6,6 +6,8 @@ import { countedProcesses, either, someNames, timeOf, withFullStop } from './phr
 
 /** Findings in the output. */
 const LISTED_FINDINGS = 50;
+/** Hosts that an advice names. */
+const LISTED_HOSTS = 3;
 /** Moves of a plan in the output. */
 const LISTED_MOVES = 20;
 /** GitHub hands outputs over in environment variables, of which a whole one has 128 KiB. */
@@ -54,7 +56,7 @@ export function inWords(findings: readonly Finding[]): readonly FindingInWords[]
       brief: brief(finding),
       sentence: sentenceOf(finding),
       item: listedOf(finding),
-      advice: advice(finding, someNames(hostNamesIn(finding)))
+      advice: advice(finding, hostsIn(finding))
     };
   });
 }
@@ -101,8 +103,10 @@ function aboutOf(finding: Finding): About {
   return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
 }
 
-function hostNamesIn(finding: Finding): readonly string[] {
-  return [...new Set(hostsOf(finding).map(hostPortOf))];
+/** The sentence has named the first of them. */
+function hostsIn(finding: Finding): string {
+  const names = [...new Set(hostsOf(finding).map(hostPortOf))];
+  return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
 }
 
 /** An item of the output for each process, agent or host; one for an error that several share. */

@@ -1,12 +1,20 @@
 import { mayBeCancelled } from '../case/case.ts';
 import type { NotNeeded } from '../case/verdict.ts';
-import { callInWords, inOneSentence, LIST, withCommands } from './by-hand.ts';
+import { callInWords, CANCEL_IT, inOneSentence, LIST, withCommands } from './by-hand.ts';
 import { fateOf } from './fate.ts';
 import { logWarning } from './log.ts';
 import { alertBox, factList, paragraphs, shown } from './markdown.ts';
 import { inPhase } from './phases.ts';
 import { succeeds } from './publication.ts';
-import { inSentence, listInWords, NOTHING, subjectOf, type Report, type Said } from './report.ts';
+import {
+  CREATE_AGAIN,
+  inSentence,
+  listInWords,
+  NOTHING,
+  subjectOf,
+  type Report,
+  type Said
+} from './report.ts';
 import { writeSummary } from './runner-files.ts';
 import { whichImport } from './summary.ts';
 
@@ -82,9 +90,10 @@ function calm(short: string, ...happened: readonly string[]): Said {
 function cancelled(report: Report): Said {
   const short = `Import was cancelled${inPhase(report)}`;
   const fact = `${subjectOf(report)} is CANCELLED`;
-  return report.case.isFinished
+  const said = report.case.isFinished
     ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
     : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
+  return { ...said, advice: [CREATE_AGAIN] };
 }
 
 function reached(report: Report): Said {
@@ -131,6 +140,7 @@ function settled(report: Report): Said {
   const happened = [...fate.happened, ...fate.whole];
   return {
     ...fate,
+    alarm: `${fate.alarm} ${fate.alarmCause}`.trim(),
     short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
     whole: [],
     happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
@@ -203,13 +213,12 @@ function withInProgress(said: Said, { case: { resumed } }: Report): Said {
 /** The runner handed over other inputs, so there was no key to ask with. */
 function notAsked({ case: { id }, place }: Report): Said {
   const which = id === undefined ? 'An import of this step' : `Import ${id}`;
-  const purpose = 'Cancel it if it still runs and is not wanted';
   return {
     ...NOTHING,
     short: 'Import may still be running',
     alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
     happened: [`Its project is ${place.projectId}.`],
     advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
+    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
   };
 }

@@ -20,19 +20,26 @@ export const LIST: ByHand = {
   purpose: 'List the project’s imports, and look for this step’s'
 };
 
+/** Where nobody knows whether it does. */
+export const CANCEL_IT = 'Cancel it if it still runs and is not wanted';
+
 const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
 // With an empty --cookie, curl gives cookies back, as load balancers need it.
 const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
 
 /** As Markdown, with the commands. */
 export function withCommands(byHand: ByHand, place: Place): string {
   return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
 }
 
-/** The commands, with the keys as variables of a shell. */
+/** The commands, with the keys, and the files of certificates, as variables of a shell. */
 export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
   const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
-  return urls.map((url) => `${CURL} \\\n  --request ${METHODS[call]} '${url}'`);
+  const { hasAuthority = false, hasClientCertificate = false } = place;
+  const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+  return urls.map((url) => [CURL, ...tls, `--request ${METHODS[call]} '${url}'`].join(' \\\n  '));
 }
 
 /** The call in a few words: method and address. */

@@ -9,7 +9,8 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { LIST } from './by-hand.ts';
+import { CANCEL_IT, LIST } from './by-hand.ts';
+import { whatToDo } from './phases.ts';
 import { CREATE_AGAIN, listInWords, subjectOf, type Parts, type Report } from './report.ts';
 
 /** What became of the import, in words. */
@@ -37,8 +38,13 @@ export function fateOf(report: Report): Parts {
 }
 
 /** A failed import is over; what remains is its record. */
-function ofFailed({ case: { id }, verdict: { cleanup } }: Report): Parts {
-  const advice = ['When that is put right, create the import again.'];
+function ofFailed(report: Report): Parts {
+  const {
+    case: { id },
+    verdict: { cleanup }
+  } = report;
+  const isToMend = whatToDo(report).length > 0;
+  const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
   const purpose = 'Delete the failed import’s record';
   const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
   switch (cleanup.kind) {
@@ -97,8 +103,8 @@ function leftRunning(report: Report): Parts {
     return {
       short: 'import not cancelled',
       whole: [`It was not cancelled, ${chosen}.`],
-      advice: ['It may have been deleted.'],
-      byHand: [LIST]
+      happened: ['It may have been deleted.'],
+      byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
     };
   }
   return {
@@ -141,12 +147,11 @@ function noneOfThose(report: Report, chosen: readonly string[]): Parts {
 /** The import that is known, and why it may be running. */
 function mayRun(report: Report, why: string, trouble?: Trouble): Parts {
   const { id } = report.case;
-  const purpose = 'Cancel it if it still runs and is not wanted';
   return {
     short: 'import may still be running',
     alarm: `${subjectOf(report)} may still be running: ${why}.`,
-    happened: trouble ? [trouble.happened] : [],
-    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose }]
+    alarmCause: trouble?.happened ?? '',
+    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
   };
 }
 
@@ -222,7 +227,7 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
   }),
   'none-appeared': () => ({
     short: 'no import appeared',
-    whole: [
+    happened: [
       'The create call was not answered.',
       'Lists were read for its import, and none appeared within 30 s.'
     ],

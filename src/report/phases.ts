@@ -2,9 +2,9 @@ import { formatDate } from '../dates.ts';
 import { formatDuration, lengthInWords } from '../duration.ts';
 import { enteredAt, lastPhase, timeline } from '../case/import.ts';
 import { isPhase, isTerminal, type Phase } from '../case/states.ts';
-import { isGone, isKnownWhich } from '../case/verdict.ts';
+import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/words.ts';
-import type { Report } from './report.ts';
+import { isTheOne, type Report } from './report.ts';
 
 /** What happens in a phase, and what keeps an import in it. */
 interface PhaseGuide {
@@ -110,7 +110,7 @@ export function phaseOf({ case: { read } }: Report): string | undefined {
  * which import is meant, or when the import has got past it.
  */
 export function phaseInQuestion(report: Report): string | undefined {
-  if (report.verdict.outcome.kind === 'reached' || !isKnownWhich(report.case)) return undefined;
+  if (report.verdict.outcome.kind === 'reached' || !isTheOne(report)) return undefined;
   return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
 
@@ -136,7 +136,7 @@ export function standingOf(report: Report): string {
   // How long nothing has moved has been said already.
   const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
   const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-  return `It was in ${where}${length}${since === '' ? '' : `,${since}`}.`;
+  return `It was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
 }
 
 /** Whether Ops Manager had not answered for a while when the wait ended. */
@@ -157,8 +157,10 @@ export function endedBefore({ case: c, waitedMs }: Report): string | undefined {
     return undefined;
   if (!isTerminal(firstState)) return undefined;
   const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+  // Not a number where one of the dates is not known.
+  if (!(agoMs >= 1000)) return BEFORE_THE_FIRST_READ;
   const [length = ''] = formatDuration(agoMs).split(' ');
-  return agoMs >= 1000 ? `${length} before this step began` : BEFORE_THE_FIRST_READ;
+  return `${length} before this step began`;
 }
 
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */

@@ -1,7 +1,7 @@
 import type { Case } from '../case/case.ts';
 import { isInProgress, type BriefList } from '../case/import.ts';
 import type { Requested } from '../case/requested.ts';
-import type { Terms, Verdict } from '../case/verdict.ts';
+import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { formatDate } from '../dates.ts';
 import type { Outage } from '../wait/patience.ts';
@@ -35,6 +35,9 @@ export interface Place {
   readonly projectId: string;
   /** The project's page in Ops Manager. */
   readonly projectUrl: string;
+  /** Whether it is reached with an authority of its own, and with a client certificate. */
+  readonly hasAuthority?: boolean;
+  readonly hasClientCertificate?: boolean;
 }
 
 /** What is said of one thing: of the outcome, or of what became of the import. */
@@ -51,6 +54,8 @@ export interface Said {
   readonly whole: readonly string[];
   /** The sentence that is dangerous: an import that may still be running; empty where none is. */
   readonly alarm: string;
+  /** What Ops Manager or the network said to that; empty where nothing was said. */
+  readonly alarmCause: string;
   /** What there is to say beside them, the cause first. */
   readonly happened: readonly string[];
   readonly advice: readonly string[];
@@ -69,6 +74,7 @@ export const NOTHING: Said = {
   reason: '',
   whole: [],
   alarm: '',
+  alarmCause: '',
   happened: [],
   advice: [],
   byHand: []
@@ -79,6 +85,12 @@ export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 /** Whether the step passes: only if Ops Manager said that the goal was reached. */
 export function isReached({ verdict }: Report): boolean {
   return verdict.outcome.kind === 'reached';
+}
+
+/** Whether it is known which import is meant: not where several may be, or were found. */
+export function isTheOne({ case: c, verdict: { cancellation } }: Report): boolean {
+  const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
+  return isKnownWhich(c) && !isOfSeveral;
 }
 
 /** The import by its id, as the subject of a sentence. */

@@ -5,7 +5,6 @@ import {
   type Import,
   type TimelineEntry
 } from '../case/import.ts';
-import { isKnownWhich } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/words.ts';
 import { lengthInWords } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
@@ -23,7 +22,7 @@ import {
   type Fact
 } from './markdown.ts';
 import { checksFor, phaseOf } from './phases.ts';
-import { isReached, type Report } from './report.ts';
+import { isReached, isTheOne, type Report } from './report.ts';
 import { signOf, timelineTable, type Stop } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
@@ -119,10 +118,11 @@ function factsSection(report: Report): string {
 }
 
 /** The import, where it is known which, and its project, linked to its page, with its Ops Manager. */
-export function whichImport({ case: c, place }: Report): readonly Fact[] {
-  const { host, projectId, projectUrl } = place;
+export function whichImport(report: Report): readonly Fact[] {
+  const { id } = report.case;
+  const { host, projectId, projectUrl } = report.place;
   return [
-    ['Import', c.id === undefined || !isKnownWhich(c) ? undefined : code(c.id)],
+    ['Import', id === undefined || !isTheOne(report) ? undefined : code(id)],
     ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
   ];
 }
@@ -148,8 +148,9 @@ function timelineSection(report: Report): string {
 }
 
 /** Of several imports that may be meant, none is shown as the one. */
-function entriesOf({ case: c }: Report): readonly TimelineEntry[] {
-  return c.read && isKnownWhich(c) ? timeline(c.read) : [];
+function entriesOf(report: Report): readonly TimelineEntry[] {
+  const { read } = report.case;
+  return read && isTheOne(report) ? timeline(read) : [];
 }
 
 function stopOf(report: Report): Stop | undefined {

@@ -35,11 +35,13 @@ export function wordsOf(report: Report): Words {
   const standing = standingOf(report);
   const causes = [finding?.sentence ?? '', ...outcome.happened].filter((text) => text !== '');
   const [cause = standing, ...happened] = causes;
-  const said = new Set([fate.alarm, cause, standing]);
+  // What was said to the alarm may be the cause already.
+  const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
+  const said = new Set([fate.alarm, alarmCause, cause, standing]);
   return {
     title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
     whole: { outcome: outcome.whole, fate: fate.whole },
-    alarm: fate.alarm,
+    alarm: `${fate.alarm} ${alarmCause}`.trim(),
     cause,
     standing: standing === cause ? '' : standing,
     happened: newIn([...happened, ...fate.happened], said),
@@ -114,7 +116,9 @@ const SHORTEST_REASON = 10;
 function titleOf(parts: TitleParts): string {
   const { outcome, fate, finding } = parts;
   const who = finding && whoOf(finding);
-  const needed = finding ? joined(who).length : Math.min(outcome.reason.length, REASON_ENOUGH);
+  const needed = finding
+    ? joined(who).length
+    : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
   const [whole, brief, briefer, last] = headsFor(parts);
   const choices = [
     [whole, needed],
@@ -124,7 +128,9 @@ function titleOf(parts: TitleParts): string {
   ] as const;
   const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
   const room = roomBeside(head);
-  const end = who ? endOf(who, finding.brief, room) : fitted(outcome.reason, room);
+  const end = who
+    ? endOf(who, finding.brief, room)
+    : fitted(withLabels(outcome.reason, room), room);
   return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
 }
 
@@ -160,6 +166,12 @@ function whoOf({ about }: FindingInWords): readonly string[] {
 
 function joined(names: readonly string[] = []): string {
   return names.join(' on ');
+}
+
+/** With the first label of a host’s name where the whole has no room. */
+function withLabels(reason: string, room: number): string {
+  if (reason.length <= room) return reason;
+  return reason.replace(/\b([\w-]*[a-z][\w-]*)(?:\.[\w-]+)+(?::\d+)?/gi, '$1');
 }
 
 /** The names, cut if they must be, and what was seen of them as far as it fits. */
