@@ -112,11 +112,12 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (ends) return `it cancels what it knows is ${ends.state ?? ''}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
-    // A kill may have come before the answer to the asking was saved.
-    if (isPost && before.length > 0 && !remembers(step)) return undefined;
+    const known = step.statements.at(-1)?.known;
+    // A kill may have come before the answer to the asking was saved, or as it was to be sent.
+    const wasAsked = before.length > 0 || known?.isUnanswered === true;
+    if (isPost && wasAsked && !remembers(step)) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
-    const known = step.statements.at(-1)?.known.state ?? last;
-    if (!hasReached(step.plan.terms.goal, last) || !isKnown(known)) return undefined;
+    if (!hasReached(step.plan.terms.goal, last) || !isKnown(known?.state ?? last)) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
   },
