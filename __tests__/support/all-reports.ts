@@ -1,5 +1,5 @@
 import type { Case } from '../../src/case/case.ts';
-import { waitEnded } from '../../src/case/transitions.ts';
+import { waitEnded, wasRead } from '../../src/case/transitions.ts';
 import type { Report } from '../../src/report/report.ts';
 import {
   ACCEPTED,
@@ -26,7 +26,7 @@ import {
   UNANSWERED
 } from './cases.ts';
 import { CREATE, reportOn } from './gate-under-test.ts';
-import { IMPORT } from './imports.ts';
+import { IMPORT, importIn } from './imports.ts';
 
 const READ = readIn('AWAIT_HOSTS_DISCOVERED')(GIVEN);
 
@@ -37,6 +37,10 @@ const SHAPES = {
   failed: followed(READ, readIn('FAILED')),
   'cancelled by someone': followed(READ, readIn('CANCELLED')),
   'cancelled before the first read': followed(GIVEN, readIn('CANCELLED')),
+  'cancelled before the first read, undated': followed(
+    GIVEN,
+    wasRead({ ...importIn('CANCELLED'), id: IMPORT }, 70_000)
+  ),
   accepted: followed(READ, ...ASKED),
   refused: followed(READ, ...REFUSED),
   unanswered: followed(READ, ...UNANSWERED),
