@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Case, forgotten, type Sought } from './case/case.ts';
-import { type Check, fields, FLAG, maybe, NUMBER, one, TEXT } from './case/shape.ts';
+import { forgotten, type Case, type Sought } from './case/case.ts';
+import { fields, FLAG, maybe, NUMBER, one, TEXT, type Check } from './case/json.ts';
 import { PIPELINE } from './case/states.ts';
-import { type Terms, verdict } from './case/verdict.ts';
+import { verdict, type Terms } from './case/verdict.ts';
 import type { Inputs } from './inputs.ts';
 import type { HeadCommit } from './report/github-api.ts';
 import type { Place } from './report/report.ts';

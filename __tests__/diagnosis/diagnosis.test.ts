@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Import } from '../../src/case/import.ts';
+import type { Import, Requested } from '../../src/case/import.ts';
 import { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import type { AutomationStatus } from '../../src/diagnosis/facts.ts';
 import type { News } from '../../src/diagnosis/memory.ts';
-import type { Requested } from '../../src/case/requested.ts';
 import {
   agentsOn,
   apiError,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { guideTo } from '../../src/report/phases.ts';
-import { LIMIT_NAMES } from '../../src/case/requested.ts';
+import { LIMIT_NAMES } from '../../src/case/import.ts';
 import { isPhase, PIPELINE } from '../../src/case/states.ts';
 
 const PHASES = PIPELINE.filter(isPhase);

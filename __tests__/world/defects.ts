@@ -42,7 +42,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'A create call is sent when there is no time left for its answer',
     edits: [
-      edit('src/wait/create.ts', 'const SHORTEST_CALL_MS = 5_000;', 'const SHORTEST_CALL_MS = 0;')
+      edit('src/wait/identify.ts', 'const SHORTEST_CALL_MS = 5_000;', 'const SHORTEST_CALL_MS = 0;')
     ]
   },
   {
@@ -210,7 +210,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'The main step creates beside its post step',
-    edits: [edit('src/wait/create.ts', 'if (step.isPostStepThere())', 'if (false)')]
+    edits: [edit('src/wait/identify.ts', 'if (step.isPostStepThere())', 'if (false)')]
   },
   {
     name: 'One 401 or 403 of one node ends the wait',

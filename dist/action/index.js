@@ -49329,6 +49329,13 @@ function millisecondsBetween(from, to) {
         return undefined;
     return Math.max(0, Date.parse(to) - Date.parse(from));
 }
+const LIMIT_NAMES = {
+    PENDING: undefined,
+    AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
+    AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
+    AWAIT_AUTOMATION_IMPORTED: 'automationImported',
+    AWAIT_GOAL_STATE: 'goalStateSec'
+};
 
 ;// CONCATENATED MODULE: ./src/case/creation.ts
 
@@ -49747,9 +49754,6 @@ function statusDelivered(c) {
 function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-;// CONCATENATED MODULE: ./src/case/shape.ts
-
 const TEXT = (value) => typeof value === 'string';
 const FLAG = (value) => typeof value === 'boolean';
 const DATE = (value) => TEXT(value) && !Number.isNaN(Date.parse(value));
@@ -49832,7 +49836,12 @@ const KNOWN = {
         refusal: maybe(TROUBLE),
         failure: maybe(TROUBLE)
     }),
-    missing: maybe(fields({ since: NUMBER, until: NUMBER, wasAsked: FLAG, isUnlisted: FLAG })),
+    missing: maybe(fields({
+        since: NUMBER,
+        until: NUMBER,
+        wasAsked: FLAG,
+        isUnlisted: FLAG
+    })),
     quiet: fields({ ms: NUMBER, lastAt: maybe(NUMBER) }),
     ending: maybe(ENDING),
     deletion: maybe(kinds('kind', {
@@ -51907,15 +51916,6 @@ class Form {
     }
 }
 
-;// CONCATENATED MODULE: ./src/case/requested.ts
-const LIMIT_NAMES = {
-    PENDING: undefined,
-    AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
-    AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
-    AWAIT_AUTOMATION_IMPORTED: 'automationImported',
-    AWAIT_GOAL_STATE: 'goalStateSec'
-};
-
 ;// CONCATENATED MODULE: ./src/inputs/json.ts
 class JsonMistake extends Error {
     constructor(what, text, at) {
@@ -52486,9 +52486,6 @@ class ApiError extends Error {
 }
 function isNotFound(error) {
     return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
-}
-function isAnswer(error) {
-    return error instanceof ApiError && error.kind === 'refused' && error.status !== 401;
 }
 
 ;// CONCATENATED MODULE: ./src/http/failure.ts
@@ -57122,7 +57119,6 @@ function countBehind(kind, processes, goalVersion) {
 
 
 
-
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
 const RANKS = [
     ['error'],
@@ -57825,39 +57821,17 @@ function makeRetriable(function_, options) {
 	};
 }
 
-;// CONCATENATED MODULE: ./src/wait/cadence.ts
-const FIRST_PAUSE_MS = 1_000;
-const GROWTH = 1.5;
-const JITTER = 0.1;
-function jittered(ms, random) {
-    return ms * (1 - JITTER * random());
-}
-class Cadence {
-    #longestMs;
-    #random;
-    #pauseMs = FIRST_PAUSE_MS;
-    constructor(longestMs, random) {
-        this.#longestMs = longestMs;
-        this.#random = random;
-    }
-    restart() {
-        this.#pauseMs = FIRST_PAUSE_MS;
-    }
-    next() {
-        const pauseMs = Math.min(this.#pauseMs, this.#longestMs);
-        this.#pauseMs = pauseMs * GROWTH;
-        return jittered(pauseMs, this.#random);
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/wait/retry.ts
-
 
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 const SHORTEST_ATTEMPT_MS = 1_000;
 const retry_MINUTE_MS = 60_000;
+const JITTER = 0.1;
+function jittered(ms, random) {
+    return ms * (1 - JITTER * random());
+}
 function isFinal(call, error, hadGoodAnswer) {
     if (error.kind === 'transient')
         return false;
@@ -58061,48 +58035,6 @@ function troubleOf({ title, happened, advice }) {
     return { title, happened, advice };
 }
 
-;// CONCATENATED MODULE: ./src/wait/clean-up.ts
-
-
-
-
-
-const CLEAN_UP_MS = 60_000;
-async function cleanUp({ api, cell, timing, onRetry }) {
-    const { id } = cell.case;
-    const { outcome, cleanup } = verdict(cell.case, cell.terms);
-    if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined)
-        return;
-    const giveUpAt = timing.clock.now() + CLEAN_UP_MS;
-    let failures = 0;
-    cell.record(deletionChanged({ kind: 'asked' }));
-    try {
-        await retried((options) => api.deleteImport(id, options), {
-            ...timing,
-            giveUpAt: () => giveUpAt,
-            lastAttempt: false,
-            call: 'delete',
-            hadGoodAnswer: () => cell.case.hadGoodAnswer,
-            onFailure: (error) => {
-                failures += 1;
-                onRetry(error);
-            }
-        });
-        cell.record(deletionChanged({ kind: 'deleted' }));
-    }
-    catch (error) {
-        if (timing.signal.aborted)
-            return;
-        if (!(error instanceof ApiError))
-            throw error;
-        const isDone = failures > 0 && isNotFound(error);
-        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : clean_up_failed(error)));
-    }
-}
-function clean_up_failed(error) {
-    return { kind: 'failed', trouble: troubleOf(error) };
-}
-
 ;// CONCATENATED MODULE: ./src/wait/step.ts
 
 
@@ -58134,7 +58066,8 @@ function noteList({ cell, diagnosis, timing }, list, askedAt) {
     diagnosis?.noteList(list);
 }
 
-;// CONCATENATED MODULE: ./src/wait/create.ts
+;// CONCATENATED MODULE: ./src/wait/identify.ts
+
 
 
 
@@ -58146,6 +58079,99 @@ const LIST_PAUSE_MS = 2_000;
 const SHORTEST_CALL_MS = 5_000;
 const REFUSED_PAUSE_MS = 1_000;
 const READS_AT_MOST = 10;
+async function identify(step) {
+    const { target } = step.options;
+    switch (target.kind) {
+        case 'given':
+            return undefined;
+        case 'discover':
+            return discover(step);
+        case 'create':
+            return adoptOrCreate(step, target.body, target.ifInProgress);
+    }
+}
+async function readRunning(step, listed) {
+    const { api, patience } = step;
+    const imports = [];
+    const unread = [];
+    for (const each of listed.slice(0, READS_AT_MOST)) {
+        try {
+            const read = await patience.call('read', (options) => api.readImport(each.id, options));
+            if (isInProgress(read))
+                imports.push(read);
+        }
+        catch (error) {
+            if (step.timing.signal.aborted || !isNotFound(error))
+                throw error;
+            unread.push(each);
+        }
+    }
+    return { imports: [...imports, ...listed.slice(READS_AT_MOST)], unread };
+}
+async function listRunning(step, waitsForOne) {
+    const { cell, patience } = step;
+    let shown = [];
+    for (;;) {
+        const list = await readList(step);
+        const isListed = new Set(list.imports.map(({ id }) => id));
+        const vanished = shown.filter(({ id }) => !isListed.has(id));
+        shown = [...list.imports.filter(isInProgress), ...vanished];
+        const { imports, unread } = await readRunning(step, shown);
+        const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
+        if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
+            return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
+        if (patience.leftMs <= 0)
+            return undefined;
+        shown = [...imports, ...unread];
+        await patience.pause(LIST_PAUSE_MS);
+    }
+}
+async function discover(step) {
+    const found = await listRunning(step, true);
+    if (!found)
+        return step.patience.timedOut();
+    const { list, running } = found;
+    return running.length > 0
+        ? takeOnly(step, running)
+        : errorOf({ kind: 'none', found: briefly(list.imports) });
+}
+async function adoptOrCreate(step, body, ifInProgress) {
+    if (ifInProgress === 'create') {
+        const before = await readList(step);
+        const running = before.imports.filter(isInProgress);
+        if (running.length > 0)
+            step.observer.onOthersInProgress(briefly(running));
+        return begin(step, before, body);
+    }
+    const found = await listRunning(step, false);
+    if (!found)
+        return step.patience.timedOut();
+    const { list, running } = found;
+    if (running.length === 0)
+        return begin(step, list, body);
+    if (ifInProgress === 'fail')
+        return errorOf({ kind: 'busy', found: briefly(running) });
+    step.diagnosis?.noteAdopted();
+    return takeOnly(step, running);
+}
+async function begin(step, before, body) {
+    const { cell, diagnosis, observer, patience, timing } = step;
+    cell.record(creationBegan(before, before.askedAt));
+    const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
+    if (deaf && deaf.length > 0)
+        observer.onHostsWithoutAgent(deaf);
+    return createImport(step, body);
+}
+function takeOnly({ cell, timing }, running) {
+    const [only, ...others] = running;
+    if (!only || others.length > 0)
+        return errorOf({ kind: 'several', found: briefly(running) });
+    cell.record(wasFound(only, timing.clock.now()));
+    return undefined;
+}
+function errorOf(cause) {
+    return { kind: 'error', cause };
+}
 async function createImport(step, body) {
     for (;;) {
         const sent = await send(step, body);
@@ -58166,7 +58192,7 @@ async function send(step, body) {
         return first;
     await step.patience.pause(REFUSED_PAUSE_MS);
     const second = await sendOnce(step, body);
-    return second.kind === 'unauthorized' ? create_notCreated(second.error) : second;
+    return second.kind === 'unauthorized' ? identify_notCreated(second.error) : second;
 }
 async function sendOnce(step, body) {
     const { api, cell, options, patience, timing } = step;
@@ -58194,12 +58220,12 @@ async function sendOnce(step, body) {
         if (signal.aborted || !(error instanceof ApiError))
             throw error;
         if (isRefused)
-            return error.status === 401 ? { kind: 'unauthorized', error } : create_notCreated(error);
+            return error.status === 401 ? { kind: 'unauthorized', error } : identify_notCreated(error);
         patience.noteFailure(error);
         return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
     }
 }
-function create_notCreated(error) {
+function identify_notCreated(error) {
     return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
 }
 function over(ending) {
@@ -58253,109 +58279,6 @@ async function decideAmong(cell, clock, read) {
     const after = creationOf(cell.case);
     if (after && isUndecided(after))
         cell.record(becameAmbiguous);
-}
-
-;// CONCATENATED MODULE: ./src/wait/identify.ts
-
-
-
-
-
-
-const identify_LIST_PAUSE_MS = 2_000;
-const identify_READS_AT_MOST = 10;
-async function identify(step) {
-    const { target } = step.options;
-    switch (target.kind) {
-        case 'given':
-            return undefined;
-        case 'discover':
-            return discover(step);
-        case 'create':
-            return adoptOrCreate(step, target.body, target.ifInProgress);
-    }
-}
-async function readRunning(step, listed) {
-    const { api, patience } = step;
-    const imports = [];
-    const unread = [];
-    for (const each of listed.slice(0, identify_READS_AT_MOST)) {
-        try {
-            const read = await patience.call('read', (options) => api.readImport(each.id, options));
-            if (isInProgress(read))
-                imports.push(read);
-        }
-        catch (error) {
-            if (step.timing.signal.aborted || !isNotFound(error))
-                throw error;
-            unread.push(each);
-        }
-    }
-    return { imports: [...imports, ...listed.slice(identify_READS_AT_MOST)], unread };
-}
-async function listRunning(step, waitsForOne) {
-    const { cell, patience } = step;
-    let shown = [];
-    for (;;) {
-        const list = await readList(step);
-        const isListed = new Set(list.imports.map(({ id }) => id));
-        const vanished = shown.filter(({ id }) => !isListed.has(id));
-        shown = [...list.imports.filter(isInProgress), ...vanished];
-        const { imports, unread } = await readRunning(step, shown);
-        const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
-        if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
-            return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
-        if (patience.leftMs <= 0)
-            return undefined;
-        shown = [...imports, ...unread];
-        await patience.pause(identify_LIST_PAUSE_MS);
-    }
-}
-async function discover(step) {
-    const found = await listRunning(step, true);
-    if (!found)
-        return step.patience.timedOut();
-    const { list, running } = found;
-    return running.length > 0
-        ? takeOnly(step, running)
-        : errorOf({ kind: 'none', found: briefly(list.imports) });
-}
-async function adoptOrCreate(step, body, ifInProgress) {
-    if (ifInProgress === 'create') {
-        const before = await readList(step);
-        const running = before.imports.filter(isInProgress);
-        if (running.length > 0)
-            step.observer.onOthersInProgress(briefly(running));
-        return begin(step, before, body);
-    }
-    const found = await listRunning(step, false);
-    if (!found)
-        return step.patience.timedOut();
-    const { list, running } = found;
-    if (running.length === 0)
-        return begin(step, list, body);
-    if (ifInProgress === 'fail')
-        return errorOf({ kind: 'busy', found: briefly(running) });
-    step.diagnosis?.noteAdopted();
-    return takeOnly(step, running);
-}
-async function begin(step, before, body) {
-    const { cell, diagnosis, observer, patience, timing } = step;
-    cell.record(creationBegan(before, before.askedAt));
-    const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
-    if (deaf && deaf.length > 0)
-        observer.onHostsWithoutAgent(deaf);
-    return createImport(step, body);
-}
-function takeOnly({ cell, timing }, running) {
-    const [only, ...others] = running;
-    if (!only || others.length > 0)
-        return errorOf({ kind: 'several', found: briefly(running) });
-    cell.record(wasFound(only, timing.clock.now()));
-    return undefined;
-}
-function errorOf(cause) {
-    return { kind: 'error', cause };
 }
 
 ;// CONCATENATED MODULE: ./src/wait/budget.ts
@@ -58723,7 +58646,27 @@ class Settlement {
     }
 }
 
-;// CONCATENATED MODULE: ./src/wait/stall-clock.ts
+;// CONCATENATED MODULE: ./src/wait/pace.ts
+
+const FIRST_PAUSE_MS = 1_000;
+const GROWTH = 1.5;
+class Cadence {
+    #longestMs;
+    #random;
+    #pauseMs = FIRST_PAUSE_MS;
+    constructor(longestMs, random) {
+        this.#longestMs = longestMs;
+        this.#random = random;
+    }
+    restart() {
+        this.#pauseMs = FIRST_PAUSE_MS;
+    }
+    next() {
+        const pauseMs = Math.min(this.#pauseMs, this.#longestMs);
+        this.#pauseMs = pauseMs * GROWTH;
+        return jittered(pauseMs, this.#random);
+    }
+}
 class StallClock {
     #limitMs;
     #clock;
@@ -58748,8 +58691,6 @@ class StallClock {
 }
 
 ;// CONCATENATED MODULE: ./src/wait/wait.ts
-
-
 
 
 
@@ -58958,6 +58899,8 @@ class Waiter {
 
 
 
+
+const CLEAN_UP_MS = 60_000;
 async function passGate(step) {
     const { api, cell, diagnosis, observer, signalled, timing } = step;
     const ending = await waitForAnswer(step);
@@ -59003,6 +58946,40 @@ async function watch(step) {
         if (ending)
             return ending;
     }
+}
+async function cleanUp({ api, cell, timing, onRetry }) {
+    const { id } = cell.case;
+    const { outcome, cleanup } = verdict(cell.case, cell.terms);
+    if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined)
+        return;
+    const giveUpAt = timing.clock.now() + CLEAN_UP_MS;
+    let failures = 0;
+    cell.record(deletionChanged({ kind: 'asked' }));
+    try {
+        await retried((options) => api.deleteImport(id, options), {
+            ...timing,
+            giveUpAt: () => giveUpAt,
+            lastAttempt: false,
+            call: 'delete',
+            hadGoodAnswer: () => cell.case.hadGoodAnswer,
+            onFailure: (error) => {
+                failures += 1;
+                onRetry(error);
+            }
+        });
+        cell.record(deletionChanged({ kind: 'deleted' }));
+    }
+    catch (error) {
+        if (timing.signal.aborted)
+            return;
+        if (!(error instanceof ApiError))
+            throw error;
+        const isDone = failures > 0 && isNotFound(error);
+        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : gate_failed(error)));
+    }
+}
+function gate_failed(error) {
+    return { kind: 'failed', trouble: troubleOf(error) };
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts

@@ -121,7 +121,7 @@ export interface Created extends Known {
 }
 
 /** What was asked of Ops Manager, and what it said. */
-export interface CancelCalls {
+interface CancelCalls {
   /** A call is under way. */
   readonly isOpen: boolean;
   /** A call ended without an answer: it may have been accepted. */
@@ -133,7 +133,7 @@ export interface CancelCalls {
 }
 
 /** Since when reads and cancel calls have met nothing but Ops Manager's own 404. */
-export interface Missing {
+interface Missing {
   readonly since: number;
   readonly until: number;
   readonly wasAsked: boolean;
@@ -160,7 +160,7 @@ export interface FinalStatus {
 }
 
 /** A post step that goes on with a case, by its own clock. */
-export interface Resumed {
+interface Resumed {
   readonly at: number;
   /** Its first good answer: from then on what had not passed in the main step is counted anew. */
   readonly answeredAt: number | undefined;

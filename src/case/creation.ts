@@ -38,14 +38,14 @@ export interface Listed {
 }
 
 /** One that was not listed before; sure, where all that was listed then is kept, or a read dated it. */
-export interface Newcomer extends Listed {
+interface Newcomer extends Listed {
   readonly isSure: boolean;
   /** When a list was first to show it, where that gave no date of it: it had begun by then. */
   readonly shownAt: number | undefined;
 }
 
 /** What was listed before the first call. */
-export interface ListBefore {
+interface ListBefore {
   readonly imports: readonly Listed[];
   /** How many were listed; more than are kept in a saved case. */
   readonly count: number;

@@ -81,11 +81,3 @@ export class ApiError extends Error {
 export function isNotFound(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
 }
-
-/**
- * Whether Ops Manager's API has answered, if only with a no: then the configuration reaches it. A
- * challenge that could not be met tells nothing of what is behind it.
- */
-export function isAnswer(error: unknown): boolean {
-  return error instanceof ApiError && error.kind === 'refused' && error.status !== 401;
-}

@@ -1,4 +1,4 @@
-import { isTerminal, placeOf } from './states.ts';
+import { isTerminal, placeOf, type Phase } from './states.ts';
 
 /** A change of state, dated by Ops Manager's clock (ISO 8601, UTC). */
 export interface Transition {
@@ -67,7 +67,7 @@ export function merged(known: Import | undefined, read: Import): Import {
 }
 
 /** An import in a few words, for reports that name several. */
-export interface ImportBrief {
+interface ImportBrief {
   readonly id: string;
   readonly state: string;
   /** When it entered the state (ISO 8601). */
@@ -169,3 +169,25 @@ function millisecondsBetween(from: string | undefined, to: string | undefined): 
   // A `Date` header has whole seconds, and two hosts of one Ops Manager may differ a little.
   return Math.max(0, Date.parse(to) - Date.parse(from));
 }
+
+/** What an import was asked to do, as far as its create call said; empty for another’s import. */
+export interface Requested {
+  /** `host:port`. */
+  readonly seedHost?: string | undefined;
+  /** Each `host:port`. */
+  readonly processes?: readonly string[] | undefined;
+  /** The phases’ own limits, where the create call sets them, in seconds. */
+  readonly limitsSec?: Readonly<Partial<Record<Phase, number>>>;
+}
+
+/**
+ * The names of the phases’ limits; undefined for a phase without one. Source: Ops Manager, "Create
+ * Import Deployment Request".
+ */
+export const LIMIT_NAMES: Readonly<Record<Phase, string | undefined>> = {
+  PENDING: undefined,
+  AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
+  AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
+  AWAIT_AUTOMATION_IMPORTED: 'automationImported',
+  AWAIT_GOAL_STATE: 'goalStateSec'
+};

@@ -1,18 +1,8 @@
-import type {
-  CancelCalls,
-  Case,
-  Created,
-  Deletion,
-  FinalStatus,
-  Found,
-  Given,
-  Missing,
-  Quiet
-} from './case.ts';
-import type { CreateCall, Creation, Listed, ListBefore, Newcomer } from './creation.ts';
+import type { Case, Created, Deletion, FinalStatus, Found, Given } from './case.ts';
+import type { Creation, Listed } from './creation.ts';
 import type { Cause, Ending, Trouble } from './ending.ts';
-import type { BriefList, Import, ImportBrief, Transition } from './import.ts';
-import { DATE, fields, FLAG, kinds, list, maybe, NOTHING, NUMBER, one, TEXT } from './shape.ts';
+import type { BriefList, Import, Transition } from './import.ts';
+import { DATE, fields, FLAG, kinds, list, maybe, NOTHING, NUMBER, one, TEXT } from './json.ts';
 
 /**
  * The shape of a saved case: a post step must not end over what only looks like one. Each field of
@@ -21,7 +11,9 @@ import { DATE, fields, FLAG, kinds, list, maybe, NOTHING, NUMBER, one, TEXT } fr
 
 const TROUBLE = fields<Trouble>({ title: TEXT, happened: TEXT, advice: TEXT });
 const BRIEFS = fields<BriefList>({
-  imports: list(fields<ImportBrief>({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
+  imports: list(
+    fields<BriefList['imports'][number]>({ id: TEXT, state: TEXT, since: maybe(TEXT) })
+  ),
   count: NUMBER
 });
 const READ = fields<Import>({
@@ -76,7 +68,7 @@ const KNOWN = {
   read: maybe(READ),
   firstState: maybe(TEXT),
   hadGoodAnswer: FLAG,
-  cancel: fields<CancelCalls>({
+  cancel: fields<Case['cancel']>({
     isOpen: FLAG,
     isUnanswered: FLAG,
     isAccepted: FLAG,
@@ -84,9 +76,14 @@ const KNOWN = {
     failure: maybe(TROUBLE)
   }),
   missing: maybe(
-    fields<Missing>({ since: NUMBER, until: NUMBER, wasAsked: FLAG, isUnlisted: FLAG })
+    fields<NonNullable<Case['missing']>>({
+      since: NUMBER,
+      until: NUMBER,
+      wasAsked: FLAG,
+      isUnlisted: FLAG
+    })
   ),
-  quiet: fields<Quiet>({ ms: NUMBER, lastAt: maybe(NUMBER) }),
+  quiet: fields<Case['quiet']>({ ms: NUMBER, lastAt: maybe(NUMBER) }),
   ending: maybe(ENDING),
   deletion: maybe(
     kinds<Deletion, 'kind'>('kind', {
@@ -109,7 +106,7 @@ const KNOWN = {
 const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
 
 const CREATION = fields<Creation>({
-  before: fields<ListBefore>({
+  before: fields<Creation['before']>({
     imports: list(fields<Listed>(LISTED)),
     count: NUMBER,
     at: maybe(NUMBER),
@@ -117,7 +114,7 @@ const CREATION = fields<Creation>({
     isIncomplete: FLAG
   }),
   calls: list(
-    fields<CreateCall>({
+    fields<Creation['calls'][number]>({
       end: one('open', 'accepted', 'refused', 'lost'),
       sentAt: maybe(NUMBER),
       endedAt: maybe(NUMBER),
@@ -125,7 +122,9 @@ const CREATION = fields<Creation>({
     })
   ),
   openSince: maybe(NUMBER),
-  newcomers: list(fields<Newcomer>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
+  newcomers: list(
+    fields<Creation['newcomers'][number]>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })
+  ),
   closesAt: maybe(NUMBER),
   isClosed: FLAG,
   isClockLost: FLAG,

@@ -1,6 +1,5 @@
 import { ApiError, type CallOptions, type ImportList } from '../case/import-api.ts';
-import { lastPhase, type Import } from '../case/import.ts';
-import type { Requested } from '../case/requested.ts';
+import { lastPhase, type Import, type Requested } from '../case/import.ts';
 import type { Phase } from '../case/states.ts';
 import type { Clock } from '../clock.ts';
 import type { DiagnosisApi, Facts } from './facts.ts';

@@ -1,5 +1,11 @@
-import { enteredAt, isInProgress, lastPhase, type Import } from '../case/import.ts';
-import { LIMIT_NAMES, type Requested } from '../case/requested.ts';
+import {
+  enteredAt,
+  isInProgress,
+  lastPhase,
+  LIMIT_NAMES,
+  type Import,
+  type Requested
+} from '../case/import.ts';
 import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
 import type { Facts } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { Requested } from '../case/requested.ts';
+import type { Requested } from '../case/import.ts';
 import { isPhase } from '../case/states.ts';
 import type { Facts, Host, HostList, ProcessStatus } from './facts.ts';
 import type { Finding, ProcessAt } from './finding.ts';

@@ -1,5 +1,5 @@
 import { isRecord, type Json } from '../case/json.ts';
-import { LIMIT_NAMES, type Requested } from '../case/requested.ts';
+import { LIMIT_NAMES, type Requested } from '../case/import.ts';
 import { JsonMistake, scanJson, type Leaf } from './json.ts';
 import { InputProblem } from './problem.ts';
 import { secretsOfUris } from './source.ts';

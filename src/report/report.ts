@@ -1,6 +1,5 @@
 import type { Case } from '../case/case.ts';
-import { isInProgress, type BriefList } from '../case/import.ts';
-import type { Requested } from '../case/requested.ts';
+import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { formatDate } from '../dates.ts';

@@ -1,12 +1,33 @@
-import { LISTING_DELAY_MS } from '../case/creation.ts';
+import { creationOf } from '../case/case.ts';
+import {
+  candidatesOf,
+  hasAccepted,
+  hasNews,
+  isUndecided,
+  LISTING_DELAY_MS
+} from '../case/creation.ts';
 import type { Cause, Ending } from '../case/ending.ts';
-import { isNotFound } from '../case/import-api.ts';
+import { ApiError, isNotFound } from '../case/import-api.ts';
 import { briefly, isInProgress, type Import } from '../case/import.ts';
-import { creationBegan, wasFound } from '../case/transitions.ts';
-import { createImport } from './create.ts';
+import {
+  becameAmbiguous,
+  candidateWasRead,
+  createAnnounced,
+  createAnswered,
+  createWithdrawn,
+  creationBegan,
+  wasFound
+} from '../case/transitions.ts';
+import { isAmbiguous } from '../case/verdict.ts';
+import type { Clock } from '../clock.ts';
+import type { CaseCell } from './case-cell.ts';
+import { troubleOf } from './patience.ts';
 import { readList, type AskedList, type Step } from './step.ts';
 
 const LIST_PAUSE_MS = 2_000;
+/** A call that is cut sooner tells nothing, and may have created an import all the same. */
+const SHORTEST_CALL_MS = 5_000;
+const REFUSED_PAUSE_MS = 1_000;
 const READS_AT_MOST = 10;
 
 /**
@@ -125,4 +146,131 @@ function takeOnly({ cell, timing }: Step, running: readonly Import[]): Ending | 
 
 function errorOf(cause: Cause): Ending {
   return { kind: 'error', cause };
+}
+
+/** What became of one create call. */
+type Sent =
+  | { readonly kind: 'accepted' }
+  /** Nothing was created, and one more may not be refused. */
+  | { readonly kind: 'unauthorized'; readonly error: ApiError }
+  | { readonly kind: 'lost'; readonly againAt: number }
+  | { readonly kind: 'over'; readonly ending: Ending };
+
+/**
+ * Creates one import and finds it in the lists: the answer has no id. Since an answer can be lost,
+ * only half a minute of lists with nothing new permits another call.
+ * @throws what `Patience.endingOf` understands.
+ */
+async function createImport(step: Step, body: string): Promise<Ending | undefined> {
+  for (;;) {
+    const sent = await send(step, body);
+    if (sent.kind === 'over') return sent.ending;
+    const ending = await findCreated(step, sent.kind === 'lost' ? sent.againAt : 0);
+    if (ending || step.cell.case.id !== undefined) return ending;
+  }
+}
+
+/** Goes on to look for the import after the one that was watched turned out to be none of this step's. */
+export async function findAgain(step: Step, body: string): Promise<Ending | undefined> {
+  const ending = await findCreated(step, 0);
+  return ending || step.cell.case.id !== undefined ? ending : createImport(step, body);
+}
+
+/** A call; a login that was refused has created nothing, and is tried once more. */
+async function send(step: Step, body: string): Promise<Exclude<Sent, { kind: 'unauthorized' }>> {
+  const first = await sendOnce(step, body);
+  if (first.kind !== 'unauthorized') return first;
+  await step.patience.pause(REFUSED_PAUSE_MS);
+  const second = await sendOnce(step, body);
+  return second.kind === 'unauthorized' ? notCreated(second.error) : second;
+}
+
+/** One create call, recorded before it is sent and when it has ended. */
+async function sendOnce(step: Step, body: string): Promise<Sent> {
+  const { api, cell, options, patience, timing } = step;
+  const { clock, signal } = timing;
+  signal.throwIfAborted();
+  if (patience.leftMs < SHORTEST_CALL_MS) return { kind: 'over', ending: patience.timedOut() };
+  if (step.isPostStepThere())
+    return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
+  const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
+  const { isSaved, areOutputsWritten } = cell.record(createAnnounced(limitMs, clock.now()));
+  if (!isSaved || !areOutputsWritten) {
+    cell.record(createWithdrawn);
+    return over({ kind: 'error', cause: { kind: 'unsaved' } });
+  }
+  try {
+    await api.createImport(body, { signal, limitMs });
+    cell.record(createAnswered('accepted', clock.now()));
+    patience.noteAnswer();
+    return { kind: 'accepted' };
+  } catch (error) {
+    const isRefused = error instanceof ApiError && error.kind === 'refused';
+    cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now()));
+    if (signal.aborted || !(error instanceof ApiError)) throw error;
+    if (isRefused)
+      return error.status === 401 ? { kind: 'unauthorized', error } : notCreated(error);
+    patience.noteFailure(error);
+    return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
+  }
+}
+
+function notCreated(error: ApiError) {
+  return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
+}
+
+function over(ending: Ending) {
+  return { kind: 'over', ending } as const;
+}
+
+/** Lists until the import shows, or another call may be made; gives what ends the wait instead. */
+async function findCreated(step: Step, againAt: number): Promise<Ending | undefined> {
+  const { cell, options, patience, timing } = step;
+  for (;;) {
+    await readList(step);
+    await readCandidates(step);
+    const { case: c } = cell;
+    if (isAmbiguous(c)) return { kind: 'error', cause: { kind: 'ambiguous' } };
+    const creation = creationOf(c);
+    if (c.id !== undefined || !creation) return undefined;
+    const isLate = c.quiet.ms >= LISTING_DELAY_MS;
+    const mayCall = isLate && !hasAccepted(creation) && !hasNews(creation);
+    const isSoon = timing.clock.now() < againAt;
+    if (mayCall && !isSoon) return undefined;
+    if (patience.leftMs <= 0) return patience.timedOut();
+    const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
+    await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
+  }
+}
+
+/** Reads each of several candidates, if there are. @throws what `Patience.endingOf` understands. */
+export async function readCandidates({ api, cell, patience, timing }: Step): Promise<void> {
+  await decideAmong(cell, timing.clock, async (id) => {
+    try {
+      return await patience.call('read', (options) => api.readImport(id, options));
+    } catch (error) {
+      if (timing.signal.aborted || !isNotFound(error)) throw error;
+      return error;
+    }
+  });
+}
+
+/**
+ * Reads each of several candidates, ten at most: dates may say that one is none. `read` gives what
+ * went wrong instead; where that is no word of Ops Manager's, nothing is decided.
+ */
+export async function decideAmong(
+  cell: CaseCell,
+  clock: Clock,
+  read: (id: string) => Promise<Import | Error>
+): Promise<void> {
+  const before = creationOf(cell.case);
+  if (!before || !isUndecided(before)) return;
+  for (const { id } of candidatesOf(before).slice(0, READS_AT_MOST)) {
+    const answer = await read(id);
+    if (!(answer instanceof Error)) cell.record(candidateWasRead(answer, clock.now()));
+    else if (!isNotFound(answer)) return;
+  }
+  const after = creationOf(cell.case);
+  if (after && isUndecided(after)) cell.record(becameAmbiguous);
 }

@@ -1,6 +1,5 @@
 import pRetry from 'p-retry';
 import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
-import { jittered } from './cadence.ts';
 import type { Clock } from '../clock.ts';
 
 const FIRST_DELAY_MS = 1_000;
@@ -8,6 +7,7 @@ const LONGEST_DELAY_MS = 30_000;
 // An attempt that is cut sooner tells nothing, and hides the failure before it.
 const SHORTEST_ATTEMPT_MS = 1_000;
 const MINUTE_MS = 60_000;
+const JITTER = 0.1;
 
 /** What passes time needs from outside. */
 export interface Timing {
@@ -15,6 +15,11 @@ export interface Timing {
   /** 0 to 1, for jitter. */
   readonly random: () => number;
   readonly signal: AbortSignal;
+}
+
+/** Up to 10 % less, so that a matrix of jobs does not knock in step. `random` gives 0 to 1. */
+export function jittered(ms: number, random: () => number): number {
+  return ms * (1 - JITTER * random());
 }
 
 /** What a call is for; a create call is never repeated here. */

@@ -35,7 +35,7 @@ import {
   type Until
 } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
-import { decideAmong } from './create.ts';
+import { decideAmong } from './identify.ts';
 import { troubleOf } from './patience.ts';
 import type { Timing } from './retry.ts';
 import type { Clock } from '../clock.ts';

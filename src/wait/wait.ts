@@ -5,11 +5,9 @@ import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
 import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
 import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
 import { isAmbiguous, isAnswered, isMissing, isOurs, lacksList } from '../case/verdict.ts';
-import { Cadence } from './cadence.ts';
-import { readCandidates } from './create.ts';
-import { readRunning } from './identify.ts';
+import { Cadence, StallClock } from './pace.ts';
+import { readCandidates, readRunning } from './identify.ts';
 import { troubleOf } from './patience.ts';
-import { StallClock } from './stall-clock.ts';
 import { noteList, readList, type Standing, type Step } from './step.ts';
 
 const RELIST_PAUSE_MS = 2_000;

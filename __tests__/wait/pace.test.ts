@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Cadence, jittered } from '../../src/wait/cadence.ts';
-import { NO_JITTER } from '../support/virtual-clock.ts';
+import { Cadence, StallClock } from '../../src/wait/pace.ts';
+import { jittered } from '../../src/wait/retry.ts';
+import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
 
 function pauses(cadence: Cadence, count: number): number[] {
   return Array.from({ length: count }, () => cadence.next());
@@ -41,5 +42,39 @@ describe('the cadence', () => {
         }
       })
     );
+  });
+});
+
+describe('the stall clock', () => {
+  it('begins with the first progress, and anew with each', async () => {
+    const clock = new VirtualClock();
+    const stall = new StallClock(60_000, clock, () => 0);
+    await clock.passTo(10_000);
+    expect([stall.unchangedMs, stall.leftMs]).toEqual([0, 60_000]);
+    stall.restart();
+    await clock.passTo(35_000);
+    expect([stall.unchangedMs, stall.leftMs]).toEqual([25_000, 35_000]);
+    stall.restart();
+    expect(stall.leftMs).toBe(60_000);
+    await clock.passTo(200_000);
+    expect(stall.leftMs).toBe(0);
+  });
+
+  it('stands while Ops Manager does not answer', async () => {
+    const clock = new VirtualClock();
+    let outageMs = 7_000;
+    const stall = new StallClock(60_000, clock, () => outageMs);
+    stall.restart();
+    await clock.passTo(50_000);
+    outageMs += 20_000;
+    expect([stall.unchangedMs, stall.leftMs]).toEqual([30_000, 30_000]);
+  });
+
+  it('never rings without a limit', async () => {
+    const clock = new VirtualClock();
+    const stall = new StallClock(undefined, clock, () => 0);
+    stall.restart();
+    await clock.passTo(10_000_000);
+    expect(stall.leftMs).toBe(Infinity);
   });
 });
