@@ -57,7 +57,13 @@ describe('inputs that are left out', () => {
       jobSummary: true,
       diagnose: true,
       userAgent: `await-ops-manager-import/${version}`,
-      runUrl: undefined,
+      gitHub: {
+        apiUrl: new URL('https://api.github.com'),
+        proxies: { http: '', https: '', noProxy: '' },
+        runUrl: undefined,
+        userAgent: `await-ops-manager-import/${version}`,
+        secrets: [ENOUGH['private-key']]
+      },
       projectUrl: `https://ops-manager.example.com:8443/v2/${ENOUGH['project-id'] ?? ''}`,
       secrets: [ENOUGH['private-key']],
       warnings: []
@@ -300,7 +306,7 @@ describe('where to say that inputs are wrong', () => {
     }
   ])('$name', ({ given, want }) => {
     const runUrl = 'https://github.com/octo/imports/actions/runs/42';
-    expect(reportingOf(given)).toMatchObject({ ...want, runUrl });
+    expect(reportingOf(given)).toMatchObject({ ...want, gitHub: { runUrl } });
   });
 });
 
@@ -324,7 +330,7 @@ describe('the run', () => {
 
   it('is named in the user agent', () => {
     const { inputs } = read({}, env);
-    expect(inputs?.runUrl).toBe('https://github.com/octo/imports/actions/runs/42');
+    expect(inputs?.gitHub.runUrl).toBe('https://github.com/octo/imports/actions/runs/42');
     expect(inputs?.userAgent).toBe(
       `await-ops-manager-import/${version} (+https://github.com/octo/imports/actions/runs/42)`
     );

@@ -35,7 +35,6 @@ const STORY: Wall = {
     'report',
     'door.ts',
     'handover.ts',
-    'mark.ts',
     '@actions/core'
   ]
 };
@@ -56,7 +55,6 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'post-step.ts': STORY,
   // What main decided, as data for the post step.
   'handover.ts': { may: ['case', 'inputs', 'node:'], types: ['inputs.ts', 'report'] },
-  'mark.ts': { may: ['node:'] },
   'action.ts': { may: ['main.ts', 'post-step.ts'] },
   // The doors are plain files that load the rest when there is something to do (scripts/build.ts).
   'index.ts': { may: ['door.ts', 'action.ts', 'node:'] },

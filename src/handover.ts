@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
-import { forgotten, type Case, type Sought } from './case/case.ts';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { forgotten, type Case } from './case/case.ts';
 import { fields, FLAG, maybe, NUMBER, one, TEXT, type Check } from './case/json.ts';
 import { PIPELINE } from './case/states.ts';
 import { verdict, type Terms } from './case/verdict.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, UnsavedInputs } from './inputs.ts';
 import type { HeadCommit } from './report/github-api.ts';
 import type { Place } from './report/report.ts';
 import { projectUrlOf } from './inputs/fields.ts';
@@ -105,17 +107,6 @@ export interface Task {
   readonly terms: Terms;
 }
 
-/** What the inputs of a post step say where nothing was saved. */
-export interface Unsaved {
-  readonly target: Sought;
-  readonly goal: Terms['goal'];
-  /**
-   * Whether they are beyond doubt those of main: all right, with both policies given and saying
-   * cancel, and not in a composite action.
-   */
-  readonly areSure: boolean;
-}
-
 /** The task that main handed over. The post step never deletes. */
 export function taskOf(c: Case, { terms }: Pick<Decided, 'terms'>): Task {
   return { case: c, terms: { ...terms, deleteFailed: false } };
@@ -126,7 +117,10 @@ export function taskOf(c: Case, { terms }: Pick<Decided, 'terms'>): Task {
  * so only a given import is settled, and only where the inputs are beyond doubt; else the post step
  * looks, and cancels nothing.
  */
-export function taskWithout({ target, goal, areSure }: Unsaved, at: number): Task {
+export function taskWithout(
+  { target, goal, areSure }: Pick<UnsavedInputs, 'target' | 'goal' | 'areSure'>,
+  at: number
+): Task {
   const mayCancel = areSure && target.kind === 'given';
   const terms = {
     goal,
@@ -142,4 +136,28 @@ export function needsTelling({ case: c, terms }: Task): boolean {
   if (!c.isFinished) return true;
   const { kind } = verdict(c, terms).cancellation;
   return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
+
+// A file by which a main step knows that its post step has begun while it still runs, as with a
+// background step that is cancelled. Main saves its path; the post step makes it first. Where that
+// cannot be, both go on without it.
+
+/** The path of a mark that nobody has made yet; undefined outside a runner. */
+export function newMark(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const folder = env['RUNNER_TEMP'];
+  return folder ? join(folder, `await-ops-manager-import-${randomUUID()}.post`) : undefined;
+}
+
+/** Whether the post step has made the mark. */
+export function isMarked(mark: string | undefined): boolean {
+  return mark !== undefined && existsSync(mark);
+}
+
+/** Makes the mark, where it can be made. */
+export function makeMark(mark: string | undefined): void {
+  try {
+    if (mark !== undefined) writeFileSync(mark, '');
+  } catch {
+    // Main goes on as if no post step had begun.
+  }
 }

@@ -2,7 +2,7 @@ import type { Sought } from './case/case.ts';
 import type { GoalState } from './case/states.ts';
 import type { ConnectionSettings } from './http/connection.ts';
 import type { Credentials } from './http/digest.ts';
-import { readConnection } from './inputs/connection.ts';
+import { readConnection, readProxies } from './inputs/connection.ts';
 import {
   parseBaseUrl,
   parseBoolean,
@@ -19,8 +19,14 @@ import {
 } from './inputs/fields.ts';
 import { Form } from './inputs/form.ts';
 import type { ImportBody } from './inputs/import-body.ts';
-import type { Reporting } from './inputs/problem.ts';
-import { type InputSource, runUrlOf, userAgentOf, withMaskedSecrets } from './inputs/source.ts';
+import { InputError, type GitHub, type Reporting } from './inputs/problem.ts';
+import {
+  gitHubApiUrl,
+  runUrlOf,
+  userAgentOf,
+  withMaskedSecrets,
+  type InputSource
+} from './inputs/source.ts';
 import { readBody, readTarget, type TargetInputs } from './inputs/target.ts';
 import { Redaction } from './redaction.ts';
 
@@ -45,6 +51,8 @@ export interface Inputs extends Reporting {
   readonly diagnose: boolean;
   readonly connection: ConnectionSettings;
   readonly userAgent: string;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
   /** What works but should not stay as it is. */
   readonly warnings: readonly string[];
 }
@@ -88,7 +96,8 @@ export function readInputs(given: InputSource): Inputs {
       deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
       diagnose: form.withDefault('diagnose', true, parseBoolean),
       connection,
-      userAgent: userAgentOf(reporting.runUrl),
+      userAgent: reporting.gitHub.userAgent,
+      secrets,
       warnings: warningsFor(form.source.env, apiUrl, pollIntervalMs)
     },
     reporting
@@ -102,66 +111,86 @@ export interface PostSecrets {
   readonly connection: ConnectionSettings;
   /** For a commit status. */
   readonly token: string | undefined;
-  /** What must not be shown anywhere. */
-  readonly secrets: readonly string[];
+  readonly gitHub: GitHub;
 }
 
 /**
- * Reads and masks what must not be saved, for the Ops Manager at `apiUrl`. The runner evaluates the
+ * Reads and masks what must not be saved, for the Ops Manager at `apiUrl`, if there is one. The runner evaluates the
  * inputs of a post step anew, and hands over others in a composite action inside another: what is
  * wrong or gone is no error here, but undefined.
  */
-export function readPostSecrets(given: InputSource, apiUrl: URL): PostSecrets {
+export function readPostSecrets(given: InputSource, apiUrl?: URL): PostSecrets {
   const form = new Form(withMaskedSecrets(given));
   readBody(form);
   return {
     credentials: readCredentials(form),
     connection: readConnection(form, apiUrl),
     token: form.optional('github-token', parseToken),
-    secrets: form.source.secrets
+    gitHub: gitHubOf(form)
   };
 }
 
 /** What a post step needs to look at an import where nothing was saved. */
-export type PostInputs = Reporting &
-  Pick<
-    Inputs,
-    'apiUrl' | 'projectId' | 'credentials' | 'goal' | 'requestTimeoutMs' | 'connection'
-  > & {
-    readonly target: Sought;
-  };
+export interface UnsavedInputs extends Reporting {
+  readonly apiUrl: URL;
+  readonly projectId: string;
+  readonly credentials: Credentials;
+  readonly target: Sought;
+  readonly goal: GoalState;
+  readonly requestTimeoutMs: number;
+  readonly connection: ConnectionSettings;
+  readonly userAgent: string;
+  readonly secrets: readonly string[];
+  /**
+   * Whether they are beyond doubt those of main: all right, with both policies given and saying
+   * cancel, and not in a composite action.
+   */
+  readonly areSure: boolean;
+}
 
 /**
- * Reads what a post step needs where nothing was saved; what it does not need may be wrong.
+ * Reads what a post step needs where nothing was saved; what it does not need may be wrong, and is
+ * doubt.
  * @throws InputError with what stops it.
  */
-export function readPostInputs(given: InputSource): PostInputs {
+export function readUnsavedInputs(given: InputSource): UnsavedInputs {
   const source = withMaskedSecrets(given);
   const [needed, others] = [new Form(source), new Form(source)];
   const apiUrl = needed.required('base-url', parseBaseUrl);
+  const projectId = needed.required('project-id', parseProjectId);
   readBody(others);
   const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
   const reporting = readReporting(others);
-  return needed.finish<PostInputs>(
+  return needed.finish<UnsavedInputs>(
     {
       ...reporting,
       apiUrl,
-      projectId: needed.required('project-id', parseProjectId),
+      projectId,
       credentials: readCredentials(needed),
       target: target ?? { kind: 'create' },
-      goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
+      goal: others.withDefault('goal-state', 'SUCCESS', parseGoalState) ?? 'SUCCESS',
       requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
-      connection: readConnection(others, apiUrl)
+      connection: readConnection(others, apiUrl),
+      userAgent: reporting.gitHub.userAgent,
+      secrets: source.secrets,
+      areSure: areSure(given)
     },
     reporting
   );
 }
 
-/** Whether both policies are given and say cancel: an empty one comes from an expression. */
-export function arePoliciesGiven({ get }: InputSource): boolean {
-  return ['cancel-on-timeout', 'cancel-on-interrupt'].every(
-    (name) => get(name).toLowerCase() === 'true'
-  );
+function areSure(given: InputSource): boolean {
+  // An empty policy comes from an expression.
+  const cancels = (name: string): boolean => given.get(name).toLowerCase() === 'true';
+  if (!cancels('cancel-on-timeout') || !cancels('cancel-on-interrupt')) return false;
+  if (given.env['GITHUB_ACTION_PATH']) return false;
+  try {
+    readInputs(given);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 function readCredentials(form: Form): Credentials | undefined {
@@ -189,9 +218,16 @@ function readReporting(form: Form): Reporting {
   return {
     jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
     commitStatus: context === undefined || token === undefined ? undefined : { context, token },
-    runUrl: runUrlOf(form.source.env),
-    secrets: form.source.secrets
+    gitHub: gitHubOf(form)
   };
+}
+
+function gitHubOf({ source }: Form): GitHub {
+  const apiUrl = gitHubApiUrl(source.env);
+  // A proxy that is wrong stops no step for the sake of a status.
+  const proxies = readProxies(new Form(source), apiUrl);
+  const runUrl = runUrlOf(source.env);
+  return { apiUrl, proxies, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
 }
 
 function parseProjectId(text: string): string {

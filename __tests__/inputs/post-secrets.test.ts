@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { arePoliciesGiven, readPostSecrets, type PostSecrets } from '../../src/inputs.ts';
+import { readPostSecrets, readUnsavedInputs, type PostSecrets } from '../../src/inputs.ts';
 import { Authority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ENOUGH, type Given } from '../support/workflow.ts';
@@ -26,8 +26,8 @@ describe('a post step', () => {
       connection: { caCertificate: pem, proxies: { https: 'http://user:word@proxy:1' } },
       token: 'ghs_1'
     });
-    expect(secrets.secrets).toEqual([ENOUGH['private-key'], 'ghs_1', 'user:word', 'word']);
-    expect(secrets.masked).toEqual(secrets.secrets);
+    expect(secrets.gitHub.secrets).toEqual([ENOUGH['private-key'], 'ghs_1', 'user:word', 'word']);
+    expect(secrets.masked).toEqual(secrets.gitHub.secrets);
   });
 
   it('asks for nothing that main has decided', () => {
@@ -109,24 +109,42 @@ describe('a post step', () => {
     { name: 'that is cut', text: '{"ldap":{"password":"secret-1"},"pin-token":31415926,' }
   ])('masks what is secret in a body $name, and in files', ({ text }) => {
     const key = '-----BEGIN PRIVATE KEY-----\nkey-in-file\n-----END PRIVATE KEY-----\n';
-    const { secrets } = readWith({
+    const { gitHub } = readWith({
       'import-request': file('body.json', text),
       'client-key': file('client.key', key)
     });
-    expect(secrets).toEqual(expect.arrayContaining(['secret-1', '31415926', key]));
+    expect(gitHub.secrets).toEqual(expect.arrayContaining(['secret-1', '31415926', key]));
   });
 });
 
-describe('the policies', () => {
-  it.each([
-    { timeout: 'true', interrupt: 'True', want: true },
-    { timeout: 'true', interrupt: '', want: false },
-    { timeout: '', interrupt: 'true', want: false },
-    { timeout: 'false', interrupt: 'true', want: false },
-    { timeout: 'yes', interrupt: 'true', want: false }
-  ])('“$timeout” and “$interrupt” say cancel: $want', ({ timeout, interrupt, want }) => {
-    const given: Given = { 'cancel-on-timeout': timeout, 'cancel-on-interrupt': interrupt };
+describe('a post step to which nothing came of main', () => {
+  const SURE = {
+    ...ENOUGH,
+    'request-id': '507f1f77bcf86cd799439011',
+    'cancel-on-timeout': 'true',
+    'cancel-on-interrupt': 'True'
+  };
+
+  it.each<{ name: string; given?: Given; env?: Given; want: boolean }>([
+    { name: 'all is right, and both policies say cancel', want: true },
+    { name: 'a policy is empty', given: { 'cancel-on-interrupt': '' }, want: false },
+    { name: 'the other one is empty', given: { 'cancel-on-timeout': '' }, want: false },
+    { name: 'a policy says no', given: { 'cancel-on-timeout': 'false' }, want: false },
+    { name: 'a policy is none', given: { 'cancel-on-timeout': 'yes' }, want: false },
+    { name: 'what it does not need is wrong', given: { 'poll-interval': 'often' }, want: false },
+    { name: 'the goal is none', given: { 'goal-state': 'DONE' }, want: false },
+    { name: 'a file is gone', given: { 'ca-certificate': '/gone/by/now.pem' }, want: false },
+    { name: 'it is in a composite action', env: { GITHUB_ACTION_PATH: '/a' }, want: false }
+  ])('is sure of its inputs where $name: $want; the import is looked at', (row) => {
+    const given: Given = { ...SURE, ...row.given };
     const get = (name: string): string => given[name] ?? '';
-    expect(arePoliciesGiven({ get, mask: () => undefined, env: {} })).toBe(want);
+    const { env = {} } = row;
+    const inputs = readUnsavedInputs({ get, mask: () => undefined, env });
+    expect(inputs).toMatchObject({
+      areSure: row.want,
+      target: { kind: 'given', id: SURE['request-id'] },
+      goal: 'SUCCESS',
+      credentials: KEYS
+    });
   });
 });

@@ -100,3 +100,31 @@ describe('the proxy in the environment', () => {
     }
   );
 });
+
+describe('the proxy to GitHub’s API', () => {
+  it.each<{ name: string; env: Given; given?: Given; want: object }>([
+    {
+      name: 'is there where Ops Manager is exempt',
+      env: { HTTPS_PROXY: PROXY, NO_PROXY: '.example.com' },
+      want: { https: PROXY }
+    },
+    {
+      name: 'is there where Ops Manager speaks plain HTTP',
+      env: { HTTPS_PROXY: PROXY },
+      given: HTTP,
+      want: { https: PROXY }
+    },
+    {
+      name: 'is none where GitHub is exempt',
+      env: { HTTPS_PROXY: PROXY, NO_PROXY: 'github.com' },
+      want: { https: '' }
+    },
+    {
+      name: 'stops no step where it is wrong',
+      env: { HTTPS_PROXY: 'socks5://proxy#', NO_PROXY: '.example.com' },
+      want: { https: '' }
+    }
+  ])('$name', ({ env, given, want }) => {
+    expect(read(given ?? {}, env).inputs?.gitHub.proxies).toMatchObject(want);
+  });
+});

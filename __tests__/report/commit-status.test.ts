@@ -211,6 +211,18 @@ describe('GitHub’s API', () => {
       expect.stringContaining('/statuses/')
     ]);
   });
+
+  it.concurrent('is spoken to through that proxy also where Ops Manager is exempt', async () => {
+    await using api = await GitHubApi.start();
+    await using proxy = await ForwardProxy.start();
+    await using stage = await stageWith(api, ENDED);
+    const { port } = stage.simulator;
+    const env = { http_proxy: proxy.url, no_proxy: `127.0.0.1:${port}` };
+    Object.assign(stage.options, { env: { ...stage.options.env, ...env } });
+    const main = await stage.run();
+    expect(main.outputs['outcome']).toBe('reached');
+    expect(proxy.requests).toEqual([expect.stringContaining('/statuses/')]);
+  });
 });
 
 describe('trouble with GitHub’s API', () => {

@@ -22,7 +22,7 @@ export function readConnection(form: Form, url: URL | undefined): ConnectionSett
 }
 
 /** Those that are used for `url`, in which curl's lower case goes first. */
-function readProxies(form: Form, url: URL | undefined): ProxySettings {
+export function readProxies(form: Form, url: URL | undefined): ProxySettings {
   const { env } = form.source;
   const { text: noProxy } = variable(env, 'NO_PROXY');
   const isUsed = url !== undefined && !isExempt(url, noProxy);

@@ -1,3 +1,5 @@
+import type { ProxySettings } from '../http/proxy.ts';
+
 /**
  * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.
  * Where it says what was given it is a function of that, as the form shows it: cut and redacted.
@@ -26,14 +28,23 @@ export interface CommitStatusInputs {
   readonly token: string;
 }
 
+/** The GitHub that runs this workflow, and how it is spoken to. */
+export interface GitHub {
+  readonly apiUrl: URL;
+  /** Those on the way to it; Ops Manager may be behind others, or behind none. */
+  readonly proxies: ProxySettings;
+  /** The page of this workflow run; undefined outside GitHub Actions. */
+  readonly runUrl: string | undefined;
+  readonly userAgent: string;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
+}
+
 /** Where and how a step reports. */
 export interface Reporting {
   readonly jobSummary: boolean;
   readonly commitStatus: CommitStatusInputs | undefined;
-  /** The page of this workflow run; undefined outside GitHub Actions. */
-  readonly runUrl: string | undefined;
-  /** What must not be shown anywhere. */
-  readonly secrets: readonly string[];
+  readonly gitHub: GitHub;
 }
 
 /** All that is wrong with the inputs, in one error, and where to say so as far as that can be read. */

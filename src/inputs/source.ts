@@ -86,6 +86,12 @@ export function runUrlOf(env: Environment): string | undefined {
   return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
 }
 
+/** The API of the GitHub that runs this workflow. */
+export function gitHubApiUrl(env: Environment): URL {
+  const given = env['GITHUB_API_URL'] ?? '';
+  return new URL(URL.canParse(given) ? given : 'https://api.github.com');
+}
+
 /** The name in Ops Manager's access log, which leads back to the run. */
 export function userAgentOf(runUrl: string | undefined): string {
   const name = `await-ops-manager-import/${version}`;

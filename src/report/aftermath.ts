@@ -27,9 +27,12 @@ export function aftermathOf(report: Report): Said {
   return withInProgress(isForgotten(report) ? withoutState(report) : ofOwn(report), report);
 }
 
+/** How the description of a commit status begins where nothing was saved. */
+export const NOT_ARRIVED = 'The step’s state did not arrive.';
+
 /** The description of a commit status when the main step was killed. */
 export function aftermathStatus(report: Report): string {
-  const what = isForgotten(report) ? 'The step’s state did not arrive.' : 'Step killed.';
+  const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
   return `${what} ${aftermathOf(report).short}`;
 }
 

@@ -56,12 +56,6 @@ const MAX_REPLY_BYTES = 1024 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The API of the GitHub that runs this workflow. */
-export function gitHubApiUrl(env: Environment): URL {
-  const given = env['GITHUB_API_URL'] ?? '';
-  return new URL(URL.canParse(given) ? given : 'https://api.github.com');
-}
-
 /** The head commit of a pull request, else the commit of the run; a text says why there is none. */
 export function headCommit(env: Environment): HeadCommit | string {
   const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
@@ -79,16 +73,12 @@ interface Event {
   readonly pull_request?: { readonly head?: { readonly sha?: string } };
 }
 
-/** The same with what a step knows of its surroundings. */
-export function statusesOf(
-  about: Omit<GitHubSettings, 'apiUrl' | 'text'> & {
-    readonly secrets: readonly string[];
-    readonly env: Environment;
-  }
-): SendStatus {
-  const { secrets, env, ...settings } = about;
-  const text = new ServerText(new Redaction(secrets));
-  return gitHubStatuses({ ...settings, apiUrl: gitHubApiUrl(env), text });
+/** The same, with what must not be shown of what GitHub answers. */
+export function statusesOf({
+  secrets,
+  ...settings
+}: Omit<GitHubSettings, 'text'> & { readonly secrets: readonly string[] }): SendStatus {
+  return gitHubStatuses({ ...settings, text: new ServerText(new Redaction(secrets)) });
 }
 
 /**
