@@ -5,10 +5,16 @@ import type { Trouble } from './case/ending.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
-import { type Decided, fingerprintOf, type OpenStatus, placeOf, termsOf } from './handover.ts';
-import { type Inputs, readInputs, readPostSecrets } from './inputs.ts';
-import { type InputSource, userAgentOf } from './inputs/source.ts';
-import { isMarked, newMark } from './mark.ts';
+import {
+  type Decided,
+  fingerprintOf,
+  isMarked,
+  newMark,
+  type OpenStatus,
+  placeOf,
+  termsOf
+} from './handover.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
@@ -19,7 +25,7 @@ import {
   isSettled
 } from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
-import { gitHubApiUrl, headCommit, type HeadCommit } from './report/github-api.ts';
+import { headCommit, type HeadCommit } from './report/github-api.ts';
 import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
 import { outputsWithoutCase, stepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
@@ -38,37 +44,33 @@ const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 
 /** The main step: reads the inputs, waits for the import, and reports on every way out. */
 export async function main(interrupts: Interrupts): Promise<void> {
+  // Whoever ends this process before it has its answer ends a step that fails.
+  process.exitCode = core.ExitCode.Failure;
   const source = { get: core.getInput, mask: core.setSecret, env: process.env };
+  let step: MainStep;
   try {
-    await new MainStep(readInputs(source), interrupts).run();
+    step = new MainStep(readInputs(source), interrupts);
   } catch (error) {
-    if (error instanceof InputError) await refuse(error, source);
+    if (error instanceof InputError) await refuse(error);
     else failWithoutCase(error);
+    return;
   }
+  await step.run();
 }
 
 /** Wrong inputs: a required check must not stay green from an earlier run. */
-async function refuse({ problems, reporting }: InputError, source: InputSource): Promise<void> {
-  const { commitStatus, jobSummary, runUrl, secrets } = reporting;
+async function refuse({ problems, reporting }: InputError): Promise<void> {
+  const { commitStatus, jobSummary, gitHub } = reporting;
   const title = refuseInputs(problems, jobSummary);
   if (!commitStatus) {
     saveWithoutCase();
     return;
   }
-  const commit = headCommit(source.env);
+  const commit = headCommit(process.env);
   const { context } = commitStatus;
   if (typeof commit !== 'string')
     saveWithoutCase({ status: { context, commit }, description: title });
-  const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
-  const status = commitStatusAt({
-    ...commitStatus,
-    commit,
-    runUrl,
-    secrets,
-    proxies: connection.proxies,
-    userAgent: userAgentOf(runUrl),
-    env: source.env
-  });
+  const status = commitStatusAt({ ...gitHub, ...commitStatus, commit });
   const limit = AbortSignal.timeout(LAST_STATUS_MS);
   const delivery = await status.finish(finalStatus('error', title), limit);
   if (isSettled(delivery)) saveWithoutCase();
@@ -78,7 +80,6 @@ async function refuse({ problems, reporting }: InputError, source: InputSource):
 function failWithoutCase(error: unknown): void {
   noteDefect(error);
   const { title, happened, advice } = defect(error);
-  process.exitCode = core.ExitCode.Failure;
   succeeds(() => {
     writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
   });
@@ -144,10 +145,17 @@ class MainStep {
       for (const client of [this.#client, this.#besides]) client.cutCalls(cause);
     });
     try {
-      announce(this.#inputs);
+      succeeds(() => {
+        announce(this.#inputs);
+      });
       cell.record((c) => c);
       await this.#passGate();
       await this.#finish();
+    } catch (error) {
+      // Outputs and state stand as they were published last, and the post step goes on from there.
+      noteDefect(error);
+      const { title, happened, advice } = defect(error);
+      logError(title, happened, advice);
     } finally {
       await Promise.all([this.#client.close(), this.#besides.close()]);
     }
@@ -258,9 +266,7 @@ function statusFor(
   commit: HeadCommit | string | undefined,
   isPostStepThere: () => boolean
 ): CommitStatus | undefined {
-  const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
+  const { commitStatus, gitHub } = inputs;
   if (!commitStatus || commit === undefined) return undefined;
-  const { proxies } = connection;
-  const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
-  return commitStatusAt(about, isPostStepThere);
+  return commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
 }

@@ -25,10 +25,6 @@ const NOTHING = {
   'cancel-on-timeout': '',
   'cancel-on-interrupt': ''
 };
-/** An exception where nobody catches it, as a library throws one in a socket's listener. */
-const THROW_ON_SIGUSR2 =
-  '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20new%20Error(%22tls.connect%20failed%22)})';
-
 /** A main step whose files never arrived, or that was killed while it started. */
 async function unsaved(stage: Stage): Promise<Pick<StepResult, 'state' | 'masker'>> {
   const main = await stage.run();
@@ -232,57 +228,6 @@ it.concurrent.each(['{', '{"version":2,"isSettled":false,"case":{"id":7},"contex
     expect(stage.simulator.state()).toBe('CANCELLED');
   }
 );
-
-it.concurrent(
-  'the last net catches what a library throws: an answer, and the import is settled',
-  async () => {
-    await using stage = await Stage.set({
-      inputs: POLICIES,
-      env: { NODE_OPTIONS: THROW_ON_SIGUSR2 }
-    });
-    const step = stage.start();
-    await eventually('a first read', () => hasRead(step));
-    step.process.kill('SIGUSR2');
-    const main = await step.result;
-    expect(main.code).toBe(1);
-    expect(main.outputs).toMatchObject({
-      outcome: 'error',
-      'goal-reached': 'false',
-      cancellation: 'confirmed'
-    });
-    expect(main.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
-    expect(main.raw).not.toMatch(/^\s+at /m);
-    expect((await stage.runPost(main)).raw).toBe('');
-  }
-);
-
-it.concurrent('the last net goes by cancel-on-timeout, as any error does', async () => {
-  await using stage = await Stage.set({
-    inputs: { 'cancel-on-timeout': 'false', 'cancel-on-interrupt': 'true' },
-    env: { NODE_OPTIONS: THROW_ON_SIGUSR2 }
-  });
-  const step = stage.start();
-  await eventually('a first read', () => hasRead(step));
-  step.process.kill('SIGUSR2');
-  const main = await step.result;
-  expect(main.outputs).toMatchObject({ outcome: 'error', cancellation: 'skipped' });
-  expect(stage.simulator.state()).toBe('PENDING');
-});
-
-it.concurrent('the last net takes it for a call that failed while the step settles', async () => {
-  await using stage = await Stage.set({
-    inputs: { ...POLICIES, timeout: '1s', diagnose: 'false' },
-    env: { NODE_OPTIONS: THROW_ON_SIGUSR2 },
-    fault: fault('hang', ({ kind, isAuthenticated }) => {
-      if (kind !== 'cancel' || !isAuthenticated || stage.count('cancel') > 1) return false;
-      step.process.kill('SIGUSR2');
-      return true;
-    })
-  });
-  const step = stage.start();
-  const main = await step.result;
-  expect(main.outputs).toMatchObject({ outcome: 'timed-out', cancellation: 'confirmed' });
-});
 
 /** A folder as the runner has one for each job. */
 function runnerTemp(): Disposable & { readonly path: string } {

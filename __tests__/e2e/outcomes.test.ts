@@ -193,39 +193,6 @@ describe('a goal on the way', () => {
   });
 });
 
-// A program with a defect: from the signal on it has no chance any more.
-const BREAK_ON_SIGUSR2 = `--import=data:text/javascript,${encodeURIComponent(
-  'const good = Math.random; let isBroken = false; process.on("SIGUSR2", () => { isBroken = true; });' +
-    'Math.random = () => { if (isBroken) throw new Error("out of luck"); return good(); };'
-)}`;
-
-it.concurrent.each([
-  { name: 'that was given', inputs: {}, state: 'CANCELLED', cancellation: 'confirmed' },
-  {
-    name: 'only where it is this step’s',
-    inputs: { 'request-id': 'in-progress' },
-    state: 'PENDING',
-    cancellation: 'not-needed'
-  }
-])('a defect of this action still cancels the import $name, and names it', async (row) => {
-  const { inputs, state, cancellation } = row;
-  await using stage = await Stage.set({ inputs, env: { NODE_OPTIONS: BREAK_ON_SIGUSR2 } });
-  const step = stage.start();
-  await eventually('a first read', () => hasRead(step) && stage.count('read') > 0);
-  step.process.kill('SIGUSR2');
-  const result = await step.result;
-  expect(result.code).toBe(1);
-  expect(result.outputs).toMatchObject({
-    outcome: 'error',
-    'request-id': IMPORT_ID,
-    state,
-    cancellation
-  });
-  expect(result.outputs['message']).toContain('out of luck');
-  expect(result.raw).not.toMatch(/^\s+at /m);
-  expect((await stage.runPost(result)).raw).toBe('');
-});
-
 describe('an error', () => {
   it.concurrent('of the key ends the step in four requests at most, with the hint', async () => {
     await using stage = await Stage.set({ inputs: { 'private-key': 'another-key' } });

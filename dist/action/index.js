@@ -50174,6 +50174,10 @@ function shortHistory({ transitions }, { transitions: atMost }) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./node_modules/parse-duration/locale/en.js
 const unit = Object.create(null)
 const m = 60000, h = m * 60, d = h * 24, y = d * 365.25
@@ -51082,8 +51086,6 @@ const package_namespaceObject = {"rE":"2.0.0"};
 
 const { /* version */ "rE": version } = package_namespaceObject;
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
 
 
@@ -51278,6 +51280,10 @@ function runUrlOf(env) {
     const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
     const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
     return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
+}
+function gitHubApiUrl(env) {
+    const given = env['GITHUB_API_URL'] ?? '';
+    return new URL(URL.canParse(given) ? given : 'https://api.github.com');
 }
 function userAgentOf(runUrl) {
     const name = `await-ops-manager-import/${version}`;
@@ -51489,6 +51495,8 @@ function withoutSlash(path) {
 
 
 
+
+
 const STATUS = fields({
     context: TEXT,
     commit: fields({ repository: TEXT, sha: TEXT })
@@ -51548,6 +51556,21 @@ function needsTelling({ case: c, terms }) {
         return true;
     const { kind } = verdict(c, terms).cancellation;
     return kind === 'requested' || kind === 'refused' || kind === 'failed';
+}
+function newMark(env) {
+    const folder = env['RUNNER_TEMP'];
+    return folder ? (0,external_node_path_.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
+}
+function isMarked(mark) {
+    return mark !== undefined && (0,external_node_fs_namespaceObject.existsSync)(mark);
+}
+function makeMark(mark) {
+    try {
+        if (mark !== undefined)
+            (0,external_node_fs_namespaceObject.writeFileSync)(mark, '');
+    }
+    catch {
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/http/proxy.ts
@@ -52312,6 +52335,7 @@ function parseRequestId(text) {
 
 
 
+
 const MINUTE_MS = 60_000;
 const REQUEST_MS = 30_000;
 const NONCE_MS = MINUTE_MS;
@@ -52344,7 +52368,8 @@ function readInputs(given) {
         deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
         diagnose: form.withDefault('diagnose', true, parseBoolean),
         connection,
-        userAgent: userAgentOf(reporting.runUrl),
+        userAgent: reporting.gitHub.userAgent,
+        secrets,
         warnings: warningsFor(form.source.env, apiUrl, pollIntervalMs)
     }, reporting);
 }
@@ -52355,29 +52380,46 @@ function readPostSecrets(given, apiUrl) {
         credentials: readCredentials(form),
         connection: readConnection(form, apiUrl),
         token: form.optional('github-token', parseToken),
-        secrets: form.source.secrets
+        gitHub: gitHubOf(form)
     };
 }
-function readPostInputs(given) {
+function readUnsavedInputs(given) {
     const source = withMaskedSecrets(given);
     const [needed, others] = [new Form(source), new Form(source)];
     const apiUrl = needed.required('base-url', parseBaseUrl);
+    const projectId = needed.required('project-id', parseProjectId);
     readBody(others);
     const target = source.get('import-request') === '' ? readTarget(needed, undefined) : undefined;
     const reporting = readReporting(others);
     return needed.finish({
         ...reporting,
         apiUrl,
-        projectId: needed.required('project-id', parseProjectId),
+        projectId,
         credentials: readCredentials(needed),
         target: target ?? { kind: 'create' },
-        goal: needed.withDefault('goal-state', 'SUCCESS', parseGoalState),
+        goal: others.withDefault('goal-state', 'SUCCESS', parseGoalState) ?? 'SUCCESS',
         requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
-        connection: readConnection(others, apiUrl)
+        connection: readConnection(others, apiUrl),
+        userAgent: reporting.gitHub.userAgent,
+        secrets: source.secrets,
+        areSure: areSure(given)
     }, reporting);
 }
-function arePoliciesGiven({ get }) {
-    return ['cancel-on-timeout', 'cancel-on-interrupt'].every((name) => get(name).toLowerCase() === 'true');
+function areSure(given) {
+    const cancels = (name) => given.get(name).toLowerCase() === 'true';
+    if (!cancels('cancel-on-timeout') || !cancels('cancel-on-interrupt'))
+        return false;
+    if (given.env['GITHUB_ACTION_PATH'])
+        return false;
+    try {
+        readInputs(given);
+        return true;
+    }
+    catch (error) {
+        if (error instanceof InputError)
+            return false;
+        throw error;
+    }
 }
 function readCredentials(form) {
     const publicKey = form.required('public-key', parsePublicKey);
@@ -52399,9 +52441,14 @@ function readReporting(form) {
     return {
         jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
         commitStatus: context === undefined || token === undefined ? undefined : { context, token },
-        runUrl: runUrlOf(form.source.env),
-        secrets: form.source.secrets
+        gitHub: gitHubOf(form)
     };
+}
+function gitHubOf({ source }) {
+    const apiUrl = gitHubApiUrl(source.env);
+    const proxies = readProxies(new Form(source), apiUrl);
+    const runUrl = runUrlOf(source.env);
+    return { apiUrl, proxies, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
 }
 function parseProjectId(text) {
     return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.');
@@ -52433,31 +52480,6 @@ function warningsFor(env, apiUrl, pollIntervalMs) {
         ]
     ];
     return warnings.flatMap(([isSo, text]) => (isSo ? [text] : []));
-}
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./src/mark.ts
-
-
-
-function newMark(env) {
-    const folder = env['RUNNER_TEMP'];
-    return folder ? (0,external_node_path_.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
-}
-function isMarked(mark) {
-    return mark !== undefined && (0,external_node_fs_namespaceObject.existsSync)(mark);
-}
-function makeMark(mark) {
-    if (mark === undefined)
-        return false;
-    try {
-        (0,external_node_fs_namespaceObject.writeFileSync)(mark, '');
-        return true;
-    }
-    catch {
-        return false;
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/case/import-api.ts
@@ -54296,10 +54318,6 @@ class NotTaken extends Error {
 }
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 1024 * 1024;
-function gitHubApiUrl(env) {
-    const given = env['GITHUB_API_URL'] ?? '';
-    return new URL(URL.canParse(given) ? given : 'https://api.github.com');
-}
 function headCommit(env) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
     if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
@@ -54313,10 +54331,8 @@ function headCommit(env) {
         return 'the file GITHUB_EVENT_PATH cannot be read';
     }
 }
-function statusesOf(about) {
-    const { secrets, env, ...settings } = about;
-    const text = new ServerText(new Redaction(secrets));
-    return gitHubStatuses({ ...settings, apiUrl: gitHubApiUrl(env), text });
+function statusesOf({ secrets, ...settings }) {
+    return gitHubStatuses({ ...settings, text: new ServerText(new Redaction(secrets)) });
 }
 function gitHubStatuses(settings) {
     return async (status, signal) => {
@@ -56671,9 +56687,11 @@ function outputsWithoutCase(title, problems, report) {
 
 const CHECK_THE_DISK = 'Check the disk of the runner.';
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
-    if (!isReached(report) || !areOutputsWritten)
-        process.exitCode = ExitCode.Failure;
-    tell(report);
+    const passes = isReached(report) && areOutputsWritten;
+    process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;
+    succeeds(() => {
+        tell(report);
+    });
     if (!areOutputsWritten) {
         const what = 'The outputs could not be written, and later jobs gate on them, so the step fails.';
         logError('Outputs not written', what, CHECK_THE_DISK);
@@ -59006,43 +59024,36 @@ function gate_failed(error) {
 
 
 
-
-
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
+    process.exitCode = ExitCode.Failure;
     const source = { get: getInput, mask: core_setSecret, env: process.env };
+    let step;
     try {
-        await new MainStep(readInputs(source), interrupts).run();
+        step = new MainStep(readInputs(source), interrupts);
     }
     catch (error) {
         if (error instanceof InputError)
-            await refuse(error, source);
+            await refuse(error);
         else
             failWithoutCase(error);
+        return;
     }
+    await step.run();
 }
-async function refuse({ problems, reporting }, source) {
-    const { commitStatus, jobSummary, runUrl, secrets } = reporting;
+async function refuse({ problems, reporting }) {
+    const { commitStatus, jobSummary, gitHub } = reporting;
     const title = refuseInputs(problems, jobSummary);
     if (!commitStatus) {
         saveWithoutCase();
         return;
     }
-    const commit = headCommit(source.env);
+    const commit = headCommit(process.env);
     const { context } = commitStatus;
     if (typeof commit !== 'string')
         saveWithoutCase({ status: { context, commit }, description: title });
-    const { connection } = readPostSecrets(source, gitHubApiUrl(source.env));
-    const status = commitStatusAt({
-        ...commitStatus,
-        commit,
-        runUrl,
-        secrets,
-        proxies: connection.proxies,
-        userAgent: userAgentOf(runUrl),
-        env: source.env
-    });
+    const status = commitStatusAt({ ...gitHub, ...commitStatus, commit });
     const limit = AbortSignal.timeout(LAST_STATUS_MS);
     const delivery = await status.finish(finalStatus('error', title), limit);
     if (commit_status_isSettled(delivery))
@@ -59051,7 +59062,6 @@ async function refuse({ problems, reporting }, source) {
 function failWithoutCase(error) {
     noteDefect(error);
     const { title, happened, advice } = defect(error);
-    process.exitCode = ExitCode.Failure;
     succeeds(() => {
         writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
     });
@@ -59110,10 +59120,17 @@ class MainStep {
                 client.cutCalls(cause);
         });
         try {
-            announce(this.#inputs);
+            succeeds(() => {
+                announce(this.#inputs);
+            });
             cell.record((c) => c);
             await this.#passGate();
             await this.#finish();
+        }
+        catch (error) {
+            noteDefect(error);
+            const { title, happened, advice } = defect(error);
+            logError(title, happened, advice);
         }
         finally {
             await Promise.all([this.#client.close(), this.#besides.close()]);
@@ -59212,12 +59229,10 @@ function decidedBy(inputs, commit) {
     };
 }
 function statusFor(inputs, commit, isPostStepThere) {
-    const { commitStatus, runUrl, connection, userAgent, secrets } = inputs;
+    const { commitStatus, gitHub } = inputs;
     if (!commitStatus || commit === undefined)
         return undefined;
-    const { proxies } = connection;
-    const about = { ...commitStatus, commit, runUrl, secrets, proxies, userAgent, env: process.env };
-    return commitStatusAt(about, isPostStepThere);
+    return commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
 }
 
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts
@@ -59236,8 +59251,9 @@ function aftermathOf(report) {
         return aftermath_notAsked(report);
     return aftermath_withInProgress(isForgotten(report) ? withoutState(report) : ofOwn(report), report);
 }
+const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
 function aftermathStatus(report) {
-    const what = isForgotten(report) ? 'The step\u2019s state did not arrive.' : 'Step killed.';
+    const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
     return `${what} ${aftermathOf(report).short}`;
 }
 function isForgotten({ case: { resumed } }) {
@@ -59405,131 +59421,80 @@ function aftermath_notAsked({ case: { id }, place }) {
 
 
 
-
-
 const post_step_LAST_STATUS_MS = 20_000;
 const LONGEST_PAUSE_MS = 30_000;
+const UNSEEN = 'Import may still be running';
 async function post(interrupts, savedText) {
     const source = { get: getInput, mask: core_setSecret, env: process.env };
-    const handover = restored(savedText, systemClock.now());
-    const { case: c, context } = handover ?? {};
+    const { case: c, context } = restored(savedText, systemClock.now()) ?? {};
     try {
         if (c && isDecided(context)) {
             makeMark(context.mark);
-            await new PostStep(source, interrupts).goOn(taskOf(c, context), context);
+            await goOn(taskOf(c, context), context, { source, interrupts });
         }
-        else if (handover && !c && isOpenStatus(context)) {
-            await sendOpen(source, context);
+        else if (!c && isOpenStatus(context)) {
+            const { token, gitHub } = readPostSecrets(source);
+            await sendLast(finalStatus('error', context.description), context.status, token, gitHub);
         }
         else {
-            await new PostStep(source, interrupts).beginAnew();
+            await beginAnew({ source, interrupts });
         }
     }
     catch (error) {
-        noteDefect(error);
-        const id = c?.id ?? source.get('request-id');
-        const which = /^[\da-f]{24}$/i.test(id) ? `Import ${id}` : 'The import of this step';
-        const why = error instanceof InputError
-            ? error.problems.map(lineOf)
-            : [`The post step failed in a way it should not: ${String(error)}.`];
-        logWarning('Import may still be running', `${which} may still be running: the post step could not look at it.`, ...why);
+        tellUnseen(error, c?.id ?? source.get('request-id'));
+        if (!(error instanceof InputError))
+            return;
+        const { commitStatus, gitHub } = error.reporting;
+        const status = finalStatus('error', `${NOT_ARRIVED} ${UNSEEN}`);
+        await sendLast(status, placeOfStatus(source, commitStatus), commitStatus?.token, gitHub);
     }
 }
-class PostStep {
-    #source;
-    #interrupts;
-    #runUrl;
-    constructor(source, interrupts) {
-        this.#source = source;
-        this.#interrupts = interrupts;
-        this.#runUrl = runUrlOf(source.env);
+async function goOn(task, decided, around) {
+    const apiUrl = new URL(decided.apiUrl);
+    const { projectId, requestTimeoutMs, keyFingerprint } = decided;
+    const { credentials, connection, token, gitHub } = readPostSecrets(around.source, apiUrl);
+    const fits = credentials && fingerprintOf(credentials.publicKey) === keyFingerprint;
+    const { userAgent, secrets } = gitHub;
+    const place = { apiUrl, projectId, requestTimeoutMs, userAgent, secrets };
+    const settled = fits
+        ? await settledTask(task, { ...place, credentials, connection }, around)
+        : task;
+    const report = reportOn(settled, handover_placeOf(apiUrl, projectId, connection), !fits);
+    if (needsTelling(task))
+        tellAftermath(report, decided.jobSummary);
+    await sendLast(statusOf(report), decided.status, token, gitHub);
+}
+async function beginAnew(around) {
+    const inputs = readUnsavedInputs(around.source);
+    const { apiUrl, projectId, commitStatus, jobSummary, gitHub } = inputs;
+    const settled = await settledTask(taskWithout(inputs, systemClock.now()), inputs, around);
+    const report = reportOn(settled, handover_placeOf(apiUrl, projectId, inputs.connection), false);
+    tellAftermath(report, jobSummary);
+    const place = placeOfStatus(around.source, commitStatus);
+    await sendLast(statusOf(report), place, commitStatus?.token, gitHub);
+}
+async function settledTask({ case: first, terms }, settings, { interrupts: { signalled, onDefect } }) {
+    const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
+    const cell = new CaseCell(first, terms, publisher);
+    const wasAuthenticated = first.hadGoodAnswer;
+    const client = connect({ ...settings, pollIntervalMs: LONGEST_PAUSE_MS, wasAuthenticated }, debugging());
+    onDefect((error) => {
+        client.cutCalls(noteDefect(error));
+    });
+    const timing = { clock: systemClock, random: Math.random, signal: signalled };
+    const onRetry = (error) => {
+        logDebug(`Failed attempt: ${error.message}`);
+    };
+    try {
+        await settle({ api: client, cell, timing, onRetry });
     }
-    async goOn(task, decided) {
-        const apiUrl = new URL(decided.apiUrl);
-        const { projectId } = decided;
-        const { credentials, connection, token, secrets } = readPostSecrets(this.#source, apiUrl);
-        const fits = credentials && fingerprintOf(credentials.publicKey) === decided.keyFingerprint;
-        const settled = fits
-            ? await this.#settle(task, {
-                apiUrl,
-                projectId,
-                credentials,
-                connection,
-                secrets,
-                requestTimeoutMs: decided.requestTimeoutMs
-            })
-            : task;
-        const report = reportOn(settled, handover_placeOf(apiUrl, projectId, connection), !fits);
-        if (needsTelling(task))
-            tellAftermath(report, decided.jobSummary);
-        const about = { proxies: connection.proxies, secrets };
-        await this.#sendStatus(report, decided.status, { token, ...about });
+    catch (error) {
+        noteDefect(error);
     }
-    async beginAnew() {
-        const inputs = readPostInputs(this.#source);
-        const { apiUrl, projectId, commitStatus, jobSummary, target, goal } = inputs;
-        const areSure = this.#areInputsSure();
-        const task = taskWithout({ target, goal, areSure }, systemClock.now());
-        const settled = await this.#settle(task, inputs);
-        const report = reportOn(settled, handover_placeOf(apiUrl, projectId, inputs.connection), false);
-        tellAftermath(report, jobSummary);
-        const commit = headCommit(this.#source.env);
-        if (!commitStatus || typeof commit === 'string')
-            return;
-        const { context, token } = commitStatus;
-        const about = { proxies: inputs.connection.proxies, secrets: inputs.secrets };
-        await this.#sendStatus(report, { context, commit }, { token, ...about });
+    finally {
+        await client.close();
     }
-    #areInputsSure() {
-        if (!arePoliciesGiven(this.#source) || this.#source.env['GITHUB_ACTION_PATH'])
-            return false;
-        try {
-            readInputs(this.#source);
-            return true;
-        }
-        catch (error) {
-            if (error instanceof InputError)
-                return false;
-            throw error;
-        }
-    }
-    async #settle(task, settings) {
-        const { case: first, terms } = task;
-        const { signalled, onDefect } = this.#interrupts;
-        const publisher = { publish: () => ({ isSaved: true, areOutputsWritten: true }) };
-        const cell = new CaseCell(first, terms, publisher);
-        const client = connect({
-            ...settings,
-            pollIntervalMs: LONGEST_PAUSE_MS,
-            userAgent: userAgentOf(this.#runUrl),
-            wasAuthenticated: first.hadGoodAnswer
-        }, debugging());
-        onDefect((error) => {
-            client.cutCalls(noteDefect(error));
-        });
-        const timing = { clock: systemClock, random: Math.random, signal: signalled };
-        const onRetry = (error) => {
-            logDebug(`Failed attempt: ${error.message}`);
-        };
-        try {
-            await settle({ api: client, cell, timing, onRetry });
-        }
-        catch (error) {
-            noteDefect(error);
-        }
-        finally {
-            await client.close();
-        }
-        return { case: cell.case, terms };
-    }
-    async #sendStatus(report, place, { token, ...about }) {
-        const { status, isFinished } = report.case;
-        if (!place || token === undefined || status?.isDelivered === true)
-            return;
-        const killed = finalStatus('error', aftermathStatus(report));
-        const last = isFinished && status ? status : killed;
-        await sendLast(last, place, { token, ...about }, this.#source);
-    }
+    return { case: cell.case, terms };
 }
 function reportOn({ case: c, terms }, place, isForeign) {
     return {
@@ -59546,23 +59511,27 @@ function reportOn({ case: c, terms }, place, isForeign) {
         hasForeignInputs: isForeign
     };
 }
-async function sendOpen(source, { status, description }) {
-    const { token, connection, secrets } = readPostSecrets(source, gitHubApiUrl(source.env));
-    if (token === undefined)
-        return;
-    const about = { token, proxies: connection.proxies, secrets };
-    await sendLast(finalStatus('error', description), status, about, source);
+function tellUnseen(error, id) {
+    noteDefect(error);
+    const which = /^[\da-f]{24}$/i.test(id) ? `Import ${id}` : 'The import of this step';
+    const why = error instanceof InputError
+        ? error.problems.map(lineOf)
+        : [`The post step failed in a way it should not: ${String(error)}.`];
+    logWarning(UNSEEN, `${which} may still be running: the post step could not look at it.`, ...why);
 }
-async function sendLast(last, place, about, { env }) {
-    const runUrl = runUrlOf(env);
-    const sender = commitStatusAt({
-        ...place,
-        ...about,
-        env,
-        runUrl,
-        userAgent: userAgentOf(runUrl)
-    });
-    await sender.finish(last, AbortSignal.timeout(post_step_LAST_STATUS_MS));
+function statusOf(report) {
+    const { status, isFinished } = report.case;
+    return isFinished && status ? status : finalStatus('error', aftermathStatus(report));
+}
+function placeOfStatus({ env }, wanted) {
+    const commit = headCommit(env);
+    return wanted && typeof commit !== 'string' ? { context: wanted.context, commit } : undefined;
+}
+async function sendLast(last, place, token, gitHub) {
+    if (!place || token === undefined || last.isDelivered)
+        return;
+    const status = commitStatusAt({ ...gitHub, ...place, token });
+    await status.finish(last, AbortSignal.timeout(post_step_LAST_STATUS_MS));
 }
 
 ;// CONCATENATED MODULE: ./src/action.ts

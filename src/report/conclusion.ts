@@ -20,8 +20,12 @@ export function conclude(
   facts: SummaryFacts,
   wantsSummary: boolean
 ): void {
-  if (!isReached(report) || !areOutputsWritten) process.exitCode = core.ExitCode.Failure;
-  tell(report);
+  const passes = isReached(report) && areOutputsWritten;
+  process.exitCode = passes ? core.ExitCode.Success : core.ExitCode.Failure;
+  // A report that fails changes no answer, and keeps none of the others back.
+  succeeds(() => {
+    tell(report);
+  });
   if (!areOutputsWritten) {
     const what =
       'The outputs could not be written, and later jobs gate on them, so the step fails.';
