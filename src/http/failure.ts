@@ -113,7 +113,7 @@ export function failureOf(
 
 const CUT = /^UND_ERR_(?:SOCKET(?!bad )|RES_CONTENT_LENGTH_MISMATCH)|^HPE_INVALID_EOF/;
 const OVER_CLIENT =
-  /alert (?:.*certificate|unknown ca|access denied|handshake failure|decrypt error)/;
+  /alert (?:(?:\w+ )?certificate|unknown ca|access denied|handshake failure|decrypt error)/;
 
 function placeOf(root: Root, { stage, hasAnswered }: Progress): Place {
   if (root.syscall === 'getaddrinfo') return 'name';

@@ -97,9 +97,9 @@ class Writer {
 
 const ESCAPE =
   /(?:%[0-9A-Fa-f]{2})+|(?:(?<!\\)\\+x[0-9A-Fa-f]{2})+|(?:%u|(?<!\\)\\+u)[0-9A-Fa-f]{4}|(?<!\\)\\+(?:U00[01][0-9A-Fa-f]{5}|u\{[0-9A-Fa-f]{1,6}\})|&(?:#[Xx][0-9A-Fa-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos);/g;
-/** The end of a text that was cut: UTF-8 that may go on, and an escape that may. */
+/** The end of a text that was cut: an escape that may go on, also as a byte of UTF-8. */
 const HALF_AN_ESCAPE =
-  /(?:(?:%|\\{1,8}x)[C-Fc-f][0-9A-Fa-f](?:(?:%|\\{1,8}x)[89ABab][0-9A-Fa-f]){0,2})?(?:%u?[0-9A-Fa-f]{0,3}|\\{1,8}(?:[Uux]\{?[0-9A-Fa-f]{0,7})?|&#?[0-9A-Za-z]{0,8})?$/;
+  /(?:%u?[0-9A-Fa-f]{0,3}|\\{1,8}(?:[Uux]\{?[0-9A-Fa-f]{0,7})?|&#?[0-9A-Za-z]{0,8})$/;
 const LONGEST_ESCAPE = 64;
 const NAMES: Readonly<Record<string, string>> = {
   amp: '&',
@@ -135,8 +135,7 @@ function putCharacter(writer: Writer, escape: string, index: number): void {
 
 /** The character that one escape stands for. */
 function codeOf(escape: string): number {
-  const [, hex] = /([0-9A-Fa-f]+)\}?$/.exec(escape) ?? [];
-  if (!escape.startsWith('&')) return parseInt(hex ?? '', 16);
+  if (!escape.startsWith('&')) return parseInt(/[0-9A-Fa-f]+/.exec(escape)?.[0] ?? '', 16);
   const name = escape.slice(1, -1);
   if (/^#[Xx]/.test(name)) return parseInt(name.slice(2), 16);
   if (name.startsWith('#')) return parseInt(name.slice(1), 10);
