@@ -68,7 +68,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
 };
 
 /** What is imported where it is needed; anything else the walls and the bundle would not see. */
-const DYNAMIC = ['./action.ts'];
+const DYNAMIC = ['./action.ts', '@actions/github'];
 
 interface Import {
   readonly from: string;

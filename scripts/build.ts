@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ModuleKind, preProcessFile, ScriptTarget, transpileModule } from 'typescript';
-import { bundledPackages, licenseSection, STATISTICS } from './bundled-packages.ts';
+import { bundledLicenses, STATISTICS } from './bundled-packages.ts';
 
 /**
  * Builds dist/ from src/: the doors that action.yml names, as plain files that any Node can read,
@@ -22,7 +22,7 @@ rmSync(dist, { recursive: true, force: true });
 renameSync(built, dist);
 console.log(`dist/ has the bundle and ${doors.join(', ')}.`);
 
-/** One bundle with `main` and `post`; ncc's own list of licences leaves out what is in a chunk. */
+/** One bundle with `main` and `post`, and GitHub’s library in a chunk that is loaded when it is needed. */
 function buildBundle(): void {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
   const bundle = join(built, 'action');
@@ -31,10 +31,17 @@ function buildBundle(): void {
     [ncc, 'build', 'src/action.ts', '--out', bundle, '--stats-out', STATISTICS, '--quiet'],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   );
-  const file = join(bundle, 'index.js');
-  writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+  for (const name of readdirSync(bundle).filter((each) => each.endsWith('.js'))) {
+    const file = join(bundle, name);
+    writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+  }
   writeBuilt('action/package.json', TYPE_MODULE);
-  writeBuilt('licenses.txt', bundledPackages().map(licenseSection).join('\n'));
+  writeBuilt(
+    'licenses.txt',
+    bundledLicenses()
+      .map(({ name, text }) => `${name}\n${text}\n`)
+      .join('\n')
+  );
 }
 
 /** With one letter beyond ASCII, V8 holds all of the text in two bytes a letter, and reads it slower. */

@@ -225,6 +225,25 @@ describe('GitHub’s API', () => {
   });
 });
 
+describe('GitHub’s library', () => {
+  it.concurrent('minds no variable that it cannot use, and prints nothing', async () => {
+    const headers = { deprecation: 'true', link: '<https://example.com>; rel="deprecation"' };
+    await using api = await GitHubApi.start(() => ({ status: 201, headers }));
+    await using proxy = await ForwardProxy.start();
+    const env = {
+      // It uses no proxy for 127.0.0.1.
+      GITHUB_API_URL: api.url.replace('127.0.0.1', '0.0.0.0'),
+      http_proxy: `${proxy.url}/path`,
+      no_proxy: '127.0.0.1'
+    };
+    await using stage = await stageWith(api, ENDED, { env });
+    await using without = await Stage.set({ imports: [{ id: IMPORT_ID, steps: ENDED }], env });
+    const [main, plain] = await Promise.all([stage.run(), without.run()]);
+    expect(api.statuses.map(({ state }) => state)).toEqual(['success']);
+    expect(main.log.split('\n')).toHaveLength(plain.log.split('\n').length);
+  });
+});
+
 describe('trouble with GitHub’s API', () => {
   const troubles: readonly { readonly answer: number; readonly hint: string }[] = [
     { answer: 403, hint: 'statuses: write' },

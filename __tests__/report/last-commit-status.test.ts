@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
-import { Redaction } from '../../src/redaction.ts';
 import { CommitStatus, finalStatus } from '../../src/report/commit-status.ts';
 import {
   gitHubStatuses,
@@ -12,7 +11,6 @@ import {
   type HeadCommit,
   type SendStatus
 } from '../../src/report/github-api.ts';
-import { ServerText } from '../../src/untrusted.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';
 import { history, importIn } from '../support/imports.ts';
@@ -57,17 +55,18 @@ describe('the last commit status', () => {
     commit: HeadCommit | string = { repository: 'example/deployments', sha: '1234567890' },
     isPostStepThere = () => false
   ) {
+    await api?.[Symbol.asyncDispose]();
     const github = await GitHubApi.start(answerTo);
     api = github;
     const send = gitHubStatuses({
       context: 'ops-manager/import',
       token: 'token-of-the-job',
       commit,
-      apiUrl: new URL(github.url),
       runUrl: 'https://example.com/run',
       proxies: { http: '', https: '', noProxy: '' },
       userAgent: 'test',
-      text: new ServerText(new Redaction(['token-of-the-job']))
+      secrets: ['token-of-the-job'],
+      apiUrl: new URL(github.url)
     });
     return { github, status: new CommitStatus({ send, clock: systemClock, isPostStepThere }) };
   }

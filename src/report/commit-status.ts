@@ -4,7 +4,13 @@ import type { FinalStatus } from '../case/case.ts';
 import { enteredAt, isInProgress, type Import } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
-import { NotTaken, statusesOf, type SendStatus, type Status } from './github-api.ts';
+import {
+  gitHubStatuses,
+  NotTaken,
+  type GitHubSettings,
+  type SendStatus,
+  type Status
+} from './github-api.ts';
 import { logDebug, logWarning } from './log.ts';
 
 const MAX_DESCRIPTION = 140;
@@ -42,10 +48,10 @@ export function isSettled(delivery: Delivery): boolean {
 
 /** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
 export function commitStatusAt(
-  about: Parameters<typeof statusesOf>[0],
+  about: GitHubSettings,
   isPostStepThere = (): boolean => false
 ): CommitStatus {
-  return new CommitStatus({ send: statusesOf(about), clock: systemClock, isPostStepThere });
+  return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }
 
 /** What publishing needs. */

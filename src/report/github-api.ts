@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Connection, type HttpReply } from '../http/connection.ts';
+import { isRecord } from '../case/json.ts';
+import { Connection } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
-import type { ProxySettings } from '../http/proxy.ts';
+import type { GitHub } from '../inputs/problem.ts';
 import { Redaction } from '../redaction.ts';
 import { ServerText } from '../untrusted.ts';
 
@@ -36,18 +37,11 @@ export interface HeadCommit {
 }
 
 /** What statuses are sent with. */
-export interface GitHubSettings {
+export interface GitHubSettings extends GitHub {
   readonly context: string;
   readonly token: string;
   /** A text says why there is none. */
   readonly commit: HeadCommit | string;
-  readonly apiUrl: URL;
-  /** The page of the workflow run. */
-  readonly runUrl: string | undefined;
-  readonly proxies: ProxySettings;
-  readonly userAgent: string;
-  /** Makes what GitHub answers fit to be shown. */
-  readonly text: ServerText;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -73,93 +67,128 @@ interface Event {
   readonly pull_request?: { readonly head?: { readonly sha?: string } };
 }
 
-/** The same, with what must not be shown of what GitHub answers. */
-export function statusesOf({
-  secrets,
-  ...settings
-}: Omit<GitHubSettings, 'text'> & { readonly secrets: readonly string[] }): SendStatus {
-  return gitHubStatuses({ ...settings, text: new ServerText(new Redaction(secrets)) });
-}
-
 /**
  * Sends statuses to GitHub’s API, over TLS that no environment weakens. Only 201 means taken.
  * Source: GitHub’s REST API, "Create a commit status".
  */
 export function gitHubStatuses(settings: GitHubSettings): SendStatus {
+  const { commit, secrets, apiUrl, proxies, userAgent } = settings;
+  const text = new ServerText(new Redaction(secrets));
   return async (status, signal) => {
-    const { commit } = settings;
     if (typeof commit === 'string') {
       throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
     }
-    const reply = await exchange(settings, commit, status, signal);
-    if (reply.status !== 201) throw notTaken(reply, settings);
+    const connection = new Connection(
+      { proxies },
+      { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 }
+    );
+    try {
+      const fetch = fetchOver(connection, signal);
+      const answer = await create(status, commit, { ...settings, fetch });
+      if (answer.status !== 201) throw notTaken(answer, apiUrl.host, text);
+    } catch (error) {
+      throw error instanceof NotTaken ? error : notReached(error, apiUrl.host, text);
+    } finally {
+      void connection.close();
+    }
   };
 }
 
-async function exchange(
-  { context, token, apiUrl, runUrl, proxies, userAgent, text }: GitHubSettings,
-  { repository, sha }: HeadCommit,
+/** What GitHub’s API, or something in front of it, has answered. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly data: unknown;
+}
+
+async function create(
   status: Status,
-  signal: AbortSignal
-): Promise<HttpReply> {
-  const connection = new Connection(
-    { proxies },
-    { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 }
-  );
-  const [owner = '', name = ''] = repository.split('/').map(encodeURIComponent);
-  const base = apiUrl.pathname.replace(/(?<!\/)\/+$/, '');
+  { repository, sha }: HeadCommit,
+  about: GitHubSettings & { readonly fetch: ReturnType<typeof fetchOver> }
+): Promise<Answer> {
+  const { apiUrl, context, token, runUrl, userAgent, fetch } = about;
+  const { getOctokit } = await gitHubLibrary();
+  const baseUrl = apiUrl.href.replace(/(?<!\/)\/+$/, '');
+  const octokit = getOctokit(token, { baseUrl, userAgent, request: { fetch } });
+  const [owner = '', repo = ''] = repository.split('/');
   const target = runUrl === undefined ? {} : { target_url: runUrl };
   try {
-    return await connection.send(
-      {
-        method: 'POST',
-        path: `${base}/repos/${owner}/${name}/statuses/${encodeURIComponent(sha)}`,
-        headers: { accept: 'application/vnd.github+json', authorization: `token ${token}` },
-        body: JSON.stringify({ ...status, context, ...target }),
-        maxBytes: MAX_REPLY_BYTES
-      },
-      { signal }
-    );
+    const place = { owner, repo, sha, context };
+    return await octokit.rest.repos.createCommitStatus({ ...place, ...status, ...target });
   } catch (error) {
-    throw notReached(error, apiUrl.host, text);
-  } finally {
-    void connection.close();
+    const { response, cause } = error as { readonly response?: Answer; readonly cause?: unknown };
+    if (response) return response;
+    throw cause ?? error;
   }
 }
 
+/**
+ * As it is loaded it makes a context and an agent of these variables, and throws for what it cannot
+ * use. Nothing of it is used here, so it does not see them.
+ */
+async function gitHubLibrary(): Promise<typeof import('@actions/github')> {
+  const unseen = Object.entries(process.env).filter(([name]) =>
+    /^(?:GITHUB_EVENT_PATH|GITHUB_API_URL|https?_proxy)$/i.test(name)
+  );
+  for (const [name] of unseen) Reflect.deleteProperty(process.env, name);
+  try {
+    return await import('@actions/github');
+  } finally {
+    Object.assign(process.env, Object.fromEntries(unseen));
+  }
+}
+
+/** For the library: a `fetch` that follows no redirect, checks certificates and is bounded. */
+function fetchOver(connection: Connection, signal: AbortSignal) {
+  return async (
+    url: string,
+    { headers, body }: { headers: Readonly<Record<string, string>>; body: string }
+  ) => {
+    const path = new URL(url).pathname;
+    const request = { method: 'POST', path, headers, body, maxBytes: MAX_REPLY_BYTES } as const;
+    const reply = await connection.send(request, { signal });
+    const kept = ['location', 'retry-after', 'x-ratelimit-remaining'].flatMap((name) => {
+      const value = reply.header(name);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return {
+      ...{ url, status: reply.status, text: async () => Promise.resolve(reply.text) },
+      // What is no JSON is taken for a text.
+      headers: new Map([['content-type', 'application/json'], ...kept])
+    };
+  };
+}
+
 /** An answer that is not 201: GitHub’s, or of something in front of it. */
-function notTaken(reply: HttpReply, { apiUrl, text }: GitHubSettings): NotTaken {
-  const { status } = reply;
-  const said = text.line(messageIn(reply.text));
-  const location = reply.header('location');
-  const to = location === undefined ? '' : `, a redirect to ${text.line(location)}`;
-  const message = `${apiUrl.host} answered HTTP ${status}${to}${said === '' ? '' : `: “${said}”`}.`;
-  if (isRateLimit(reply)) return new NotTaken('failed', message, RATE_LIMIT);
+function notTaken(answer: Answer, host: string, text: ServerText): NotTaken {
+  const { status, headers } = answer;
+  const said = text.line(messageIn(answer));
+  const location = headers['location'];
+  const to = typeof location === 'string' ? `, a redirect to ${text.line(location)}` : '';
+  const message = `${host} answered HTTP ${status}${to}${said === '' ? '' : `: “${said}”`}.`;
+  if (isRateLimit(answer)) return new NotTaken('failed', message, RATE_LIMIT);
   // A 4xx is GitHub’s no, but that it had no time for the request.
   const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
   return new NotTaken(kind, message, hintFor(status));
 }
 
 /** GitHub says why in JSON; a page of somebody else’s is shown as it begins. */
-function messageIn(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
-    return typeof message === 'string' ? message : text;
-  } catch {
-    return text;
-  }
+function messageIn({ data }: Answer): string {
+  const said = isRecord(data) ? data['message'] : data;
+  return typeof said === 'string' ? said : '';
 }
 
 const RATE_LIMIT =
   'GitHub takes no more requests of this token for a while: its rate limit is used up.';
 
 /** Source: GitHub’s REST API, "Rate limits": a 403 as often as a 429. */
-function isRateLimit({ status, text, header }: HttpReply): boolean {
+function isRateLimit(answer: Answer): boolean {
+  const { status, headers } = answer;
   if (status !== 403) return status === 429;
   return (
-    header('retry-after') !== undefined ||
-    header('x-ratelimit-remaining') === '0' ||
-    /rate limit/i.test(messageIn(text))
+    headers['retry-after'] !== undefined ||
+    headers['x-ratelimit-remaining'] === '0' ||
+    /rate limit/i.test(messageIn(answer))
   );
 }
 
