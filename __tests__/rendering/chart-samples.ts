@@ -1,7 +1,6 @@
 import { timeline, type TimelineEntry } from '../../src/case/import.ts';
-import { type GoalState, PIPELINE } from '../../src/case/states.ts';
-import { timelineChart } from '../../src/report/gantt.ts';
-import { type Stop, timelineTable } from '../../src/report/timeline.ts';
+import { PIPELINE, type GoalState } from '../../src/case/states.ts';
+import { timelineChart, timelineTable, type Stop } from '../../src/report/timeline.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

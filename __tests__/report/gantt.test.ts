@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TimelineEntry } from '../../src/case/import.ts';
-import { timelineChart } from '../../src/report/gantt.ts';
+import { timelineChart } from '../../src/report/timeline.ts';
 
 const START = Date.parse('2025-10-20T10:00:00.123Z');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Finding, worst } from '../../src/diagnosis/finding.ts';
+import { worst, type Finding } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { conclude } from '../../src/report/conclusion.ts';
 import { inWords, sentenceOf } from '../../src/diagnosis/words.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { timeAxis, type TimeAxis } from '../../src/report/gantt.ts';
+import { timeAxis, type TimeAxis } from '../../src/report/timeline.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

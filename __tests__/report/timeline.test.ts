@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TimelineEntry } from '../../src/case/import.ts';
-import { timelineChart } from '../../src/report/gantt.ts';
-import { type Stop, timelineTable } from '../../src/report/timeline.ts';
+import { timelineChart, timelineTable, type Stop } from '../../src/report/timeline.ts';
 
 const TIMED_OUT: Stop = { phase: 'AWAIT_GOAL_STATE', sign: '⏱️' };
 

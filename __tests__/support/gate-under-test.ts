@@ -1,10 +1,10 @@
-import { type Case, type FinalStatus, forgotten, opened } from '../../src/case/case.ts';
+import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
 import { stepFinished } from '../../src/case/transitions.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { type Terms, verdict } from '../../src/case/verdict.ts';
+import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/words.ts';
@@ -14,13 +14,7 @@ import { passGate } from '../../src/wait/gate.ts';
 import type { Diagnosis, Rollout } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
-import {
-  newStep,
-  type Standing,
-  type StepObserver,
-  type StepOptions,
-  type Target
-} from '../../src/wait/step.ts';
+import { newStep, type Standing, type StepObserver, type StepOptions, type Target } from '../../src/wait/step.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';

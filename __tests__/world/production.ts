@@ -1,8 +1,8 @@
-import { type Case, opened } from '../../src/case/case.ts';
+import { opened, type Case } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
 import { restored } from '../../src/case/saved-case.ts';
 import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
-import { type Terms, verdict } from '../../src/case/verdict.ts';
+import { verdict, type Terms } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { sentencesOf } from '../../src/report/words.ts';
 import type { Report } from '../../src/report/report.ts';

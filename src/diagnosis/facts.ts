@@ -81,3 +81,158 @@ export interface Facts {
   readonly agents?: AgentList | undefined;
   readonly hosts?: HostList | undefined;
 }
+
+/** A host, and the port of one of its processes where that is known. */
+export interface HostAt {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
+/** A required host under all names by which Ops Manager knows it, and its required processes. */
+export interface RequiredHost {
+  readonly host: string;
+  /** Each `host:port`, as the request names it. */
+  readonly processes: readonly string[];
+  /** Lower case, the request’s own name first. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** `host:port` taken apart, without the brackets of an IPv6 address. */
+export function hostAt(hostPort: string): HostAt {
+  const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return port === undefined ? { host: bare } : { host: bare, port: Number(port) };
+}
+
+/** `host:port` as it is written; the host alone where no port is known. */
+export function hostPortOf({ host, port }: HostAt): string {
+  if (port === undefined) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A host name as it is compared: names have no case, and a full one may end in a dot. */
+export function comparable(hostname: string): string {
+  return hostname
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
+    .replace(/\.$/, '');
+}
+
+/** Finds what Ops Manager knows as `host:port`, by its name or an alias, in any case. */
+export function hostFinder(hosts: readonly Host[]): (hostPort: string) => Host | undefined {
+  const known = new Map<string, Host>();
+  // A host’s own name counts more than what is another one’s alias.
+  for (const host of hosts)
+    for (const name of namesOf(host)) known.set(comparableProcess(name), host);
+  for (const host of hosts) known.set(comparableProcess(ownName(host)), host);
+  return (hostPort) => known.get(comparableProcess(hostPort));
+}
+
+/** The required hosts, each once, in the order of the request. */
+export function requiredHosts(
+  required: readonly string[],
+  hosts: readonly Host[] = []
+): RequiredHost[] {
+  const byName = new Map<string, { host: string; processes: string[]; names: Set<string> }>();
+  const find = hostFinder(hosts);
+  for (const hostPort of new Map(
+    required.map((text) => [comparableProcess(text), text])
+  ).values()) {
+    const { host } = hostAt(hostPort);
+    const key = comparable(host);
+    const entry = byName.get(key) ?? { host, processes: [], names: new Set([key]) };
+    byName.set(key, entry);
+    entry.processes.push(hostPort);
+    const found = find(hostPort);
+    for (const name of found ? namesOf(found) : []) entry.names.add(comparable(hostAt(name).host));
+  }
+  return [...byName.values()];
+}
+
+/** The project’s processes, told apart by the hosts that the import requires. */
+export interface Scope {
+  /** On required hosts; all of the project’s where the required ones are unknown. */
+  readonly own: readonly ProcessStatus[];
+  /** On other hosts; none where the required ones are unknown. */
+  readonly others: readonly ProcessStatus[];
+  /** Required hosts on which automation lists fewer processes than are required, or none. */
+  readonly unmatched: readonly RequiredHost[];
+  /** Required hosts on which automation lists more processes than are required, by their names. */
+  readonly shared: ReadonlyMap<string, { readonly onHost: number; readonly required: number }>;
+}
+
+/** Tells the import’s processes from others as far as host names allow: there are no ports. */
+export function scopeOf(
+  processes: readonly ProcessStatus[],
+  required: readonly string[] | undefined,
+  hosts: readonly Host[] = []
+): Scope {
+  if (!required) return { own: processes, others: [], unmatched: [], shared: new Map() };
+  const wanted = requiredHosts(required, hosts);
+  const names = new Set(wanted.flatMap((host) => [...host.names]));
+  const byHost = Map.groupBy(processes, ({ hostname }) => comparable(hostname));
+  const countAt = (name: string): number => byHost.get(name)?.length ?? 0;
+  const countOn = (host: RequiredHost): number =>
+    [...host.names].reduce((sum, name) => sum + countAt(name), 0);
+  return {
+    own: processes.filter(({ hostname }) => names.has(comparable(hostname))),
+    others: processes.filter(({ hostname }) => !names.has(comparable(hostname))),
+    unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
+    shared: new Map(
+      wanted
+        .filter((host) => countOn(host) > host.processes.length)
+        .flatMap((host) =>
+          [...host.names].map((name) => [
+            name,
+            { onHost: countAt(name), required: host.processes.length }
+          ])
+        )
+    )
+  };
+}
+
+/** An agent that has not called in for longer is taken for dead, as MongoDB’s own operator does. */
+const SILENT_AFTER_MS = 120_000;
+
+/** How an agent is; `unknown` where Ops Manager’s answer does not tell. */
+export type AgentState =
+  | { readonly kind: 'unknown' | 'absent' }
+  | {
+      readonly kind: 'live' | 'silent';
+      readonly lastConf: string;
+      /** Since its last call, by Ops Manager’s clock. */
+      readonly silentMs: number;
+    };
+
+/** Tells how the agent is of a host that is known under any of these names: of several the liveliest. */
+export function agentStates(list: AgentList | undefined): (names: Iterable<string>) => AgentState {
+  if (!list) return () => ({ kind: 'unknown' });
+  const agents = Map.groupBy(list.agents, ({ hostname }) => comparable(hostname));
+  return (names) => {
+    const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
+    if (found.length === 0) return { kind: list.isComplete ? 'absent' : 'unknown' };
+    const lastConf = found
+      .flatMap((agent) => agent.lastConf ?? [])
+      .sort()
+      .at(-1);
+    if (lastConf === undefined || list.readAt === undefined) return { kind: 'unknown' };
+    const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
+    return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
+  };
+}
+
+/** `rs0_2` before `rs0_10`. */
+export const byName = new Intl.Collator('en', { numeric: true }).compare;
+
+function ownName({ hostname, port }: Host): string {
+  return hostPortOf({ host: hostname, port });
+}
+
+function namesOf(host: Host): string[] {
+  return [ownName(host), ...host.aliases];
+}
+
+function comparableProcess(hostPort: string): string {
+  const { host, port } = hostAt(hostPort);
+  return `${comparable(host)}:${port ?? ''}`;
+}

@@ -1,5 +1,5 @@
 import type { Phase } from '../case/states.ts';
-import type { HostAt } from './hosts.ts';
+import type { HostAt } from './facts.ts';
 
 /** A call of a diagnosis. */
 export type DiagnosisCall = 'status' | 'agents' | 'hosts';

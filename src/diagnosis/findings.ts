@@ -8,9 +8,8 @@ import {
 } from '../case/import.ts';
 import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
-import type { Facts } from './facts.ts';
+import { byName, hostPortOf, type Facts } from './facts.ts';
 import { hostsOf, processesOf, sinceOf, type DiagnosisCall, type Finding } from './finding.ts';
-import { byName, hostPortOf } from './hosts.ts';
 import type { ProcessMemory } from './memory.ts';
 import { agentFindings, phaseFindings } from './phase-findings.ts';
 

@@ -1,6 +1,5 @@
 import { formatDuration } from '../duration.ts';
 import type { DeafHost, Finding, FindingOf, ProcessAt } from './finding.ts';
-import { hostPortOf, type HostAt } from './hosts.ts';
 import {
   ageOf,
   atVersion,
@@ -16,6 +15,7 @@ import {
   timeOf,
   withFullStop
 } from './phrases.ts';
+import { type HostAt, hostPortOf } from './facts.ts';
 
 /** What is said of one kind of finding. */
 export interface Words<F> {

@@ -1,5 +1,10 @@
-import type { AutomationStatus, ProcessError, ProcessStatus } from './facts.ts';
-import { comparable, scopeOf } from './hosts.ts';
+import {
+  type AutomationStatus,
+  comparable,
+  type ProcessError,
+  type ProcessStatus,
+  scopeOf
+} from './facts.ts';
 
 /** A value, and when it was first seen without another one since: Ops Manager’s clock. */
 interface Lasting<T> {

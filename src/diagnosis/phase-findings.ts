@@ -1,26 +1,29 @@
 import type { Requested } from '../case/import.ts';
 import { isPhase } from '../case/states.ts';
-import type { Facts, Host, HostList, ProcessStatus } from './facts.ts';
-import type { Finding, ProcessAt } from './finding.ts';
 import {
+  type AgentState,
   agentStates,
   byName,
   comparable,
+  type Facts,
+  type Host,
   hostAt,
-  hostFinder,
-  requiredHosts,
-  scopeOf,
-  type AgentState,
   type HostAt,
-  type Scope
-} from './hosts.ts';
+  hostFinder,
+  type HostList,
+  type ProcessStatus,
+  requiredHosts,
+  type Scope,
+  scopeOf
+} from './facts.ts';
+import type { Finding, ProcessAt } from './finding.ts';
 import {
   freshMemory,
   isSameError,
-  remember,
-  trackOf,
   type ProcessMemory,
-  type ProcessTrack
+  type ProcessTrack,
+  remember,
+  trackOf
 } from './memory.ts';
 
 /** What the facts show of an import that stands, or stood, in `phase`. */

@@ -1,8 +1,8 @@
-import { hostsOf, processesOf, sinceOf, type Finding } from './finding.ts';
-import { hostPortOf } from './hosts.ts';
+import { type Finding, hostsOf, processesOf, sinceOf } from './finding.ts';
 import { wordsOf } from './kinds.ts';
 import type { GoalCount, News } from './memory.ts';
 import { countedProcesses, either, someNames, timeOf, withFullStop } from './phrases.ts';
+import { hostPortOf } from './facts.ts';
 
 /** Findings in the output. */
 const LISTED_FINDINGS = 50;

@@ -1,29 +1,28 @@
 import {
+  type Import,
   importDurationMs,
   isInProgress,
   timeline,
-  type Import,
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/words.ts';
 import { lengthInWords } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
 import { withCommands } from './by-hand.ts';
-import { timelineChart } from './gantt.ts';
 import {
   alertBox,
   code,
   codeBlock,
   escapeMarkdown,
+  type Fact,
   factList,
   fold,
   paragraphs,
-  shown,
-  type Fact
+  shown
 } from './markdown.ts';
 import { checksFor, phaseOf } from './phases.ts';
 import { isReached, isTheOne, type Report } from './report.ts';
-import { signOf, timelineTable, type Stop } from './timeline.ts';
+import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.

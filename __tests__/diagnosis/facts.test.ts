@@ -6,7 +6,7 @@ import {
   hostFinder,
   hostPortOf,
   requiredHosts
-} from '../../src/diagnosis/hosts.ts';
+} from '../../src/diagnosis/facts.ts';
 import { hostsOf } from '../support/diagnosis.ts';
 
 it.each([
