@@ -1,6 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { candidatesOf, creationAfter, hasAccepted, hasNews, isUndecided, mayHaveCreated, mostTelling, othersOf, withCall, withCallsEnded, withEnd, withList, withRead, withTime, type CreateCall, type Creation } from '../../src/case/creation.ts';
+import {
+  candidatesOf,
+  creationAfter,
+  hasAccepted,
+  hasNews,
+  isUndecided,
+  mayHaveCreated,
+  mostTelling,
+  othersOf,
+  withCall,
+  withCallsEnded,
+  withEnd,
+  withList,
+  withRead,
+  withTime,
+  type CreateCall,
+  type Creation
+} from '../../src/case/creation.ts';
 import type { Import } from '../../src/case/import.ts';
 import { pruned } from '../../src/case/saved-case.ts';
 import { idOf, importAt, importIn, listAt, START } from '../support/imports.ts';

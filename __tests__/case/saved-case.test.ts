@@ -20,7 +20,31 @@ import type { ImportList } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
 import { restored, saved, savedWithoutCase, SAVED_CASE_BYTES } from '../../src/case/saved-case.ts';
 import { isOurs, isSettled, mustAsk, verdict, type Terms } from '../../src/case/verdict.ts';
-import { ACCEPTED, ADOPTED, AMBIGUOUS, ASKED, CALLED, CREATED, CREATING, DISCOVERING, ENDINGS, followed, FOUND, GIVEN, LOST, missingFor, FOUND_OURS, OUTSIDER, readIn, REFUSED, SEVERAL, SILENCE, TROUBLE, UNANSWERED, type Transition } from '../support/cases.ts';
+import {
+  ACCEPTED,
+  ADOPTED,
+  AMBIGUOUS,
+  ASKED,
+  CALLED,
+  CREATED,
+  CREATING,
+  DISCOVERING,
+  ENDINGS,
+  followed,
+  FOUND,
+  GIVEN,
+  LOST,
+  missingFor,
+  FOUND_OURS,
+  OUTSIDER,
+  readIn,
+  REFUSED,
+  SEVERAL,
+  SILENCE,
+  TROUBLE,
+  UNANSWERED,
+  type Transition
+} from '../support/cases.ts';
 import { isSettledText, statusOf } from '../support/gate-under-test.ts';
 import {
   after,

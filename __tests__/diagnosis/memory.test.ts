@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AutomationStatus, ProcessError, ProcessStatus } from '../../src/diagnosis/facts.ts';
-import { freshMemory, isSameError, remember, trackOf, type ProcessMemory } from '../../src/diagnosis/memory.ts';
+import {
+  freshMemory,
+  isSameError,
+  remember,
+  trackOf,
+  type ProcessMemory
+} from '../../src/diagnosis/memory.ts';
 import { at, processOf, required, statusOf } from '../support/diagnosis.ts';
 
 const ERROR: ProcessError = { code: 100, text: 'Permission denied' };

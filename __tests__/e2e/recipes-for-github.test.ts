@@ -7,7 +7,18 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { runStep, startStep, type StepOptions } from '../../simulator/runner.ts';
 import { opsManager, type OpsManager } from '../support/ops-manager.ts';
-import { evaluateAll, evaluateCondition, evaluateText, recipe, recipeNames, recipeText, recipeYaml, type Context, type RecipeJob, type RecipeStep } from '../support/recipes.ts';
+import {
+  evaluateAll,
+  evaluateCondition,
+  evaluateText,
+  recipe,
+  recipeNames,
+  recipeText,
+  recipeYaml,
+  type Context,
+  type RecipeJob,
+  type RecipeStep
+} from '../support/recipes.ts';
 import { problemsOfForm } from '../support/workflow-form.ts';
 
 // Recipes with keys that only GitHub knows are held by their form; what stands in their steps is run.

@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { jobOutputs, runPostStep, runStep, startStep, type StepOptions } from '../../simulator/runner.ts';
+import {
+  jobOutputs,
+  runPostStep,
+  runStep,
+  startStep,
+  type StepOptions
+} from '../../simulator/runner.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -14,7 +14,13 @@ import { passGate } from '../../src/wait/gate.ts';
 import type { Diagnosis, Rollout } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
-import { newStep, type Standing, type StepObserver, type StepOptions, type Target } from '../../src/wait/step.ts';
+import {
+  newStep,
+  type Standing,
+  type StepObserver,
+  type StepOptions,
+  type Target
+} from '../../src/wait/step.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';

@@ -1,8 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY, Simulator, type SimulatorOptions } from '../../simulator/ops-manager.ts';
-import { startPostStep, startStep, type Step, type StepOptions, type StepResult } from '../../simulator/runner.ts';
+import {
+  IMPORT_ID,
+  PRIVATE_KEY,
+  PROJECT_ID,
+  PUBLIC_KEY,
+  Simulator,
+  type SimulatorOptions
+} from '../../simulator/ops-manager.ts';
+import {
+  startPostStep,
+  startStep,
+  type Step,
+  type StepOptions,
+  type StepResult
+} from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { eventually } from './eventually.ts';
 import { quickClock } from './quick-clock.ts';

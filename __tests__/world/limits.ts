@@ -3,7 +3,18 @@ import type { Known } from './known.ts';
 import type { Call } from './network.ts';
 import type { TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
-import { callsOf, importOf, isKnownTo, isSureToBeListed, lastListAt, listsOf, lookedAt, madeBy, shownOf, type By } from './truth.ts';
+import {
+  callsOf,
+  importOf,
+  isKnownTo,
+  isSureToBeListed,
+  lastListAt,
+  listsOf,
+  lookedAt,
+  madeBy,
+  shownOf,
+  type By
+} from './truth.ts';
 import type { World } from './world.ts';
 
 /**

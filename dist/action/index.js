@@ -54643,52 +54643,97 @@ function worst(findings) {
     return findings.find(({ kind }) => kind !== 'not-asked');
 }
 
-;// CONCATENATED MODULE: ./src/report/report.ts
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
 
-
-
-const report_NOTHING = {
-    short: '',
-    length: '',
-    rest: '',
-    reason: '',
-    whole: [],
-    alarm: '',
-    alarmCause: '',
-    happened: [],
-    advice: [],
-    byHand: []
+const phrases_MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * phrases_MINUTE_MS;
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
 };
-const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function isReached({ verdict }) {
-    return verdict.outcome.kind === 'reached';
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
+    const rest = names.length - shown.length;
+    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+    const last = parts.at(-1) ?? '';
+    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
 }
-function isTheOne({ case: c, verdict: { cancellation } }) {
-    const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
-    return isKnownWhich(c) && !isOfSeveral;
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function inSentence(subject) {
-    return /^(The|A|An|Import|No) /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-function listInWords({ imports, count }) {
-    const named = imports.map((each) => {
-        const { id, state, since } = each;
-        if (since === undefined)
-            return `${id} ${state}`;
-        const when = formatDate(since);
-        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+function planInWords(plan) {
+    if (plan.length === 0)
+        return 'empty';
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
+        return words === undefined ? move : `${move} (${words})`;
     });
-    const more = count - named.length;
-    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
-    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+    const rest = plan.length - moves.length;
+    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
+}
+function ageOf(ms) {
+    return formatDuration(ms < phrases_MINUTE_MS ? ms : ms - (ms % phrases_MINUTE_MS));
+}
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
+}
+function sinceAtLeast(since, readAt) {
+    if (since === undefined || readAt === undefined || since >= readAt)
+        return '';
+    const ageMs = Date.parse(readAt) - Date.parse(since);
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
+}
+function fromTo(from, to) {
+    if (from === undefined || to === undefined)
+        return '';
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
+}
+function withFullStop(text) {
+    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+function counted(count, one, several = `${one}s`) {
+    return `${count} ${count === 1 ? one : several}`;
+}
+function countedProcesses(count) {
+    return counted(count, 'process', 'processes');
+}
+function either({ length }, one, several) {
+    return length === 1 ? one : several;
+}
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
+}
+function nameAndHost({ name, host, shared }) {
+    return `${name} on ${host}${ofSeveral(shared)}`;
+}
+function nameAlone({ name, shared }) {
+    return `${name}${ofSeveral(shared)}`;
+}
+function ofSeveral(shared) {
+    return shared
+        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
+        : '';
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/hosts.ts
+;// CONCATENATED MODULE: ./src/diagnosis/facts.ts
 function hostAt(hostPort) {
     const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
     const bare = host.replace(/^\[(.*)\]$/, '$1');
@@ -54778,96 +54823,6 @@ function namesOf(host) {
 function comparableProcess(hostPort) {
     const { host, port } = hostAt(hostPort);
     return `${comparable(host)}:${port ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
-
-const phrases_MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * phrases_MINUTE_MS;
-const LISTED_MOVES = 3;
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
-};
-function someNames(names, listed = 3) {
-    const shown = names.slice(0, listed);
-    const rest = names.length - shown.length;
-    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
-}
-function planInWords(plan) {
-    if (plan.length === 0)
-        return 'empty';
-    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
-        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-        return words === undefined ? move : `${move} (${words})`;
-    });
-    const rest = plan.length - moves.length;
-    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
-}
-function ageOf(ms) {
-    return formatDuration(ms < phrases_MINUTE_MS ? ms : ms - (ms % phrases_MINUTE_MS));
-}
-function timeOf(iso, now = iso) {
-    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
-    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
-}
-function sinceAtLeast(since, readAt) {
-    if (since === undefined || readAt === undefined || since >= readAt)
-        return '';
-    const ageMs = Date.parse(readAt) - Date.parse(since);
-    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
-}
-function fromTo(from, to) {
-    if (from === undefined || to === undefined)
-        return '';
-    const [first, last] = [timeOf(from, to), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
-}
-function withFullStop(text) {
-    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
-}
-function counted(count, one, several = `${one}s`) {
-    return `${count} ${count === 1 ? one : several}`;
-}
-function countedProcesses(count) {
-    return counted(count, 'process', 'processes');
-}
-function either({ length }, one, several) {
-    return length === 1 ? one : several;
-}
-function atVersion(processes) {
-    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
-    const versions = processes.map(({ version }) => version);
-    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
-    const goal = processes[0]?.goalVersion ?? highest;
-    if (highest < 0)
-        return ` ${has} no version yet (goal ${goal})`;
-    if (lowest < 0)
-        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
-    if (lowest < highest)
-        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
-    return ` ${is} at version ${highest} of ${goal}`;
-}
-function nameAndHost({ name, host, shared }) {
-    return `${name} on ${host}${ofSeveral(shared)}`;
-}
-function nameAlone({ name, shared }) {
-    return `${name}${ofSeveral(shared)}`;
-}
-function ofSeveral(shared) {
-    return shared
-        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
-        : '';
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
@@ -55186,6 +55141,51 @@ function words_ofTotal({ atGoal, total }) {
 }
 function words_scopeOf({ of }) {
     return of === 'import' ? '' : ' in the project';
+}
+
+;// CONCATENATED MODULE: ./src/report/report.ts
+
+
+
+const report_NOTHING = {
+    short: '',
+    length: '',
+    rest: '',
+    reason: '',
+    whole: [],
+    alarm: '',
+    alarmCause: '',
+    happened: [],
+    advice: [],
+    byHand: []
+};
+const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+function isReached({ verdict }) {
+    return verdict.outcome.kind === 'reached';
+}
+function isTheOne({ case: c, verdict: { cancellation } }) {
+    const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
+    return isKnownWhich(c) && !isOfSeveral;
+}
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function inSentence(subject) {
+    return /^(The|A|An|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+function listInWords({ imports, count }) {
+    const named = imports.map((each) => {
+        const { id, state, since } = each;
+        if (since === undefined)
+            return `${id} ${state}`;
+        const when = formatDate(since);
+        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+    });
+    const more = count - named.length;
+    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -55801,6 +55801,7 @@ function urlOf({ apiUrl, projectId }, id, call) {
 ;// CONCATENATED MODULE: ./src/report/timeline.ts
 
 
+
 const MAX_ROWS = 100;
 const SIGNS = {
     reached: '\u2705',
@@ -55850,10 +55851,6 @@ function timelineTable(entries, stop) {
 function dayOf({ transitionedAt }) {
     return transitionedAt.slice(0, 10);
 }
-
-;// CONCATENATED MODULE: ./src/report/gantt.ts
-
-
 const MAX_BARS = 30;
 const MAX_NAME_CHARACTERS = 25;
 const NARROWEST_PX = 336;
@@ -55959,16 +55956,16 @@ function mermaidDate(time) {
 const DIGIT_PX = 6.36;
 const SIGN_PX = 4.54;
 const GAP_PX = 5;
-const gantt_DAY_MS = 24 * 60 * 60 * 1000;
+const timeline_DAY_MS = 24 * 60 * 60 * 1000;
 const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
 const UNITS = [
     ['millisecond', 1, [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500], '%S.%L'],
     ['second', 1000, [1, 2, 4, 5, 10, 15, 20, 30], '%H:%M:%S'],
     ['minute', 60_000, [1, 2, 5, 10, 15, 20, 30], '%H:%M'],
-    ['hour', gantt_DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
-    ['day', gantt_DAY_MS, [1, 2], '%m-%d'],
-    ['week', 7 * gantt_DAY_MS, [1, 2, 4], '%m-%d'],
-    ['month', 28 * gantt_DAY_MS, [2, 3, 6, 12], '%Y-%m']
+    ['hour', timeline_DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
+    ['day', timeline_DAY_MS, [1, 2], '%m-%d'],
+    ['week', 7 * timeline_DAY_MS, [1, 2, 4], '%m-%d'],
+    ['month', 28 * timeline_DAY_MS, [2, 3, 6, 12], '%Y-%m']
 ];
 function timeAxis(startMs, endMs, widthPx) {
     const pxPerMs = widthPx / (endMs - startMs);
@@ -55976,9 +55973,9 @@ function timeAxis(startMs, endMs, widthPx) {
         const neededPx = widthOfTick(axisFormat) + GAP_PX;
         const step = steps.find((count) => count * lengthMs * pxPerMs >= neededPx &&
             !(name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
-        const isAmbiguous = lengthMs < gantt_DAY_MS && endMs - startMs > gantt_DAY_MS;
+        const isAmbiguous = lengthMs < timeline_DAY_MS && endMs - startMs > timeline_DAY_MS;
         if (step !== undefined && !isAmbiguous) {
-            const firstDay = new Date(startMs + gantt_DAY_MS - 1).getUTCDay();
+            const firstDay = new Date(startMs + timeline_DAY_MS - 1).getUTCDay();
             const weekday = name === 'week' ? WEEKDAYS[firstDay] : undefined;
             return { tickInterval: `${step}${name}`, axisFormat, weekday };
         }
@@ -56640,7 +56637,6 @@ function fitted(text, room) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
 
 
 

@@ -1,5 +1,19 @@
 import { wasAsked, type Case, type Created, type Found, type Given, type Quiet } from './case.ts';
-import { candidatesOf, hasAccepted, hasNews, inMs, isUndecided, LISTING_DELAY_MS, mayHaveCreated, withCallsEnded, withList, withRead, withTime, type Creation, type Listed } from './creation.ts';
+import {
+  candidatesOf,
+  hasAccepted,
+  hasNews,
+  inMs,
+  isUndecided,
+  LISTING_DELAY_MS,
+  mayHaveCreated,
+  withCallsEnded,
+  withList,
+  withRead,
+  withTime,
+  type Creation,
+  type Listed
+} from './creation.ts';
 import type { ImportList } from './import-api.ts';
 import { briefly, isInProgress, isLagging, merged, type Import } from './import.ts';
 

@@ -26,7 +26,7 @@ const PART_OF_STALL = 4;
 export type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
 
 /** What a diagnosis needs from outside. */
-export interface DiagnosisSettings {
+interface DiagnosisSettings {
   readonly clock: Pick<Clock, 'now'>;
   readonly stallTimeoutMs: number | undefined;
   readonly requested: Requested;

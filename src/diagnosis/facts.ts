@@ -89,7 +89,7 @@ export interface HostAt {
 }
 
 /** A required host under all names by which Ops Manager knows it, and its required processes. */
-export interface RequiredHost {
+interface RequiredHost {
   readonly host: string;
   /** Each `host:port`, as the request names it. */
   readonly processes: readonly string[];

@@ -29,7 +29,7 @@ export interface DeafHost extends HostAt {
 }
 
 /** A host whose agent has been silent since its last call. */
-export interface SilentHost extends DeafHost {
+interface SilentHost extends DeafHost {
   readonly lastConf: string;
   readonly silentMs: number;
 }

@@ -15,10 +15,10 @@ import {
   timeOf,
   withFullStop
 } from './phrases.ts';
-import { type HostAt, hostPortOf } from './facts.ts';
+import { hostPortOf, type HostAt } from './facts.ts';
 
 /** What is said of one kind of finding. */
-export interface Words<F> {
+interface Words<F> {
   /** One plain sentence that lists as many names before it counts the rest. */
   readonly sentence: (finding: F, listed: number) => string;
   /** A few words for a title that has said whom it is about. */

@@ -1,9 +1,9 @@
 import {
-  type AutomationStatus,
   comparable,
+  scopeOf,
+  type AutomationStatus,
   type ProcessError,
-  type ProcessStatus,
-  scopeOf
+  type ProcessStatus
 } from './facts.ts';
 
 /** A value, and when it was first seen without another one since: Ops Manager’s clock. */

@@ -1,29 +1,29 @@
 import type { Requested } from '../case/import.ts';
 import { isPhase } from '../case/states.ts';
 import {
-  type AgentState,
   agentStates,
   byName,
   comparable,
+  hostAt,
+  hostFinder,
+  requiredHosts,
+  scopeOf,
+  type AgentState,
   type Facts,
   type Host,
-  hostAt,
   type HostAt,
-  hostFinder,
   type HostList,
   type ProcessStatus,
-  requiredHosts,
-  type Scope,
-  scopeOf
+  type Scope
 } from './facts.ts';
 import type { Finding, ProcessAt } from './finding.ts';
 import {
   freshMemory,
   isSameError,
-  type ProcessMemory,
-  type ProcessTrack,
   remember,
-  trackOf
+  trackOf,
+  type ProcessMemory,
+  type ProcessTrack
 } from './memory.ts';
 
 /** What the facts show of an import that stands, or stood, in `phase`. */

@@ -1,4 +1,4 @@
-import { type Finding, hostsOf, processesOf, sinceOf } from './finding.ts';
+import { hostsOf, processesOf, sinceOf, type Finding } from './finding.ts';
 import { wordsOf } from './kinds.ts';
 import type { GoalCount, News } from './memory.ts';
 import { countedProcesses, either, someNames, timeOf, withFullStop } from './phrases.ts';

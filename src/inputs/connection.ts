@@ -1,8 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import type { ConnectionSettings } from '../http/connection.ts';
 import { checkProxy, isExempt, type ProxySettings } from '../http/proxy.ts';
-import type { Form } from './form.ts';
-import { InputProblem } from './problem.ts';
-import type { X509Certificate } from 'node:crypto';
 import {
   certificatesIn,
   checkTls,
@@ -11,6 +9,8 @@ import {
   type TlsRefusal
 } from '../http/tls.ts';
 import { readPem } from './files.ts';
+import type { Form } from './form.ts';
+import { InputProblem } from './problem.ts';
 
 /** How Ops Manager at `url` is reached: authorities, client certificate, proxies. */
 export function readConnection(form: Form, url: URL | undefined): ConnectionSettings {

@@ -147,7 +147,7 @@ function rejectInvisible(text: string): void {
 }
 
 /** What comes after Ops Manager's own URL in every call of its API. */
-export const API_PATH = '/api/public/v1.0';
+const API_PATH = '/api/public/v1.0';
 
 const EXPECTED_URL = 'Expected Ops Manager’s URL, such as https://ops-manager.example.com:8443.';
 /** What ends a link in Markdown, or begins markup. */

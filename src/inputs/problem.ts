@@ -23,7 +23,7 @@ export interface WrongInput {
 }
 
 /** A commit status to publish. */
-export interface CommitStatusInputs {
+interface CommitStatusInputs {
   readonly context: string;
   readonly token: string;
 }

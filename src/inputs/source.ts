@@ -2,7 +2,7 @@ import { isRecord } from '../case/json.ts';
 import { version } from '../version.ts';
 import { looksLikePath, readEvent } from './files.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where inputs come from. */
 export interface InputSource {

@@ -1,18 +1,19 @@
-import { formatDate } from '../dates.ts';
-import { formatDuration, lengthInWords } from '../duration.ts';
-import { type Case, creationOf } from '../case/case.ts';
+import * as core from '@actions/core';
+import { creationOf, type Case } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
-import { type Finding, worst } from '../diagnosis/finding.ts';
-import type { News } from '../diagnosis/memory.ts';
-import { type GoalState, isKnown, PIPELINE } from '../case/states.ts';
+import { isKnown, PIPELINE } from '../case/states.ts';
+import { formatDate } from '../dates.ts';
 import type { Rollout } from '../diagnosis/diagnosis.ts';
-import type { Standing, StepObserver, Target } from '../wait/step.ts';
-import type { Limit } from '../wait/patience.ts';
-import * as core from '@actions/core';
-import { defuse } from '../untrusted.ts';
-import { listInWords } from './report.ts';
+import { worst, type Finding } from '../diagnosis/finding.ts';
+import type { News } from '../diagnosis/memory.ts';
 import { agentWarning, newsLines, rolloutLine } from '../diagnosis/words.ts';
+import { formatDuration, lengthInWords } from '../duration.ts';
+import type { Inputs } from '../inputs.ts';
+import { defuse } from '../untrusted.ts';
+import type { Limit } from '../wait/patience.ts';
+import type { Standing, StepObserver, Target } from '../wait/step.ts';
+import { listInWords } from './report.ts';
 
 /** One line of the log, safe whatever a server wrote into it. */
 export function logLine(text: string): void {
@@ -73,17 +74,11 @@ const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
 /** An import has about eight transitions; more in one read is somebody's odd server. */
 const ARRIVALS_AT_MOST = 20;
 
-/** What the first line of the log tells. */
-interface Announced {
-  readonly apiUrl: URL;
-  readonly projectUrl: string;
-  readonly target: Target;
-  readonly goal: GoalState;
-  readonly timeoutMs: number;
-  readonly cancelOnTimeout: boolean;
-  /** What works but should not stay as it is. */
-  readonly warnings: readonly string[];
-}
+/** What the first line of the log tells, and warnings. */
+type Announced = Pick<
+  Inputs,
+  'apiUrl' | 'projectUrl' | 'goal' | 'timeoutMs' | 'cancelOnTimeout' | 'warnings'
+> & { readonly target: Target };
 
 /** The first line of the log: what it waits for and what becomes of that; and warnings. */
 export function announce(announced: Announced): void {

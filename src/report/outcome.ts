@@ -3,15 +3,15 @@ import { formatDuration } from '../duration.ts';
 import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
-import { type BriefList, enteredAt } from '../case/import.ts';
+import { enteredAt, type BriefList } from '../case/import.ts';
 import { BEFORE_THE_FIRST_READ, endedBefore, whatToDo } from './phases.ts';
 import {
   CREATE_AGAIN,
   inSentence,
   listInWords,
+  subjectOf,
   type Parts,
-  type Report,
-  subjectOf
+  type Report
 } from './report.ts';
 
 type EndingOf<K extends Ending['kind']> = Ending & { readonly kind: K };

@@ -1,8 +1,8 @@
 import {
-  type Import,
   importDurationMs,
   isInProgress,
   timeline,
+  type Import,
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/words.ts';
@@ -14,15 +14,15 @@ import {
   code,
   codeBlock,
   escapeMarkdown,
-  type Fact,
   factList,
   fold,
   paragraphs,
-  shown
+  shown,
+  type Fact
 } from './markdown.ts';
 import { checksFor, phaseOf } from './phases.ts';
 import { isReached, isTheOne, type Report } from './report.ts';
-import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
+import { signOf, timelineChart, timelineTable, type Stop } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.

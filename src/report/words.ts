@@ -10,7 +10,7 @@ type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
   Partial<Pick<Words, 'cause' | 'standing'>>;
 
 /** A report in words; annotation, log, summary, outputs and status take theirs from here. */
-export interface Words extends Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> {
+interface Words extends Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> {
   /**
    * A few words: the outcome or its cause, the phase, what became of the import, whom it hangs on;
    * the description of a commit status, too.
