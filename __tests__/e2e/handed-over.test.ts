@@ -217,6 +217,20 @@ it.concurrent('where nothing was saved, the post step sends a status that says s
   expect(github.statuses.at(-1)?.description).toMatch(/state did not arrive/);
 });
 
+it.concurrent('where nothing was saved, a status is sent also where an input is gone', async () => {
+  await using github = await GitHubApi.start();
+  await using stage = await Stage.set({
+    inputs: { ...POLICIES, ...STATUS, timeout: '1s' },
+    env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
+  });
+  const post = await stage.runPost(await unsaved(stage), { 'private-key': '' });
+  expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
+  expect(github.statuses.at(-1)).toMatchObject({
+    state: 'error',
+    description: 'The step’s state did not arrive. Import may still be running'
+  });
+});
+
 it.concurrent.each(['{', '{"version":2,"isSettled":false,"case":{"id":7},"context":{"terms":7}}'])(
   'where nothing was saved, the post step takes a saved case that cannot be read for none: %s',
   async (saved) => {

@@ -33,6 +33,7 @@ describe('the base URL', () => {
       text: `https://om/a${character}b`,
       says: character === ' ' ? 'a blank' : 'in its path'
     })),
+    { text: `https://om/${'a'.repeat(2_000)}`, says: 'has 2011 characters' },
     { text: 'https://o\nm', says: 'an invisible character' },
     { text: 'https://om/v2/5e66185d917b220fbd8bb4d1', says: 'before /v2: https://om' },
     {

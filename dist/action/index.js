@@ -51587,11 +51587,15 @@ function rejectInvisible(text) {
     }
 }
 const API_PATH = '/api/public/v1.0';
+const LONGEST_URL = 2_000;
 const EXPECTED_URL = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
 const MARKUP = /[()[\]<>|*!`\\]/;
 function parseBaseUrl(text) {
     if (/[\s\p{C}]/u.test(text)) {
         throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
+    }
+    if (text.length > LONGEST_URL) {
+        throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
     }
     if (!/^https?:\/\//i.test(text))
         throw new InputProblem(withoutScheme(text));

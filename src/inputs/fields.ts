@@ -149,6 +149,8 @@ function rejectInvisible(text: string): void {
 /** What comes after Ops Manager's own URL in every call of its API. */
 const API_PATH = '/api/public/v1.0';
 
+// It is saved for the post step, in 16 KiB with all else.
+const LONGEST_URL = 2_000;
 const EXPECTED_URL = 'Expected Ops Manager’s URL, such as https://ops-manager.example.com:8443.';
 /** What ends a link in Markdown, or begins markup. */
 const MARKUP = /[()[\]<>|*!`\\]/;
@@ -161,6 +163,9 @@ export function parseBaseUrl(text: string): URL {
   // The URL parser takes tabs and line breaks out without a word.
   if (/[\s\p{C}]/u.test(text)) {
     throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
+  }
+  if (text.length > LONGEST_URL) {
+    throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
   }
   if (!/^https?:\/\//i.test(text)) throw new InputProblem(withoutScheme(text));
   if (!URL.canParse(text))
