@@ -1,8 +1,9 @@
 import type { Needle } from './finder.ts';
 import { plainForm, undone, Written } from './written.ts';
 
-// Shorter lines stand in every text by chance: hiding them would hide everything.
-const SHORTEST_LINE = 8;
+// A brace, or a letter or two, stands in every text by chance: hiding them would hide everything.
+const SHORTEST_LINE = 3;
+const SHORTEST_QUOTED = 8;
 const SHORTEST_BASE64 = 6;
 const SHORTEST_SECTION = 6;
 
@@ -35,15 +36,15 @@ function brokenDifferently(secret: string): string[] {
 
 /** The armour of a PEM text is no secret, and stands in many texts. */
 function isTelling(line: string): boolean {
-  return (
-    line.trim().length >= SHORTEST_LINE && !/^-----(?:BEGIN|END) [^-]+-----$/.test(line.trim())
-  );
+  const text = line.trim();
+  const isArmour = /^-----(?:BEGIN|END) [^-]+-----$/.test(text);
+  return text.length >= SHORTEST_LINE && /[\p{L}\p{N}]/u.test(text) && !isArmour;
 }
 
 /** What programs leave of a secret: without its quotation marks; before and behind a PowerShell’s `&`. */
 function partsOf(text: string): string[] {
   const { length } = text;
-  const quoted = length > SHORTEST_LINE && text.startsWith('"') && text.endsWith('"');
+  const quoted = length > SHORTEST_QUOTED && text.startsWith('"') && text.endsWith('"');
   const cut = text.includes('&+') ? text.indexOf('&+') + 2 : text.lastIndexOf('&') + 1;
   const sections =
     cut === 0 ? [] : [text.slice(0, cut), text.slice(text.includes('&+') ? cut + 1 : cut)];
