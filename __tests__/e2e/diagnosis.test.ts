@@ -95,6 +95,27 @@ describe('the diagnosis', () => {
     expect(kinds.lastIndexOf('agents')).toBeLessThan(end);
   });
 
+  it.concurrent(
+    'is whole items of at most 64 KiB, and no output is longer than a variable',
+    async () => {
+      const processes = Array.from({ length: 300 }, (_, n) => ({
+        name: `rs${n}_${'ö'.repeat(100)}`,
+        hostname: `mongodb${n}.${'h'.repeat(200)}.example.com`,
+        version: -1,
+        error: { errorCode: 100, errorString: `${n} ${'ü'.repeat(400)}` }
+      }));
+      await using stage = await Stage.set({
+        imports: [FAILED],
+        diagnosis: { automation: { goalVersion: 5, processes } }
+      });
+      const result = await stage.run();
+      expect(itemsOf(result).length).toBeGreaterThan(5);
+      expect(Buffer.byteLength(result.outputs['diagnosis'] ?? '')).toBeLessThanOrEqual(64 * 1024);
+      const lengths = Object.values(result.outputs).map((value) => Buffer.byteLength(value));
+      expect(Math.max(...lengths)).toBeLessThan(128 * 1024);
+    }
+  );
+
   it.concurrent('is not asked for when the user does not want it', async () => {
     await using stage = await Stage.set({
       imports: [IN_GOAL_STATE],
