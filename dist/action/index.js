@@ -50928,7 +50928,8 @@ function unitOf(character) {
 
 ;// CONCATENATED MODULE: ./src/redaction/forms.ts
 
-const SHORTEST_LINE = 8;
+const SHORTEST_LINE = 3;
+const SHORTEST_QUOTED = 8;
 const SHORTEST_BASE64 = 6;
 const SHORTEST_SECTION = 6;
 function formsOf(secret) {
@@ -50953,11 +50954,13 @@ function brokenDifferently(secret) {
     ];
 }
 function isTelling(line) {
-    return (line.trim().length >= SHORTEST_LINE && !/^-----(?:BEGIN|END) [^-]+-----$/.test(line.trim()));
+    const text = line.trim();
+    const isArmour = /^-----(?:BEGIN|END) [^-]+-----$/.test(text);
+    return text.length >= SHORTEST_LINE && /[\p{L}\p{N}]/u.test(text) && !isArmour;
 }
 function partsOf(text) {
     const { length } = text;
-    const quoted = length > SHORTEST_LINE && text.startsWith('"') && text.endsWith('"');
+    const quoted = length > SHORTEST_QUOTED && text.startsWith('"') && text.endsWith('"');
     const cut = text.includes('&+') ? text.indexOf('&+') + 2 : text.lastIndexOf('&') + 1;
     const sections = cut === 0 ? [] : [text.slice(0, cut), text.slice(text.includes('&+') ? cut + 1 : cut)];
     return [
