@@ -19,6 +19,8 @@ export class VirtualClock implements Clock {
   #isTicking = false;
   /** The length of each sleep asked for, in milliseconds. */
   readonly sleeps: number[] = [];
+  /** How late each of them ends, as on a real machine. */
+  lateMs = 0;
 
   now(): number {
     return this.#now;
@@ -38,7 +40,7 @@ export class VirtualClock implements Clock {
     // Node warns of a negative or endless timer on the log of the user.
     if (!(ms >= 0 && ms < 2 ** 31)) throw new RangeError(`${ms} ms is not a time to sleep`);
     this.sleeps.push(ms);
-    await this.pass(ms, signal);
+    await this.pass(ms + this.lateMs, signal);
   }
 
   /** Lets time pass as `sleep` does, without counting as a sleep of the code under test. */

@@ -127,6 +127,20 @@ describe('asking', () => {
     expect(gate.clock.elapsedMs).toBe(MINUTE + 61 * SECOND + 40 * SECOND);
   });
 
+  it.each([
+    { name: 'HTTP 503', fault: unavailable, said: 'HTTP 503' },
+    { name: 'a refusal', fault: () => replies(403), said: 'HTTP 403' },
+    { name: 'a reset', fault: reset, said: 'ECONNRESET' }
+  ])('that meets $name to its end says so, also where a pause ends late', async (row) => {
+    const gate = new GateUnderTest();
+    gate.clock.lateMs = 3;
+    gate.opsManager.faults = ({ kind }) => (kind === 'cancel' ? row.fault() : undefined);
+    const report = await gate.watch(PENDING, TIMEOUT);
+    expect(gate.opsManager.callsOf('cancel').length).toBeGreaterThan(3);
+    expect(messageOf(report)).toContain(row.said);
+    expect(messageOf(report)).not.toContain('suspended');
+  });
+
   it('ends with what was accepted: a later refusal is none', async () => {
     const gate = new GateUnderTest();
     let hasSignal = false;

@@ -36,10 +36,10 @@ const SUSPENDED_MS = 5_000;
 /** When a part of the settling ends, by the clock; it may begin anew. */
 export type Until = () => number;
 
-/** A call was not sent. */
+/** A call was not sent, not once. */
 export class NoTimeLeft extends Error {}
 
-/** Why a cancel call was not sent. */
+/** Why a cancel call was not sent. Each part of a budget has its time: only a suspended process has none. */
 export const NO_TIME_TO_ASK = {
   title: 'No time was left to cancel it',
   happened:
@@ -84,8 +84,8 @@ export class Allotment {
   }
 
   /**
-   * The answer to a call within the time, or what went wrong at last. A call that cannot be given
-   * the shortest time is not sent: it would tell nothing. @throws the signal's reason.
+   * The answer to a call within the time, or what it met last. A call that cannot be given the
+   * shortest time is not sent: it would tell nothing. @throws the signal's reason.
    */
   async within<T>(
     kind: CallKind,
@@ -93,6 +93,7 @@ export class Allotment {
     call: (options: CallOptions) => Promise<T>
   ): Promise<T | ApiError | NoTimeLeft> {
     const { cell, onRetry } = this.#settling;
+    let last: ApiError | undefined;
     try {
       return await retried(() => this.#attempt(until, call), {
         ...this.#timing,
@@ -101,13 +102,14 @@ export class Allotment {
         lastAttempt: false,
         hadGoodAnswer: () => cell.case.hadGoodAnswer,
         onFailure: (error) => {
+          last = error;
           cell.record(callFailed);
           onRetry(error);
         }
       });
     } catch (error) {
       if (this.isOver) throw error;
-      return error instanceof NoTimeLeft ? error : failureOf(error);
+      return error instanceof NoTimeLeft ? (last ?? error) : failureOf(error);
     }
   }
 

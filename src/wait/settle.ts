@@ -1,4 +1,4 @@
-import { creationOf, type Case } from '../case/case.ts';
+import { creationOf, wasAsked, type Case } from '../case/case.ts';
 import { hasAccepted, hasNews, LISTING_DELAY_MS, mayHaveCreated } from '../case/creation.ts';
 import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../case/import-api.ts';
 import { isInProgress, type Import } from '../case/import.ts';
@@ -255,7 +255,8 @@ class Settlement {
     const answer = await this.#allotment.within('cancel', until, (options) =>
       this.#askOnce(id, options)
     );
-    if (answer instanceof NoTimeLeft) this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
+    const wasSent = wasAsked(this.#case) || this.#case.missing?.wasAsked === true;
+    if (answer instanceof NoTimeLeft && !wasSent) this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
     return answer;
   }
 
