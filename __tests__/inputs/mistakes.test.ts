@@ -47,6 +47,40 @@ const WHERE: Mistakes = [
     ]
   ],
   [
+    { 'base-url': 'joe:hunter2x@om.example.com:8443' },
+    [
+      'base-url: it must start with https:// or http://, and must not hold a user name or a password. Give the key as public-key and private-key.'
+    ]
+  ],
+  [
+    { 'base-url': 'ftp://joe:hunter2x@om.example.com' },
+    [
+      'base-url: it must start with https:// or http://, and must not hold a user name or a password. Give the key as public-key and private-key.'
+    ]
+  ],
+  [
+    { 'project-id': KEY, 'private-key': PROJECT },
+    [
+      'project-id: it has the form of a private key. Are two inputs swapped? Copy it from the address of the project’s page in Ops Manager, where it stands behind /v2/.'
+    ]
+  ],
+  [
+    { 'request-id': `“${KEY}”` },
+    [
+      'request-id: ““***”” is not 24 hexadecimal characters. The step that created the import has it as its output request-id. For the project’s one import in progress write in-progress.'
+    ]
+  ],
+  [
+    { timeout: 'ghs_16C7e42F292c6912E7710c838347Ae178B4a' },
+    ['timeout: “***” is not a duration. Write it as 90s, 45m, 1h30m or 2d.']
+  ],
+  [
+    bodyOf('{"seedHostport": "joe:hunter2x@db1", "requiredProcesses": ["joe:hunter2x@db2"]}'),
+    [
+      `import-request: seedHostport is “***@db1”: ${HOST_PORT} requiredProcesses[0] is “***@db2”: ${HOST_PORT}`
+    ]
+  ],
+  [
     { 'base-url': 'https:/ops-manager' },
     [`base-url: it must start with https:// or http://. ${EXAMPLE}`]
   ],

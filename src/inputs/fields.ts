@@ -14,6 +14,9 @@ const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 /** An identifier of Ops Manager's, in lower case; `where` it is found. @throws InputProblem */
 export function parseObjectId(text: string, where: string): string {
   if (/^[0-9a-f]{24}$/i.test(text)) return text.toLowerCase();
+  if (PRIVATE_KEY.test(text)) {
+    throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
+  }
   const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
   throw new InputProblem((given) => {
     // What is hidden in what was given may be a secret that the part is a piece of.
@@ -152,6 +155,8 @@ const API_PATH = '/api/public/v1.0';
 // It is saved for the post step, in 16 KiB with all else.
 const LONGEST_URL = 2_000;
 const EXPECTED_URL = 'Expected Ops Manager’s URL, such as https://ops-manager.example.com:8443.';
+const NO_USER =
+  'must not hold a user name or a password. Give the key as public-key and private-key.';
 /** What ends a link in Markdown, or begins markup. */
 const MARKUP = /[()[\]<>|*!`\\]/;
 
@@ -172,9 +177,7 @@ export function parseBaseUrl(text: string): URL {
     throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
-    throw new InputProblem(
-      'it must not hold a user name or a password. Give the key as public-key and private-key.'
-    );
+    throw new InputProblem(`it ${NO_USER}`);
   }
   rejectPage(url);
   if (/[?#]/.test(text)) {
@@ -198,6 +201,7 @@ export function projectUrlOf(apiUrl: URL, projectId: string): string {
 
 function withoutScheme(text: string): (given: string) => string {
   const url = `https://${text}`;
+  if (text.includes('@')) return () => `it must start with https:// or http://, and ${NO_USER}`;
   // What has neither a dot nor a port may be a key in the wrong place.
   if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
     return () => `it must start with https:// or http://. ${EXPECTED_URL}`;
