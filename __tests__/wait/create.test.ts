@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { messageOf } from '../../src/report/words.ts';
-import { hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
+import { messageOf, wordsOf } from '../../src/report/words.ts';
+import { foreignPage, hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
 import {
   CREATE,
   GateUnderTest,
@@ -500,5 +500,32 @@ describe('a second look at the list', () => {
       kind === 'list' && nth > 2 && nth < 5 ? { ...reset(), takesMs: 8 * SECOND } : undefined;
     const report = await gate.run({ target, goal: 'AWAIT_HOSTS_DISCOVERED' });
     expect(report.verdict.outcome.kind).toBe(end.toLowerCase());
+  });
+});
+
+describe('create calls that come to nothing', () => {
+  const said = [
+    { name: 'Ops Manager’s own 429', fault: replies(429, 'too many', 'RATE_LIMITED'), says: 'HTTP 429' }, // prettier-ignore
+    { name: 'Ops Manager’s own 500', fault: replies(500), says: 'HTTP 500' },
+    { name: 'a page of somebody else’s', fault: foreignPage(), says: 'HTTP 302' },
+    { name: 'a reset', fault: reset(), says: 'ECONNRESET' }
+  ];
+
+  it.each(said)('by $name are told with what they met: at the deadline', async (row) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind }) => (kind === 'create' ? row.fault : undefined);
+    const report = await gate.run({ target, timeoutMs: 40 * SECOND });
+    expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
+    expect(messageOf(report).split(row.says)).toHaveLength(2);
+    expect(wordsOf(report).cause).toContain(row.says);
+  });
+
+  it.each(said)('by $name are told with what they met: after a signal', async (row) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind }) => (kind === 'create' ? row.fault : undefined);
+    gate.interruptAt(20 * SECOND);
+    const report = await gate.run({ target });
+    expect(report.verdict.outcome.kind).toBe('interrupted');
+    expect(messageOf(report).split(row.says)).toHaveLength(2);
   });
 });

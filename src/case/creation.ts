@@ -1,3 +1,4 @@
+import type { Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
 import { beganAtMs, enteredAt, isInProgress, type Import } from './import.ts';
 
@@ -26,6 +27,8 @@ export interface CreateCall {
   /** How long the call may take at most, in milliseconds. */
   readonly limitMs: number;
 }
+
+export type CallEnd = Exclude<CreateCall['end'], 'open'>;
 
 /** An import that a list has shown. */
 export interface Listed {
@@ -60,6 +63,8 @@ interface ListBefore {
 export interface Creation {
   readonly before: ListBefore;
   readonly calls: readonly CreateCall[];
+  /** What the newest call met whose answer was lost, where it met something. */
+  readonly lost: Trouble | undefined;
   /** When the open call was sent, by the holder's clock. */
   readonly openSince: number | undefined;
   /** Imports that were not listed before and that a list has shown no later than the closing list. */
@@ -81,6 +86,7 @@ export function creationAfter(list: ImportList, askedAt?: number): Creation {
   return {
     before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
     calls: [],
+    lost: undefined,
     openSince: undefined,
     newcomers: [],
     closesAt: undefined,
@@ -95,7 +101,7 @@ export function candidatesOf(creation: Creation): readonly Newcomer[] {
   return creation.newcomers.filter((newcomer) => !isExcluded(creation, newcomer));
 }
 
-/** The newcomers that are somebody else's, or the step's own by a clock that deceives. */
+/** The newcomers that dates exclude. */
 export function othersOf(creation: Creation): readonly Listed[] {
   return creation.newcomers.filter((newcomer) => isExcluded(creation, newcomer));
 }
@@ -133,18 +139,14 @@ export function withCall(creation: Creation, limitMs: number, at: number): Creat
  * With the end of the open call, noticed at `at`: it had ended when its time was over, also where
  * a process that was suspended noticed it later.
  */
-export function withEnd(
-  creation: Creation,
-  end: 'accepted' | 'refused' | 'lost',
-  at: number
-): Creation {
+export function withEnd(creation: Creation, end: CallEnd, at: number, met?: Trouble): Creation {
   const { before, calls, openSince = at } = creation;
-  const limitMs = calls.find((call) => call.end === 'open')?.limitMs ?? Infinity;
-  const endedAt = Math.min(at, openSince + limitMs);
+  const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));
   const closed = calls.map((call): CreateCall =>
     call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call
   );
-  const next = { ...creation, calls: closed, openSince: undefined };
+  const lost = end === 'lost' ? met : creation.lost;
+  const next = { ...creation, calls: closed, lost, openSince: undefined };
   if (end === 'refused') return next;
   const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
   return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };

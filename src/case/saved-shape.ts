@@ -121,6 +121,7 @@ const CREATION = fields<Creation>({
       limitMs: NUMBER
     })
   ),
+  lost: maybe(TROUBLE),
   openSince: maybe(NUMBER),
   newcomers: list(
     fields<Creation['newcomers'][number]>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })

@@ -83,11 +83,11 @@ export function createAnnounced(limitMs: number, at: number) {
   };
 }
 
-/** The create call has ended. */
-export function createAnswered(end: 'accepted' | 'refused' | 'lost', at: number) {
+/** The create call has ended; `lost` is what one met whose answer was lost. */
+export function createAnswered(end: 'accepted' | 'refused' | 'lost', at: number, lost?: Trouble) {
   return (c: Case): Case => {
     if (c.origin !== 'created' || !c.creation) return c;
-    const next = { ...c, creation: withEnd(c.creation, end, at) };
+    const next = { ...c, creation: withEnd(c.creation, end, at, lost) };
     return end === 'accepted' ? withAnswer(next, at) : next;
   };
 }

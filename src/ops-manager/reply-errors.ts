@@ -39,7 +39,7 @@ export function errorOfReply(reply: ErrorReply): ApiError {
 }
 
 function unavailable(reply: ErrorReply): ApiError {
-  const { status, proxy } = reply;
+  const { status, proxy, purpose } = reply;
   const between =
     proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
   return new ApiError(
@@ -49,7 +49,9 @@ function unavailable(reply: ErrorReply): ApiError {
       happened: `${answered(reply)}.`,
       advice:
         status === 429
-          ? 'Raise poll-interval if this goes on.'
+          ? purpose === 'read' || purpose === 'list'
+            ? 'Raise poll-interval if this goes on.'
+            : 'Ask who else uses Ops Manager’s API so much if this goes on.'
           : `Look at Ops Manager${between} if this goes on.`
     },
     factsOf(reply)

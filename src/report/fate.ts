@@ -11,7 +11,14 @@ import {
 import { worst } from '../diagnosis/finding.ts';
 import { CANCEL_IT, LIST } from './by-hand.ts';
 import { whatToDo } from './phases.ts';
-import { CREATE_AGAIN, listInWords, subjectOf, type Parts, type Report } from './report.ts';
+import {
+  CREATE_AGAIN,
+  inSentence,
+  listInWords,
+  subjectOf,
+  type Parts,
+  type Report
+} from './report.ts';
 
 /** What became of the import, in words. */
 export function fateOf(report: Report): Parts {
@@ -91,11 +98,13 @@ function leftRunning(report: Report): Parts {
   if (creation && !isKnownWhich(c))
     return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
   if (c.id === undefined) {
-    const what = creation ? whatOfCall(creation) : 'It is not known whether an import was created';
+    const what = creation
+      ? [`${whatOfCall(creation)}.`, whatItMet(report)]
+      : ['It is not known whether an import was created.'];
     return {
       short: 'an import may be left running',
       whole: [`Nothing was cancelled, ${chosen}.`],
-      happened: [`${what}.`, ...othersIn(c)],
+      happened: [...what, ...othersIn(c)],
       byHand: [LIST]
     };
   }
@@ -173,10 +182,11 @@ function notKnownWhich(report: Report): Parts {
     const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
     return oneOfSeveral(report, creation, why);
   }
-  const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
+  const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
   return {
     short: 'import may still be running',
     alarm: `An import of this step may be running${why}.`,
+    alarmCause: whatItMet(report),
     happened: othersIn(c),
     byHand: [LIST]
   };
@@ -185,7 +195,14 @@ function notKnownWhich(report: Report): Parts {
 function whatOfCall(creation: Creation): string {
   return hasAccepted(creation)
     ? 'Ops Manager accepted the new import, but did not list it'
-    : 'A create call was not answered, and it is not known whether it arrived';
+    : 'It is not known whether a create call arrived';
+}
+
+/** What the last create call met that was lost; nothing where that ended the step, and is said so. */
+function whatItMet({ case: c, verdict: { outcome } }: Report): string {
+  const lost = creationOf(c)?.lost;
+  const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+  return isSaid ? '' : (lost?.happened ?? '');
 }
 
 function othersIn(c: Case): readonly string[] {
@@ -225,10 +242,13 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
     short: 'nothing was created',
     whole: ['Nothing was created.']
   }),
-  'none-appeared': () => ({
+  'none-appeared': (report) => ({
     short: 'no import appeared',
     happened: [
-      'The create call was not answered.',
+      creationOf(report.case)?.lost
+        ? 'The create call was not accepted.'
+        : 'What came of the create call is not known.',
+      whatItMet(report),
       'Lists were read for its import, and none appeared within 30 s.'
     ],
     advice: [CREATE_AGAIN]

@@ -227,12 +227,10 @@ function mayHaveCalled({ case: c }: Report): boolean {
 }
 
 function notCreated(trouble: Trouble, { case: c }: Report): Parts {
-  const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
-  return {
-    ...ofTrouble(trouble),
-    whole: ['Ops Manager refused to create the import.'],
-    happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : '']
-  };
+  const met = creationOf(c)?.lost?.happened;
+  const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
+  const whole = ['Ops Manager refused to create the import.'];
+  return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
 }
 
 type OtherImports = Extract<Cause, { readonly found: BriefList }>;

@@ -99,7 +99,7 @@ export function subjectOf({ case: { id } }: Report): string {
 
 /** A sentence’s subject in the middle of another one. */
 export function inSentence(subject: string): string {
-  return /^(The|A|An|Import|No) /.test(subject)
+  return /^(The|A|An|It|Import|No) /.test(subject)
     ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
     : subject;
 }

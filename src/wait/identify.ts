@@ -190,7 +190,7 @@ async function sendOnce(step: Step, body: string): Promise<Sent> {
   const { api, cell, options, patience, timing } = step;
   const { clock, signal } = timing;
   signal.throwIfAborted();
-  if (patience.leftMs < SHORTEST_CALL_MS) return { kind: 'over', ending: patience.timedOut() };
+  if (patience.leftMs < SHORTEST_CALL_MS) return over(timedOut(step));
   if (step.isPostStepThere())
     return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
   const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
@@ -206,13 +206,21 @@ async function sendOnce(step: Step, body: string): Promise<Sent> {
     return { kind: 'accepted' };
   } catch (error) {
     const isRefused = error instanceof ApiError && error.kind === 'refused';
-    cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now()));
+    const lost = error instanceof ApiError ? troubleOf(error) : undefined;
+    cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
     if (signal.aborted || !(error instanceof ApiError)) throw error;
     if (isRefused)
       return error.status === 401 ? { kind: 'unauthorized', error } : notCreated(error);
     patience.noteFailure(error);
     return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
   }
+}
+
+/** Without an import to wait for, what the last create call met is why. */
+function timedOut({ cell, patience }: Step): Ending {
+  const creation = creationOf(cell.case);
+  const lost = creation && !hasAccepted(creation) ? creation.lost : undefined;
+  return { ...patience.timedOut(), trouble: lost };
 }
 
 function notCreated(error: ApiError) {
@@ -237,7 +245,7 @@ async function findCreated(step: Step, againAt: number): Promise<Ending | undefi
     const mayCall = isLate && !hasAccepted(creation) && !hasNews(creation);
     const isSoon = timing.clock.now() < againAt;
     if (mayCall && !isSoon) return undefined;
-    if (patience.leftMs <= 0) return patience.timedOut();
+    if (patience.leftMs <= 0) return timedOut(step);
     const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
     await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
   }
