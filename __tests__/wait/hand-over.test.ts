@@ -112,6 +112,9 @@ describe('the post step of a step that was killed', () => {
     const after = await gate.postStep();
     expect(after?.report.verdict.cancellation.kind).toBe('confirmed');
     expect(gate.opsManager.running).toEqual([other]);
+    // Neither the one that it has cancelled, nor the one that ran before, may be this step’s and run.
+    expect(wordsOf(after)).toMatch(/^Import cancelled/);
+    expect(wordsOf(after)).not.toContain('may still');
   });
 
   it('does not cancel what a colleague created an hour later', async () => {

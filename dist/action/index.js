@@ -49510,6 +49510,7 @@ function creationAfter(list, askedAt) {
     return {
         before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
         calls: [],
+        lost: undefined,
         openSince: undefined,
         newcomers: [],
         closesAt: undefined,
@@ -49543,12 +49544,12 @@ function withCall(creation, limitMs, at) {
     const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
     return { ...creation, calls: [...creation.calls, call], openSince: at };
 }
-function withEnd(creation, end, at) {
+function withEnd(creation, end, at, met) {
     const { before, calls, openSince = at } = creation;
-    const limitMs = calls.find((call) => call.end === 'open')?.limitMs ?? Infinity;
-    const endedAt = Math.min(at, openSince + limitMs);
+    const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));
     const closed = calls.map((call) => call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call);
-    const next = { ...creation, calls: closed, openSince: undefined };
+    const lost = end === 'lost' ? met : creation.lost;
+    const next = { ...creation, calls: closed, lost, openSince: undefined };
     if (end === 'refused')
         return next;
     const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
@@ -49829,11 +49830,11 @@ function createAnnounced(limitMs, at) {
         return { ...c, creation, quiet: { ms: 0, lastAt: undefined } };
     };
 }
-function createAnswered(end, at) {
+function createAnswered(end, at, lost) {
     return (c) => {
         if (c.origin !== 'created' || !c.creation)
             return c;
-        const next = { ...c, creation: withEnd(c.creation, end, at) };
+        const next = { ...c, creation: withEnd(c.creation, end, at, lost) };
         return end === 'accepted' ? withAnswer(next, at) : next;
     };
 }
@@ -50033,6 +50034,7 @@ const CREATION = fields({
         endedAt: maybe(NUMBER),
         limitMs: NUMBER
     })),
+    lost: maybe(TROUBLE),
     openSince: maybe(NUMBER),
     newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
     closesAt: maybe(NUMBER),
@@ -51391,6 +51393,7 @@ function contentOfSequence(bytes, start) {
 
 
 const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
 function withMaskedSecrets(source) {
     const secrets = [];
     const known = new Set(['']);
@@ -51401,24 +51404,32 @@ function withMaskedSecrets(source) {
         secrets.push(secret);
         source.mask(secret);
     };
-    const { get, env } = source;
+    const { env } = source;
+    const get = (name) => {
+        const text = source.get(name);
+        if (name !== 'import-request')
+            (text.match(SECRET_FORMS) ?? []).forEach(mask);
+        return text;
+    };
     mask(get('private-key'));
     mask(get('client-key-passphrase'));
     mask(get('github-token'));
-    const [clientKey, publicKey] = [get('client-key'), get('public-key')];
+    const clientKey = get('client-key');
     if (!looksLikePath(clientKey))
         mask(clientKey);
-    if (PRIVATE_KEY.test(publicKey))
-        mask(publicKey);
-    secretsOfUris(get('base-url')).forEach(mask);
+    secretsOfAddress(get('base-url')).forEach(mask);
     for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
-        secretsOfProxy(env[name] ?? '').forEach(mask);
-    return { ...source, mask, secrets };
+        secretsOfAddress(env[name] ?? '').forEach(mask);
+    return { ...source, get, mask, secrets };
 }
 function secretsOfUris(text) {
-    return Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat();
+    const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
+    return [
+        ...(before === '' ? [] : secretsOfUserInfo(before.slice(0, -1))),
+        ...Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat()
+    ];
 }
-function secretsOfProxy(text) {
+function secretsOfAddress(text) {
     const userInfo = text.trim().replace(/^\w+:\/\//, '');
     const end = userInfo.lastIndexOf('@');
     return end < 0 || !userInfo.slice(0, end).includes(':')
@@ -51491,6 +51502,9 @@ const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 function parseObjectId(text, where) {
     if (/^[0-9a-f]{24}$/i.test(text))
         return text.toLowerCase();
+    if (PRIVATE_KEY.test(text)) {
+        throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
+    }
     const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
     throw new InputProblem((given) => {
         const isShown = part !== undefined && given.includes(part);
@@ -51592,6 +51606,7 @@ function rejectInvisible(text) {
 const API_PATH = '/api/public/v1.0';
 const LONGEST_URL = 2_000;
 const EXPECTED_URL = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
+const NO_USER = 'must not hold a user name or a password. Give the key as public-key and private-key.';
 const MARKUP = /[()[\]<>|*!`\\]/;
 function parseBaseUrl(text) {
     if (/[\s\p{C}]/u.test(text)) {
@@ -51606,7 +51621,7 @@ function parseBaseUrl(text) {
         throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
     const url = new URL(text);
     if (url.username !== '' || url.password !== '') {
-        throw new InputProblem('it must not hold a user name or a password. Give the key as public-key and private-key.');
+        throw new InputProblem(`it ${NO_USER}`);
     }
     rejectPage(url);
     if (/[?#]/.test(text)) {
@@ -51623,6 +51638,8 @@ function projectUrlOf(apiUrl, projectId) {
 }
 function withoutScheme(text) {
     const url = `https://${text}`;
+    if (text.includes('@'))
+        return () => `it must start with https:// or http://, and ${NO_USER}`;
     if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
         return () => `it must start with https:// or http://. ${EXPECTED_URL}`;
     }
@@ -53521,13 +53538,15 @@ function errorOfReply(reply) {
     return body ? refusal(reply) : foreignReply(reply);
 }
 function unavailable(reply) {
-    const { status, proxy } = reply;
+    const { status, proxy, purpose } = reply;
     const between = proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
     return new ApiError('transient', {
         title: cut(`${whoOf(reply)} answered HTTP ${status}`, LONGEST_TITLE),
         happened: `${answered(reply)}.`,
         advice: status === 429
-            ? 'Raise poll-interval if this goes on.'
+            ? purpose === 'read' || purpose === 'list'
+                ? 'Raise poll-interval if this goes on.'
+                : 'Ask who else uses Ops Manager\u2019s API so much if this goes on.'
             : `Look at Ops Manager${between} if this goes on.`
     }, factsOf(reply));
 }
@@ -55178,7 +55197,7 @@ function subjectOf({ case: { id } }) {
     return id === undefined ? 'The import' : `Import ${id}`;
 }
 function inSentence(subject) {
-    return /^(The|A|An|Import|No) /.test(subject)
+    return /^(The|A|An|It|Import|No) /.test(subject)
         ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
         : subject;
 }
@@ -56076,11 +56095,13 @@ function leftRunning(report) {
     if (creation && !isKnownWhich(c))
         return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
     if (c.id === undefined) {
-        const what = creation ? whatOfCall(creation) : 'It is not known whether an import was created';
+        const what = creation
+            ? [`${whatOfCall(creation)}.`, whatItMet(report)]
+            : ['It is not known whether an import was created.'];
         return {
             short: 'an import may be left running',
             whole: [`Nothing was cancelled, ${chosen}.`],
-            happened: [`${what}.`, ...othersIn(c)],
+            happened: [...what, ...othersIn(c)],
             byHand: [LIST]
         };
     }
@@ -56152,10 +56173,11 @@ function notKnownWhich(report) {
         const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
         return oneOfSeveral(report, creation, why);
     }
-    const why = creation ? `: ${whatOfCall(creation).replace(/^A /, 'a ')}` : '';
+    const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
     return {
         short: 'import may still be running',
         alarm: `An import of this step may be running${why}.`,
+        alarmCause: whatItMet(report),
         happened: othersIn(c),
         byHand: [LIST]
     };
@@ -56163,7 +56185,12 @@ function notKnownWhich(report) {
 function whatOfCall(creation) {
     return hasAccepted(creation)
         ? 'Ops Manager accepted the new import, but did not list it'
-        : 'A create call was not answered, and it is not known whether it arrived';
+        : 'It is not known whether a create call arrived';
+}
+function whatItMet({ case: c, verdict: { outcome } }) {
+    const lost = creationOf(c)?.lost;
+    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+    return isSaid ? '' : (lost?.happened ?? '');
 }
 function othersIn(c) {
     const creation = creationOf(c);
@@ -56200,10 +56227,13 @@ const WHY_NOT_NEEDED = {
         short: 'nothing was created',
         whole: ['Nothing was created.']
     }),
-    'none-appeared': () => ({
+    'none-appeared': (report) => ({
         short: 'no import appeared',
         happened: [
-            'The create call was not answered.',
+            creationOf(report.case)?.lost
+                ? 'The create call was not accepted.'
+                : 'What came of the create call is not known.',
+            whatItMet(report),
             'Lists were read for its import, and none appeared within 30 s.'
         ],
         advice: [CREATE_AGAIN]
@@ -56438,12 +56468,10 @@ function mayHaveCalled({ case: c }) {
     return creation !== undefined && mayHaveCreated(creation);
 }
 function notCreated(trouble, { case: c }) {
-    const wasLost = creationOf(c)?.calls.some(({ end }) => end === 'lost') === true;
-    return {
-        ...ofTrouble(trouble),
-        whole: ['Ops Manager refused to create the import.'],
-        happened: [trouble.happened, wasLost ? 'An earlier create call was not answered.' : '']
-    };
+    const met = creationOf(c)?.lost?.happened;
+    const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
+    const whole = ['Ops Manager refused to create the import.'];
+    return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
 }
 function otherImports(cause, subject) {
     const { count } = cause.found;
@@ -58410,7 +58438,7 @@ async function sendOnce(step, body) {
     const { clock, signal } = timing;
     signal.throwIfAborted();
     if (patience.leftMs < SHORTEST_CALL_MS)
-        return { kind: 'over', ending: patience.timedOut() };
+        return over(identify_timedOut(step));
     if (step.isPostStepThere())
         return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
     const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
@@ -58427,7 +58455,8 @@ async function sendOnce(step, body) {
     }
     catch (error) {
         const isRefused = error instanceof ApiError && error.kind === 'refused';
-        cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now()));
+        const lost = error instanceof ApiError ? troubleOf(error) : undefined;
+        cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
         if (signal.aborted || !(error instanceof ApiError))
             throw error;
         if (isRefused)
@@ -58435,6 +58464,11 @@ async function sendOnce(step, body) {
         patience.noteFailure(error);
         return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
     }
+}
+function identify_timedOut({ cell, patience }) {
+    const creation = creationOf(cell.case);
+    const lost = creation && !hasAccepted(creation) ? creation.lost : undefined;
+    return { ...patience.timedOut(), trouble: lost };
 }
 function identify_notCreated(error) {
     return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
@@ -58459,7 +58493,7 @@ async function findCreated(step, againAt) {
         if (mayCall && !isSoon)
             return undefined;
         if (patience.leftMs <= 0)
-            return patience.timedOut();
+            return identify_timedOut(step);
         const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
         await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
     }
@@ -58545,6 +58579,7 @@ class Allotment {
     }
     async within(kind, until, call) {
         const { cell, onRetry } = this.#settling;
+        let last;
         try {
             return await retried(() => this.#attempt(until, call), {
                 ...this.#timing,
@@ -58553,6 +58588,7 @@ class Allotment {
                 lastAttempt: false,
                 hadGoodAnswer: () => cell.case.hadGoodAnswer,
                 onFailure: (error) => {
+                    last = error;
                     cell.record(callFailed);
                     onRetry(error);
                 }
@@ -58561,7 +58597,7 @@ class Allotment {
         catch (error) {
             if (this.isOver)
                 throw error;
-            return error instanceof NoTimeLeft ? error : budget_failureOf(error);
+            return error instanceof NoTimeLeft ? (last ?? error) : budget_failureOf(error);
         }
     }
     hasTime(until) {
@@ -58809,7 +58845,8 @@ class Settlement {
         if (id === undefined)
             return undefined;
         const answer = await this.#allotment.within('cancel', until, (options) => this.#askOnce(id, options));
-        if (answer instanceof NoTimeLeft)
+        const wasSent = wasAsked(this.#case) || this.#case.missing?.wasAsked === true;
+        if (answer instanceof NoTimeLeft && !wasSent)
             this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
         return answer;
     }
@@ -59575,9 +59612,9 @@ function withoutState(report) {
     const known = read?.state === 'FAILED' ? aftermath_failed(report) : settled(report);
     return { ...known, happened: [...known.happened, STATE_IS_LOST] };
 }
-function aftermath_withInProgress(said, { case: { resumed } }) {
-    const found = resumed?.inProgress;
-    if (!found || found.count === 0)
+function aftermath_withInProgress(said, { case: c }) {
+    const found = unknownAmong(c);
+    if (found.count === 0)
         return said;
     const purpose = 'Cancel the one that is this step\u2019s, if it is not wanted';
     return {
@@ -59586,6 +59623,13 @@ function aftermath_withInProgress(said, { case: { resumed } }) {
         alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
         byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
     };
+}
+function unknownAmong(c) {
+    const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
+    const before = creationOf(c)?.before.imports ?? [];
+    const known = new Set([...before.map(({ id }) => id), ...(c.id === undefined ? [] : [c.id])]);
+    const unknown = imports.filter(({ id }) => !known.has(id));
+    return { imports: unknown, count: count - imports.length + unknown.length };
 }
 function aftermath_notAsked({ case: { id }, place }) {
     const which = id === undefined ? 'An import of this step' : `Import ${id}`;

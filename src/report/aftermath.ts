@@ -1,4 +1,5 @@
-import { mayBeCancelled } from '../case/case.ts';
+import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
+import type { BriefList } from '../case/import.ts';
 import type { NotNeeded } from '../case/verdict.ts';
 import { callInWords, CANCEL_IT, inOneSentence, LIST, withCommands } from './by-hand.ts';
 import { fateOf } from './fate.ts';
@@ -201,9 +202,9 @@ function withoutState(report: Report): Said {
 }
 
 /** With the imports that run and may be this step’s, where the case cannot tell. */
-function withInProgress(said: Said, { case: { resumed } }: Report): Said {
-  const found = resumed?.inProgress;
-  if (!found || found.count === 0) return said;
+function withInProgress(said: Said, { case: c }: Report): Said {
+  const found = unknownAmong(c);
+  if (found.count === 0) return said;
   const purpose = 'Cancel the one that is this step’s, if it is not wanted';
   return {
     ...said,
@@ -211,6 +212,15 @@ function withInProgress(said: Said, { case: { resumed } }: Report): Said {
     alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
     byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
   };
+}
+
+/** Those in progress of which nothing is known: not the one of which the case tells, nor what ran before. */
+function unknownAmong(c: Case): BriefList {
+  const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
+  const before = creationOf(c)?.before.imports ?? [];
+  const known = new Set([...before.map(({ id }) => id), ...(c.id === undefined ? [] : [c.id])]);
+  const unknown = imports.filter(({ id }) => !known.has(id));
+  return { imports: unknown, count: count - imports.length + unknown.length };
 }
 
 /** The runner handed over other inputs, so there was no key to ask with. */
