@@ -60,9 +60,13 @@ describe('a command to copy', () => {
     );
   });
 
-  it('is one for each import', () => {
+  it('is one for each import, which stands above it', () => {
     const ids = ['a'.repeat(24), 'b'.repeat(24)];
-    expect(commandsFor({ call: 'cancel', ids, purpose: '' }, PLACE)).toHaveLength(2);
+    const commands = commandsFor({ call: 'cancel', ids, purpose: '' }, PLACE);
+    expect(commands.map((command) => command.split('\n')[0])).toEqual(ids.map((id) => `# ${id}`));
+    commands.forEach((command, index) => {
+      expect(command).toMatch(new RegExp(`/${ids[index] ?? ''}/cancel'$`));
+    });
   });
 
   it('trusts the private authority and shows the client certificate that the step uses', () => {
@@ -73,7 +77,8 @@ describe('a command to copy', () => {
         `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`,
         '--cacert "$CA_CERTIFICATE_FILE"',
         '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"',
-        `--request GET '${PLACE.apiUrl}/automation/importDeployment/${PROJECT_ID}'`
+        '--request GET',
+        `'${PLACE.apiUrl}/automation/importDeployment/${PROJECT_ID}'`
       ].join(' \\\n  ')
     );
     expect(commandsFor(list, PLACE).join('')).not.toMatch(/--ca|--cert/);

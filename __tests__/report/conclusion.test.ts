@@ -168,4 +168,26 @@ describe('the end of the main step', () => {
     );
     expect(process.exitCode).toBe(0);
   });
+
+  it('of a post step with other inputs names import, host, project and call, wherever one looks', async () => {
+    const report = { ...reportFor('created', 'killed'), hasForeignInputs: true };
+    const { id = '', place } = { ...report.case, place: report.place };
+    for (const wantsSummary of [true, false]) {
+      const { annotations } = await logOf(() => {
+        tellAftermath(report, wantsSummary);
+      });
+      const { title, message = '' } = annotations[0] ?? {};
+      expect(title).toBe('After the step: Import may still be running');
+      for (const part of [
+        `Import ${id} may still be running on ${place.host}`,
+        `Its project is ${place.projectId}.`,
+        `POST ${place.apiUrl}/automation/importDeployment/${place.projectId}/${id}/cancel`
+      ])
+        expect(message).toContain(part);
+    }
+    const summary = contents('GITHUB_STEP_SUMMARY');
+    for (const part of [id, place.projectId, '/cancel', '> [!CAUTION]'])
+      expect(summary).toContain(part);
+    expect(summary).not.toContain('Its project is');
+  });
 });

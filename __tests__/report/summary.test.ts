@@ -96,8 +96,8 @@ describe('the cause', () => {
     ['error before any read', /HTTP 401 USER_UNAUTHORIZED/],
     ['unreachable', /ECONNRESET/],
     ['certificate not accepted', /^The certificate of ops-manager\.example\.com:8443 was not/],
-    ['failed in PENDING', /^It was in PENDING \(waiting to start\) for 4m, since /],
-    ['stalled', /^It was in AWAIT_HOSTS_DISCOVERED /],
+    ['failed in PENDING', /^The import was in PENDING \(waiting to start\) for 4m, since /],
+    ['stalled', /^The import was in AWAIT_HOSTS_DISCOVERED /],
     ['interrupted', /the workflow was cancelled, a time limit ran out, or a cancel step named/],
     ['several in progress', /^The project has 2 imports in progress: /],
     ['had been cancelled', /perhaps by an earlier attempt of this run\.$/]
@@ -169,7 +169,7 @@ describe('what can be done by hand', () => {
     const [, command = ''] = /````sh\n([^]*?)\n````/.exec(await summaryFor(name)) ?? [];
     expect(command).toMatch(/^curl --digest .*--user "\$PUBLIC_KEY:\$PRIVATE_KEY"/);
     expect(command).toContain(
-      `--request ${method} 'https://ops-manager.example.com:8443/api/public/v1.0/automation/importDeployment/5e66185d917b220fbd8bb4d1`
+      `--request ${method} \\\n  'https://ops-manager.example.com:8443/api/public/v1.0/automation/importDeployment/5e66185d917b220fbd8bb4d1`
     );
     expect(command).toMatch(want);
   });

@@ -55682,7 +55682,7 @@ function standingOf(report) {
     const { outcome } = report.verdict;
     const phase = phaseInQuestion(report);
     if (read === undefined)
-        return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+        return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
     if (phase === undefined)
         return '';
     const activity = guideTo(phase)?.activity;
@@ -55690,10 +55690,10 @@ function standingOf(report) {
     const entry = timeline(read).findLast(({ state }) => state === phase);
     const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
     if (isSilentAtEnd(report))
-        return `When it was last read, it was in ${where}${since}.`;
+        return `When it was last read, the import was in ${where}${since}.`;
     const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
     const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-    return `It was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
+    return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
 }
 function isSilentAtEnd({ verdict: { outcome } }) {
     if (outcome.kind === 'timed-out')
@@ -55797,7 +55797,7 @@ const LIST = {
     ids: [],
     purpose: 'List the project\u2019s imports, and look for this step\u2019s'
 };
-const CANCEL_IT = 'Cancel it if it still runs and is not wanted';
+const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
 const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
 const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
@@ -55806,14 +55806,16 @@ function withCommands(byHand, place) {
     return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
 }
 function commandsFor({ call, ids }, place) {
-    const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
     const { hasAuthority = false, hasClientCertificate = false } = place;
     const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-    return urls.map((url) => [CURL, ...tls, `--request ${METHODS[call]} '${url}'`].join(' \\\n  '));
+    return (call === 'list' ? [undefined] : ids).map((id) => {
+        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+    });
 }
 function callInWords({ call, ids }, place) {
     const [id] = ids;
-    return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
+    return `${METHODS[call]} ${urlOf(place, id, call)}`;
 }
 function inOneSentence({ purpose }) {
     return `${purpose}: the job summary has the command.`;
@@ -56067,8 +56069,7 @@ function ofFailed(report) {
         case 'skipped':
         case 'not-needed':
             return {
-                happened: ['Its record remains in Ops Manager, as delete-failed is false.'],
-                advice,
+                advice: [...advice, 'Its record remains in Ops Manager, as delete-failed is false.'],
                 byHand
             };
     }
@@ -56117,7 +56118,7 @@ function leftRunning(report) {
         short: 'import left running',
         whole: [`The import was left running, ${chosen}.`],
         advice: [`Wait for it with request-id: ${c.id}.`],
-        byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel it if it is not wanted' }]
+        byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel the import if it is not wanted' }]
     };
 }
 function oneOfSeveral(report, creation, sentence) {
@@ -59493,7 +59494,8 @@ function tellAftermath(report, wantsSummary) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
     const isOnlyHere = report.hasForeignInputs || !wantsSummary;
     const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each));
-    logWarning(`After the step: ${short}`, alarm, ...happened, ...advice, ...calls);
+    const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
+    logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
     if (!wantsSummary)
         return;
     succeeds(() => {
@@ -59637,7 +59639,6 @@ function aftermath_notAsked({ case: { id }, place }) {
         ...report_NOTHING,
         short: 'Import may still be running',
         alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
-        happened: [`Its project is ${place.projectId}.`],
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
         byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
     };

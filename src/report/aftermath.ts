@@ -49,7 +49,9 @@ export function tellAftermath(report: Report, wantsSummary: boolean): void {
   const calls = byHand.map((each) =>
     isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each)
   );
-  logWarning(`After the step: ${short}`, alarm, ...happened, ...advice, ...calls);
+  // The summary has it among its facts.
+  const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
+  logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
   if (!wantsSummary) return;
   succeeds(() => {
     writeSummary(aftermathSummary(report));
@@ -230,7 +232,6 @@ function notAsked({ case: { id }, place }: Report): Said {
     ...NOTHING,
     short: 'Import may still be running',
     alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
-    happened: [`Its project is ${place.projectId}.`],
     advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
     byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
   };

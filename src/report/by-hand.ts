@@ -21,7 +21,7 @@ export const LIST: ByHand = {
 };
 
 /** Where nobody knows whether it does. */
-export const CANCEL_IT = 'Cancel it if it still runs and is not wanted';
+export const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 
 const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
 // With an empty --cookie, curl gives cookies back, as load balancers need it.
@@ -36,16 +36,19 @@ export function withCommands(byHand: ByHand, place: Place): string {
 
 /** The commands, with the keys, and the files of certificates, as variables of a shell. */
 export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
-  const urls = call === 'list' ? [urlOf(place)] : ids.map((id) => urlOf(place, id, call));
   const { hasAuthority = false, hasClientCertificate = false } = place;
   const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-  return urls.map((url) => [CURL, ...tls, `--request ${METHODS[call]} '${url}'`].join(' \\\n  '));
+  return (call === 'list' ? [undefined] : ids).map((id) => {
+    const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+    // Of several, on a phone too, one must see which is which.
+    return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+  });
 }
 
 /** The call in a few words: method and address. */
 export function callInWords({ call, ids }: ByHand, place: Place): string {
   const [id] = ids;
-  return `${METHODS[call]} ${call === 'list' ? urlOf(place) : urlOf(place, id, call)}`;
+  return `${METHODS[call]} ${urlOf(place, id, call)}`;
 }
 
 /** Where there is no room for its command. */
@@ -54,7 +57,7 @@ export function inOneSentence({ purpose }: ByHand): string {
 }
 
 /** A quotation mark would end the shell's word. */
-function urlOf({ apiUrl, projectId }: Place, id?: string, call?: ByHand['call']): string {
+function urlOf({ apiUrl, projectId }: Place, id: string | undefined, call: ByHand['call']): string {
   const all = `${apiUrl}/automation/importDeployment/${projectId}`;
   const one = id === undefined ? all : `${all}/${id}`;
   return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');

@@ -66,8 +66,7 @@ function ofFailed(report: Report): Parts {
     case 'skipped':
     case 'not-needed':
       return {
-        happened: ['Its record remains in Ops Manager, as delete-failed is false.'],
-        advice,
+        advice: [...advice, 'Its record remains in Ops Manager, as delete-failed is false.'],
         byHand
       };
   }
@@ -120,7 +119,7 @@ function leftRunning(report: Report): Parts {
     short: 'import left running',
     whole: [`The import was left running, ${chosen}.`],
     advice: [`Wait for it with request-id: ${c.id}.`],
-    byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel it if it is not wanted' }]
+    byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel the import if it is not wanted' }]
   };
 }
 

@@ -8,7 +8,7 @@ import { isTheOne, type Report } from './report.ts';
 
 /** What happens in a phase, and what keeps an import in it. */
 interface PhaseGuide {
-  /** What Ops Manager is doing; follows "it was". */
+  /** What Ops Manager is doing; follows "the import was". */
   readonly activity: string;
   /** The first thing to look at, as one sentence. */
   readonly advice: string;
@@ -126,17 +126,17 @@ export function standingOf(report: Report): string {
   const { outcome } = report.verdict;
   const phase = phaseInQuestion(report);
   if (read === undefined)
-    return id === undefined || outcome.kind === 'error' ? '' : 'Its state was never read.';
+    return id === undefined || outcome.kind === 'error' ? '' : 'The import’s state was never read.';
   if (phase === undefined) return '';
   const activity = guideTo(phase)?.activity;
   const where = activity === undefined ? phase : `${phase} (${activity})`;
   const entry = timeline(read).findLast(({ state }) => state === phase);
   const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-  if (isSilentAtEnd(report)) return `When it was last read, it was in ${where}${since}.`;
+  if (isSilentAtEnd(report)) return `When it was last read, the import was in ${where}${since}.`;
   // How long nothing has moved has been said already.
   const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
   const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-  return `It was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
+  return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
 }
 
 /** Whether Ops Manager had not answered for a while when the wait ended. */
