@@ -30,7 +30,7 @@ export function cut(text: string, length: number): string {
 }
 
 /** The longest reply that is shown, in characters. */
-export const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_REPLY_CHARACTERS = 64 * 1024;
 // Ops Manager's replies are three levels deep.
 const MAX_DEPTH = 12;
 const MAX_TEXT_CHARACTERS = 2_000;

@@ -6,7 +6,7 @@ import { ENCODERS } from '../support/encoders.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRead, OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
 
-const PASSWORD = 'pass"word of\\the seed host';
+const PASSWORD = 'p@ss"word! of\\the seed host';
 const PASSPHRASE = 'passphrase-of-the-client-key';
 const BODY = JSON.stringify({
   seedHostport: 'mongodb1.example.com:27017',

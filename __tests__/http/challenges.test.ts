@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseChallenges } from '../../src/http/challenge.ts';
+import { parseChallenges } from '../../src/http/digest.ts';
 import { DigestSession } from '../../src/http/digest.ts';
 
 /** Challenges as `[scheme, {name: value}]`, which reads well in a table. */

@@ -53159,53 +53159,6 @@ function isBelow(path, above) {
     return plain === above || plain.startsWith(above.endsWith('/') ? above : `${above}/`);
 }
 
-;// CONCATENATED MODULE: ./src/http/challenge.ts
-const LIST_GAP = /[\s,]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
-const EQUALS = /[ \t]*=[ \t]*/y;
-const challenge_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
-const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
-const TO_NEXT_COMMA = /[^,]*/y;
-function parseChallenges(header) {
-    const headers = typeof header === 'string' ? [header] : (header ?? []);
-    return headers.flatMap(parseHeader);
-}
-function parseHeader(text) {
-    const challenges = [];
-    let position = 0;
-    const take = (pattern) => {
-        pattern.lastIndex = position;
-        const match = pattern.exec(text);
-        if (match)
-            position = pattern.lastIndex;
-        return match ?? undefined;
-    };
-    while (position < text.length) {
-        take(LIST_GAP);
-        const name = take(TOKEN)?.[0].toLowerCase();
-        if (name === undefined) {
-            take(TO_NEXT_COMMA);
-        }
-        else if (challenges.length > 0 && take(EQUALS)) {
-            const quoted = take(challenge_QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
-            const value = quoted ?? take(TOKEN)?.[0];
-            const params = challenges.at(-1)?.params;
-            if (value !== undefined && params && !params.has(name))
-                params.set(name, value);
-            if (value === undefined)
-                take(TO_NEXT_COMMA);
-        }
-        else {
-            challenges.push({ scheme: name, params: new Map() });
-            take(TOKEN68);
-        }
-    }
-    return challenges;
-}
-function parseAuthenticationInfo(header) {
-    return parseHeader(`info ${header}`)[0]?.params ?? new Map();
-}
-
 ;// CONCATENATED MODULE: ./src/http/nonces.ts
 const MOST_NODES = 4;
 const AGED_MS = 55_000;
@@ -53252,7 +53205,6 @@ class Nonces {
 }
 
 ;// CONCATENATED MODULE: ./src/http/digest.ts
-
 
 
 const ALGORITHMS = ['sha-256', 'sha-256-sess', 'md5', 'md5-sess'];
@@ -53373,6 +53325,51 @@ function canHash(hash) {
     catch {
         return false;
     }
+}
+const LIST_GAP = /[\s,]*/y;
+const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
+const EQUALS = /[ \t]*=[ \t]*/y;
+const digest_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
+const TO_NEXT_COMMA = /[^,]*/y;
+function parseChallenges(header) {
+    const headers = typeof header === 'string' ? [header] : (header ?? []);
+    return headers.flatMap(parseHeader);
+}
+function parseHeader(text) {
+    const challenges = [];
+    let position = 0;
+    const take = (pattern) => {
+        pattern.lastIndex = position;
+        const match = pattern.exec(text);
+        if (match)
+            position = pattern.lastIndex;
+        return match ?? undefined;
+    };
+    while (position < text.length) {
+        take(LIST_GAP);
+        const name = take(TOKEN)?.[0].toLowerCase();
+        if (name === undefined) {
+            take(TO_NEXT_COMMA);
+        }
+        else if (challenges.length > 0 && take(EQUALS)) {
+            const quoted = take(digest_QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
+            const value = quoted ?? take(TOKEN)?.[0];
+            const params = challenges.at(-1)?.params;
+            if (value !== undefined && params && !params.has(name))
+                params.set(name, value);
+            if (value === undefined)
+                take(TO_NEXT_COMMA);
+        }
+        else {
+            challenges.push({ scheme: name, params: new Map() });
+            take(TOKEN68);
+        }
+    }
+    return challenges;
+}
+function parseAuthenticationInfo(header) {
+    return parseHeader(`info ${header}`)[0]?.params ?? new Map();
 }
 
 ;// CONCATENATED MODULE: ./src/dates.ts

@@ -12,7 +12,7 @@ export interface ConnectionSettings extends TlsMaterial {
 }
 
 /** What a connection is made for. */
-export interface ConnectionPurpose {
+interface ConnectionPurpose {
   readonly baseUrl: URL;
   readonly userAgent: string;
   /** From connect to the last byte, in milliseconds. */

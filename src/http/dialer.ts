@@ -17,7 +17,7 @@ const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
 
 /** What connections are opened with. */
-export interface DialerSettings extends TlsMaterial {
+interface DialerSettings extends TlsMaterial {
   readonly proxy?: Proxy | undefined;
   /** Whether the proxy opens a tunnel, which it does for https:// alone. */
   readonly hasTunnel: boolean;

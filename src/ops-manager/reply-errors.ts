@@ -1,6 +1,6 @@
 import { ApiError } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import { parseChallenges } from '../http/challenge.ts';
+import { parseChallenges } from '../http/digest.ts';
 import type { UnmetChallenge } from '../http/failure.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 

@@ -9,7 +9,7 @@ export interface Needle {
 }
 
 /** A place where a needle stands: the longest that ends there. */
-export interface Hit extends Omit<Needle, 'text'> {
+interface Hit extends Omit<Needle, 'text'> {
   readonly from: number;
   readonly to: number;
 }

@@ -55,7 +55,7 @@ export function commitStatusAt(
 }
 
 /** What publishing needs. */
-export interface CommitStatusSettings {
+interface CommitStatusSettings {
   readonly send: SendStatus;
   readonly clock: Clock;
   /** Whether this step's post step has begun: then that one has the last word. */
