@@ -380,6 +380,12 @@ describe('a creation', () => {
     expect([c.id, isKnownWhich(c)]).toEqual([idOf(1), true]);
   });
 
+  it('that is watched is put in no doubt by a clock that stands still after it was found', () => {
+    const [own, theirs] = [importAt(idOf(1), 1), importAt(idOf(2), 100)];
+    const c = wasListed(listAt(100, own, theirs), 5000)(createdAndListed());
+    expect([c.id, isKnownWhich(c), isOurs(c)]).toEqual([idOf(1), true, true]);
+  });
+
   it('knows of the one that is left what was told while it was one of several', () => {
     const [undated, own] = [
       { ...importIn('PENDING'), id: idOf(2) },
