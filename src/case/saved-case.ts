@@ -17,7 +17,7 @@ const VERSION = 2;
 export type SavedContext = Json;
 
 /** What a main step has handed over. */
-export interface Handover {
+interface Handover {
   /** Undefined where it ended before it had a case. */
   readonly case: Case | undefined;
   readonly context: SavedContext | undefined;

@@ -115,7 +115,7 @@ export function lacksList(c: Case, { goal }: Terms): boolean {
 }
 
 /** Whether the user's policy lets the step cancel its import. */
-export function mayAsk(c: Case, terms: Terms): boolean {
+function mayAsk(c: Case, terms: Terms): boolean {
   return isInterrupted(c) ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
 }
 

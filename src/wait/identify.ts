@@ -47,7 +47,7 @@ export async function identify(step: Step): Promise<Ending | undefined> {
 }
 
 /** Which of the imports that a list has shown in progress run, as reads say. */
-export interface Running {
+interface Running {
   readonly imports: readonly Import[];
   /** Those that reads did not find: a node may lag behind the one that listed them. */
   readonly unread: readonly Import[];

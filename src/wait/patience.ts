@@ -26,13 +26,13 @@ export interface OutageObserver {
 }
 
 /** How long a wait lasts at most, in milliseconds. */
-export interface Limits {
+interface Limits {
   readonly timeoutMs: number;
   readonly maxOutageMs: number;
 }
 
 /** What a wait is given to call with. */
-export interface PatienceOptions {
+interface PatienceOptions {
   readonly limits: Limits;
   readonly timing: Timing;
   readonly observer: OutageObserver;

@@ -49,7 +49,7 @@ export interface StepObserver extends OutageObserver {
 }
 
 /** What a step is given to work with. */
-export interface StepParts {
+interface StepParts {
   readonly api: ImportApi;
   readonly cell: CaseCell;
   readonly options: StepOptions;
