@@ -23,7 +23,6 @@ describe('a good reply', () => {
     const headers = { date: 'Mon, 20 Oct 2025 10:03:00 GMT' };
     expect(await facing([{ headers }], read)).toEqual({
       id: IMPORT_ID,
-      projectId: PROJECT_ID,
       state: 'AWAIT_SEED_HOST_CONNECTED',
       transitions: [
         { state: 'PENDING', transitionedAt: '2025-10-20T10:00:00.000Z' },
@@ -78,17 +77,17 @@ describe('a good reply', () => {
     {
       name: 'no project',
       reply: { body: { ...IMPORT, groupId: undefined } },
-      want: { projectId: PROJECT_ID }
+      want: { id: IMPORT_ID }
     },
     {
       name: 'a project that cannot be read',
       reply: { body: { ...IMPORT, groupId: { $oid: PROJECT_ID } } },
-      want: { projectId: PROJECT_ID }
+      want: { id: IMPORT_ID }
     },
     {
       name: 'an id and a state alone',
       reply: { body: { id: IMPORT_ID, state: 'SUCCESS' } },
-      want: { id: IMPORT_ID, projectId: PROJECT_ID, state: 'SUCCESS', transitions: [] }
+      want: { id: IMPORT_ID, state: 'SUCCESS', transitions: [] }
     }
   ])('is understood with $name', async ({ reply, want }) => {
     expect(await facing([reply], read)).toMatchObject(want);

@@ -28,7 +28,6 @@ export function course(
   const date = (ms: number): string => new Date(Date.parse(start) + ms).toISOString();
   return timeline({
     id: '507f1f77bcf86cd799439011',
-    projectId: '5e66185d917b220fbd8bb4d1',
     state: states.at(-1)?.[0] ?? '',
     transitions: states.map(([state, atMs]) => ({ state, transitionedAt: date(atMs) })),
     readAt: readMs === undefined ? undefined : date(readMs),

@@ -1,6 +1,5 @@
 import type { ImportList } from '../../src/case/import-api.ts';
 import type { Import, Transition } from '../../src/case/import.ts';
-import { PROJECT } from './scripted-ops-manager.ts';
 
 export const IMPORT = '68f5f0a0c2b3a41d2f6e7a01';
 export const START = Date.parse('2025-10-20T10:00:00Z');
@@ -21,7 +20,7 @@ export function importIn(
   transitions: readonly Transition[] = [],
   readAt?: string
 ): Import {
-  return { id: IMPORT, projectId: PROJECT, state, transitions, readAt, reply: '{}' };
+  return { id: IMPORT, state, transitions, readAt, reply: '{}' };
 }
 
 /** An import with an id of its own that began at a second, in `state` since then. */

@@ -20,7 +20,7 @@ import {
   HOSTS_NOT_DISCOVERED,
   NOBODY_BEHIND
 } from './sample-findings.ts';
-import type { Call } from './scripted-ops-manager.ts';
+import { PROJECT, type Call } from './scripted-ops-manager.ts';
 
 const IMPORT_ID = '507f1f77bcf86cd799439011';
 const OTHER_ID = '507f1f77bcf86cd799439022';
@@ -55,8 +55,8 @@ export async function runSample(
   if (script && target.kind === 'create') opsManager.onCreate = script;
   else if (script) opsManager.add({ id: IMPORT_ID, ...script });
   opsManager.faults = faults;
-  opsManager.reply = ({ id, projectId, state, transitions }) => {
-    const documented = { id, groupId: projectId, userId: '507f1f77bcf86cd799439013', state };
+  opsManager.reply = ({ id, state, transitions }) => {
+    const documented = { id, groupId: PROJECT, userId: '507f1f77bcf86cd799439013', state };
     return JSON.stringify({ ...documented, transitionsHistory: transitions, ...reply }, null, 2);
   };
   if (sample.signalAfterMs !== undefined) gate.interruptAt(sample.signalAfterMs);

@@ -168,7 +168,6 @@ export class ScriptedOpsManager implements ImportApi {
   #requestOf(scripted: ScriptedImport, at: number): Import {
     const request = {
       id: scripted.id,
-      projectId: PROJECT,
       state: scripted.state(at),
       transitions: scripted.transitions(at),
       readAt: this.#date

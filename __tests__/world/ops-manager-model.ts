@@ -182,7 +182,6 @@ export class OpsManagerModel {
     const state = known.at(-1)?.state ?? 'PENDING';
     return {
       id: found.id,
-      projectId: 'project',
       state,
       transitions,
       reply: ''

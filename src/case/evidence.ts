@@ -134,7 +134,7 @@ export function watching(c: Created, shown: readonly Import[]): Created {
 
 function briefRead({ id, state, since }: Listed): Import {
   const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
-  return { id, projectId: '', state, transitions, hasGaps: true, reply: '' };
+  return { id, state, transitions, hasGaps: true, reply: '' };
 }
 
 /** The watched import is let go where dates say that it is none of this step's. */

@@ -9,7 +9,6 @@ export interface Transition {
 /** What one read of an import deployment request gave. */
 export interface Import {
   readonly id: string;
-  readonly projectId: string;
   readonly state: string;
   /** Oldest first. */
   readonly transitions: readonly Transition[];

@@ -18,7 +18,6 @@ const BRIEFS = fields<BriefList>({
 });
 const READ = fields<Import>({
   id: TEXT,
-  projectId: TEXT,
   state: TEXT,
   transitions: list(fields<Transition>({ state: TEXT, transitionedAt: DATE })),
   hasGaps: maybe((value): value is true => value === true),

@@ -36,7 +36,7 @@ export function parseImport({ json, readAt }: Answer, id: string, reading: Readi
   if (isOfAnother(json, projectId)) throw malformedReply('it is about another project');
   const { state } = json;
   if (!isStateText(state)) throw malformedReply(`this is not a state: ${text.quote(state)}`);
-  return { id: found, projectId, state, ...historyIn(json), readAt, reply: text.pretty(json) };
+  return { id: found, state, ...historyIn(json), readAt, reply: text.pretty(json) };
 }
 
 /**
@@ -98,7 +98,6 @@ function parseListed(
   if (id === undefined || !isStateText(state)) return undefined;
   return {
     id,
-    projectId,
     state,
     ...historyIn(item),
     readAt,
