@@ -472,6 +472,43 @@ describe('a process that was suspended', () => {
   });
 });
 
+describe('a created import that comes to the goal after its cancellation was refused', () => {
+  const REFUSED = ({ kind }: Call): Fault | undefined =>
+    kind === 'cancel' ? replies(409) : undefined;
+  const settling = {
+    target: CREATE,
+    goal: 'AWAIT_GOAL_STATE',
+    timeoutMs: MINUTE
+  } as const;
+  const AT_GOAL: Script = {
+    steps: [
+      ['PENDING', 0],
+      ['AWAIT_GOAL_STATE', 70 * SECOND]
+    ]
+  };
+
+  it('has reached it, late, once a list shows it', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = AT_GOAL;
+    gate.opsManager.faults = REFUSED;
+    const report = await gate.run(settling);
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: true });
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(1);
+  });
+
+  it('is not asked for again, whether reads and lists find it or not', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = AT_GOAL;
+    gate.opsManager.faults = (call) => {
+      if (call.kind === 'read' && call.atMs > 72 * SECOND) return replies(404);
+      return call.kind === 'list' && call.atMs > 65 * SECOND ? reset() : REFUSED(call);
+    };
+    const report = await gate.run(settling);
+    expect(report.verdict.outcome.kind).toBe('timed-out');
+    expect(gate.opsManager.callsOf('cancel')).toHaveLength(1);
+  });
+});
+
 describe('the look in settling', () => {
   it('of an import that is known leaves half of its time for reading it', async () => {
     const gate = new GateUnderTest();

@@ -1,7 +1,7 @@
 import { creationOf, wasAsked, type Case } from '../case/case.ts';
 import { hasAccepted, hasNews, LISTING_DELAY_MS, mayHaveCreated } from '../case/creation.ts';
 import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../case/import-api.ts';
-import { isInProgress, type Import } from '../case/import.ts';
+import type { Import } from '../case/import.ts';
 import {
   callFailed,
   cancelAccepted,
@@ -16,7 +16,6 @@ import {
 import {
   isAmbiguous,
   isAnswered,
-  isGone,
   isKnownWhich,
   isMissing,
   isOurs,
@@ -88,15 +87,22 @@ class Settlement {
   async run(): Promise<void> {
     if (isAnswered(this.#case, this.#cell.terms) && isOurs(this.#case)) return;
     await this.#look();
-    if (!mustAsk(this.#case, this.#cell.terms)) return;
+    if (!this.#mustAsk()) return;
     await this.#ask();
     await this.#readBack();
+    // It may have come to its goal after all.
+    if (lacksList(this.#case, this.#cell.terms)) await this.#confirm(this.#allotment.all);
     // A read may say that what was asked to be cancelled is none of this step's.
     if (isAmbiguous(this.#case)) await this.#lookInLists(this.#allotment.all);
   }
 
   get #case(): Case {
     return this.#cell.case;
+  }
+
+  /** Whether the import runs on, and is to be cancelled. */
+  #mustAsk(): boolean {
+    return mustAsk(this.#case, this.#cell.terms);
   }
 
   get #now(): number {
@@ -122,7 +128,8 @@ class Settlement {
 
   async #lookForCreated(): Promise<void> {
     do {
-      const { creation, id } = this.#created;
+      const { id } = this.#case;
+      const creation = creationOf(this.#case);
       if (id === undefined && !mayBeRunning(this.#case)) return;
       if (!creation || !mayHaveCreated(creation)) {
         await this.#nameThoseInProgress();
@@ -140,7 +147,7 @@ class Settlement {
       this.#case.id === undefined &&
       this.#allotment.hasRoom(this.#allotment.look, PAUSE_MS)
     );
-    if (lacksList(this.#case, this.#cell.terms)) await this.#confirm();
+    if (lacksList(this.#case, this.#cell.terms)) await this.#confirm(this.#allotment.look);
   }
 
   /** What is in progress may be this step's, as far as its post step can know: lists are late. */
@@ -152,18 +159,14 @@ class Settlement {
     }
   }
 
-  get #created() {
-    const { case: c } = this.#cell;
-    return { creation: creationOf(c), id: c.id, quiet: c.quiet };
-  }
-
   /** Lists until it is known what the step has created, or that nothing was; several are listed on. */
   async #lookInLists(until: Until): Promise<void> {
     let end = until;
     do {
       if (!(await this.#list(end))) return;
       await this.#readCandidates(end);
-      const { creation, id, quiet } = this.#created;
+      const { id, quiet } = this.#case;
+      const creation = creationOf(this.#case);
       if (!creation) return;
       if (creation.isAmbiguous) {
         if (creation.isClosed) return;
@@ -184,13 +187,13 @@ class Settlement {
   }
 
   /** A goal that was reached wants a list that leaves no doubt whose import it is. */
-  async #confirm(): Promise<void> {
+  async #confirm(until: Until): Promise<void> {
     do {
-      if (!(await this.#list(this.#allotment.look))) return;
-      await this.#readCandidates(this.#allotment.look);
+      if (!(await this.#list(until))) return;
+      await this.#readCandidates(until);
       if (!lacksList(this.#case, this.#cell.terms) || !isKnownWhich(this.#case)) return;
-      await this.#allotment.pause(this.#allotment.listPauseMs, this.#allotment.look);
-    } while (this.#allotment.hasTime(this.#allotment.look));
+      await this.#allotment.pause(this.#allotment.listPauseMs, until);
+    } while (this.#allotment.hasTime(until));
   }
 
   /** A good list within the time, recorded; false when there was none. */
@@ -276,14 +279,14 @@ class Settlement {
     return undefined;
   }
 
-  /** Reads until the import has ended, is gone, or ten seconds have passed without an answer. */
+  /** Reads until nothing is left to cancel, or ten seconds have passed without an answer. */
   async #readBack(): Promise<void> {
-    while (!isGone(this.#case) && isKnownWhich(this.#case)) {
+    while (this.#mustAsk()) {
       const silentAt = this.#now + UNANSWERED_MS;
       const read = await this.#readNow(() => Math.min(this.#allotment.all(), silentAt));
       if (isNotFound(read)) await this.#makeSure();
-      else if (read instanceof Error || !isInProgress(read)) return;
-      if (isGone(this.#case) || !this.#allotment.hasRoom(this.#allotment.all, PAUSE_MS)) return;
+      else if (read instanceof Error) return;
+      if (!this.#mustAsk() || !this.#allotment.hasRoom(this.#allotment.all, PAUSE_MS)) return;
       await this.#allotment.pause(PAUSE_MS, this.#allotment.all);
     }
   }
