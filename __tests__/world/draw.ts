@@ -1,6 +1,7 @@
 import { drawEarlier, drawLife, drawPeople } from './draw-imports.ts';
 import { drawFaults, drawManager } from './draw-manager.ts';
 import { drawSteps } from './draw-steps.ts';
+import { drawGitHub } from './git-hub.ts';
 import { KINDS, type Kind, type Plan } from './plan.ts';
 import { mixed, Random } from './random.ts';
 
@@ -39,6 +40,7 @@ export function planOf(seed: number): Plan {
     lives: [1, 2, 3, 4, 5, 6].map(() => drawLife(draw)),
     earlier: drawEarlier(draw, goal),
     people: drawPeople(draw),
+    gitHub: drawGitHub(seed, timeoutMs),
     faults: drawFaults(draw, goal, manager.nodes.length),
     faultsEndAt: random.chance(0.5)
       ? random.between(0, timeoutMs)

@@ -5,6 +5,8 @@ import { RULES_OF_TIME } from './rules-of-time.ts';
 import { RULES_ON_PUBLICATION, type Published } from './rules-on-publication.ts';
 import { RULES_ON_SEND } from './rules-on-send.ts';
 import { RULES_ON_STATEMENT } from './rules-on-statement.ts';
+import { RULES_OF_STATUSES_AT_END, RULES_ON_STATUS } from './rules-on-status.ts';
+import type { StatusCall } from './git-hub.ts';
 import type { Call } from './network.ts';
 import type { Step } from './step.ts';
 import type { World } from './world.ts';
@@ -53,6 +55,10 @@ export class Judge {
     this.#ask(RULES_ON_SEND, step, call);
   }
 
+  onStatus(step: Step, call: StatusCall): void {
+    this.#ask(RULES_ON_STATUS, step, call);
+  }
+
   onKill(step: Step): void {
     this.#ask(RULES_AT_KILL, step, undefined);
   }
@@ -61,6 +67,7 @@ export class Judge {
     for (const step of this.#world.steps) {
       this.#ask(RULES_AT_END, step, undefined);
       this.#ask(RULES_OF_TIME, step, undefined);
+      this.#ask(RULES_OF_STATUSES_AT_END, step, undefined);
     }
   }
 

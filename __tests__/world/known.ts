@@ -70,6 +70,7 @@ export function knownOf({ case: c, verdict: { cancellation } }: Report): Known {
 
 /** What arrives with a saved text. */
 export interface Saved {
+  readonly way: Case['origin'];
   readonly calls: number;
   readonly ending: Ending['kind'] | undefined;
   readonly id: string | undefined;
@@ -83,7 +84,7 @@ export function savedOf(text: string): Saved | undefined {
   // As it was written, whatever is made of it.
   const { case: raw } = JSON.parse(text) as { case: Pick<Case, 'id' | 'read'> };
   const calls = creationOf(c)?.calls.length ?? 0;
-  return { calls, ending: c.ending?.kind, id: raw.id, state: raw.read?.state };
+  return { way: c.origin, calls, ending: c.ending?.kind, id: raw.id, state: raw.read?.state };
 }
 
 export function hasCreation(c: Case): boolean {

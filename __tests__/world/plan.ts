@@ -17,6 +17,7 @@ export interface Plan {
   /** Imports that were there before, with their age. */
   readonly earlier: readonly EarlierImport[];
   readonly people: readonly Deed[];
+  readonly gitHub: GitHubPlan;
   readonly faults: readonly Fault[];
   /** From then on Ops Manager and the network are well: the phase of liveness. */
   readonly faultsEndAt: number;
@@ -112,6 +113,19 @@ export interface ManagerPlan {
     /** A second call while the first is being carried out. */
     readonly again: 'accepted' | 'conflict';
   };
+}
+
+export const GITHUB_TROUBLES = ['slow', 'silent', 'late', 'unavailable', 'refused'] as const;
+export type GitHubTrouble = (typeof GITHUB_TROUBLES)[number];
+
+/** The API that takes commit statuses. */
+export interface GitHubPlan {
+  /** Whether the steps publish one. */
+  readonly isUsed: boolean;
+  /** So many calls meet one of the troubles, until then. */
+  readonly rate: number;
+  readonly troubles: readonly GitHubTrouble[];
+  readonly until: number;
 }
 
 export interface NodePlan {

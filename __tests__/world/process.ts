@@ -6,6 +6,13 @@ class Interrupt extends Error {
   override readonly name = 'Interrupt';
 }
 
+/** Begins something that calls one of the two when it is over. */
+type Begin<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void;
+
+const A_TURN = Promise.resolve();
+// More turns than any chain of promises of what is done beside a wait takes.
+const TURNS_BESIDE = 30;
+
 /**
  * A process of the runner: it can be killed, and suspended with its machine. Its clock begins
  * anywhere, and may stand still while it is suspended.
@@ -14,6 +21,8 @@ export class Process {
   readonly interrupts = new AbortController();
   readonly signalled = new AbortController();
   readonly clock: Clock;
+  /** For what is done beside the wait. */
+  readonly besideClock: Clock;
   readonly suspensions: { readonly from: number; readonly to: number }[] = [];
   isDead = false;
   isDone = false;
@@ -29,8 +38,9 @@ export class Process {
     this.#clockBeganAt = timeline.now - clockOffsetMs;
     this.clock = {
       now: () => this.clockNow,
-      sleep: (ms, signal) => this.#sleep(ms, signal)
+      sleep: (ms, signal) => this.#sleep(ms, signal, false)
     };
+    this.besideClock = { ...this.clock, sleep: (ms, signal) => this.#sleep(ms, signal, true) };
   }
 
   /** Whether its clock has ever stood still, so that it cannot know when something was. */
@@ -102,19 +112,34 @@ export class Process {
   }
 
   /** What the process waits for; it goes on when `begin` calls one of the two, once. */
-  wait<T>(
+  wait<T>(signal: AbortSignal | undefined, begin: Begin<T>): Promise<T> {
+    return this.#waitFor(
+      signal,
+      begin,
+      () => {
+        this.#rests();
+      },
+      () => {
+        this.#begins();
+      }
+    );
+  }
+
+  #waitFor<T>(
     signal: AbortSignal | undefined,
-    begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void
+    begin: Begin<T>,
+    rest: () => void,
+    goOnWorking: () => void
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!this.isAlive) return;
-      this.#rests();
+      rest();
       let isOver = false;
       const goOn = (act: () => void): void => {
         if (isOver || !this.isAlive) return;
         isOver = true;
         signal?.removeEventListener('abort', onAbort);
-        this.#begins();
+        goOnWorking();
         act();
       };
       const onAbort = (): void => {
@@ -142,19 +167,59 @@ export class Process {
     });
   }
 
-  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+  /** The same for what is done beside the wait: its process is at work only for a moment after it. */
+  waitBeside<T>(signal: AbortSignal | undefined, begin: Begin<T>): Promise<T> {
+    return this.#waitFor(
+      signal,
+      begin,
+      () => undefined,
+      () => {
+        this.#worksForMoment();
+      }
+    );
+  }
+
+  /** Waits for what is done beside the wait. */
+  waitForBeside<T>(work: () => Promise<T>): Promise<T> {
+    return this.wait<T>(undefined, (resolve) => {
+      this.#worksForMoment();
+      void work().then(resolve);
+    });
+  }
+
+  /** Does something then, unless the process has ended; one that is suspended does it afterwards. */
+  after(ms: number, act: () => void): void {
+    this.#timeline.at(this.#timeline.now + ms, () => {
+      this.#whenAwake(() => {
+        this.#interrupt(act);
+      });
+    });
+  }
+
+  #worksForMoment(): void {
+    this.#timeline.began();
+    void this.#restsAfterMoment();
+  }
+
+  async #restsAfterMoment(): Promise<void> {
+    for (let turns = 0; turns < TURNS_BESIDE; turns += 1) await A_TURN;
+    this.#timeline.rested();
+  }
+
+  async #sleep(ms: number, signal: AbortSignal, isBeside: boolean): Promise<void> {
     signal.throwIfAborted();
     // A timer counts whole milliseconds and does not ring before its time.
     const wholeMs = Math.ceil(ms);
     const until = this.clockNow + wholeMs;
-    await this.wait<undefined>(signal, (resolve) => {
+    const begin: Begin<undefined> = (resolve) => {
       const ring = (): void => {
         const leftMs = until - this.clockNow;
         if (leftMs > 0) this.#timeline.at(this.#timeline.now + leftMs, ring);
         else resolve(undefined);
       };
       this.#timeline.at(this.#timeline.now + wholeMs, ring);
-    });
+    };
+    await (isBeside ? this.waitBeside(signal, begin) : this.wait(signal, begin));
   }
 
   #abortWait(reason: Error): void {

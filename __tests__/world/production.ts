@@ -1,17 +1,19 @@
 import { opened, type Case } from '../../src/case/case.ts';
 import type { ImportApi } from '../../src/case/import-api.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { stepFinished, waitEnded } from '../../src/case/transitions.ts';
+import { statusDelivered, stepFinished, waitEnded } from '../../src/case/transitions.ts';
 import { verdict, type Terms } from '../../src/case/verdict.ts';
-import { aftermathOf } from '../../src/report/aftermath.ts';
+import { aftermathOf, aftermathStatus } from '../../src/report/aftermath.ts';
 import { sentencesOf } from '../../src/report/words.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
 import { passGate } from '../../src/wait/gate.ts';
-import { taskOf, taskWithout } from '../../src/handover.ts';
+import { needsTelling, taskOf, taskWithout } from '../../src/handover.ts';
+import { finalStatus, isSettled } from '../../src/report/commit-status.ts';
 import { settle } from '../../src/wait/settle.ts';
 import { newStep, type Target } from '../../src/wait/step.ts';
 import { outputsOf } from '../../src/report/publication.ts';
+import type { GitHub } from './git-hub.ts';
 import type { StepPlan } from './plan.ts';
 import type { Process } from './process.ts';
 
@@ -26,6 +28,10 @@ export interface Ground {
   readonly publish: (after: Case, text: string, report: Report) => Publication;
   /** Is given the way to the present case. */
   readonly watch: (present: () => Case) => void;
+  /** Is given the last report, before the commit status is sent. */
+  readonly conclude: (report: Report) => void;
+  /** Undefined where no commit status is published. */
+  readonly gitHub: GitHub | undefined;
   /** Whether the post step has made its mark. */
   readonly isPostStepThere: () => boolean;
 }
@@ -46,14 +52,18 @@ const QUIET = {
   onRetry: () => undefined
 };
 
-/** The main step, up to its last report; undefined where the process died on its way. */
-export async function runMain(ground: Ground): Promise<Report | undefined> {
-  const { plan, process, api, random, publish } = ground;
+/** The main step, to its end. */
+export async function runMain(ground: Ground): Promise<void> {
+  const { plan, process, api, random, publish, gitHub } = ground;
+  const sender = gitHub?.statusOf(process, ground.isPostStepThere);
   const { target, terms } = plan;
   let waitedMs = (): number => 0;
   const publisher = {
-    publish: (_before: Case, after: Case, text: string): Publication =>
-      publish(after, text, reportOf(after, terms, target, waitedMs()))
+    publish: (_before: Case, after: Case, text: string): Publication => {
+      const publication = publish(after, text, reportOf(after, terms, target, waitedMs()));
+      if (after.read && process.isAlive) sender?.onState(after.read);
+      return publication;
+    }
   };
   const cell = new CaseCell(opened(target), terms, publisher, { terms });
   const timing = {
@@ -88,13 +98,37 @@ export async function runMain(ground: Ground): Promise<Report | undefined> {
       onRetry
     });
   }
-  cell.record(stepFinished(undefined));
-  return process.isAlive ? reportOf(cell.case, terms, target, waitedMs()) : undefined;
+  const report = reportOf(cell.case, terms, target, waitedMs());
+  const { title = '' } = outputsOf(report);
+  cell.record(stepFinished(sender && finalStatus(report.verdict.outcome.kind, title)));
+  ground.conclude(reportOf(cell.case, terms, target, waitedMs()));
+  const { status } = cell.case;
+  if (!gitHub || !sender || !status || !process.isAlive) return;
+  const delivery = await gitHub.finish(process, sender, status, mainLimit(process));
+  if (isSettled(delivery)) cell.record(statusDelivered);
+}
+
+/** As main limits its last commit status. */
+function mainLimit(process: Process): AbortSignal {
+  const limit = new AbortController();
+  const stopAfter = (ms: number): void => {
+    process.after(ms, () => {
+      limit.abort();
+    });
+  };
+  stopAfter(5_000);
+  const { signal } = process.signalled;
+  const hurry = (): void => {
+    stopAfter(1_000);
+  };
+  if (signal.aborted) hurry();
+  else signal.addEventListener('abort', hurry, { once: true });
+  return limit.signal;
 }
 
 /** The post step, with what arrived of what was saved. */
-export async function runPost(ground: Ground, savedText: string): Promise<Report | undefined> {
-  const { plan, process, api, random, publish } = ground;
+export async function runPost(ground: Ground, savedText: string): Promise<void> {
+  const { plan, process, api, random, publish, gitHub } = ground;
   const { inputs } = plan.post;
   const { clock } = process;
   const handover = restored(savedText, clock.now());
@@ -113,7 +147,22 @@ export async function runPost(ground: Ground, savedText: string): Promise<Report
   });
   const timing = { clock, random, signal: process.signalled.signal };
   if (inputs.haveKeys) await settle({ api, cell, timing, onRetry: () => undefined });
-  return process.isAlive ? reportOf(cell.case, terms, inputs.target, 0) : undefined;
+  const report = reportOf(cell.case, terms, inputs.target, 0);
+  if (needsTelling(task)) ground.conclude(report);
+  const { status, isFinished } = cell.case;
+  const hasPlace = handover !== undefined || inputs.areTheSame;
+  if (!gitHub || !hasPlace || status?.isDelivered === true || !process.isAlive) return;
+  const last = isFinished && status ? status : finalStatus('error', aftermathStatus(report));
+  const limit = new AbortController();
+  process.after(20_000, () => {
+    limit.abort();
+  });
+  await gitHub.finish(
+    process,
+    gitHub.statusOf(process, () => false),
+    last,
+    limit.signal
+  );
 }
 
 /** Whether the door of the post step has nothing to do. */

@@ -9,6 +9,9 @@ const LISTED_MS = 29_000;
 const SETTLING_MS = 120_000;
 const CLEAN_UP_MS = 60_000;
 const HURRIED_MS = 5_000;
+const STATUS_MS = 5_000;
+const HURRIED_STATUS_MS = 1_000;
+const POST_STATUS_MS = 20_000;
 const SLACK_MS = 1_000;
 
 /** How long a step may take, and must; asked when everything is over. */
@@ -54,7 +57,11 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     const { post, main } = step;
     const last = step.statements.at(-1);
     if (last?.by !== 'post' || last.report.verdict.cancellation.kind !== 'failed') return undefined;
-    if (post?.endedAt === undefined || wasEverSuspended(step) || !step.plan.post.inputs.haveKeys)
+    if (
+      post?.concludedAt === undefined ||
+      wasEverSuspended(step) ||
+      !step.plan.post.inputs.haveKeys
+    )
       return undefined;
     const { known } = last;
     // After an end by refusals one look is all.
@@ -67,14 +74,15 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       ({ end, process }) => end === 'good' && process === main?.process
     );
     if (post.signalledAt !== undefined || before.length === 0) return undefined;
-    const tookMs = post.endedAt - post.beganAt;
+    const tookMs = post.concludedAt - post.beganAt;
     return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
   },
 
   'looks for what it has created as long as it may': (world, step) => {
     const { main, endingAt } = step;
     const last = step.statements.findLast(({ by }) => by === 'main');
-    if (!last?.isFinal || main?.endedAt === undefined || endingAt === undefined) return undefined;
+    if (!last?.isFinal || main?.concludedAt === undefined || endingAt === undefined)
+      return undefined;
     const { known, report } = last;
     const isUnfound = known.calls.includes('accepted') && known.id === undefined;
     if (!isUnfound || known.isAmbiguous || report.verdict.cancellation.kind !== 'failed')
@@ -82,7 +90,7 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
     const isOnce = known.ending?.kind === 'unreachable' && known.ending.wasRefused;
     if (main.signalledAt !== undefined || isOnce || wasEverSuspended(step)) return undefined;
     world.count('near: looking for what was created');
-    const tookMs = main.endedAt - endingAt;
+    const tookMs = main.concludedAt - endingAt;
     return tookMs < LOOK_MS ? `it looked for its import for ${tookMs} ms` : undefined;
   },
 
@@ -95,12 +103,16 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
 
 function mainTooLong(world: World, main: Step['main'], waitMs: number): string | undefined {
   if (main?.endedAt === undefined || main.process.isDead) return undefined;
-  const tookMs = main.endedAt - main.beganAt;
+  const toldMs = main.endedAt - (main.concludedAt ?? main.endedAt);
+  const isHurried = (main.signalledAt ?? Infinity) <= (main.concludedAt ?? 0);
+  const mostMs = isHurried ? HURRIED_STATUS_MS : STATUS_MS;
+  if (toldMs > mostMs + SLACK_MS) return `its last commit status took ${toldMs} ms`;
+  const tookMs = main.endedAt - main.beganAt - toldMs;
   if (tookMs > waitMs + SETTLING_MS + CLEAN_UP_MS + 2 * SLACK_MS)
     return `the main step took ${tookMs} ms`;
   if (main.signalledAt === undefined) return undefined;
   world.count('near: settling after a signal');
-  const afterMs = main.endedAt - main.signalledAt;
+  const afterMs = main.endedAt - toldMs - main.signalledAt;
   return afterMs > HURRIED_MS + SLACK_MS ? `it took ${afterMs} ms after the signal` : undefined;
 }
 
@@ -108,7 +120,7 @@ function tooLong(post: Step['post']): string | undefined {
   if (post?.endedAt === undefined) return undefined;
   const hurriedMs = post.signalledAt === undefined ? 0 : HURRIED_MS;
   const tookMs = post.endedAt - post.beganAt;
-  return tookMs > SETTLING_MS + hurriedMs + SLACK_MS
+  return tookMs > SETTLING_MS + POST_STATUS_MS + hurriedMs + SLACK_MS
     ? `the post step took ${tookMs} ms`
     : undefined;
 }

@@ -271,7 +271,7 @@ function wayOf(step: Step, process: Process): string {
   if (step.plan.target.kind !== 'create') return 'found';
   const { lastReport, main, statements } = step;
   if (process === main?.process && lastReport) return knownOf(lastReport).way;
-  return statements.at(-1)?.known.way ?? 'created';
+  return savedOf(step.arrivedText ?? '')?.way ?? statements.at(-1)?.known.way ?? 'created';
 }
 
 /** Why an import that was found is not the step's to touch. */

@@ -2,7 +2,7 @@ import { isTerminal } from '../../src/case/states.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
-import { areTooMany, isDoubtful } from './limits.ts';
+import { areTooMany, isDoubtful, isSomebodyElses } from './limits.ts';
 import {
   callsOf,
   endOf,
@@ -34,8 +34,13 @@ export const SAYINGS: readonly Saying[] = [
     what: 'several may be this step’s',
     isSaid: ({ known }) => known.isAmbiguous && known.candidates.length > 0,
     isTrue: (world, step, { known, by }) => {
-      const listed = madeBy(world, step).filter(({ id }) => wasListed(step, id, by));
       const named = known.candidates;
+      const listed = madeBy(world, step).filter(
+        (own) =>
+          wasListed(step, own.id, by) &&
+          !isSomebodyElses(world, step, by, own.id) &&
+          !isDoubtful(world, step, own)
+      );
       return listed.every(({ id }) => named.includes(id)) || areTooMany(world, by, known);
     }
   },
@@ -165,7 +170,9 @@ export const SAYINGS: readonly Saying[] = [
       report.verdict.cancellation.kind !== 'not-needed',
     isTrue: (world, step, { by }) =>
       callsOf(step, 'create').some(({ end }) => end === 'good') &&
-      madeBy(world, step).every(({ id }) => !wasListed(step, id, by))
+      madeBy(world, step).every(
+        ({ id }) => !wasListed(step, id, by) || isSomebodyElses(world, step, by, id)
+      )
   },
   {
     what: 'a create call was not answered',

@@ -30,6 +30,10 @@ function* simpler(plan: Plan): Generator<Plan> {
   if (second)
     for (const smaller of simplerSteps(second)) yield { ...plan, steps: [first, smaller] };
   for (const manager of simplerManagers(plan.manager)) yield { ...plan, manager };
+  const { gitHub } = plan;
+  if (gitHub.isUsed) yield { ...plan, gitHub: { ...gitHub, isUsed: false } };
+  for (const troubles of withoutOne(gitHub.troubles))
+    yield { ...plan, gitHub: { ...gitHub, troubles } };
   for (const [index, each] of plan.faults.entries()) {
     if (each.rate !== 1) yield { ...plan, faults: plan.faults.with(index, { ...each, rate: 1 }) };
     for (const operations of withoutOne(each.operations))

@@ -3,6 +3,7 @@ import type { Report } from '../../src/report/report.ts';
 import type { Publication } from '../../src/wait/case-cell.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import type { Judge, Statement } from './judge.ts';
+import { GitHub, type StatusCall } from './git-hub.ts';
 import { hasCreation, knownOf, savedOf } from './known.ts';
 import { Network, type Call } from './network.ts';
 import type { PostInputs, StepPlan } from './plan.ts';
@@ -17,6 +18,8 @@ export interface Run {
   readonly by: 'main' | 'post';
   readonly process: Process;
   readonly beganAt: number;
+  /** When it had said its last word but for the commit status. */
+  concludedAt: number | undefined;
   endedAt: number | undefined;
   signalledAt: number | undefined;
 }
@@ -27,8 +30,11 @@ export class Step {
   readonly index: number;
   readonly calls: Call[] = [];
   readonly statements: Statement[] = [];
+  readonly statusCalls: StatusCall[] = [];
   main: Run | undefined;
   post: Run | undefined;
+  /** When the runner came to its post step. */
+  postAt: number | undefined;
   /** As the runner has them. */
   savedText = '';
   outputs: Readonly<Record<string, string>> | undefined;
@@ -74,8 +80,7 @@ export class Step {
       return;
     }
     this.main = this.#start('main', onEnd, async (run) => {
-      const report = await runMain(this.#ground(run));
-      if (report) this.#say(report, run, true);
+      await runMain(this.#ground(run));
     });
     this.#runner.watch(this.main, plan.runner, onEnd);
     if (plan.post.beside) this.#runner.goOnBeside(this.main, plan.post.beside, onEnd);
@@ -83,6 +88,7 @@ export class Step {
 
   startPost(onEnd: () => void): void {
     const { post } = this.plan;
+    this.postAt = this.#world.timeline.now;
     const wasCutShort = this.main?.process.isDone !== true;
     const text = wasCutShort
       ? this.savedText.slice(0, Math.floor(post.arrives * this.savedText.length))
@@ -94,8 +100,7 @@ export class Step {
     }
     this.hasMark = post.beside?.isMarkPossible !== false && text === this.savedText;
     this.post = this.#start('post', onEnd, async (run) => {
-      const report = await runPost(this.#ground(run), text);
-      if (report) this.#say(report, run, true);
+      await runPost(this.#ground(run), text);
     });
     this.#runner.watch(this.post, post.runner, onEnd);
   }
@@ -108,6 +113,7 @@ export class Step {
       by,
       process,
       beganAt: timeline.now,
+      concludedAt: undefined,
       endedAt: undefined,
       signalledAt: undefined
     };
@@ -138,7 +144,13 @@ export class Step {
       watch: (present) => {
         if (run.by === 'main') this.presentCase = present;
       },
-      isPostStepThere: () => this.hasMark
+      conclude: (report) => {
+        if (!run.process.isAlive) return;
+        run.concludedAt = this.#world.timeline.now;
+        this.#say(report, run, true);
+      },
+      gitHub: this.#gitHub(run),
+      isPostStepThere: () => run.by === 'main' && this.hasMark
     };
   }
 
@@ -194,6 +206,27 @@ export class Step {
       this.#world.tell(this.name, `says: ${said}`);
     this.statements.push(statement);
     this.#judge.onStatement(this, statement);
+  }
+
+  #gitHub(run: Run): GitHub | undefined {
+    const { plan, startedAt, timeline } = this.#world;
+    if (!plan.gitHub.isUsed) return undefined;
+    return new GitHub({
+      plan: plan.gitHub,
+      seed: mixed(plan.seed, this.index),
+      timeline,
+      startedAt,
+      calls: this.statusCalls,
+      onSend: (call) => {
+        if (!this.#runner.letsLive(run)) return false;
+        this.#judge.onStatus(this, call);
+        return true;
+      },
+      onEnd: ({ state, end }) => {
+        this.#world.count(`status: ${end}`);
+        this.#world.tell(this.name, `status ${state}: ${end}`);
+      }
+    });
   }
 
   #network(run: Run): Network {
