@@ -70,6 +70,8 @@ export function knownOf({ case: c, verdict: { cancellation } }: Report): Known {
 
 /** What arrives with a saved text. */
 export interface Saved {
+  /** Whether it may have been asked to cancel, and accepted. */
+  readonly wasAsked: boolean;
   readonly way: Case['origin'];
   readonly calls: number;
   readonly ending: Ending['kind'] | undefined;
@@ -84,7 +86,14 @@ export function savedOf(text: string): Saved | undefined {
   // As it was written, whatever is made of it.
   const { case: raw } = JSON.parse(text) as { case: Pick<Case, 'id' | 'read'> };
   const calls = creationOf(c)?.calls.length ?? 0;
-  return { way: c.origin, calls, ending: c.ending?.kind, id: raw.id, state: raw.read?.state };
+  return {
+    wasAsked: mayBeCancelled(c),
+    way: c.origin,
+    calls,
+    ending: c.ending?.kind,
+    id: raw.id,
+    state: raw.read?.state
+  };
 }
 
 export function hasCreation(c: Case): boolean {

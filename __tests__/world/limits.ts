@@ -42,7 +42,7 @@ export function isOneCreatorLimit(
   if (isSomebodyElses(world, step, by, stranger.id)) return false;
   const isKnown = madeBy(world, step).some(
     (own) =>
-      isSureToBeListed(world, step, own, listAt) &&
+      isSureToBeListed(world, step, own, listAt, by) &&
       !isDoubtful(world, step, own) &&
       !isListedTooLate(world, step, by, own.id)
   );

@@ -114,7 +114,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
     const known = step.statements.at(-1)?.known;
     // A kill may have come before the answer to the asking was saved, or as it was to be sent.
-    const wasAsked = before.length > 0 || known?.isUnanswered === true;
+    const wasAsked = before.length > 0 || savedOf(step.arrivedText ?? '')?.wasAsked === true;
     if (isPost && wasAsked && !remembers(step)) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
     if (!hasReached(step.plan.terms.goal, last) || !isKnown(known?.state ?? last)) return undefined;

@@ -175,15 +175,24 @@ export function confirmedAt(step: Step, id: string | undefined, now: number): nu
   return lastListAt(step) >= toldAt ? lastListAt(step) : now;
 }
 
-/** An import that a list of that time cannot but have shown, or that one has shown before. */
+/**
+ * An import that a list of that time cannot but have shown, or that one has shown before, of those
+ * that `by` knows.
+ */
 export function isSureToBeListed(
   world: World,
   step: Step,
   own: TrueImport,
-  listAt: number
+  listAt: number,
+  by?: By
 ): boolean {
   const { createdAt, deletedAt } = own;
-  const isShown = listsOf(step).some(({ sentAt, shown }) => sentAt <= listAt && shown.has(own.id));
+  const isShown = listsOf(step).some(
+    (list) =>
+      list.sentAt <= listAt &&
+      list.shown.has(own.id) &&
+      (by === undefined || isKnownTo(step, by, list))
+  );
   if (isShown) return deletedAt === undefined || deletedAt > listAt;
   if (world.plan.manager.lists.cut.rate > 0) return false;
   return createdAt + LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
