@@ -49748,7 +49748,7 @@ function watching(c, shown) {
 }
 function briefRead({ id, state, since }) {
     const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
-    return { id, projectId: '', state, transitions, hasGaps: true, reply: '' };
+    return { id, state, transitions, hasGaps: true, reply: '' };
 }
 function kept(c) {
     const { id, creation } = c;
@@ -49951,7 +49951,6 @@ const BRIEFS = fields({
 });
 const READ = fields({
     id: TEXT,
-    projectId: TEXT,
     state: TEXT,
     transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
     hasGaps: maybe((value) => value === true),
@@ -53810,7 +53809,7 @@ function parseImport({ json, readAt }, id, reading) {
     const { state } = json;
     if (!isStateText(state))
         throw malformedReply(`this is not a state: ${text.quote(state)}`);
-    return { id: found, projectId, state, ...historyIn(json), readAt, reply: text.pretty(json) };
+    return { id: found, state, ...historyIn(json), readAt, reply: text.pretty(json) };
 }
 async function readImportList(path, ask, reading) {
     const imports = new Map();
@@ -53858,7 +53857,6 @@ function parseListed(item, readAt, { projectId, text }) {
         return undefined;
     return {
         id,
-        projectId,
         state,
         ...historyIn(item),
         readAt,
@@ -58647,7 +58645,6 @@ function budget_failureOf(error) {
 
 
 
-
 const settle_PAUSE_MS = 1_000;
 const UNANSWERED_MS = 10_000;
 async function settle(settling) {
@@ -58681,15 +58678,20 @@ class Settlement {
         if (isAnswered(this.#case, this.#cell.terms) && isOurs(this.#case))
             return;
         await this.#look();
-        if (!mustAsk(this.#case, this.#cell.terms))
+        if (!this.#mustAsk())
             return;
         await this.#ask();
         await this.#readBack();
+        if (lacksList(this.#case, this.#cell.terms))
+            await this.#confirm(this.#allotment.all);
         if (isAmbiguous(this.#case))
             await this.#lookInLists(this.#allotment.all);
     }
     get #case() {
         return this.#cell.case;
+    }
+    #mustAsk() {
+        return mustAsk(this.#case, this.#cell.terms);
     }
     get #now() {
         return this.#clock.now();
@@ -58713,7 +58715,8 @@ class Settlement {
     }
     async #lookForCreated() {
         do {
-            const { creation, id } = this.#created;
+            const { id } = this.#case;
+            const creation = creationOf(this.#case);
             if (id === undefined && !mayBeRunning(this.#case))
                 return;
             if (!creation || !mayHaveCreated(creation)) {
@@ -58722,8 +58725,7 @@ class Settlement {
             }
             if (creation.isAmbiguous && creation.isClosed)
                 return;
-            const halfMs = (this.#allotment.look() - this.#now) / 2;
-            const half = this.#now + halfMs;
+            const half = (this.#now + this.#allotment.look()) / 2;
             await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);
             if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case))
                 return;
@@ -58731,7 +58733,7 @@ class Settlement {
         } while (this.#case.id === undefined &&
             this.#allotment.hasRoom(this.#allotment.look, settle_PAUSE_MS));
         if (lacksList(this.#case, this.#cell.terms))
-            await this.#confirm();
+            await this.#confirm(this.#allotment.look);
     }
     async #nameThoseInProgress() {
         const { look, listPauseMs } = this.#allotment;
@@ -58741,17 +58743,14 @@ class Settlement {
             await this.#allotment.pause(listPauseMs, look);
         }
     }
-    get #created() {
-        const { case: c } = this.#cell;
-        return { creation: creationOf(c), id: c.id, quiet: c.quiet };
-    }
     async #lookInLists(until) {
         let end = until;
         do {
             if (!(await this.#list(end)))
                 return;
             await this.#readCandidates(end);
-            const { creation, id, quiet } = this.#created;
+            const { id, quiet } = this.#case;
+            const creation = creationOf(this.#case);
             if (!creation)
                 return;
             if (creation.isAmbiguous) {
@@ -58772,15 +58771,15 @@ class Settlement {
     async #readCandidates(until) {
         await decideAmong(this.#cell, this.#clock, (id) => this.#allotment.within('read', until, (options) => this.#api.readImport(id, options)));
     }
-    async #confirm() {
+    async #confirm(until) {
         do {
-            if (!(await this.#list(this.#allotment.look)))
+            if (!(await this.#list(until)))
                 return;
-            await this.#readCandidates(this.#allotment.look);
+            await this.#readCandidates(until);
             if (!lacksList(this.#case, this.#cell.terms) || !isKnownWhich(this.#case))
                 return;
-            await this.#allotment.pause(this.#allotment.listPauseMs, this.#allotment.look);
-        } while (this.#allotment.hasTime(this.#allotment.look));
+            await this.#allotment.pause(this.#allotment.listPauseMs, until);
+        } while (this.#allotment.hasTime(until));
     }
     async #list(until) {
         let askedAt = this.#now;
@@ -58869,14 +58868,14 @@ class Settlement {
         return undefined;
     }
     async #readBack() {
-        while (!isGone(this.#case) && isKnownWhich(this.#case)) {
+        while (this.#mustAsk()) {
             const silentAt = this.#now + UNANSWERED_MS;
             const read = await this.#readNow(() => Math.min(this.#allotment.all(), silentAt));
             if (isNotFound(read))
                 await this.#makeSure();
-            else if (read instanceof Error || !isInProgress(read))
+            else if (read instanceof Error)
                 return;
-            if (isGone(this.#case) || !this.#allotment.hasRoom(this.#allotment.all, settle_PAUSE_MS))
+            if (!this.#mustAsk() || !this.#allotment.hasRoom(this.#allotment.all, settle_PAUSE_MS))
                 return;
             await this.#allotment.pause(settle_PAUSE_MS, this.#allotment.all);
         }

@@ -137,8 +137,7 @@ class Settlement {
       }
       if (creation.isAmbiguous && creation.isClosed) return;
       // Whose import it is was known before: half of the time is then for reading it.
-      const halfMs = (this.#allotment.look() - this.#now) / 2;
-      const half = this.#now + halfMs;
+      const half = (this.#now + this.#allotment.look()) / 2;
       await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);
       if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case)) return;
       await this.#readOnce(this.#allotment.look);
