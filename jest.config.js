@@ -15,7 +15,8 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   testSequencer: '<rootDir>/__tests__/support/sequencer.ts',
-  testTimeout: 60_000,
+  // No machine needs as long, however busy it is.
+  testTimeout: 300_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
   maxWorkers: 6,
   maxConcurrency: 16

@@ -216,9 +216,10 @@ describe('the diagnosis', () => {
         ...CREATE,
         ...QUICK.inputs,
         'import-request': JSON.stringify({ ...body, username: 'u', password: 'mongodb2' }),
-        'stall-timeout': '30s'
+        timeout: '20s'
       },
-      speed: QUICK.speed,
+      // The ten seconds that a diagnosis has are two.
+      speed: 5,
       create: () => ({
         steps: [
           ['PENDING', 0],
@@ -231,7 +232,7 @@ describe('the diagnosis', () => {
       }
     });
     const result = await stage.run();
-    expect(result.outputs['outcome']).toBe('stalled');
+    expect(result.outputs['outcome']).toBe('timed-out');
     expect(itemsOf(result)).toEqual([
       { kind: 'hosts-found', finding: 'Ops Manager knows 2 of 2 required processes.' }
     ]);
@@ -243,8 +244,8 @@ describe('the diagnosis', () => {
     async () => {
       await using stage = await Stage.set({
         imports: [],
-        inputs: { ...CREATE, ...QUICK.inputs, 'stall-timeout': '30s' },
-        speed: QUICK.speed,
+        inputs: { ...CREATE, ...QUICK.inputs, timeout: '20s' },
+        speed: 5,
         create: () => ({
           steps: [
             ['PENDING', 0],

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 
-/** Waits until something is so. @throws when it is not so after 30 s, which no machine needs. */
+/** Waits until something is so. @throws when it is not so after two minutes, which no machine needs. */
 export async function eventually(what: string, isSo: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + LIMIT_MS;
   while (!isSo()) {
