@@ -56064,8 +56064,11 @@ function ofFailed(report) {
         case 'skipped':
         case 'not-needed':
             return {
-                advice: [...advice, 'Its record remains in Ops Manager, as delete-failed is false.'],
-                byHand
+                advice: [
+                    ...advice,
+                    'The failed import\u2019s record remains in Ops Manager, as delete-failed is false.'
+                ],
+                byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
             };
     }
 }

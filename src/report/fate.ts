@@ -66,8 +66,11 @@ function ofFailed(report: Report): Parts {
     case 'skipped':
     case 'not-needed':
       return {
-        advice: [...advice, 'Its record remains in Ops Manager, as delete-failed is false.'],
-        byHand
+        advice: [
+          ...advice,
+          'The failed import’s record remains in Ops Manager, as delete-failed is false.'
+        ],
+        byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
       };
   }
 }
