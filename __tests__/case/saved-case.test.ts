@@ -266,7 +266,7 @@ describe('a saved case with a value of another type anywhere', () => {
       followed(
         FOUND_OURS,
         waitEnded(ENDINGS.unreachable),
-        deletionChanged({ kind: 'failed', trouble: TROUBLE })
+        deletionChanged({ kind: 'failed', isSure: true, trouble: TROUBLE })
       )
     ],
     [
@@ -390,7 +390,7 @@ const anyCase = fc
       cancelRefused(given.refusal),
       waitEnded(given.ending),
       ...(given.last ? [cancelUnanswered(given.failure)] : []),
-      deletionChanged({ kind: 'failed', trouble: given.refusal }),
+      deletionChanged({ kind: 'failed', isSure: true, trouble: given.refusal }),
       stepFinished(statusOf('error', given.description.slice(0, 140)))
     );
   });
@@ -447,7 +447,7 @@ describe('whatever a case holds', () => {
       wasRead(importIn('T'.repeat(64), history(...states)), 20_000),
       cancelUnanswered(words),
       waitEnded({ kind: 'error', cause: { kind: 'unknown', found, trouble: words } }),
-      deletionChanged({ kind: 'failed', trouble: words }),
+      deletionChanged({ kind: 'failed', isSure: true, trouble: words }),
       stepFinished(statusOf('error', long.slice(0, 140)))
     );
     const line = saved(c, TERMS);

@@ -415,7 +415,10 @@ describe('the outcome', () => {
       kind: 'failed',
       trouble: TROUBLE
     });
-    expect(verdict(READ, TERMS).cancellation).toEqual({ kind: 'failed', trouble: undefined });
+    expect(verdict(READ, TERMS).cancellation).toEqual({
+      kind: 'failed',
+      trouble: undefined
+    });
   });
 });
 
@@ -428,7 +431,7 @@ describe('the clean-up of a failed import', () => {
     ['that was done', followed(failed, deletionChanged({ kind: 'deleted' })), true, 'deleted'],
     [
       'that failed',
-      followed(failed, deletionChanged({ kind: 'failed', trouble: TROUBLE })),
+      followed(failed, deletionChanged({ kind: 'failed', isSure: true, trouble: TROUBLE })),
       true,
       'failed'
     ]

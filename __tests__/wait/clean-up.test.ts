@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { hang, lostAnswer, replies, unavailable, type Fault } from '../support/faults.ts';
+import { messageOf } from '../../src/report/words.ts';
 import { CREATE, GateUnderTest, kindsOf, MINUTE, SECOND } from '../support/gate-under-test.ts';
 import type { Call, Faults } from '../support/scripted-ops-manager.ts';
 
@@ -59,6 +60,17 @@ describe('a failed import', () => {
     const report = await gate.watch(FAILED, { deleteFailed: true });
     expect(kindsOf(report)).toEqual(['failed', 'not-needed', 'failed']);
     expect(gate.clock.elapsedMs).toBe(10 * SECOND);
+  });
+
+  it.each([
+    { name: 'is being carried out', faults: [hang()], interruptAtMs: 10 * SECOND, says: /Whether the record of import \S+ was deleted is not known/ }, // prettier-ignore
+    { name: 'was carried out, and its answer lost', faults: [lostAnswer(), replies(409)], says: /may not have been deleted/ }, // prettier-ignore
+    { name: 'was refused', faults: [replies(409)], says: /record of import \S+ was not deleted\. Ops/ } // prettier-ignore
+  ])('whose deletion $name is told so', async ({ faults, interruptAtMs, says }) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = answers('delete', ...faults);
+    if (interruptAtMs !== undefined) gate.interruptAt(interruptAtMs);
+    expect(messageOf(await gate.watch(FAILED, { deleteFailed: true }))).toMatch(says);
   });
 
   it.each(['SUCCESS', 'CANCELLED'])('is not what an import that is %s is', async (end) => {

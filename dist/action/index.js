@@ -50008,7 +50008,11 @@ const KNOWN = {
     deletion: maybe(kinds('kind', {
         asked: fields({ kind: one('asked') }),
         deleted: fields({ kind: one('deleted') }),
-        failed: fields({ kind: one('failed'), trouble: TROUBLE })
+        failed: fields({
+            kind: one('failed'),
+            isSure: FLAG,
+            trouble: TROUBLE
+        })
     })),
     status: maybe(fields({
         state: one('success', 'failure', 'error'),
@@ -50216,10 +50220,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
         return { kind: 'skipped' };
     if (c.deletion?.kind === 'deleted')
         return { kind: 'deleted' };
-    return {
-        kind: 'failed',
-        trouble: c.deletion?.kind === 'failed' ? c.deletion.trouble : undefined
-    };
+    return { kind: 'failed' };
 }
 
 ;// CONCATENATED MODULE: ./src/case/saved-case.ts
@@ -56047,7 +56048,8 @@ function fateOf(report) {
     }
 }
 function ofFailed(report) {
-    const { case: { id }, verdict: { cleanup } } = report;
+    const { case: { id, deletion }, verdict: { cleanup } } = report;
+    const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
     const isToMend = whatToDo(report).length > 0;
     const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
     const purpose = 'Delete the failed import\u2019s record';
@@ -56060,7 +56062,11 @@ function ofFailed(report) {
                 advice
             };
         case 'failed':
-            return { short: 'its record not deleted', advice, byHand };
+            return {
+                short: isUnknown ? 'its record may remain' : 'its record not deleted',
+                advice,
+                byHand
+            };
         case 'skipped':
         case 'not-needed':
             return {
@@ -56580,12 +56586,22 @@ function newIn(texts, said) {
         return isNew;
     });
 }
-function caveatsOf({ verdict: { cleanup }, case: { id } }) {
+function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }) {
     if (cleanup.kind !== 'failed')
         return [];
-    const { happened = '', advice = '' } = cleanup.trouble ?? {};
-    const which = id === undefined ? 'the failed import' : `import ${id}`;
-    return [`The record of ${which} was not deleted.`, happened, advice].filter((text) => text !== '');
+    const record = `the record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+    switch (deletion?.kind) {
+        case 'failed': {
+            const { happened, advice } = deletion.trouble;
+            const what = deletion.isSure ? 'was not deleted' : 'may not have been deleted';
+            return [`The${record.slice(3)} ${what}.`, happened, advice].filter(Boolean);
+        }
+        case 'asked':
+            return [`Whether ${record} was deleted is not known: the call was not answered.`];
+        case 'deleted':
+        case undefined:
+            return [`The${record.slice(3)} was not deleted: the step was stopped before.`];
+    }
 }
 const LONGEST = 100;
 const LONGEST_STATE = 25;
@@ -59200,6 +59216,9 @@ async function cleanUp({ api, cell, timing, onRetry }) {
     const { outcome, cleanup } = verdict(cell.case, cell.terms);
     if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined)
         return;
+    const isStopped = () => timing.signal.aborted;
+    if (isStopped())
+        return;
     const giveUpAt = timing.clock.now() + CLEAN_UP_MS;
     let failures = 0;
     cell.record(deletionChanged({ kind: 'asked' }));
@@ -59218,16 +59237,17 @@ async function cleanUp({ api, cell, timing, onRetry }) {
         cell.record(deletionChanged({ kind: 'deleted' }));
     }
     catch (error) {
-        if (timing.signal.aborted)
+        if (isStopped())
             return;
         if (!(error instanceof ApiError))
             throw error;
         const isDone = failures > 0 && isNotFound(error);
-        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : gate_failed(error)));
+        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : gate_failed(error, failures === 0)));
     }
 }
-function gate_failed(error) {
-    return { kind: 'failed', trouble: troubleOf(error) };
+function gate_failed(error, isOnly) {
+    const isSure = isOnly && error.kind === 'refused';
+    return { kind: 'failed', isSure, trouble: troubleOf(error) };
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts

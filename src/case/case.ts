@@ -150,7 +150,8 @@ export interface Quiet {
 export type Deletion =
   | { readonly kind: 'asked' }
   | { readonly kind: 'deleted' }
-  | { readonly kind: 'failed'; readonly trouble: Trouble };
+  /** Sure, where each call was refused: one that was lost may have been carried out. */
+  | { readonly kind: 'failed'; readonly isSure: boolean; readonly trouble: Trouble };
 
 /** The last commit status. */
 export interface FinalStatus {

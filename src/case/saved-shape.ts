@@ -88,7 +88,11 @@ const KNOWN = {
     kinds<Deletion, 'kind'>('kind', {
       asked: fields<DeletionOf<'asked'>>({ kind: one('asked') }),
       deleted: fields<DeletionOf<'deleted'>>({ kind: one('deleted') }),
-      failed: fields<DeletionOf<'failed'>>({ kind: one('failed'), trouble: TROUBLE })
+      failed: fields<DeletionOf<'failed'>>({
+        kind: one('failed'),
+        isSure: FLAG,
+        trouble: TROUBLE
+      })
     })
   ),
   status: maybe(

@@ -53,9 +53,9 @@ export type NotNeeded =
   | 'none-in-progress';
 
 /** What became of a failed import's record. */
-export type Cleanup =
-  | { readonly kind: 'not-needed' | 'skipped' | 'deleted' }
-  | { readonly kind: 'failed'; readonly trouble: Trouble | undefined };
+export interface Cleanup {
+  readonly kind: 'not-needed' | 'skipped' | 'deleted' | 'failed';
+}
 
 /** What a case means: for outputs, saved state and reports, while the step runs and at its end. */
 export interface Verdict {
@@ -232,8 +232,5 @@ function cleanupOf(c: Case, { deleteFailed }: Terms, { kind }: Outcome): Cleanup
   if (kind !== 'failed') return { kind: 'not-needed' };
   if (!deleteFailed) return { kind: 'skipped' };
   if (c.deletion?.kind === 'deleted') return { kind: 'deleted' };
-  return {
-    kind: 'failed',
-    trouble: c.deletion?.kind === 'failed' ? c.deletion.trouble : undefined
-  };
+  return { kind: 'failed' };
 }

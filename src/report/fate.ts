@@ -47,9 +47,10 @@ export function fateOf(report: Report): Parts {
 /** A failed import is over; what remains is its record. */
 function ofFailed(report: Report): Parts {
   const {
-    case: { id },
+    case: { id, deletion },
     verdict: { cleanup }
   } = report;
+  const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
   const isToMend = whatToDo(report).length > 0;
   const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
   const purpose = 'Delete the failed import’s record';
@@ -62,7 +63,11 @@ function ofFailed(report: Report): Parts {
         advice
       };
     case 'failed':
-      return { short: 'its record not deleted', advice, byHand };
+      return {
+        short: isUnknown ? 'its record may remain' : 'its record not deleted',
+        advice,
+        byHand
+      };
     case 'skipped':
     case 'not-needed':
       return {

@@ -78,13 +78,21 @@ function newIn(texts: readonly string[], said: Set<string>): readonly string[] {
   });
 }
 
-function caveatsOf({ verdict: { cleanup }, case: { id } }: Report): readonly string[] {
+function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }: Report): readonly string[] {
   if (cleanup.kind !== 'failed') return [];
-  const { happened = '', advice = '' } = cleanup.trouble ?? {};
-  const which = id === undefined ? 'the failed import' : `import ${id}`;
-  return [`The record of ${which} was not deleted.`, happened, advice].filter(
-    (text) => text !== ''
-  );
+  const record = `the record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+  switch (deletion?.kind) {
+    case 'failed': {
+      const { happened, advice } = deletion.trouble;
+      const what = deletion.isSure ? 'was not deleted' : 'may not have been deleted';
+      return [`The${record.slice(3)} ${what}.`, happened, advice].filter(Boolean);
+    }
+    case 'asked':
+      return [`Whether ${record} was deleted is not known: the call was not answered.`];
+    case 'deleted':
+    case undefined:
+      return [`The${record.slice(3)} was not deleted: the step was stopped before.`];
+  }
 }
 
 /** What a title is made of. */

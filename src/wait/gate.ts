@@ -72,6 +72,8 @@ async function cleanUp({ api, cell, timing, onRetry }: Settling): Promise<void> 
   const { id } = cell.case;
   const { outcome, cleanup } = verdict(cell.case, cell.terms);
   if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined) return;
+  const isStopped = (): boolean => timing.signal.aborted;
+  if (isStopped()) return;
   const giveUpAt = timing.clock.now() + CLEAN_UP_MS;
   let failures = 0;
   cell.record(deletionChanged({ kind: 'asked' }));
@@ -89,14 +91,15 @@ async function cleanUp({ api, cell, timing, onRetry }: Settling): Promise<void> 
     });
     cell.record(deletionChanged({ kind: 'deleted' }));
   } catch (error) {
-    if (timing.signal.aborted) return;
+    if (isStopped()) return;
     if (!(error instanceof ApiError)) throw error;
     // The answer to an earlier attempt was lost, and it did what it should.
     const isDone = failures > 0 && isNotFound(error);
-    cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed(error)));
+    cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed(error, failures === 0)));
   }
 }
 
-function failed(error: ApiError): NonNullable<Case['deletion']> {
-  return { kind: 'failed', trouble: troubleOf(error) };
+function failed(error: ApiError, isOnly: boolean): NonNullable<Case['deletion']> {
+  const isSure = isOnly && error.kind === 'refused';
+  return { kind: 'failed', isSure, trouble: troubleOf(error) };
 }
