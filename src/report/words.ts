@@ -179,7 +179,9 @@ function joined(names: readonly string[] = []): string {
 /** With the first label of a host’s name where the whole has no room. */
 function withLabels(reason: string, room: number): string {
   if (reason.length <= room) return reason;
-  return reason.replace(/\b([\w-]*[a-z][\w-]*)(?:\.[\w-]+)+(?::\d+)?/gi, '$1');
+  return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label: string) =>
+    /[a-z]/i.test(label) ? label : name
+  );
 }
 
 /** The names, cut if they must be, and what was seen of them as far as it fits. */
