@@ -56658,7 +56658,7 @@ function joined(names = []) {
 function withLabels(reason, room) {
     if (reason.length <= room)
         return reason;
-    return reason.replace(/\b([\w-]*[a-z][\w-]*)(?:\.[\w-]+)+(?::\d+)?/gi, '$1');
+    return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label) => /[a-z]/i.test(label) ? label : name);
 }
 function words_endOf(who, brief, room) {
     const names = words_shortened(who, room);
