@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { faultBetween, isFaultName } from '../../simulator/faults.ts';
-import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import { LOOSENESS, sampleSteps, type Looseness } from '../../simulator/scripted-import.ts';
 import { ClientInFront, failureOf } from '../support/client.ts';
 import { opsManager } from '../support/ops-manager.ts';
@@ -14,7 +14,7 @@ describe('an import that is written loosely', () => {
     async (how) => {
       await using there = await opsManager({ imports: [{ ...ENDED, loosely: [how] }] });
       await using front = new ClientInFront(there.url);
-      const found = { id: IMPORT_ID, projectId: PROJECT_ID, state: 'SUCCESS' };
+      const found = { id: IMPORT_ID, state: 'SUCCESS' };
       const request = await read(front);
       expect(request).toMatchObject(found);
       expect((await list(front)).imports).toMatchObject([found]);
