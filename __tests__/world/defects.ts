@@ -168,7 +168,11 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'A call of a suspended process ends when that notices it',
     edits: [
-      edit(CREATION, 'const endedAt = Math.min(at, openSince + limitMs);', 'const endedAt = at;')
+      edit(
+        CREATION,
+        'const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));',
+        'const endedAt = at;'
+      )
     ]
   },
   {
