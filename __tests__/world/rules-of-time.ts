@@ -32,13 +32,14 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       const before = step.calls.filter(
         (call) => call.process === main.process && (call.endedAt ?? Infinity) <= endingAt
       );
-      // Where a list answers 404 too, all 404s count as one outage, from the first on.
-      const isNowhere = before.at(-1)?.end === 'not found';
-      const answered = before.findLastIndex(
-        ({ end, operation }) => end === 'good' && (operation !== 'list' || !isNowhere)
+      // Where a list answers 404 too, all 404s count as one outage, from the last good answer on.
+      const answered = before.findLastIndex(({ end }) => end === 'good');
+      const since = before.slice(answered + 1);
+      const isNowhere = since.some(
+        ({ end, operation }) => end === 'not found' && operation === 'list'
       );
-      const failed = before[answered + 1];
-      const outageMs = endingAt - (failed?.endedAt ?? endingAt);
+      const from = isNowhere ? before[answered] : since[0];
+      const outageMs = endingAt - (from?.endedAt ?? endingAt);
       return outageMs < plan.maxOutageMs
         ? `it gave up after an outage of ${outageMs} ms`
         : undefined;

@@ -40,7 +40,7 @@ export const RULES_OF_STATUSES_AT_END: Readonly<Record<string, Rule<undefined>>>
     // What GitHub carries out after the last word of all, nobody can mend.
     const lastWordAt = Math.max(postAt, lastOfPost?.takenAt ?? 0);
     if (last?.takenAt !== undefined && last.state === 'pending' && last.takenAt > lastWordAt) {
-      world.count('limit: a commit status arrived late');
+      world.count('limit: a lost call arrived late');
       return undefined;
     }
     world.count('near: the last commit status');
