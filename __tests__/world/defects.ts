@@ -57,7 +57,12 @@ export const DEFECTS: readonly Defect[] = [
         '!creation.isClosed ? creation.closesAt',
         'false ? creation.closesAt'
       ),
-      edit(EVIDENCE, 'isOurs: c.isOurs && !isNews', 'isOurs: c.isOurs')
+      edit(EVIDENCE, 'isOurs: c.isOurs && !isNews', 'isOurs: c.isOurs'),
+      edit(
+        SETTLE,
+        'await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);',
+        'if (id === undefined) await this.#lookInLists(this.#allotment.look);'
+      )
     ]
   },
   {
