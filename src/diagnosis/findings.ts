@@ -36,19 +36,29 @@ export interface Evidence {
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 } as const;
 
 /** The order of blame; within a rank the one seen first comes first, then by name. */
-const RANKS: readonly (readonly (Finding['kind'] | 'victim')[])[] = [
-  ['error'],
-  ['silent-agent', 'no-agent'],
-  ['behind', 'host-unknown', 'host-never-reached'],
-  ['waiting'],
-  ['phase-limit'],
-  ['other-import'],
-  ['victim', 'project-behind', 'required-in-automation'],
-  ['hosts-found', 'hosts-there', 'host-reached', 'nobody-behind', 'no-automation'],
-  ['others-behind'],
-  ['past-error'],
-  ['not-asked']
-];
+const RANKS: Readonly<Record<Finding['kind'], number>> = {
+  error: 0,
+  'silent-agent': 1,
+  'no-agent': 1,
+  behind: 2,
+  'host-unknown': 2,
+  'host-never-reached': 2,
+  waiting: 3,
+  'phase-limit': 4,
+  'other-import': 5,
+  'project-behind': 6,
+  'required-in-automation': 6,
+  'hosts-found': 7,
+  'hosts-there': 7,
+  'host-reached': 7,
+  'nobody-behind': 7,
+  'no-automation': 7,
+  'others-behind': 8,
+  'past-error': 9,
+  'not-asked': 10
+};
+/** Who waits for the others only is none of those to blame. */
+const VICTIM_RANK = RANKS['project-behind'];
 
 /** The calls that a diagnosis of an import needs that stood in `phase`. */
 export function callsFor(phase: string | undefined): readonly DiagnosisCall[] {
@@ -155,8 +165,7 @@ function inOrder(findings: readonly Finding[]): Finding[] {
 }
 
 function rankOf(finding: Finding): number {
-  const kind = finding.kind === 'waiting' && finding.isForOthers ? 'victim' : finding.kind;
-  return RANKS.findIndex((kinds) => kinds.includes(kind));
+  return finding.kind === 'waiting' && finding.isForOthers ? VICTIM_RANK : RANKS[finding.kind];
 }
 
 /** Equal findings as one, in the place of the first. */
