@@ -7,7 +7,6 @@ import {
   hasNews,
   isUndecided,
   mayHaveCreated,
-  mostTelling,
   othersOf,
   withCall,
   withCallsEnded,
@@ -16,7 +15,8 @@ import {
   withRead,
   withTime,
   type CreateCall,
-  type Creation
+  type Creation,
+  withMostTelling
 } from '../../src/case/creation.ts';
 import type { Import } from '../../src/case/import.ts';
 import { pruned } from '../../src/case/saved-case.ts';
@@ -154,7 +154,7 @@ describe('a candidate', () => {
     const own = importAt(idOf(500), 102);
     const c = listed(creation(), 110, ...ended, ...runs, own);
     expect(c.newcomers).toHaveLength(61);
-    expect(idsOf(mostTelling(c, 20))).toEqual([own.id, ...idsOf(runs).slice(0, 19)]);
+    expect(idsOf(withMostTelling(c, 20).newcomers)).toEqual([own.id, ...idsOf(runs).slice(0, 19)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
-import { beganAtMs, enteredAt, isInProgress, type Import } from './import.ts';
+import { beganAtMs, enteredAt, inMs, isInProgress, type Import } from './import.ts';
 
 /**
  * Whose import is it? The create call answers without an id, so the step's import is found in the
@@ -69,6 +69,8 @@ export interface Creation {
   readonly openSince: number | undefined;
   /** Imports that were not listed before and that a list has shown no later than the closing list. */
   readonly newcomers: readonly Newcomer[];
+  /** How many more may be the step's own, and are not kept. */
+  readonly leftOut?: number | undefined;
   /** When the closing list is due, by the holder's clock. */
   readonly closesAt: number | undefined;
   /** The closing list was read: who comes later is somebody else's. */
@@ -176,9 +178,10 @@ export function withList(
       shownAt: each.beganAt === undefined ? shownAt : undefined
     }));
   const grown = { ...creation, newcomers: [...seen, ...fresh] };
-  const isDue = askedAt >= (creation.closesAt ?? Infinity);
-  const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
-  return { ...grown, newcomers: mostTelling(grown, NEWCOMERS_AT_MOST), isClosed };
+  const closes = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(grown).length > 0;
+  // A list that does not close shows again what was left out before.
+  const all = creation.isClosed ? grown : { ...grown, leftOut: undefined };
+  return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed: creation.isClosed || closes };
 }
 
 /** Takes in a read of a newcomer, which may date it. */
@@ -251,13 +254,15 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
   return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
 }
 
-/** Candidates are kept first, then those in progress. */
-export function mostTelling(creation: Creation, atMost: number): readonly Newcomer[] {
-  const { newcomers } = creation;
-  if (newcomers.length <= atMost) return newcomers;
+/** With so many newcomers at most: candidates are kept first, then those in progress. */
+export function withMostTelling(creation: Creation, atMost: number): Creation {
+  const { newcomers, leftOut = 0 } = creation;
+  if (newcomers.length <= atMost) return creation;
   const rank = (each: Newcomer): number =>
     isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
-  return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
+  const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
+  const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
+  return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
 }
 
 /** What begins earlier was there before, also where a saved list has left it out. */
@@ -287,11 +292,6 @@ function listed(each: Import): Listed {
 /** A time by the holder's clock as a date of Ops Manager's; undefined where that is unknown. */
 function onTheirClock({ at, askedAt }: ListBefore, time: number): number | undefined {
   return at === undefined || askedAt === undefined ? undefined : at + (time - askedAt);
-}
-
-/** A date of Ops Manager's in milliseconds since 1970. */
-export function inMs(date: string | undefined): number | undefined {
-  return date === undefined ? undefined : Date.parse(date);
 }
 
 function earliest(...times: readonly (number | undefined)[]): number | undefined {

@@ -3,7 +3,6 @@ import {
   candidatesOf,
   hasAccepted,
   hasNews,
-  inMs,
   isUndecided,
   LISTING_DELAY_MS,
   mayHaveCreated,
@@ -15,7 +14,7 @@ import {
   type Listed
 } from './creation.ts';
 import type { ImportList } from './import-api.ts';
-import { briefly, isInProgress, isLagging, merged, type Import } from './import.ts';
+import { briefly, inMs, isInProgress, isLagging, merged, type Import } from './import.ts';
 
 /**
  * What reads and lists tell of whose import it is and of how it stands: the inner part of the

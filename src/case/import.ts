@@ -90,6 +90,11 @@ export function briefly(requests: readonly Import[]): BriefList {
   return { imports, count: requests.length };
 }
 
+/** A date of Ops Manager's in milliseconds since 1970. */
+export function inMs(date: string | undefined): number | undefined {
+  return date === undefined ? undefined : Date.parse(date);
+}
+
 /** When the import entered its present state; undefined when its history does not say. */
 export function enteredAt(request: Import): string | undefined {
   const last = request.transitions.at(-1);

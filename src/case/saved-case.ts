@@ -1,5 +1,5 @@
 import type { Case } from './case.ts';
-import { earliestNewAt, mostTelling, type Creation, type Listed } from './creation.ts';
+import { earliestNewAt, withMostTelling, type Creation, type Listed } from './creation.ts';
 import { isInProgress } from './import.ts';
 import { isRecord, type Json } from './json.ts';
 import { CASE } from './saved-shape.ts';
@@ -123,11 +123,13 @@ function withinLimits(c: Case, limits: Limits): Case {
 
 function shortCreation(creation: Creation, limits: Limits): Creation {
   const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
+  const { newcomers, leftOut } = withMostTelling(creation, limits.newcomers);
   return {
     ...rest,
     before: { ...before, askedAt: undefined },
     calls: calls.slice(-limits.calls),
-    newcomers: mostTelling(creation, limits.newcomers),
+    newcomers,
+    leftOut,
     openSince: undefined,
     closesAt: undefined
   };

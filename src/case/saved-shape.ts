@@ -129,6 +129,7 @@ const CREATION = fields<Creation>({
   newcomers: list(
     fields<Creation['newcomers'][number]>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })
   ),
+  leftOut: maybe(NUMBER),
   closesAt: maybe(NUMBER),
   isClosed: FLAG,
   isClockLost: FLAG,
