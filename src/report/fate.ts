@@ -1,4 +1,4 @@
-import { creationOf, type Case } from '../case/case.ts';
+import { creationOf, mayBeCancelled, type Case } from '../case/case.ts';
 import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
 import {
@@ -13,8 +13,10 @@ import { CANCEL_IT, LIST } from './by-hand.ts';
 import { whatToDo } from './phases.ts';
 import {
   CREATE_AGAIN,
+  hasCause,
   inSentence,
   listInWords,
+  NAMED_AT_MOST,
   subjectOf,
   type Parts,
   type Report
@@ -46,10 +48,8 @@ export function fateOf(report: Report): Parts {
 
 /** A failed import is over; what remains is its record. */
 function ofFailed(report: Report): Parts {
-  const {
-    case: { id, deletion },
-    verdict: { cleanup }
-  } = report;
+  const { id, deletion } = report.case;
+  const { cleanup } = report.verdict;
   const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
   const isToMend = whatToDo(report).length > 0;
   const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
@@ -80,16 +80,20 @@ function ofFailed(report: Report): Parts {
   }
 }
 
+const BY_US = 'This action cancelled the import, and Ops Manager confirmed it.';
+// Where every call was refused, nobody knows who cancelled it.
+const IN_SPITE = 'The import is CANCELLED, though Ops Manager refused this action’s call.';
+
 function cancelledByUs(report: Report): Parts {
-  const { outcome } = report.verdict;
+  const { kind } = report.verdict.outcome;
   const finding = worst(report.findings);
   // What is broken does not mend itself in a longer time.
   const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
   return {
     short: 'import cancelled',
-    whole: ['This action cancelled the import, and Ops Manager confirmed it.'],
+    whole: [mayBeCancelled(report.case) ? BY_US : IN_SPITE],
     advice: [
-      outcome.kind === 'timed-out' && isSlow
+      kind === 'timed-out' && isSlow
         ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
         : CREATE_AGAIN
     ]
@@ -135,17 +139,18 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Par
   const candidates = candidatesOf(creation);
   if (candidates.length === 0)
     return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
-  const all = listInWords({ imports: candidates, count: candidates.length });
-  const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
-  const { outcome } = report.verdict;
-  const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
-  const ids = candidates.map(({ id }) => id);
+  const count = candidates.length + (creation.leftOut ?? 0);
+  const all = listInWords({ imports: candidates, count });
+  const several = count === 1 ? 'This import' : `${count} imports`;
+  const isTitle = hasCause(report, 'ambiguous');
+  const ids = candidates.slice(0, NAMED_AT_MOST).map(({ id }) => id);
+  const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' } as const;
   return {
     short: isTitle ? 'all may still be running' : 'several imports may still be running',
     alarm: `${several} may be this step’s and may still be running: ${all}.`,
     happened: [sentence],
     advice: ['Wait for the right one with request-id.'],
-    byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
+    byHand: count > ids.length ? [cancelThem, LIST] : [cancelThem]
   };
 }
 
@@ -238,8 +243,7 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
           advice: ['Ask who deleted it.', CREATE_AGAIN]
         },
   'never-read': (report) => {
-    const { outcome } = report.verdict;
-    const isUnknown = outcome.kind === 'error' && outcome.cause.kind === 'unknown';
+    const isUnknown = hasCause(report, 'unknown');
     const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
     return isUnknown ? {} : { happened: [sentence] };
   },
@@ -268,9 +272,8 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
 
 /** One that was found, but had not been shown to be the one. */
 function notOurs(report: Report): Parts {
-  const { case: c, verdict } = report;
-  const { outcome } = verdict;
-  if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early') return {};
+  const { case: c } = report;
+  if (hasCause(report, 'ended-early')) return {};
   return {
     short: 'import not cancelled',
     whole: [

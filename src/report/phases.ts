@@ -4,7 +4,7 @@ import { enteredAt, lastPhase, timeline } from '../case/import.ts';
 import { isPhase, isTerminal, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/words.ts';
-import { isTheOne, type Report } from './report.ts';
+import { hasCause, isTheOne, type Report } from './report.ts';
 
 /** What happens in a phase, and what keeps an import in it. */
 interface PhaseGuide {
@@ -111,6 +111,8 @@ export function phaseOf({ case: { read } }: Report): string | undefined {
  */
 export function phaseInQuestion(report: Report): string | undefined {
   if (report.verdict.outcome.kind === 'reached' || !isTheOne(report)) return undefined;
+  // It was in that phase before it was the step's to wait for.
+  if (hasCause(report, 'ended-early')) return undefined;
   return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
 

@@ -1,4 +1,5 @@
 import type { Case } from '../case/case.ts';
+import type { Cause } from '../case/ending.ts';
 import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
@@ -86,10 +87,21 @@ export function isReached({ verdict }: Report): boolean {
   return verdict.outcome.kind === 'reached';
 }
 
-/** Whether it is known which import is meant: not where several may be, or were found. */
-export function isTheOne({ case: c, verdict: { cancellation } }: Report): boolean {
+/** Whether it is known which import is meant: not where several may be, or others were found. */
+export function isTheOne(report: Report): boolean {
+  const { case: c, verdict } = report;
+  const { cancellation } = verdict;
   const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
-  return isKnownWhich(c) && !isOfSeveral;
+  const isAboutOthers = hasCause(report, 'several', 'none', 'busy', 'ambiguous');
+  return isKnownWhich(c) && !isOfSeveral && !isAboutOthers;
+}
+
+/** Whether the step ended as an error for one of these causes. */
+export function hasCause(
+  { verdict: { outcome } }: Report,
+  ...kinds: readonly Cause['kind'][]
+): boolean {
+  return outcome.kind === 'error' && kinds.some((kind) => kind === outcome.cause.kind);
 }
 
 /** The import by its id, as the subject of a sentence. */
@@ -104,15 +116,18 @@ export function inSentence(subject: string): string {
     : subject;
 }
 
-/** Imports with id, state and since when, or when they ended. */
+/** An annotation has room for so many, twice. */
+export const NAMED_AT_MOST = 10;
+
+/** Imports with id, state and since when, or when they ended: ten at most, and how many more. */
 export function listInWords({ imports, count }: BriefList): string {
-  const named = imports.map((each) => {
+  const named = imports.slice(0, NAMED_AT_MOST).map((each) => {
     const { id, state, since } = each;
     if (since === undefined) return `${id} ${state}`;
     const when = formatDate(since);
     return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
   });
   const more = count - named.length;
-  const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+  const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
   return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
