@@ -1,15 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { aftermathOf, aftermathStatus, aftermathSummary } from '../../src/report/aftermath.ts';
-import { creationOf } from '../../src/case/case.ts';
+import { creationOf, type Case } from '../../src/case/case.ts';
 import { isInProgress, type BriefList, type Import } from '../../src/case/import.ts';
+import { restored, saved } from '../../src/case/saved-case.ts';
+import { becameAmbiguous, waitEnded, wasListed } from '../../src/case/transitions.ts';
 import { isMissing, verdict } from '../../src/case/verdict.ts';
 import type { Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import { ALL_REPORTS, reportFor, type Shape } from '../support/all-reports.ts';
-import { TROUBLE } from '../support/cases.ts';
-import { idOf, IMPORT } from '../support/imports.ts';
+import {
+  AMBIGUOUS,
+  CREATED,
+  CREATING,
+  DISCOVERING,
+  endedBy,
+  ENDINGS,
+  followed,
+  FOUND,
+  FOUND_OURS,
+  GIVEN,
+  LOST,
+  missingFor,
+  readIn,
+  REFUSED,
+  TROUBLE
+} from '../support/cases.ts';
+import { idOf, IMPORT, importAt, listAt } from '../support/imports.ts';
 import { textOf } from '../support/rendered-text.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
 
@@ -338,6 +357,115 @@ describe('the words of the post step', () => {
     }
   );
 
+  const NOT_KNOWN = [
+    'What the main step did is not known: its saved state did not arrive.',
+    'So what it decided cannot be known either, and the post step only looked.'
+  ];
+  /** What a post step to which nothing came came to; it may not cancel, where there is doubt. */
+  function lookedAt(c: Case, mayCancel: boolean, inProgress?: BriefList): Report {
+    const report = reportFor('read', 'killed', mayCancel);
+    const resumed = { at: 0, answeredAt: 0, isForgotten: true, inProgress };
+    const forgotten = { ...c, resumed };
+    return { ...report, case: forgotten, verdict: verdict(forgotten, report.terms) };
+  }
+  const READ = reportFor('read', 'killed').case;
+  const RUNNING = 'Import may still be running';
+  const looks = [
+    { name: 'one that runs', c: READ, short: RUNNING, alarm: /AWAIT_HOSTS_DISCOVERED\.$/ },
+    {
+      name: 'one that could not be read',
+      c: GIVEN,
+      short: RUNNING,
+      alarm: /the post step could not read it\.$/
+    },
+    {
+      name: 'one that is not found for a moment',
+      c: followed(GIVEN, ...missingFor(20_000, false)),
+      short: RUNNING,
+      alarm: /Ops Manager does not find it\.$/
+    },
+    {
+      name: 'one that was not found after a read',
+      c: followed(READ, ...missingFor(60_000, false)),
+      short: RUNNING,
+      alarm: /Ops Manager does not find it\.$/
+    },
+    {
+      name: 'one at a goal that may not have been main’s',
+      c: READ,
+      goal: 'AWAIT_HOSTS_DISCOVERED',
+      short: RUNNING,
+      alarm: /AWAIT_HOSTS_DISCOVERED\.$/
+    },
+    {
+      name: 'one that Ops Manager does not know',
+      c: followed(GIVEN, ...missingFor(40_000, false)),
+      short: 'Import not found',
+      alarm: /^$/,
+      said: /does not know import/
+    },
+    {
+      name: 'the one in progress, without a list',
+      c: DISCOVERING,
+      short: 'An import may still be running',
+      alarm: /imports could not be listed\.$/
+    },
+    {
+      name: 'a new one, in lists that show none yet',
+      c: CREATING,
+      listed: { imports: [], count: 0 },
+      short: 'An import may still be running',
+      alarm: /none is listed yet, but lists can be late\.$/
+    },
+    {
+      name: 'a new one, beside another in progress',
+      c: CREATING,
+      listed: { imports: [{ id: idOf(1), state: 'PENDING' }], count: 1 },
+      short: 'An import may still be running',
+      alarm: /in progress in the project: \w+ PENDING\.$/
+    }
+  ] as const;
+  it.each(looks)('claim nothing of main’s choice where nothing was saved: $name', (look) => {
+    const { c, short, alarm: want } = look;
+    const seen = lookedAt(c, false, 'listed' in look ? look.listed : undefined);
+    const terms = 'goal' in look ? { ...seen.terms, goal: look.goal } : seen.terms;
+    const report = { ...seen, terms, verdict: verdict(seen.case, terms) };
+    const said = aftermathOf(report);
+    expect(said.short).toBe(short);
+    expect(said.alarm).toMatch(want);
+    expect(said.happened.slice(-2)).toEqual(NOT_KNOWN);
+    expect(said.happened.join(' ')).toMatch('said' in look ? look.said : /^What the main/);
+    const all = `${aftermathSummary(report)} ${aftermathStatus(report)}`.replaceAll('\\', '');
+    expect(all).not.toMatch(/left running|cancel-on|cancelled|asked|created/i);
+    const isOpen = said.alarm !== '';
+    expect(all.includes('[!CAUTION]')).toBe(isOpen);
+    const command = 'id' in c && c.id !== undefined ? /\/cancel'/ : /--request (GET|POST)/;
+    if (isOpen) expect(all).toMatch(command);
+  });
+
+  // Without what main has saved only a given import is known by its id.
+  const OPEN = ALL_REPORTS.filter(
+    ({ report: { case: c } }) => c.origin === 'given' || (c.id === undefined && !creationOf(c))
+  );
+  it.each(OPEN)('say of main nothing that only main can know: $name', ({ report }) => {
+    const left = lookedAt({ ...report.case, ending: undefined }, report.terms.cancelOnTimeout);
+    const text = `${aftermathOf(left).short} ${afterwards(left).join(' ')}`;
+    expect(text).not.toMatch(/left running|is false|[Nn]othing was cancelled|was not cancelled/);
+    expect(text).not.toMatch(/an import was created|needs nothing|Nothing to cancel/);
+    expect(text).toContain('What the main step did is not known');
+  });
+
+  it('do not say who cancelled what Ops Manager had refused to cancel', () => {
+    const c = followed(READ, ...REFUSED, readIn('CANCELLED'));
+    const report = { ...reportFor('read', 'killed'), case: c };
+    const told = { ...report, verdict: verdict(c, report.terms) };
+    expect(told.verdict.cancellation.kind).toBe('confirmed');
+    for (const text of [textFor(told), afterwards(told).join(' ')]) {
+      expect(text).not.toMatch(/by this action|[Tt]his action cancelled/);
+      expect(text).toMatch(/is CANCELLED, though Ops Manager refused this action’s call/);
+    }
+  });
+
   it('name those in progress where nothing was saved, with a call that cancels each', () => {
     const imports = [
       { id: idOf(1), state: 'PENDING', since: '2025-10-20T10:00:00.000Z' },
@@ -345,12 +473,10 @@ describe('the words of the post step', () => {
     ];
     const report = forgottenOf('not created yet', { imports, count: 3 });
     const { short, alarm, happened, byHand } = aftermathOf(report);
-    expect(happened).toEqual([
-      'What the main step did is not known: its saved state did not arrive.'
-    ]);
+    expect(happened).toEqual(NOT_KNOWN);
     expect(short).toBe('An import may still be running');
     expect(alarm).toBe(
-      `An import of this step may still be running; in progress in the project: ${idOf(1)} PENDING since 2025-10-20 10:00:00 UTC, ${idOf(2)} AWAIT_GOAL_STATE, 1 more.`
+      `An import of this step may still be running; in progress in the project: ${idOf(1)} PENDING since 2025-10-20 10:00:00 UTC, ${idOf(2)} AWAIT_GOAL_STATE, and 1 more.`
     );
     expect(byHand).toMatchObject([{ call: 'cancel', ids: [idOf(1), idOf(2)] }]);
   });
@@ -427,6 +553,82 @@ describe('the words for a sample', () => {
     const { report } = await played('deleted');
     expect(textFor(report)).toMatch(/was deleted by someone.*AWAIT_SEED_HOST_CONNECTED/);
   });
+});
+
+describe('the words for many imports', () => {
+  const TERMS = reportFor('created', 'killed').terms;
+  const briefs = Array.from({ length: 600 }, (_, nth) => importAt(idOf(nth + 10), 2));
+  const crowd = followed(CREATED, wasListed(listAt(5, ...briefs), 5000), becameAmbiguous);
+  const found = { imports: briefs.slice(0, 10), count: 600 };
+  const cases = [
+    { name: 'ambiguous', c: crowd, more: 'and 591 more' },
+    { name: 'ambiguous, then timed out', c: waitEnded(ENDINGS.timedOut)(crowd), more: '601' },
+    {
+      name: 'ambiguous, then killed',
+      c: restored(saved(crowd, TERMS), 0)?.case,
+      more: 'and 591 more'
+    },
+    { name: 'several', c: followed(FOUND, endedBy({ kind: 'several', found })), more: '590 more' },
+    { name: 'busy', c: followed(CREATING, endedBy({ kind: 'busy', found })), more: '590 more' },
+    { name: 'none', c: followed(DISCOVERING, endedBy({ kind: 'none', found })), more: '590 more' }
+  ];
+  it.each(cases)('name ten of them at most, and how many more there are: $name', ({ c, more }) => {
+    if (!c) throw new Error('What is saved can be restored');
+    const report = reportOver(c);
+    for (const text of [messageOf(report), sentencesOf(wordsOf(report)).join('\n')]) {
+      expect(text).toContain(more);
+      expect(new Set(text.match(/\b[\da-f]{24}\b/g)).size).toBeLessThanOrEqual(10);
+    }
+    const summary = summaryOf(report, { version: undefined, requests: 1, retries: 0 });
+    expect(new Set(summary.match(/\b0{10}[\da-f]{14}\b/g)).size).toBeLessThanOrEqual(10);
+  });
+
+  it('leave room in an annotation, however many there are', () => {
+    const states = fc.constantFrom('PENDING', 'AWAIT_AUTOMATION_IMPORTED', 'X'.repeat(64));
+    const count = fc.integer({ min: 0, max: 700 });
+    const shape = fc.record({ own: count, others: count, state: states, mayCancel: fc.boolean() });
+    fc.assert(
+      fc.property(shape, fc.constantFrom(...Object.values(ENDINGS)), (drawn, ending) => {
+        const listed = [
+          ...Array.from({ length: drawn.own }, (_, nth) => [nth + 10, 2] as const),
+          ...Array.from({ length: drawn.others }, (_, nth) => [nth + 1000, 800] as const)
+        ].map(([nth, at]) => ({ ...importAt(idOf(nth), at), state: drawn.state }));
+        const c = followed(LOST, wasListed(listAt(900, ...listed), 5000), becameAmbiguous);
+        for (const each of [c, waitEnded(ending)(c)]) {
+          const report = reportOver(each, drawn.mayCancel);
+          for (const said of [wordsOf(report), aftermathOf(report)])
+            expect(sentencesOf(said).join('\n').length).toBeLessThan(4096);
+        }
+      })
+    );
+  });
+
+  const early = (state: string): Case =>
+    followed(
+      FOUND,
+      readIn('AWAIT_HOSTS_DISCOVERED'),
+      readIn(state),
+      endedBy({ kind: 'ended-early' })
+    );
+  const causes = [
+    { name: 'several', c: followed(FOUND_OURS, endedBy({ kind: 'several', found })) },
+    { name: 'several, as created', c: followed(CREATED, endedBy({ kind: 'several', found })) },
+    { name: 'busy', c: followed(CREATED, endedBy({ kind: 'busy', found })) },
+    { name: 'none', c: followed(CREATED, endedBy({ kind: 'none', found })) },
+    { name: 'ambiguous', c: AMBIGUOUS },
+    { name: 'ended early by failing', c: early('FAILED') },
+    { name: 'ended early by SUCCESS', c: early('SUCCESS') }
+  ];
+  it.each(causes)('say no phase of one import where the cause is: $name', ({ c }) => {
+    const { title, ...words } = wordsOf(reportOver(c));
+    expect(title).not.toMatch(/ in (AWAIT|PENDING)/);
+    expect(sentencesOf(words).join(' ')).not.toMatch(/[Tt]he import was in /);
+  });
+
+  function reportOver(c: Case, mayCancel = true): Report {
+    const report = reportFor('created', 'killed', mayCancel);
+    return { ...report, case: c, verdict: verdict(c, report.terms) };
+  }
 });
 
 describe('words that were once wrong', () => {

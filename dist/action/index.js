@@ -49438,6 +49438,9 @@ function briefly(requests) {
         .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
     return { imports, count: requests.length };
 }
+function inMs(date) {
+    return date === undefined ? undefined : Date.parse(date);
+}
 function enteredAt(request) {
     const last = request.transitions.at(-1);
     return last?.state === request.state ? last.transitionedAt : undefined;
@@ -49572,9 +49575,9 @@ function withList(creation, list, askedAt, at = askedAt) {
         shownAt: each.beganAt === undefined ? shownAt : undefined
     }));
     const grown = { ...creation, newcomers: [...seen, ...fresh] };
-    const isDue = askedAt >= (creation.closesAt ?? Infinity);
-    const isClosed = creation.isClosed || (isDue && candidatesOf(grown).length > 0);
-    return { ...grown, newcomers: mostTelling(grown, NEWCOMERS_AT_MOST), isClosed };
+    const closes = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(grown).length > 0;
+    const all = creation.isClosed ? grown : { ...grown, leftOut: undefined };
+    return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed: creation.isClosed || closes };
 }
 function withRead(creation, read) {
     const newcomers = creation.newcomers.map((known) => known.id === read.id
@@ -49623,12 +49626,14 @@ function unknownIn({ before }, imports) {
     const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
     return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
 }
-function mostTelling(creation, atMost) {
-    const { newcomers } = creation;
+function withMostTelling(creation, atMost) {
+    const { newcomers, leftOut = 0 } = creation;
     if (newcomers.length <= atMost)
-        return newcomers;
+        return creation;
     const rank = (each) => isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
-    return newcomers.toSorted((a, b) => rank(a) - rank(b)).slice(0, atMost);
+    const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
+    const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
+    return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
 }
 function earliestNewAt({ at, imports }) {
     const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
@@ -49652,9 +49657,6 @@ function listed(each) {
 }
 function onTheirClock({ at, askedAt }, time) {
     return at === undefined || askedAt === undefined ? undefined : at + (time - askedAt);
-}
-function inMs(date) {
-    return date === undefined ? undefined : Date.parse(date);
 }
 function earliest(...times) {
     const known = times.filter((time) => time !== undefined);
@@ -50040,6 +50042,7 @@ const CREATION = fields({
     lost: maybe(TROUBLE),
     openSince: maybe(NUMBER),
     newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
+    leftOut: maybe(NUMBER),
     closesAt: maybe(NUMBER),
     isClosed: FLAG,
     isClockLost: FLAG,
@@ -50309,11 +50312,13 @@ function withinLimits(c, limits) {
 }
 function shortCreation(creation, limits) {
     const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
+    const { newcomers, leftOut } = withMostTelling(creation, limits.newcomers);
     return {
         ...rest,
         before: { ...before, askedAt: undefined },
         calls: calls.slice(-limits.calls),
-        newcomers: mostTelling(creation, limits.newcomers),
+        newcomers,
+        leftOut,
         openSince: undefined,
         closesAt: undefined
     };
@@ -55185,9 +55190,15 @@ const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 function isReached({ verdict }) {
     return verdict.outcome.kind === 'reached';
 }
-function isTheOne({ case: c, verdict: { cancellation } }) {
+function isTheOne(report) {
+    const { case: c, verdict } = report;
+    const { cancellation } = verdict;
     const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
-    return isKnownWhich(c) && !isOfSeveral;
+    const isAboutOthers = hasCause(report, 'several', 'none', 'busy', 'ambiguous');
+    return isKnownWhich(c) && !isOfSeveral && !isAboutOthers;
+}
+function hasCause({ verdict: { outcome } }, ...kinds) {
+    return outcome.kind === 'error' && kinds.some((kind) => kind === outcome.cause.kind);
 }
 function subjectOf({ case: { id } }) {
     return id === undefined ? 'The import' : `Import ${id}`;
@@ -55197,8 +55208,9 @@ function inSentence(subject) {
         ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
         : subject;
 }
+const NAMED_AT_MOST = 10;
 function listInWords({ imports, count }) {
-    const named = imports.map((each) => {
+    const named = imports.slice(0, NAMED_AT_MOST).map((each) => {
         const { id, state, since } = each;
         if (since === undefined)
             return `${id} ${state}`;
@@ -55206,7 +55218,7 @@ function listInWords({ imports, count }) {
         return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
     });
     const more = count - named.length;
-    const all = [...named, ...(more > 0 ? [`${more} more`] : [])];
+    const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
     return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
@@ -55667,6 +55679,8 @@ function phaseOf({ case: { read } }) {
 function phaseInQuestion(report) {
     if (report.verdict.outcome.kind === 'reached' || !isTheOne(report))
         return undefined;
+    if (hasCause(report, 'ended-early'))
+        return undefined;
     return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
 function inPhase(report) {
@@ -56048,7 +56062,8 @@ function fateOf(report) {
     }
 }
 function ofFailed(report) {
-    const { case: { id, deletion }, verdict: { cleanup } } = report;
+    const { id, deletion } = report.case;
+    const { cleanup } = report.verdict;
     const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
     const isToMend = whatToDo(report).length > 0;
     const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
@@ -56078,15 +56093,17 @@ function ofFailed(report) {
             };
     }
 }
+const BY_US = 'This action cancelled the import, and Ops Manager confirmed it.';
+const IN_SPITE = 'The import is CANCELLED, though Ops Manager refused this action\u2019s call.';
 function cancelledByUs(report) {
-    const { outcome } = report.verdict;
+    const { kind } = report.verdict.outcome;
     const finding = worst(report.findings);
     const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
     return {
         short: 'import cancelled',
-        whole: ['This action cancelled the import, and Ops Manager confirmed it.'],
+        whole: [mayBeCancelled(report.case) ? BY_US : IN_SPITE],
         advice: [
-            outcome.kind === 'timed-out' && isSlow
+            kind === 'timed-out' && isSlow
                 ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
                 : CREATE_AGAIN
         ]
@@ -56129,17 +56146,18 @@ function oneOfSeveral(report, creation, sentence) {
     const candidates = candidatesOf(creation);
     if (candidates.length === 0)
         return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
-    const all = listInWords({ imports: candidates, count: candidates.length });
-    const several = candidates.length === 1 ? 'This import' : `${candidates.length} imports`;
-    const { outcome } = report.verdict;
-    const isTitle = outcome.kind === 'error' && outcome.cause.kind === 'ambiguous';
-    const ids = candidates.map(({ id }) => id);
+    const count = candidates.length + (creation.leftOut ?? 0);
+    const all = listInWords({ imports: candidates, count });
+    const several = count === 1 ? 'This import' : `${count} imports`;
+    const isTitle = hasCause(report, 'ambiguous');
+    const ids = candidates.slice(0, NAMED_AT_MOST).map(({ id }) => id);
+    const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' };
     return {
         short: isTitle ? 'all may still be running' : 'several imports may still be running',
         alarm: `${several} may be this step\u2019s and may still be running: ${all}.`,
         happened: [sentence],
         advice: ['Wait for the right one with request-id.'],
-        byHand: [{ call: 'cancel', ids, purpose: 'Cancel what is not wanted' }]
+        byHand: count > ids.length ? [cancelThem, LIST] : [cancelThem]
     };
 }
 function noneOfThose(report, chosen) {
@@ -56221,8 +56239,7 @@ const WHY_NOT_NEEDED = {
             advice: ['Ask who deleted it.', CREATE_AGAIN]
         },
     'never-read': (report) => {
-        const { outcome } = report.verdict;
-        const isUnknown = outcome.kind === 'error' && outcome.cause.kind === 'unknown';
+        const isUnknown = hasCause(report, 'unknown');
         const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
         return isUnknown ? {} : { happened: [sentence] };
     },
@@ -56249,9 +56266,8 @@ const WHY_NOT_NEEDED = {
     })
 };
 function notOurs(report) {
-    const { case: c, verdict } = report;
-    const { outcome } = verdict;
-    if (outcome.kind === 'error' && outcome.cause.kind === 'ended-early')
+    const { case: c } = report;
+    if (hasCause(report, 'ended-early'))
         return {};
     return {
         short: 'import not cancelled',
@@ -57374,19 +57390,28 @@ function countBehind(kind, processes, goalVersion) {
 
 
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
-const RANKS = [
-    ['error'],
-    ['silent-agent', 'no-agent'],
-    ['behind', 'host-unknown', 'host-never-reached'],
-    ['waiting'],
-    ['phase-limit'],
-    ['other-import'],
-    ['victim', 'project-behind', 'required-in-automation'],
-    ['hosts-found', 'hosts-there', 'host-reached', 'nobody-behind', 'no-automation'],
-    ['others-behind'],
-    ['past-error'],
-    ['not-asked']
-];
+const RANKS = {
+    error: 0,
+    'silent-agent': 1,
+    'no-agent': 1,
+    behind: 2,
+    'host-unknown': 2,
+    'host-never-reached': 2,
+    waiting: 3,
+    'phase-limit': 4,
+    'other-import': 5,
+    'project-behind': 6,
+    'required-in-automation': 6,
+    'hosts-found': 7,
+    'hosts-there': 7,
+    'host-reached': 7,
+    'nobody-behind': 7,
+    'no-automation': 7,
+    'others-behind': 8,
+    'past-error': 9,
+    'not-asked': 10
+};
+const VICTIM_RANK = RANKS['project-behind'];
 function callsFor(phase) {
     if (phase === undefined || !isPhase(phase))
         return [];
@@ -57475,8 +57500,7 @@ function inOrder(findings) {
         .map(({ finding }) => finding);
 }
 function rankOf(finding) {
-    const kind = finding.kind === 'waiting' && finding.isForOthers ? 'victim' : finding.kind;
-    return RANKS.findIndex((kinds) => kinds.includes(kind));
+    return finding.kind === 'waiting' && finding.isForOthers ? VICTIM_RANK : RANKS[finding.kind];
 }
 function together(findings) {
     const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
@@ -59496,6 +59520,7 @@ function statusFor(inputs, commit, isPostStepThere) {
 
 
 
+
 function aftermathOf(report) {
     if (report.hasForeignInputs)
         return aftermath_notAsked(report);
@@ -59585,7 +59610,9 @@ function settled(report) {
     const { cancellation } = report.verdict;
     const fate = { ...report_NOTHING, ...fateOf(report) };
     if (cancellation.kind === 'confirmed') {
-        const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
+        const sentence = mayBeCancelled(report.case)
+            ? `${subject} was cancelled by this action, and Ops Manager confirmed it.`
+            : `${subject} is CANCELLED, though Ops Manager refused this action\u2019s call.`;
         return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
     }
     const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
@@ -59622,16 +59649,59 @@ function unneeded(why, subject) {
     }
 }
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
+const ONLY_LOOKED = 'So what it decided cannot be known either, and the post step only looked.';
 function withoutState(report) {
-    const { read, id } = report.case;
-    const isOurs = report.verdict.cancellation.kind === 'confirmed';
-    const isOver = read?.state === 'SUCCESS' || (read?.state === 'CANCELLED' && !isOurs);
-    if (id !== undefined && isOver) {
-        const fact = `${subjectOf(report)} is ${read.state}.`;
-        return calm(`Import is ${read.state}`, fact, STATE_IS_LOST);
+    const { case: c, terms, verdict } = report;
+    const { kind } = verdict.cancellation;
+    const isOver = c.read?.state === 'SUCCESS' || (c.read?.state === 'CANCELLED' && kind !== 'confirmed');
+    if (c.id !== undefined && isOver) {
+        const fact = `${subjectOf(report)} is ${c.read.state}.`;
+        return calm(`Import is ${c.read.state}`, fact, STATE_IS_LOST);
     }
-    const known = read?.state === 'FAILED' ? aftermath_failed(report) : settled(report);
-    return { ...known, happened: [...known.happened, STATE_IS_LOST] };
+    if (c.read?.state === 'FAILED')
+        return withLoss(aftermath_failed(report));
+    const isAtGoal = verdict.outcome.kind === 'reached';
+    if (isAtGoal && terms.cancelOnInterrupt)
+        return withLoss(reachedUnknown(report));
+    const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
+    return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
+}
+function withLoss(said) {
+    return { ...said, happened: [...said.happened, STATE_IS_LOST] };
+}
+function hasAsked(c) {
+    return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
+}
+function reachedUnknown(report) {
+    const { terms, case: c } = report;
+    const state = c.read?.state ?? terms.goal;
+    return calm(`Import has reached ${terms.goal}`, `${subjectOf(report)} is in ${state}, and goal-state is ${terms.goal}.`);
+}
+function onlyLooked(report) {
+    const { id, read, missing, resumed } = report.case;
+    const happened = [STATE_IS_LOST, ONLY_LOOKED];
+    if (id === undefined) {
+        const why = resumed?.inProgress
+            ? 'none is listed yet, but lists can be late'
+            : 'the project\u2019s imports could not be listed';
+        const alarm = `An import of this step may still be running: ${why}.`;
+        return { ...report_NOTHING, short: 'An import may still be running', alarm, happened, byHand: [LIST] };
+    }
+    const subject = subjectOf(report);
+    if (!read && missing && missing.until - missing.since >= LISTING_DELAY_MS)
+        return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`, ...happened);
+    const why = missing
+        ? 'Ops Manager does not find it'
+        : read
+            ? `the post step read it in ${read.state}`
+            : 'the post step could not read it';
+    return {
+        ...report_NOTHING,
+        short: 'Import may still be running',
+        alarm: `${subject} may still be running: ${why}.`,
+        happened,
+        byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    };
 }
 function aftermath_withInProgress(said, { case: c }) {
     const found = unknownAmong(c);

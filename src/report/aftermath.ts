@@ -1,4 +1,5 @@
-import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
+import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
+import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { BriefList } from '../case/import.ts';
 import type { NotNeeded } from '../case/verdict.ts';
 import { callInWords, CANCEL_IT, inOneSentence, LIST, withCommands } from './by-hand.ts';
@@ -135,7 +136,9 @@ function settled(report: Report): Said {
   const { cancellation } = report.verdict;
   const fate = { ...NOTHING, ...fateOf(report) };
   if (cancellation.kind === 'confirmed') {
-    const sentence = `${subject} was cancelled by this action, and Ops Manager confirmed it.`;
+    const sentence = mayBeCancelled(report.case)
+      ? `${subject} was cancelled by this action, and Ops Manager confirmed it.`
+      : `${subject} is CANCELLED, though Ops Manager refused this action’s call.`;
     return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
   }
   const plain =
@@ -189,18 +192,75 @@ function unneeded(why: NotNeeded, subject: string): Said | undefined {
 
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
 
-/** Nothing was saved: nobody knows what main asked or created, nor who cancelled. */
+const ONLY_LOOKED = 'So what it decided cannot be known either, and the post step only looked.';
+
+/** Nothing was saved: nobody knows what main asked, created or decided, nor who cancelled. */
 function withoutState(report: Report): Said {
-  const { read, id } = report.case;
+  const { case: c, terms, verdict } = report;
+  const { kind } = verdict.cancellation;
   // What this post step asked for itself, it knows.
-  const isOurs = report.verdict.cancellation.kind === 'confirmed';
-  const isOver = read?.state === 'SUCCESS' || (read?.state === 'CANCELLED' && !isOurs);
-  if (id !== undefined && isOver) {
-    const fact = `${subjectOf(report)} is ${read.state}.`;
-    return calm(`Import is ${read.state}`, fact, STATE_IS_LOST);
+  const isOver =
+    c.read?.state === 'SUCCESS' || (c.read?.state === 'CANCELLED' && kind !== 'confirmed');
+  if (c.id !== undefined && isOver) {
+    const fact = `${subjectOf(report)} is ${c.read.state}.`;
+    return calm(`Import is ${c.read.state}`, fact, STATE_IS_LOST);
   }
-  const known = read?.state === 'FAILED' ? failed(report) : settled(report);
-  return { ...known, happened: [...known.happened, STATE_IS_LOST] };
+  if (c.read?.state === 'FAILED') return withLoss(failed(report));
+  // Main may have had another goal.
+  const isAtGoal = verdict.outcome.kind === 'reached';
+  if (isAtGoal && terms.cancelOnInterrupt) return withLoss(reachedUnknown(report));
+  const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
+  return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
+}
+
+function withLoss(said: Said): Said {
+  return { ...said, happened: [...said.happened, STATE_IS_LOST] };
+}
+
+/** Whether this post step has tried to ask for the cancellation. */
+function hasAsked(c: Case): boolean {
+  return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
+}
+
+function reachedUnknown(report: Report): Said {
+  const { terms, case: c } = report;
+  const state = c.read?.state ?? terms.goal;
+  return calm(
+    `Import has reached ${terms.goal}`,
+    `${subjectOf(report)} is in ${state}, and goal-state is ${terms.goal}.`
+  );
+}
+
+/** Whether to cancel cannot be known, so there was only a look. */
+function onlyLooked(report: Report): Said {
+  const { id, read, missing, resumed } = report.case;
+  const happened = [STATE_IS_LOST, ONLY_LOOKED];
+  if (id === undefined) {
+    const why = resumed?.inProgress
+      ? 'none is listed yet, but lists can be late'
+      : 'the project’s imports could not be listed';
+    const alarm = `An import of this step may still be running: ${why}.`;
+    return { ...NOTHING, short: 'An import may still be running', alarm, happened, byHand: [LIST] };
+  }
+  const subject = subjectOf(report);
+  if (!read && missing && missing.until - missing.since >= LISTING_DELAY_MS)
+    return calm(
+      'Import not found',
+      `Ops Manager does not know ${inSentence(subject)}.`,
+      ...happened
+    );
+  const why = missing
+    ? 'Ops Manager does not find it'
+    : read
+      ? `the post step read it in ${read.state}`
+      : 'the post step could not read it';
+  return {
+    ...NOTHING,
+    short: 'Import may still be running',
+    alarm: `${subject} may still be running: ${why}.`,
+    happened,
+    byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+  };
 }
 
 /** With the imports that run and may be this step’s, where the case cannot tell. */
