@@ -55,6 +55,30 @@ describe('a good reply', () => {
       want: { id: IMPORT_ID }
     },
     {
+      name: 'words on its failure',
+      reply: {
+        body: {
+          ...IMPORT,
+          state: 'FAILED',
+          Reason: 7,
+          lastError: ' ',
+          failureReason: '##[error] “a”\n::b',
+          message: 'c'
+        }
+      },
+      want: { said: '# [error] "a" ::b' }
+    },
+    {
+      name: 'words while it is in progress',
+      reply: { body: { ...IMPORT, errorMessage: 'a' } },
+      want: { said: undefined }
+    },
+    {
+      name: 'many words on its failure',
+      reply: { body: { ...IMPORT, state: 'FAILED', errorMessage: 'a'.repeat(9_000) } },
+      want: { said: `${'a'.repeat(499)}…` }
+    },
+    {
       name: 'a state that is new',
       reply: { body: { ...IMPORT, state: 'AWAIT_COFFEE_2' } },
       want: { state: 'AWAIT_COFFEE_2' }

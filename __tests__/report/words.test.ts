@@ -30,6 +30,7 @@ import {
 } from '../support/cases.ts';
 import { idOf, IMPORT, importAt, listAt } from '../support/imports.ts';
 import { textOf } from '../support/rendered-text.ts';
+import { AN_ERROR, NOBODY_BEHIND } from '../support/sample-findings.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
 
 type SampleName = keyof typeof SAMPLES;
@@ -629,6 +630,36 @@ describe('the words for many imports', () => {
     const report = reportFor('created', 'killed', mayCancel);
     return { ...report, case: c, verdict: verdict(c, report.terms) };
   }
+});
+
+describe('what Ops Manager says of a failure', () => {
+  const SAID = 'Ops Manager says: “the port is taken”';
+  function failedWith(findings: Report['findings']): Report {
+    const report = reportFor('failed', 'killed');
+    const { read } = report.case;
+    if (!read) throw new Error('The sample has been read');
+    const c = { ...report.case, read: { ...read, said: 'the port is taken' } };
+    return { ...report, case: c, findings };
+  }
+
+  it.each([
+    { name: 'nothing was found', findings: [] },
+    { name: 'what was found is nobody’s fault', findings: NOBODY_BEHIND }
+  ])('is the cause, in its own words, where $name', ({ findings }) => {
+    const report = failedWith(findings);
+    expect(wordsOf(report).cause).toBe(SAID);
+    expect(messageOf(report)).toContain(SAID);
+    const summary = summaryOf(report, { version: undefined, requests: 1, retries: 0 });
+    expect(textOf(summary)).toContain(SAID);
+    expect(summary).toMatch(/> \[!WARNING\]\n> \*\*Ops Manager says/);
+    expect(afterwards(report)).toContain(SAID);
+  });
+
+  it('stands below a finding that names what is wrong', () => {
+    const { cause, happened } = wordsOf(failedWith(AN_ERROR));
+    expect(cause).not.toContain(SAID);
+    expect(happened).toContain(SAID);
+  });
 });
 
 describe('words that were once wrong', () => {

@@ -49957,6 +49957,7 @@ const READ = fields({
     transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
     hasGaps: maybe((value) => value === true),
     readAt: maybe(DATE),
+    said: NOTHING,
     reply: TEXT
 });
 const CAUSE = kinds('kind', {
@@ -50293,10 +50294,11 @@ function parse(text) {
 function shortening({ textCharacters }) {
     return (_key, value) => typeof value === 'string' ? value.slice(0, textCharacters) : value;
 }
+const NOT_SAVED = { readAt: undefined, said: undefined, reply: '' };
 function withinLimits(c, limits) {
     const { missing, read } = c;
     const known = {
-        read: read && { ...read, ...shortHistory(read, limits), readAt: undefined, reply: '' },
+        read: read && { ...read, ...shortHistory(read, limits), ...NOT_SAVED },
         missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
         quiet: { ms: c.quiet.ms, lastAt: undefined },
         resumed: undefined
@@ -53815,7 +53817,18 @@ function parseImport({ json, readAt }, id, reading) {
     const { state } = json;
     if (!isStateText(state))
         throw malformedReply(`this is not a state: ${text.quote(state)}`);
-    return { id: found, state, ...historyIn(json), readAt, reply: text.pretty(json) };
+    const said = state === 'FAILED' ? saidIn(json, text) : undefined;
+    return { id: found, state, ...historyIn(json), readAt, said, reply: text.pretty(json) };
+}
+function saidIn(json, text) {
+    for (const [name, value] of Object.entries(json)) {
+        if (typeof value !== 'string' || !/reason|error|message/i.test(name))
+            continue;
+        const line = text.line(value).replace(/[\u201c\u201d]/g, '"');
+        if (line !== '')
+            return line;
+    }
+    return undefined;
 }
 async function readImportList(path, ask, reading) {
     const imports = new Map();
@@ -55203,6 +55216,9 @@ function hasCause({ verdict: { outcome } }, ...kinds) {
 function subjectOf({ case: { id } }) {
     return id === undefined ? 'The import' : `Import ${id}`;
 }
+function saidOf({ case: { read } }) {
+    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
+}
 function inSentence(subject) {
     return /^(The|A|An|It|Import|No) /.test(subject)
         ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
@@ -56356,6 +56372,7 @@ function failed(report) {
         short: 'Import failed',
         rest: ago === undefined ? '' : `, ${ago}`,
         whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
+        happened: saidOf(report),
         advice: whatToDo(report)
     };
 }
@@ -56565,7 +56582,11 @@ function words_wordsOf(report) {
     const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
     const finding = words_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
     const standing = standingOf(report);
-    const causes = [finding?.sentence ?? '', ...outcome.happened].filter((text) => text !== '');
+    const found = finding?.sentence ?? '';
+    const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
+    const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
+    const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
+    const causes = told.filter((text) => text !== '');
     const [cause = standing, ...happened] = causes;
     const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
     const said = new Set([fate.alarm, alarmCause, cause, standing]);
@@ -59600,8 +59621,9 @@ function aftermath_failed(report) {
             ? 'Its record was about to be deleted, and may remain in Ops Manager.'
             : 'Its record remains in Ops Manager.';
     const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
+    const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), record];
     return {
-        ...calm(`Import failed${inPhase(report)}`, `${subjectOf(report)} is FAILED.`, record),
+        ...calm(`Import failed${inPhase(report)}`, ...told),
         byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
     };
 }

@@ -16,6 +16,8 @@ export interface Import {
   readonly hasGaps?: true;
   /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
   readonly readAt?: string | undefined;
+  /** What the reply of one that FAILED says of that, to be quoted; not saved. */
+  readonly said?: string | undefined;
   /** The reply as text to be shown: redacted, bounded and indented. */
   readonly reply: string;
 }

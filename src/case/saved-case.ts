@@ -102,11 +102,13 @@ function shortening({ textCharacters }: Limits) {
     typeof value === 'string' ? value.slice(0, textCharacters) : value;
 }
 
+const NOT_SAVED = { readAt: undefined, said: undefined, reply: '' };
+
 /** What is worth saving; two cases that are alike in it say the same. */
 function withinLimits(c: Case, limits: Limits): Case {
   const { missing, read } = c;
   const known = {
-    read: read && { ...read, ...shortHistory(read, limits), readAt: undefined, reply: '' },
+    read: read && { ...read, ...shortHistory(read, limits), ...NOT_SAVED },
     missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
     quiet: { ms: c.quiet.ms, lastAt: undefined },
     resumed: undefined

@@ -22,6 +22,7 @@ const READ = fields<Import>({
   transitions: list(fields<Transition>({ state: TEXT, transitionedAt: DATE })),
   hasGaps: maybe((value): value is true => value === true),
   readAt: maybe(DATE),
+  said: NOTHING,
   reply: TEXT
 });
 

@@ -36,7 +36,18 @@ export function parseImport({ json, readAt }: Answer, id: string, reading: Readi
   if (isOfAnother(json, projectId)) throw malformedReply('it is about another project');
   const { state } = json;
   if (!isStateText(state)) throw malformedReply(`this is not a state: ${text.quote(state)}`);
-  return { id: found, state, ...historyIn(json), readAt, reply: text.pretty(json) };
+  const said = state === 'FAILED' ? saidIn(json, text) : undefined;
+  return { id: found, state, ...historyIn(json), readAt, said, reply: text.pretty(json) };
+}
+
+/** No edition documents a field that says why an import failed: one that is named so is quoted. */
+function saidIn(json: Json, text: ServerText): string | undefined {
+  for (const [name, value] of Object.entries(json)) {
+    if (typeof value !== 'string' || !/reason|error|message/i.test(name)) continue;
+    const line = text.line(value).replace(/[“”]/g, '"');
+    if (line !== '') return line;
+  }
+  return undefined;
 }
 
 /**

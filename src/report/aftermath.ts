@@ -13,6 +13,7 @@ import {
   inSentence,
   listInWords,
   NOTHING,
+  saidOf,
   subjectOf,
   type Report,
   type Said
@@ -125,8 +126,9 @@ function failed(report: Report): Said {
       ? 'Its record was about to be deleted, and may remain in Ops Manager.'
       : 'Its record remains in Ops Manager.';
   const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
+  const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), record];
   return {
-    ...calm(`Import failed${inPhase(report)}`, `${subjectOf(report)} is FAILED.`, record),
+    ...calm(`Import failed${inPhase(report)}`, ...told),
     byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
   };
 }

@@ -9,6 +9,7 @@ import {
   CREATE_AGAIN,
   inSentence,
   listInWords,
+  saidOf,
   subjectOf,
   type Parts,
   type Report
@@ -80,6 +81,7 @@ function failed(report: Report): Parts {
     short: 'Import failed',
     rest: ago === undefined ? '' : `, ${ago}`,
     whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
+    happened: saidOf(report),
     advice: whatToDo(report)
   };
 }

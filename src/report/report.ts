@@ -109,6 +109,11 @@ export function subjectOf({ case: { id } }: Report): string {
   return id === undefined ? 'The import' : `Import ${id}`;
 }
 
+/** What Ops Manager says of a failed import, in its own words. */
+export function saidOf({ case: { read } }: Report): readonly string[] {
+  return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
+}
+
 /** A sentence’s subject in the middle of another one. */
 export function inSentence(subject: string): string {
   return /^(The|A|An|It|Import|No) /.test(subject)

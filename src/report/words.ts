@@ -33,7 +33,12 @@ export function wordsOf(report: Report): Words {
   // A call that failed is no finding to show where there is room for one.
   const finding = inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
   const standing = standingOf(report);
-  const causes = [finding?.sentence ?? '', ...outcome.happened].filter((text) => text !== '');
+  const found = finding?.sentence ?? '';
+  // What blames nobody explains less than what Ops Manager says of the failure.
+  const blames = finding && finding.advice !== '' && whoOf(finding).length > 0;
+  const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
+  const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
+  const causes = told.filter((text) => text !== '');
   const [cause = standing, ...happened] = causes;
   // What was said to the alarm may be the cause already.
   const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
