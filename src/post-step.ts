@@ -80,7 +80,8 @@ async function goOn(task: Task, decided: Decided, around: Surroundings): Promise
     ? await settledTask(task, { ...place, credentials, connection }, around)
     : task;
   const report = reportOn(settled, placeOf(apiUrl, projectId, connection), !fits);
-  if (needsTelling(task)) tellAftermath(report, decided.jobSummary);
+  // What main had settled may be open again, by what a later list has shown.
+  if (needsTelling(task) || needsTelling(settled)) tellAftermath(report, decided.jobSummary);
   await sendLast(statusOf(report), decided.status, token, gitHub);
 }
 
