@@ -122,7 +122,8 @@ function datedAt(step: Step, by: By, id: string): number | undefined {
   if (dates.length === 0) return undefined;
   const first = listsOf(step).find((list) => list.shown.has(id) && isKnownTo(step, by, list));
   const isUndated = first && first.shown.get(id)?.beganAt === undefined;
-  return Math.min(...dates, (isUndated ? first.endedAt : undefined) ?? Infinity);
+  // By the clock of its `Date`, as the window is.
+  return Math.min(...dates, (isUndated ? (first.date ?? first.endedAt) : undefined) ?? Infinity);
 }
 
 /** The list before the first create call, which is always saved. */

@@ -59809,7 +59809,7 @@ async function goOn(task, decided, around) {
         ? await settledTask(task, { ...place, credentials, connection }, around)
         : task;
     const report = reportOn(settled, handover_placeOf(apiUrl, projectId, connection), !fits);
-    if (needsTelling(task))
+    if (needsTelling(task) || needsTelling(settled))
         tellAftermath(report, decided.jobSummary);
     await sendLast(statusOf(report), decided.status, token, gitHub);
 }
