@@ -223,6 +223,16 @@ describe('a call', () => {
     expect(withEnd(open, 'lost', 12_000).calls).toEqual([call('lost', 102, 105)]);
   });
 
+  it('makes nobody’s a candidate again that dates had excluded before it', () => {
+    const lost = withEnd(withCall(creation({ calls: [] }), 2_000, 101_000), 'lost', 103_000);
+    const [theirs, maybeOurs] = [importAt(idOf(1), 170), importAt(idOf(2), 150)];
+    const before = listed(lost, 175, theirs, maybeOurs);
+    expect(idsOf(othersOf(before))).toEqual([idOf(1)]);
+    const again = withEnd(withCall(before, 2_000, 200_000), 'accepted', 201_000);
+    const after = listed(again, 202, theirs, maybeOurs, importAt(idOf(3), 201));
+    expect(idsOf(candidatesOf(after))).toEqual([idOf(2), idOf(3)]);
+  });
+
   it('ended when its time was over, not when a process that was suspended noticed', () => {
     const open = withCall(creationAfter(listAt(100), 0), 30_000, 1_000);
     const lost = withEnd(open, 'lost', 91_000);

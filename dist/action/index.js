@@ -49513,13 +49513,9 @@ function creationAfter(list, askedAt) {
     return {
         before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
         calls: [],
-        lost: undefined,
-        openSince: undefined,
         newcomers: [],
-        closesAt: undefined,
-        isClosed: false,
-        isClockLost: false,
-        isAmbiguous: false
+        ...{ lost: undefined, openSince: undefined, closesAt: undefined },
+        ...{ isClosed: false, isClockLost: false, isAmbiguous: false }
     };
 }
 function candidatesOf(creation) {
@@ -49543,9 +49539,14 @@ function hasAccepted({ calls }) {
     return calls.some(({ end }) => end === 'accepted');
 }
 function withCall(creation, limitMs, at) {
-    const sentAt = onTheirClock(creation.before, at);
+    const { before, calls } = creation;
+    const sentAt = onTheirClock(before, at);
     const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
-    return { ...creation, calls: [...creation.calls, call], openSince: at };
+    const others = othersOf(creation);
+    const imports = [...before.imports, ...others];
+    const listed = { ...before, imports, count: before.count + others.length };
+    const newcomers = candidatesOf(creation);
+    return { ...creation, before: listed, newcomers, calls: [...calls, call], openSince: at };
 }
 function withEnd(creation, end, at, met) {
     const { before, calls, openSince = at } = creation;
@@ -49589,7 +49590,7 @@ function withRead(creation, read) {
 function toldOf(known, now) {
     return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
 }
-function withCallsEnded(creation, beganAt, answeredAt) {
+function withCallsEnded(creation, beganAt, at) {
     const calls = creation.calls.map((call) => {
         if (call.end !== 'open')
             return call;
@@ -49597,7 +49598,7 @@ function withCallsEnded(creation, beganAt, answeredAt) {
         return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
     });
     const wasLost = calls.some(({ end }) => end === 'lost');
-    const closesAt = answeredAt + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+    const closesAt = at + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
     return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
 }
 function withTime(creation, date, at) {

@@ -88,13 +88,9 @@ export function creationAfter(list: ImportList, askedAt?: number): Creation {
   return {
     before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
     calls: [],
-    lost: undefined,
-    openSince: undefined,
     newcomers: [],
-    closesAt: undefined,
-    isClosed: false,
-    isClockLost: false,
-    isAmbiguous: false
+    ...{ lost: undefined, openSince: undefined, closesAt: undefined },
+    ...{ isClosed: false, isClockLost: false, isAmbiguous: false }
   };
 }
 
@@ -130,11 +126,19 @@ export function hasAccepted({ calls }: Creation): boolean {
   return calls.some(({ end }) => end === 'accepted');
 }
 
-/** With a call that is about to be sent at `at` by the holder's clock. */
+/**
+ * With a call that is about to be sent at `at` by the holder's clock. What dates have excluded by
+ * then was listed before it, too.
+ */
 export function withCall(creation: Creation, limitMs: number, at: number): Creation {
-  const sentAt = onTheirClock(creation.before, at);
+  const { before, calls } = creation;
+  const sentAt = onTheirClock(before, at);
   const call: CreateCall = { end: 'open', sentAt, endedAt: undefined, limitMs };
-  return { ...creation, calls: [...creation.calls, call], openSince: at };
+  const others = othersOf(creation);
+  const imports = [...before.imports, ...others];
+  const listed = { ...before, imports, count: before.count + others.length };
+  const newcomers = candidatesOf(creation);
+  return { ...creation, before: listed, newcomers, calls: [...calls, call], openSince: at };
 }
 
 /**
@@ -202,21 +206,17 @@ function toldOf(known: Newcomer, now: Listed): Newcomer {
 
 /**
  * A creation that a post step goes on with, which began at `beganAt` by Ops Manager's clock and had
- * its first good answer at `answeredAt` by its own: calls whose end nobody saw have ended at the
+ * its first good answer at `at` by its own: calls whose end nobody saw have ended at the
  * latest moment they can have, and what had still to pass is counted anew.
  */
-export function withCallsEnded(
-  creation: Creation,
-  beganAt: number | undefined,
-  answeredAt: number
-): Creation {
+export function withCallsEnded(creation: Creation, beganAt: number | undefined, at: number) {
   const calls = creation.calls.map((call): CreateCall => {
     if (call.end !== 'open') return call;
     const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
     return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
   });
   const wasLost = calls.some(({ end }) => end === 'lost');
-  const closesAt = answeredAt + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+  const closesAt = at + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
   return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
 }
 
