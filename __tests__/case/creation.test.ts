@@ -229,6 +229,9 @@ describe('a call', () => {
     const before = listed(lost, 175, theirs, maybeOurs);
     expect(idsOf(othersOf(before))).toEqual([idOf(1)]);
     const again = withEnd(withCall(before, 2_000, 200_000), 'accepted', 201_000);
+    // Nor does the end of one call change that of another.
+    expect(again.calls.map(({ end }) => end)).toEqual(['lost', 'accepted']);
+    expect(again.calls[0]).toEqual(before.calls[0]);
     const after = listed(again, 202, theirs, maybeOurs, importAt(idOf(3), 201));
     expect(idsOf(candidatesOf(after))).toEqual([idOf(2), idOf(3)]);
   });
