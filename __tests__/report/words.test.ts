@@ -168,6 +168,11 @@ const RULES: readonly {
     must: new RegExp(`begun at another time: ${idOf(3)} PENDING`)
   },
   {
+    name: 'what runs beside the own import may come of a lost call, and is named',
+    when: (_report, shape) => shape.endsWith('a lost call’s late'),
+    must: new RegExp(`begun at another time: ${idOf(3)} PENDING`)
+  },
+  {
     name: 'several that may be ours are all named, and none was cancelled',
     when: (report, shape) => shape === 'ambiguous' && isOpen(report),
     must: new RegExp(`${IMPORT} PENDING.*${idOf(2)} PENDING.*none was cancelled`)

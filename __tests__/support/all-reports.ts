@@ -1,5 +1,5 @@
 import type { Case } from '../../src/case/case.ts';
-import { waitEnded, wasRead } from '../../src/case/transitions.ts';
+import { waitEnded, wasListed, wasRead } from '../../src/case/transitions.ts';
 import type { Report } from '../../src/report/report.ts';
 import {
   ACCEPTED,
@@ -16,6 +16,7 @@ import {
   FOUND,
   FOUND_OURS,
   GIVEN,
+  LATE_ARRIVAL,
   LOST,
   missingFor,
   OUTSIDER,
@@ -26,7 +27,7 @@ import {
   UNANSWERED
 } from './cases.ts';
 import { CREATE, reportOn } from './gate-under-test.ts';
-import { IMPORT, importIn } from './imports.ts';
+import { idOf, IMPORT, importAt, importIn, listAt } from './imports.ts';
 
 const READ = readIn('AWAIT_HOSTS_DISCOVERED')(GIVEN);
 
@@ -61,6 +62,12 @@ const SHAPES = {
   'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
   ambiguous: AMBIGUOUS,
   'somebody else’s': OUTSIDER,
+  'created, and a lost call’s late': LATE_ARRIVAL,
+  'reached, and a lost call’s late': followed(
+    LATE_ARRIVAL,
+    readIn('SUCCESS'),
+    wasListed(listAt(130, importAt(IMPORT, 32, 'SUCCESS'), importAt(idOf(3), 110)), 130_000)
+  ),
   'asked of somebody else’s': ASKED_OF_ANOTHER
 } as const satisfies Readonly<Record<string, Case>>;
 

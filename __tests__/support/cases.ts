@@ -79,6 +79,15 @@ export const AMBIGUOUS = followed(
 );
 /** An import that began when the step was not creating. */
 export const OUTSIDER = followed(LOST, wasListed(listAt(900, importAt(idOf(3), 800)), 900_000));
+/** A first call that was lost comes late, beside the import of the second one. */
+export const LATE_ARRIVAL = followed(
+  LOST,
+  ...SILENCE,
+  createAnnounced(30_000, 31_500),
+  createAnswered('accepted', 31_700),
+  wasListed(listAt(33, importAt(IMPORT, 32)), 33_000),
+  wasListed(listAt(123, importAt(IMPORT, 32), importAt(idOf(3), 110)), 123_000)
+);
 const SHOWN = importAt(IMPORT, 0);
 /** Found at second 10, 10 s after the first list. */
 export const FOUND = followed(DISCOVERING, wasListed(listAt(0), 0), wasFound(SHOWN, 10_000));

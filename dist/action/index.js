@@ -55188,6 +55188,8 @@ function words_scopeOf({ of }) {
 
 
 
+
+
 const report_NOTHING = {
     short: '',
     length: '',
@@ -55237,6 +55239,23 @@ function listInWords({ imports, count }) {
     const more = count - named.length;
     const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
     return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+}
+function othersIn(c) {
+    const creation = creationOf(c);
+    return creation ? newInList(othersOf(creation)) : [];
+}
+function lateArrivals(c) {
+    const creation = creationOf(c);
+    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+    if (!wasLost || c.id === undefined || !isKnownWhich(c))
+        return [];
+    return newInList(othersOf(creation).filter(isInProgress));
+}
+function newInList(imports) {
+    if (imports.length === 0)
+        return [];
+    const named = listInWords({ imports, count: imports.length });
+    return [`New in the list, but begun at another time: ${named}.`];
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -56055,6 +56074,10 @@ function widthOfTick(axisFormat) {
 
 
 function fateOf(report) {
+    const fate = fateOfOwn(report);
+    return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
+}
+function fateOfOwn(report) {
     const { case: c, verdict } = report;
     const { outcome, cancellation } = verdict;
     if (outcome.kind === 'failed')
@@ -56231,14 +56254,6 @@ function whatItMet({ case: c, verdict: { outcome } }) {
     const lost = creationOf(c)?.lost;
     const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
     return isSaid ? '' : (lost?.happened ?? '');
-}
-function othersIn(c) {
-    const creation = creationOf(c);
-    const others = creation ? othersOf(creation) : [];
-    if (others.length === 0)
-        return [];
-    const named = listInWords({ imports: others, count: others.length });
-    return [`New in the list, but begun at another time: ${named}.`];
 }
 const WHY_NOT_NEEDED = {
     ended: () => ({}),
@@ -59546,7 +59561,9 @@ function statusFor(inputs, commit, isPostStepThere) {
 function aftermathOf(report) {
     if (report.hasForeignInputs)
         return aftermath_notAsked(report);
-    return aftermath_withInProgress(isForgotten(report) ? withoutState(report) : ofOwn(report), report);
+    const said = isForgotten(report) ? withoutState(report) : ofOwn(report);
+    const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
+    return aftermath_withInProgress({ ...said, happened }, report);
 }
 const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
 function aftermathStatus(report) {
@@ -59607,11 +59624,16 @@ function aftermath_cancelled(report) {
     return { ...said, advice: [CREATE_AGAIN] };
 }
 function aftermath_reached(report) {
-    const { terms, case: c } = report;
-    const state = c.read?.state ?? terms.goal;
-    const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
+    const { case: c } = report;
+    const { goal } = report.terms;
+    const { state } = c.read ?? { state: goal };
+    const short = `Import has reached ${goal}`;
+    const subject = subjectOf(report);
+    if (isForgotten(report))
+        return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
+    const nowIn = state === goal ? '' : ` (it is in ${state})`;
     const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
-    return calm(`Import has reached ${terms.goal}`, `${subjectOf(report)} has reached ${terms.goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
+    return calm(short, `${subject} has reached ${goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
 }
 function aftermath_failed(report) {
     const { id, deletion } = report.case;
@@ -59672,7 +59694,6 @@ function unneeded(why, subject) {
     }
 }
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
-const ONLY_LOOKED = 'So what it decided cannot be known either, and the post step only looked.';
 function withoutState(report) {
     const { case: c, terms, verdict } = report;
     const { kind } = verdict.cancellation;
@@ -59685,7 +59706,7 @@ function withoutState(report) {
         return withLoss(aftermath_failed(report));
     const isAtGoal = verdict.outcome.kind === 'reached';
     if (isAtGoal && terms.cancelOnInterrupt)
-        return withLoss(reachedUnknown(report));
+        return withLoss(aftermath_reached(report));
     const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
     return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
 }
@@ -59695,14 +59716,12 @@ function withLoss(said) {
 function hasAsked(c) {
     return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
 }
-function reachedUnknown(report) {
-    const { terms, case: c } = report;
-    const state = c.read?.state ?? terms.goal;
-    return calm(`Import has reached ${terms.goal}`, `${subjectOf(report)} is in ${state}, and goal-state is ${terms.goal}.`);
-}
 function onlyLooked(report) {
     const { id, read, missing, resumed } = report.case;
-    const happened = [STATE_IS_LOST, ONLY_LOOKED];
+    const happened = [
+        STATE_IS_LOST,
+        'So what it decided cannot be known either, and the post step only looked.'
+    ];
     if (id === undefined) {
         const why = resumed?.inProgress
             ? 'none is listed yet, but lists can be late'

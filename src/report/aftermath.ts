@@ -11,6 +11,7 @@ import { succeeds } from './publication.ts';
 import {
   CREATE_AGAIN,
   inSentence,
+  lateArrivals,
   listInWords,
   NOTHING,
   saidOf,
@@ -27,7 +28,9 @@ import { whichImport } from './summary.ts';
  */
 export function aftermathOf(report: Report): Said {
   if (report.hasForeignInputs) return notAsked(report);
-  return withInProgress(isForgotten(report) ? withoutState(report) : ofOwn(report), report);
+  const said = isForgotten(report) ? withoutState(report) : ofOwn(report);
+  const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
+  return withInProgress({ ...said, happened }, report);
 }
 
 /** How the description of a commit status begins where nothing was saved. */
@@ -105,13 +108,18 @@ function cancelled(report: Report): Said {
 }
 
 function reached(report: Report): Said {
-  const { terms, case: c } = report;
-  const state = c.read?.state ?? terms.goal;
-  const nowIn = state === terms.goal ? '' : ` (it is in ${state})`;
+  const { case: c } = report;
+  const { goal } = report.terms;
+  const { state } = c.read ?? { state: goal };
+  const short = `Import has reached ${goal}`;
+  const subject = subjectOf(report);
+  if (isForgotten(report))
+    return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
+  const nowIn = state === goal ? '' : ` (it is in ${state})`;
   const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
   return calm(
-    `Import has reached ${terms.goal}`,
-    `${subjectOf(report)} has reached ${terms.goal}${nowIn}${unharmed}.`,
+    short,
+    `${subject} has reached ${goal}${nowIn}${unharmed}.`,
     'The step itself did not pass: it had ended before.'
   );
 }
@@ -194,8 +202,6 @@ function unneeded(why: NotNeeded, subject: string): Said | undefined {
 
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
 
-const ONLY_LOOKED = 'So what it decided cannot be known either, and the post step only looked.';
-
 /** Nothing was saved: nobody knows what main asked, created or decided, nor who cancelled. */
 function withoutState(report: Report): Said {
   const { case: c, terms, verdict } = report;
@@ -210,7 +216,7 @@ function withoutState(report: Report): Said {
   if (c.read?.state === 'FAILED') return withLoss(failed(report));
   // Main may have had another goal.
   const isAtGoal = verdict.outcome.kind === 'reached';
-  if (isAtGoal && terms.cancelOnInterrupt) return withLoss(reachedUnknown(report));
+  if (isAtGoal && terms.cancelOnInterrupt) return withLoss(reached(report));
   const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
   return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
 }
@@ -224,19 +230,13 @@ function hasAsked(c: Case): boolean {
   return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
 }
 
-function reachedUnknown(report: Report): Said {
-  const { terms, case: c } = report;
-  const state = c.read?.state ?? terms.goal;
-  return calm(
-    `Import has reached ${terms.goal}`,
-    `${subjectOf(report)} is in ${state}, and goal-state is ${terms.goal}.`
-  );
-}
-
 /** Whether to cancel cannot be known, so there was only a look. */
 function onlyLooked(report: Report): Said {
   const { id, read, missing, resumed } = report.case;
-  const happened = [STATE_IS_LOST, ONLY_LOOKED];
+  const happened = [
+    STATE_IS_LOST,
+    'So what it decided cannot be known either, and the post step only looked.'
+  ];
   if (id === undefined) {
     const why = resumed?.inProgress
       ? 'none is listed yet, but lists can be late'

@@ -1,5 +1,5 @@
-import { creationOf, mayBeCancelled, type Case } from '../case/case.ts';
-import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
+import { creationOf, mayBeCancelled } from '../case/case.ts';
+import { candidatesOf, hasAccepted, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
 import {
   isInterrupted,
@@ -15,15 +15,22 @@ import {
   CREATE_AGAIN,
   hasCause,
   inSentence,
+  lateArrivals,
   listInWords,
   NAMED_AT_MOST,
+  othersIn,
   subjectOf,
   type Parts,
   type Report
 } from './report.ts';
 
-/** What became of the import, in words. */
+/** What became of the import, in words, and what else may be this step's. */
 export function fateOf(report: Report): Parts {
+  const fate = fateOfOwn(report);
+  return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
+}
+
+function fateOfOwn(report: Report): Parts {
   const { case: c, verdict } = report;
   const { outcome, cancellation } = verdict;
   if (outcome.kind === 'failed') return ofFailed(report);
@@ -215,14 +222,6 @@ function whatItMet({ case: c, verdict: { outcome } }: Report): string {
   const lost = creationOf(c)?.lost;
   const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
   return isSaid ? '' : (lost?.happened ?? '');
-}
-
-function othersIn(c: Case): readonly string[] {
-  const creation = creationOf(c);
-  const others = creation ? othersOf(creation) : [];
-  if (others.length === 0) return [];
-  const named = listInWords({ imports: others, count: others.length });
-  return [`New in the list, but begun at another time: ${named}.`];
 }
 
 /** What became of an import that did not have to be cancelled, or of none. */

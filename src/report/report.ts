@@ -1,4 +1,5 @@
-import type { Case } from '../case/case.ts';
+import { creationOf, type Case } from '../case/case.ts';
+import { othersOf, type Listed } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
@@ -135,4 +136,24 @@ export function listInWords({ imports, count }: BriefList): string {
   const more = count - named.length;
   const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
   return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+}
+
+/** What is new in the list, and was begun at another time than this step's own. */
+export function othersIn(c: Case): readonly string[] {
+  const creation = creationOf(c);
+  return creation ? newInList(othersOf(creation)) : [];
+}
+
+/** What runs beside the step's own import may come of an earlier call whose answer was lost. */
+export function lateArrivals(c: Case): readonly string[] {
+  const creation = creationOf(c);
+  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+  if (!wasLost || c.id === undefined || !isKnownWhich(c)) return [];
+  return newInList(othersOf(creation).filter(isInProgress));
+}
+
+function newInList(imports: readonly Listed[]): readonly string[] {
+  if (imports.length === 0) return [];
+  const named = listInWords({ imports, count: imports.length });
+  return [`New in the list, but begun at another time: ${named}.`];
 }
