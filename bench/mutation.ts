@@ -1,16 +1,17 @@
 import { Instrumenter } from '@stryker-mutator/instrumenter';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../__tests__/world/random.ts';
+import { coverageOf, MutantRunner } from './mutant-runner.ts';
 import { replaceSection, table } from './report.ts';
 
 /**
  * Mutation testing of the pure core. Stryker's instrumenter writes all mutants into a copy of the
- * sources, where an environment variable makes one of them live; each is put to the tests of its
- * own folder, in a run of Jest. `npm run mutation -- wait digest` takes only these groups;
+ * sources, and each is put to the tests of its own folder that reach it, in processes that load
+ * them once (`mutants.ts`). `npm run mutation -- wait digest` takes only these groups;
  * `--sample 150` takes so many mutants of each, drawn by `--seed`; `--workers 2` has two run at once.
  */
 const { values, positionals } = parseArgs({
@@ -25,22 +26,21 @@ const { values, positionals } = parseArgs({
 interface Group {
   readonly name: string;
   readonly mutate: readonly string[];
-  /** Run one after the other until one fails: the quickest first. */
   readonly tests: readonly string[];
 }
 
 const GROUPS: readonly Group[] = [
-  { name: 'case', mutate: ['src/case/*.ts'], tests: ['__tests__/case'] },
-  { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait'] },
+  { name: 'case', mutate: ['src/case/*.ts'], tests: ['__tests__/case/*.test.ts'] },
+  { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait/*.test.ts'] },
   {
     name: 'errors',
     mutate: ['src/*/*-errors.ts', 'src/ops-manager/refusals.ts'],
-    tests: ['__tests__/ops-manager/reply-errors', '__tests__/ops-manager/network-errors']
+    tests: ['__tests__/ops-manager/{reply,network}-errors*.test.ts']
   },
   {
     name: 'digest',
     mutate: ['src/http/digest*.ts', 'src/http/nonces.ts'],
-    tests: ['__tests__/http/digest', '__tests__/http/nonces', '__tests__/http/challenges']
+    tests: ['__tests__/http/{digest,nonces,challenges}*.test.ts']
   }
 ];
 
@@ -51,10 +51,6 @@ interface Score {
   readonly killed: number;
   readonly survivors: readonly string[];
 }
-
-/** A mutant that runs for ever is killed by time: so much longer than the tests without one. */
-const TIMES_LONGER = 5;
-const JEST = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '-i'];
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, 'reports/mutation');
@@ -81,18 +77,19 @@ async function score({ name, mutate, tests }: Group): Promise<void> {
   const folder = copyOfSources();
   try {
     const mutants = await instrument(folder, mutate);
-    const startedAt = performance.now();
-    if (!(await passes(folder, tests, '', Infinity))) throw new Error(`${name}: tests fail.`);
-    const limitMs = TIMES_LONGER * (performance.now() - startedAt);
+    const files = fs.globSync([...tests], { cwd: folder }).map((file) => join(folder, file));
+    const coverage = await coverageOf(folder, files);
     const drawn = draw(mutants);
     const left = [...drawn];
     const survivors: string[] = [];
     const work = async (): Promise<void> => {
+      const runner = new MutantRunner(folder, files, coverage);
       for (let next = left.pop(); next; next = left.pop()) {
-        if (!(await passes(folder, tests, next.id, limitMs))) continue;
+        if (await runner.kills(next.id)) continue;
         survivors.push(next.told);
         console.log(`${name}: ${next.told}`);
       }
+      runner.end();
     };
     await Promise.all(Array.from({ length: Number(values.workers) }, work));
     const counts = { mutants: mutants.length, tried: drawn.length };
@@ -155,25 +152,4 @@ function draw(mutants: readonly Mutant[]): readonly Mutant[] {
     .toSorted((a, b) => a.place - b.place)
     .slice(0, Number(values.sample))
     .map(({ mutant }) => mutant);
-}
-
-/** Whether the tests pass with one mutant alive, or with none. */
-async function passes(
-  folder: string,
-  tests: readonly string[],
-  id: string,
-  limitMs: number
-): Promise<boolean> {
-  for (const path of tests) {
-    const jest = spawn(process.execPath, [...JEST, '--bail', '--silent', path], {
-      cwd: folder,
-      env: { ...process.env, ...(id === '' ? {} : { __STRYKER_ACTIVE_MUTANT__: id }) },
-      stdio: 'ignore'
-    });
-    const timer = Number.isFinite(limitMs) ? setTimeout(() => jest.kill('SIGKILL'), limitMs) : undefined; // prettier-ignore
-    const code = await new Promise((resolve) => jest.once('exit', resolve));
-    clearTimeout(timer);
-    if (code !== 0) return false;
-  }
-  return true;
 }
