@@ -498,16 +498,37 @@ describe('the words of the post step', () => {
       ]);
   });
 
+  const REMAINS = {
+    want: 'remains in Ops Manager. Delete it',
+    main: /its record not deleted.* was not deleted/
+  };
+  const MAY_REMAIN = {
+    want: 'may remain in Ops Manager: the call',
+    main: /its record may remain.* may not have been deleted/
+  };
   const records = [
-    { deletion: undefined, want: 'remains in Ops Manager. Delete it' },
-    { deletion: { kind: 'deleted' }, want: 'was deleted' },
-    { deletion: { kind: 'asked' }, want: 'was about to be deleted' }
+    { deletion: undefined, ...REMAINS },
+    {
+      deletion: { kind: 'deleted' },
+      want: 'was deleted',
+      main: /its record deleted.* was deleted/
+    },
+    { deletion: { kind: 'asked' }, ...MAY_REMAIN },
+    { deletion: { kind: 'failed', isSure: false, trouble: TROUBLE }, ...MAY_REMAIN },
+    { deletion: { kind: 'failed', isSure: true, trouble: TROUBLE }, ...REMAINS }
   ] as const;
-  it.each(records)('say of a failed import’s record: $want', ({ deletion, want }) => {
-    const report = reportFor('failed', 'killed');
-    const given = { ...report, case: { ...report.case, deletion } };
-    expect(afterwards(given).join(' ')).toContain(want);
-  });
+  it.each(records)(
+    'say of the record after a deletion $deletion: $want',
+    ({ deletion, want, main }) => {
+      const report = reportFor('failed', 'killed');
+      const c = { ...report.case, deletion };
+      expect(afterwards({ ...report, case: c }).join(' ')).toContain(want);
+      // Main says the same of it.
+      const terms = { ...report.terms, deleteFailed: true };
+      const text = textFor({ ...report, case: c, terms, verdict: verdict(c, terms) });
+      expect(text).toMatch(main);
+    }
+  );
 });
 
 describe('the words for a sample', () => {

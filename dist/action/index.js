@@ -55222,6 +55222,13 @@ function subjectOf({ case: { id } }) {
 function saidOf({ case: { read } }) {
     return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
 }
+function recordAfter(deletion) {
+    if (deletion === undefined)
+        return 'left';
+    if (deletion.kind === 'deleted')
+        return 'deleted';
+    return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
+}
 function inSentence(subject) {
     return /^(The|A|An|It|Import|No) /.test(subject)
         ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
@@ -56103,13 +56110,11 @@ function fateOfOwn(report) {
 }
 function ofFailed(report) {
     const { id, deletion } = report.case;
-    const { cleanup } = report.verdict;
-    const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
     const isToMend = whatToDo(report).length > 0;
     const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
     const purpose = 'Delete the failed import\u2019s record';
     const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
-    switch (cleanup.kind) {
+    switch (report.verdict.cleanup.kind) {
         case 'deleted':
             return {
                 short: 'its record deleted',
@@ -56118,7 +56123,7 @@ function ofFailed(report) {
             };
         case 'failed':
             return {
-                short: isUnknown ? 'its record may remain' : 'its record not deleted',
+                short: recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
                 advice,
                 byHand
             };
@@ -56642,19 +56647,14 @@ function newIn(texts, said) {
 function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }) {
     if (cleanup.kind !== 'failed')
         return [];
-    const record = `the record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
-    switch (deletion?.kind) {
-        case 'failed': {
-            const { happened, advice } = deletion.trouble;
-            const what = deletion.isSure ? 'was not deleted' : 'may not have been deleted';
-            return [`The${record.slice(3)} ${what}.`, happened, advice].filter(Boolean);
-        }
-        case 'asked':
-            return [`Whether ${record} was deleted is not known: the call was not answered.`];
-        case 'deleted':
-        case undefined:
-            return [`The${record.slice(3)} was not deleted: the step was stopped before.`];
+    const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+    const isLeft = recordAfter(deletion) === 'left';
+    const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
+    if (deletion?.kind === 'failed') {
+        const { happened, advice } = deletion.trouble;
+        return [`${what}.`, happened, advice].filter(Boolean);
     }
+    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
 }
 const LONGEST = 100;
 const LONGEST_STATE = 25;
@@ -59624,30 +59624,29 @@ function aftermath_cancelled(report) {
     return { ...said, advice: [CREATE_AGAIN] };
 }
 function aftermath_reached(report) {
-    const { case: c } = report;
     const { goal } = report.terms;
-    const { state } = c.read ?? { state: goal };
+    const { state } = report.case.read ?? { state: goal };
     const short = `Import has reached ${goal}`;
     const subject = subjectOf(report);
     if (isForgotten(report))
         return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
     const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+    const unharmed = mayBeCancelled(report.case) ? '' : ', so it was not cancelled';
     return calm(short, `${subject} has reached ${goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
 }
+const RECORDS = {
+    left: 'Its record remains in Ops Manager.',
+    deleted: 'Its record was deleted.',
+    unknown: 'Its record may remain in Ops Manager: the call that deletes it was not answered.'
+};
 function aftermath_failed(report) {
     const { id, deletion } = report.case;
-    const isDeleted = deletion?.kind === 'deleted';
-    const record = isDeleted
-        ? 'Its record was deleted.'
-        : deletion?.kind === 'asked'
-            ? 'Its record was about to be deleted, and may remain in Ops Manager.'
-            : 'Its record remains in Ops Manager.';
+    const record = recordAfter(deletion);
     const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
-    const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), record];
+    const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), RECORDS[record]];
     return {
         ...calm(`Import failed${inPhase(report)}`, ...told),
-        byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
+        byHand: record === 'deleted' || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
     };
 }
 function settled(report) {
@@ -59760,8 +59759,7 @@ function aftermath_withInProgress(said, { case: c }) {
 function unknownAmong(c) {
     const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
     const before = creationOf(c)?.before.imports ?? [];
-    const known = new Set([...before.map(({ id }) => id), ...(c.id === undefined ? [] : [c.id])]);
-    const unknown = imports.filter(({ id }) => !known.has(id));
+    const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
     return { imports: unknown, count: count - imports.length + unknown.length };
 }
 function aftermath_notAsked({ case: { id }, place }) {

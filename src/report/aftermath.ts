@@ -14,6 +14,7 @@ import {
   lateArrivals,
   listInWords,
   NOTHING,
+  recordAfter,
   saidOf,
   subjectOf,
   type Report,
@@ -108,15 +109,14 @@ function cancelled(report: Report): Said {
 }
 
 function reached(report: Report): Said {
-  const { case: c } = report;
   const { goal } = report.terms;
-  const { state } = c.read ?? { state: goal };
+  const { state } = report.case.read ?? { state: goal };
   const short = `Import has reached ${goal}`;
   const subject = subjectOf(report);
   if (isForgotten(report))
     return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
   const nowIn = state === goal ? '' : ` (it is in ${state})`;
-  const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+  const unharmed = mayBeCancelled(report.case) ? '' : ', so it was not cancelled';
   return calm(
     short,
     `${subject} has reached ${goal}${nowIn}${unharmed}.`,
@@ -124,20 +124,21 @@ function reached(report: Report): Said {
   );
 }
 
+const RECORDS: Readonly<Record<ReturnType<typeof recordAfter>, string>> = {
+  left: 'Its record remains in Ops Manager.',
+  deleted: 'Its record was deleted.',
+  unknown: 'Its record may remain in Ops Manager: the call that deletes it was not answered.'
+};
+
 /** The post step never deletes. */
 function failed(report: Report): Said {
   const { id, deletion } = report.case;
-  const isDeleted = deletion?.kind === 'deleted';
-  const record = isDeleted
-    ? 'Its record was deleted.'
-    : deletion?.kind === 'asked'
-      ? 'Its record was about to be deleted, and may remain in Ops Manager.'
-      : 'Its record remains in Ops Manager.';
+  const record = recordAfter(deletion);
   const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
-  const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), record];
+  const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), RECORDS[record]];
   return {
     ...calm(`Import failed${inPhase(report)}`, ...told),
-    byHand: isDeleted || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
+    byHand: record === 'deleted' || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
   };
 }
 
@@ -282,8 +283,7 @@ function withInProgress(said: Said, { case: c }: Report): Said {
 function unknownAmong(c: Case): BriefList {
   const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
   const before = creationOf(c)?.before.imports ?? [];
-  const known = new Set([...before.map(({ id }) => id), ...(c.id === undefined ? [] : [c.id])]);
-  const unknown = imports.filter(({ id }) => !known.has(id));
+  const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
   return { imports: unknown, count: count - imports.length + unknown.length };
 }
 

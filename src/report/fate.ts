@@ -19,6 +19,7 @@ import {
   listInWords,
   NAMED_AT_MOST,
   othersIn,
+  recordAfter,
   subjectOf,
   type Parts,
   type Report
@@ -56,13 +57,11 @@ function fateOfOwn(report: Report): Parts {
 /** A failed import is over; what remains is its record. */
 function ofFailed(report: Report): Parts {
   const { id, deletion } = report.case;
-  const { cleanup } = report.verdict;
-  const isUnknown = deletion?.kind === 'asked' || (deletion?.kind === 'failed' && !deletion.isSure);
   const isToMend = whatToDo(report).length > 0;
   const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
   const purpose = 'Delete the failed import’s record';
   const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
-  switch (cleanup.kind) {
+  switch (report.verdict.cleanup.kind) {
     case 'deleted':
       return {
         short: 'its record deleted',
@@ -71,7 +70,8 @@ function ofFailed(report: Report): Parts {
       };
     case 'failed':
       return {
-        short: isUnknown ? 'its record may remain' : 'its record not deleted',
+        short:
+          recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
         advice,
         byHand
       };

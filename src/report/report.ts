@@ -1,4 +1,4 @@
-import { creationOf, type Case } from '../case/case.ts';
+import { creationOf, type Case, type Deletion } from '../case/case.ts';
 import { othersOf, type Listed } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
@@ -113,6 +113,13 @@ export function subjectOf({ case: { id } }: Report): string {
 /** What Ops Manager says of a failed import, in its own words. */
 export function saidOf({ case: { read } }: Report): readonly string[] {
   return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
+}
+
+/** What is left of a failed import’s record; a call without an answer may have been carried out. */
+export function recordAfter(deletion: Deletion | undefined): 'left' | 'deleted' | 'unknown' {
+  if (deletion === undefined) return 'left';
+  if (deletion.kind === 'deleted') return 'deleted';
+  return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
 }
 
 /** A sentence’s subject in the middle of another one. */

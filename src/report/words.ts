@@ -4,7 +4,7 @@ import { inOneSentence } from './by-hand.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import { phaseInQuestion, standingOf } from './phases.ts';
-import { NOTHING, type Report, type Said } from './report.ts';
+import { NOTHING, recordAfter, type Report, type Said } from './report.ts';
 
 type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
   Partial<Pick<Words, 'cause' | 'standing'>>;
@@ -85,19 +85,14 @@ function newIn(texts: readonly string[], said: Set<string>): readonly string[] {
 
 function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }: Report): readonly string[] {
   if (cleanup.kind !== 'failed') return [];
-  const record = `the record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
-  switch (deletion?.kind) {
-    case 'failed': {
-      const { happened, advice } = deletion.trouble;
-      const what = deletion.isSure ? 'was not deleted' : 'may not have been deleted';
-      return [`The${record.slice(3)} ${what}.`, happened, advice].filter(Boolean);
-    }
-    case 'asked':
-      return [`Whether ${record} was deleted is not known: the call was not answered.`];
-    case 'deleted':
-    case undefined:
-      return [`The${record.slice(3)} was not deleted: the step was stopped before.`];
+  const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+  const isLeft = recordAfter(deletion) === 'left';
+  const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
+  if (deletion?.kind === 'failed') {
+    const { happened, advice } = deletion.trouble;
+    return [`${what}.`, happened, advice].filter(Boolean);
   }
+  return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
 }
 
 /** What a title is made of. */
