@@ -29,7 +29,12 @@ function buildBundle(): void {
   execFileSync(
     process.execPath,
     [ncc, 'build', 'src/action.ts', '--out', bundle, '--stats-out', STATISTICS, '--quiet'],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // Where ncc finds a package, if not where Node does: it looks into the paths of this file.
+      env: { ...process.env, TS_NODE_PROJECT: join(import.meta.dirname, 'undici-paths.json') }
+    }
   );
   for (const name of readdirSync(bundle).filter((each) => each.endsWith('.js'))) {
     const file = join(bundle, name);
