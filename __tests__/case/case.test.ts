@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { forgotten, opened, type Case, type Created } from '../../src/case/case.ts';
 import { othersOf, type Creation } from '../../src/case/creation.ts';
+import { lastPhase } from '../../src/case/import.ts';
+import { restored, saved } from '../../src/case/saved-case.ts';
 import {
   becameAmbiguous,
   callFailed,
@@ -22,7 +24,7 @@ import {
   wasNotFound,
   wasRead
 } from '../../src/case/transitions.ts';
-import { isAmbiguous, isGone, isKnownWhich, isOurs } from '../../src/case/verdict.ts';
+import { isAmbiguous, isGone, isKnownWhich, isOurs, type Terms } from '../../src/case/verdict.ts';
 import { followed, LOST } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
 import {
@@ -55,6 +57,12 @@ function changes(before: Case, transition: (c: Case) => Case): Partial<Case> {
 
 const GIVEN = opened({ kind: 'given', id: IMPORT });
 const READ = wasRead(PENDING, 1000)(GIVEN);
+const TERMS: Terms = {
+  goal: 'SUCCESS',
+  cancelOnTimeout: true,
+  cancelOnInterrupt: true,
+  deleteFailed: false
+};
 
 describe('a case that is opened', () => {
   it('is this step’s only where the import was given', () => {
@@ -112,7 +120,38 @@ describe('a read', () => {
   it('with a shorter history than the known one keeps the longer, and its own state', () => {
     const success = importIn('SUCCESS', [], after(90));
     const c = followed(READ, wasRead(NEXT, 61_000), wasRead(success, 90_000));
-    expect(c.read).toEqual({ ...success, transitions: NEXT.transitions });
+    expect(c.read).toEqual({
+      ...success,
+      transitions: NEXT.transitions,
+      stoodIn: NEXT.state
+    });
+  });
+});
+
+describe('where an import stood when it ended', () => {
+  const GOAL = wasRead(importIn('AWAIT_GOAL_STATE', history(['PENDING', 0])), 1000)(GIVEN);
+
+  it.each([
+    { name: 'the last read tells where the history is gone', told: history() },
+    { name: 'the last read tells where the history has less', told: history(['PENDING', 0]) },
+    {
+      name: 'the last read tells where the history has the beginning and the end',
+      told: history(['PENDING', 0], ['AWAIT_HOSTS_DISCOVERED', 60], ['FAILED', 90])
+    }
+  ])('$name, also in the post step', ({ told }) => {
+    const ended = wasRead(importIn('FAILED', told), 2000)(GOAL);
+    const twice = wasRead(importIn('FAILED', told), 3000)(ended);
+    const resumed = restored(saved(twice, TERMS), 0)?.case;
+    for (const { read } of [ended, twice, resumed ?? GIVEN]) {
+      expect(read && lastPhase(read)).toBe('AWAIT_GOAL_STATE');
+    }
+  });
+
+  it('the history tells of what came after the last read', () => {
+    const waiting = wasRead(importIn('PENDING', history(['PENDING', 0])), 1000)(GIVEN);
+    const told = history(['AWAIT_GOAL_STATE', 60], ['FAILED', 90]);
+    const { read } = wasRead(importIn('FAILED', told), 2000)(waiting);
+    expect(read && lastPhase(read)).toBe('AWAIT_GOAL_STATE');
   });
 });
 

@@ -14,6 +14,8 @@ export interface Import {
   readonly transitions: readonly Transition[];
   /** Parts of the history cannot be read: its first transition does not tell when it began. */
   readonly hasGaps?: true;
+  /** The state in progress that was read last before it ended: its history may not have it. */
+  readonly stoodIn?: string | undefined;
   /** When Ops Manager answered, by its own clock (ISO 8601); undefined without a `Date` header. */
   readonly readAt?: string | undefined;
   /** What the reply of one that FAILED says of that, to be quoted; not saved. */
@@ -37,7 +39,13 @@ export function isInProgress(request: { readonly state: string }): boolean {
 /** The last in-progress state: where the import stands, or stood when it ended. */
 export function lastPhase(request: Import): string | undefined {
   if (isInProgress(request)) return request.state;
-  return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
+  const { transitions, stoodIn } = request;
+  const told = transitions.findLast(({ state }) => !isTerminal(state))?.state;
+  if (told === undefined || stoodIn === undefined) return told ?? stoodIn;
+  if (transitions.some(({ state }) => state === stoodIn)) return told;
+  const [tells, stood] = [placeOf(told), placeOf(stoodIn)];
+  // A history may be short at either end.
+  return tells !== undefined && stood !== undefined && tells > stood ? told : stoodIn;
 }
 
 /** When the import began, in milliseconds since 1970; undefined without a whole history. */
@@ -63,8 +71,11 @@ export function isLagging(known: Import | undefined, read: Import): boolean {
 
 /** What is known after a read that does not lag: of two histories the longer one. */
 export function merged(known: Import | undefined, read: Import): Import {
-  if (!known || read.transitions.length >= known.transitions.length) return read;
-  return { ...read, transitions: known.transitions };
+  if (!known) return read;
+  const isLonger = known.transitions.length > read.transitions.length;
+  const transitions = isLonger ? known.transitions : read.transitions;
+  if (isInProgress(read)) return { ...read, transitions };
+  return { ...read, transitions, stoodIn: isInProgress(known) ? known.state : known.stoodIn };
 }
 
 /** An import in a few words, for reports that name several. */

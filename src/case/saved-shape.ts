@@ -21,6 +21,7 @@ const READ = fields<Import>({
   state: TEXT,
   transitions: list(fields<Transition>({ state: TEXT, transitionedAt: DATE })),
   hasGaps: maybe((value): value is true => value === true),
+  stoodIn: maybe(TEXT),
   readAt: maybe(DATE),
   said: NOTHING,
   reply: TEXT
