@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Deletion } from '../../src/case/case.ts';
 import { tellAftermath } from '../../src/report/aftermath.ts';
 import { conclude, refuseInputs } from '../../src/report/conclusion.ts';
 import { sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
+import { TROUBLE } from '../support/cases.ts';
 import { logOf } from '../support/captured-log.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
 
@@ -115,6 +117,23 @@ describe('the end of the main step', () => {
     expect(process.exitCode).toBe(0);
   });
 
+  it.each([
+    { call: 'refused', isSure: true, want: 'Failed import not deleted' },
+    { call: 'lost', isSure: false, want: 'Failed import may remain' },
+    { call: 'cut off', isSure: undefined, want: 'Failed import may remain' }
+  ])('warns of a record as far as it is known: the delete call was $call', async (each) => {
+    const { isSure, want } = each;
+    const report = reportFor('failed', 'killed');
+    const deletion: Deletion =
+      isSure === undefined ? { kind: 'asked' } : { kind: 'failed', isSure, trouble: TROUBLE };
+    const c = { ...report.case, deletion };
+    const verdict = { ...report.verdict, cleanup: { kind: 'failed' } } as const;
+    const { annotations } = await logOf(() => {
+      conclude({ ...report, case: c, verdict }, WRITTEN, FACTS, true);
+    });
+    expect(annotations.map(({ title }) => title)).toContain(want);
+  });
+
   it('writes the summary only where it is wanted', async () => {
     await logOf(() => {
       conclude(reportFor('reached', 'killed'), WRITTEN, FACTS, false);
@@ -161,10 +180,10 @@ describe('the end of the main step', () => {
       tellAftermath(reportFor('confirmed', 'killed'), true);
     });
     expect(annotations).toMatchObject([
-      { level: 'warning', title: 'After the step: Import cancelled in PENDING' }
+      { level: 'warning', title: 'After the step: Import cancelled in AWAIT_HOSTS_DISCOVERED' }
     ]);
     expect(contents('GITHUB_STEP_SUMMARY')).toMatch(
-      /^## After the step: Import cancelled in PENDING\n/
+      /^## After the step: Import cancelled in AWAIT.*DISCOVERED\n/
     );
     expect(process.exitCode).toBe(0);
   });

@@ -12,6 +12,8 @@ import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import { ALL_REPORTS, reportFor, type Shape } from '../support/all-reports.ts';
 import {
+  ACCEPTED,
+  ADOPTED,
   AMBIGUOUS,
   CREATED,
   CREATING,
@@ -56,6 +58,12 @@ function allOf(report: Report): readonly string[] {
 /** The title, and all that is said in one line. */
 function textFor(report: Report): string {
   return `${wordsOf(report).title} ${messageOf(report)}`;
+}
+
+/** A report on a case, which is judged by the policies. */
+function reportOver(c: Case, mayCancel = true): Report {
+  const report = reportFor('created', 'killed', mayCancel);
+  return { ...report, case: c, verdict: verdict(c, report.terms) };
 }
 
 /** What the post step says below its title. */
@@ -258,9 +266,9 @@ describe('the words of the post step', () => {
   it('say at first what became of the import', () => {
     const cases = [
       ['reached', 'Import has reached SUCCESS'],
-      ['failed', 'Import failed in PENDING'],
-      ['cancelled by someone', 'Import was cancelled in PENDING'],
-      ['confirmed', 'Import cancelled in PENDING'],
+      ['failed', 'Import failed in AWAIT_HOSTS_DISCOVERED'],
+      ['cancelled by someone', 'Import was cancelled in AWAIT_HOSTS_DISCOVERED'],
+      ['confirmed', 'Import cancelled in AWAIT_HOSTS_DISCOVERED'],
       ['accepted', 'Import may still be running'],
       ['refused', 'Import may still be running'],
       ['gone', 'Import not found'],
@@ -336,12 +344,12 @@ describe('the words of the post step', () => {
     },
     {
       shape: 'failed',
-      short: 'Import failed in PENDING',
+      short: 'Import failed in AWAIT_HOSTS_DISCOVERED',
       said: /is FAILED\. Its record remains in Ops Manager\. What the main step did/
     },
     {
       shape: 'confirmed',
-      short: 'Import cancelled in PENDING',
+      short: 'Import cancelled in AWAIT_HOSTS_DISCOVERED',
       said: /was cancelled by this action, and Ops Manager confirmed it\. What the main step did/
     },
     {
@@ -491,7 +499,9 @@ describe('the words of the post step', () => {
     const killed = reportFor('cancelled by someone', 'killed');
     expect(afterwards(killed).join(' ')).toMatch(/perhaps the main step asked for it/);
     const ended = { ...killed, case: { ...killed.case, isFinished: true } };
-    expect(aftermathOf(ended).short).toBe('Import was cancelled in PENDING, not by this action');
+    expect(aftermathOf(ended).short).toBe(
+      'Import was cancelled in AWAIT_HOSTS_DISCOVERED, not by this action'
+    );
     for (const report of [killed, ended])
       expect(aftermathOf(report).advice).toEqual([
         'Create the import again if it is still wanted.'
@@ -582,6 +592,55 @@ describe('the words for a sample', () => {
   });
 });
 
+describe('the words for what is new in the list', () => {
+  const second = { number: idOf(2), began: 2 };
+  const amongThose = (own: string, other: string): Report => {
+    const shown = listAt(
+      35,
+      importAt(IMPORT, 1, own),
+      importAt(second.number, second.began, other)
+    );
+    const c = followed(ACCEPTED, wasListed(shown, 35_000), becameAmbiguous);
+    return reportOver(endedBy({ kind: 'ambiguous' })(c));
+  };
+
+  it('call none of several running where all have ended', () => {
+    const report = amongThose('SUCCESS', 'FAILED');
+    const { title, byHand } = wordsOf(report);
+    expect(title).toBe('Several imports may be this step’s; all have ended');
+    expect(messageOf(report)).toMatch(
+      /2 imports may be this step’s; no longer in progress: .*, ended /
+    );
+    expect(textFor(report)).not.toMatch(/running/);
+    expect(byHand).toEqual([]);
+  });
+
+  it('cancel by hand only those of several that are in progress', () => {
+    const { title, byHand, alarm } = wordsOf(amongThose('SUCCESS', 'PENDING'));
+    expect(title).toBe('Several imports may be this step’s; some may still be running');
+    expect(alarm).toContain('2 imports may be this step’s; those in progress may still be running');
+    expect(byHand).toMatchObject([{ call: 'cancel', ids: [second.number] }]);
+  });
+
+  it('do not deny that a list showed what dates exclude', () => {
+    const c = followed(ACCEPTED, wasListed(listAt(35, importAt(idOf(3), 3600)), 35_000));
+    const report = reportOver(waitEnded(ENDINGS.timedOut)(c));
+    expect(messageOf(report)).not.toMatch(/did not list it/);
+    expect(messageOf(report)).toMatch(
+      /listed none that began then by its date.*by date begun at another time: .*clocks.*it may be this step’s all the same/
+    );
+    const none = reportOver(waitEnded(ENDINGS.timedOut)(ACCEPTED));
+    expect(messageOf(none)).toMatch(/did not list it/);
+    expect(messageOf(none)).not.toMatch(/clocks/);
+  });
+
+  it('say that nothing was created where one ended that was to be adopted', () => {
+    const ended = endedBy({ kind: 'ended-early' });
+    expect(messageOf(reportOver(ended(ADOPTED)))).toContain('Nothing was created.');
+    expect(messageOf(reportOver(ended(FOUND)))).not.toContain('Nothing was created');
+  });
+});
+
 describe('the words for many imports', () => {
   const TERMS = reportFor('created', 'killed').terms;
   const briefs = Array.from({ length: 600 }, (_, nth) => importAt(idOf(nth + 10), 2));
@@ -651,11 +710,6 @@ describe('the words for many imports', () => {
     expect(title).not.toMatch(/ in (AWAIT|PENDING)/);
     expect(sentencesOf(words).join(' ')).not.toMatch(/[Tt]he import was in /);
   });
-
-  function reportOver(c: Case, mayCancel = true): Report {
-    const report = reportFor('created', 'killed', mayCancel);
-    return { ...report, case: c, verdict: verdict(c, report.terms) };
-  }
 });
 
 describe('what Ops Manager says of a failure', () => {
@@ -747,7 +801,7 @@ describe('words that were once wrong', () => {
     const report = reportFor('failed', 'killed');
     const { read } = report.case;
     if (!read) throw new Error('The sample has been read');
-    const known = { ...report.case, read: { ...read, transitions: [] } };
+    const known = { ...report.case, read: { ...read, transitions: [], stoodIn: undefined } };
     expect(messageOf({ ...report, case: known })).not.toContain('that is put right');
     expect(messageOf(report)).toContain('When that is put right, create the import again.');
   });

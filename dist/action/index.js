@@ -24640,7 +24640,14 @@ function isInProgress(request) {
 function lastPhase(request) {
     if (isInProgress(request))
         return request.state;
-    return request.transitions.findLast(({ state }) => !isTerminal(state))?.state;
+    const { transitions, stoodIn } = request;
+    const told = transitions.findLast(({ state }) => !isTerminal(state))?.state;
+    if (told === undefined || stoodIn === undefined)
+        return told ?? stoodIn;
+    if (transitions.some(({ state }) => state === stoodIn))
+        return told;
+    const [tells, stood] = [placeOf(told), placeOf(stoodIn)];
+    return tells !== undefined && stood !== undefined && tells > stood ? told : stoodIn;
 }
 function beganAtMs({ transitions, hasGaps }) {
     const first = transitions[0]?.transitionedAt;
@@ -24659,9 +24666,13 @@ function isLagging(known, read) {
     return entered >= 0 && (reached < 0 || entered < reached);
 }
 function merged(known, read) {
-    if (!known || read.transitions.length >= known.transitions.length)
+    if (!known)
         return read;
-    return { ...read, transitions: known.transitions };
+    const isLonger = known.transitions.length > read.transitions.length;
+    const transitions = isLonger ? known.transitions : read.transitions;
+    if (isInProgress(read))
+        return { ...read, transitions };
+    return { ...read, transitions, stoodIn: isInProgress(known) ? known.state : known.stoodIn };
 }
 const BRIEFS_AT_MOST = 10;
 function briefly(requests) {
@@ -25190,6 +25201,7 @@ const READ = fields({
     state: TEXT,
     transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
     hasGaps: maybe((value) => value === true),
+    stoodIn: maybe(TEXT),
     readAt: maybe(DATE),
     said: NOTHING,
     reply: TEXT
@@ -30484,6 +30496,19 @@ function othersIn(c) {
     const creation = creationOf(c);
     return creation ? newInList(othersOf(creation)) : [];
 }
+const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
+function whatOfCall(creation) {
+    if (!hasAccepted(creation))
+        return 'It is not known whether a create call arrived';
+    return othersOf(creation).length > 0
+        ? 'Ops Manager accepted the new import, but listed none that began then by its date'
+        : 'Ops Manager accepted the new import, but did not list it';
+}
+function whatItMet({ case: c, verdict: { outcome } }) {
+    const lost = creationOf(c)?.lost;
+    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+    return isSaid ? '' : (lost?.happened ?? '');
+}
 function lateArrivals(c) {
     const creation = creationOf(c);
     const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
@@ -30495,7 +30520,7 @@ function newInList(imports) {
     if (imports.length === 0)
         return [];
     const named = listInWords({ imports, count: imports.length });
-    return [`New in the list, but begun at another time: ${named}.`];
+    return [`New in the list, but by date begun at another time: ${named}.`];
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -31313,6 +31338,7 @@ function widthOfTick(axisFormat) {
 
 
 
+
 function fateOf(report) {
     const fate = fateOfOwn(report);
     return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
@@ -31426,16 +31452,23 @@ function oneOfSeveral(report, creation, sentence) {
         return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
     const count = candidates.length + (creation.leftOut ?? 0);
     const all = listInWords({ imports: candidates, count });
-    const several = count === 1 ? 'This import' : `${count} imports`;
+    const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
     const isTitle = hasCause(report, 'ambiguous');
-    const ids = candidates.slice(0, NAMED_AT_MOST).map(({ id }) => id);
+    const running = candidates.filter(isInProgress);
+    const ended = candidates.length - running.length;
+    const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
+    if (ended === count) {
+        const short = isTitle ? 'all have ended' : 'several imports may be this step\u2019s';
+        return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
+    }
+    const ids = running.slice(0, NAMED_AT_MOST).map(({ id }) => id);
     const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' };
+    const some = ended === 0 ? 'all may still be running' : 'some may still be running';
     return {
-        short: isTitle ? 'all may still be running' : 'several imports may still be running',
-        alarm: `${several} may be this step\u2019s and may still be running: ${all}.`,
-        happened: [sentence],
-        advice: ['Wait for the right one with request-id.'],
-        byHand: count > ids.length ? [cancelThem, LIST] : [cancelThem]
+        ...said,
+        short: isTitle ? some : 'several imports may still be running',
+        alarm: `${several}${ended === 0 ? ' and' : '; those in progress'} may still be running: ${all}.`,
+        byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
     };
 }
 function noneOfThose(report, chosen) {
@@ -31480,18 +31513,9 @@ function notKnownWhich(report) {
         alarm: `An import of this step may be running${why}.`,
         alarmCause: whatItMet(report),
         happened: othersIn(c),
+        advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
         byHand: [LIST]
     };
-}
-function whatOfCall(creation) {
-    return hasAccepted(creation)
-        ? 'Ops Manager accepted the new import, but did not list it'
-        : 'It is not known whether a create call arrived';
-}
-function whatItMet({ case: c, verdict: { outcome } }) {
-    const lost = creationOf(c)?.lost;
-    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
-    return isSaid ? '' : (lost?.happened ?? '');
 }
 const WHY_NOT_NEEDED = {
     ended: () => ({}),
@@ -31538,7 +31562,7 @@ const WHY_NOT_NEEDED = {
 function notOurs(report) {
     const { case: c } = report;
     if (hasCause(report, 'ended-early'))
-        return {};
+        return c.origin === 'found' && c.isAdopted ? WHY_NOT_NEEDED['nothing-created'](report) : {};
     return {
         short: 'import not cancelled',
         whole: [
@@ -31677,7 +31701,7 @@ function didNotReach(report, when) {
     if (origin !== 'created')
         return `No import in progress was found ${when}.`;
     return mayHaveCalled(report)
-        ? `The import that was to be created did not show in Ops Manager\u2019s list ${when}.`
+        ? `The import that was to be created was not found in Ops Manager\u2019s list ${when}.`
         : `The import could not be created ${when}.`;
 }
 function stalled(report, length) {
@@ -32235,8 +32259,11 @@ function tell(report) {
     const words = words_wordsOf(report);
     const { title, alarm, caveats } = words;
     const { outcome } = report.verdict;
+    const { deletion } = report.case;
+    const isSure = deletion?.kind === 'failed' ? deletion.isSure : deletion?.kind !== 'asked';
+    const warning = isSure ? 'Failed import not deleted' : 'Failed import may remain';
     if (caveats.length > 0)
-        logWarning('Failed import not deleted', ...caveats);
+        logWarning(warning, ...caveats);
     if (outcome.kind === 'reached' && !outcome.late && alarm === '')
         logLine(messageOf(report));
     else {

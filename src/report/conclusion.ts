@@ -48,7 +48,11 @@ function tell(report: Report): void {
   const words = wordsOf(report);
   const { title, alarm, caveats } = words;
   const { outcome } = report.verdict;
-  if (caveats.length > 0) logWarning('Failed import not deleted', ...caveats);
+  // Whether a call that was not answered was carried out is not known.
+  const { deletion } = report.case;
+  const isSure = deletion?.kind === 'failed' ? deletion.isSure : deletion?.kind !== 'asked';
+  const warning = isSure ? 'Failed import not deleted' : 'Failed import may remain';
+  if (caveats.length > 0) logWarning(warning, ...caveats);
   if (outcome.kind === 'reached' && !outcome.late && alarm === '') logLine(messageOf(report));
   else {
     // GitHub shows titles of annotations, but not in the log.

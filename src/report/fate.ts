@@ -1,6 +1,7 @@
 import { creationOf, mayBeCancelled } from '../case/case.ts';
-import { candidatesOf, hasAccepted, type Creation } from '../case/creation.ts';
+import { candidatesOf, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
+import { isInProgress } from '../case/import.ts';
 import {
   isInterrupted,
   isKnownWhich,
@@ -12,6 +13,7 @@ import { worst } from '../diagnosis/finding.ts';
 import { CANCEL_IT, LIST } from './by-hand.ts';
 import { whatToDo } from './phases.ts';
 import {
+  CLOCKS_MAY_DIFFER,
   CREATE_AGAIN,
   hasCause,
   inSentence,
@@ -21,6 +23,8 @@ import {
   othersIn,
   recordAfter,
   subjectOf,
+  whatItMet,
+  whatOfCall,
   type Parts,
   type Report
 } from './report.ts';
@@ -148,16 +152,23 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Par
     return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
   const count = candidates.length + (creation.leftOut ?? 0);
   const all = listInWords({ imports: candidates, count });
-  const several = count === 1 ? 'This import' : `${count} imports`;
+  const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step’s`;
   const isTitle = hasCause(report, 'ambiguous');
-  const ids = candidates.slice(0, NAMED_AT_MOST).map(({ id }) => id);
+  const running = candidates.filter(isInProgress);
+  const ended = candidates.length - running.length;
+  const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
+  if (ended === count) {
+    const short = isTitle ? 'all have ended' : 'several imports may be this step’s';
+    return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
+  }
+  const ids = running.slice(0, NAMED_AT_MOST).map(({ id }) => id);
   const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' } as const;
+  const some = ended === 0 ? 'all may still be running' : 'some may still be running';
   return {
-    short: isTitle ? 'all may still be running' : 'several imports may still be running',
-    alarm: `${several} may be this step’s and may still be running: ${all}.`,
-    happened: [sentence],
-    advice: ['Wait for the right one with request-id.'],
-    byHand: count > ids.length ? [cancelThem, LIST] : [cancelThem]
+    ...said,
+    short: isTitle ? some : 'several imports may still be running',
+    alarm: `${several}${ended === 0 ? ' and' : '; those in progress'} may still be running: ${all}.`,
+    byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
   };
 }
 
@@ -207,21 +218,9 @@ function notKnownWhich(report: Report): Parts {
     alarm: `An import of this step may be running${why}.`,
     alarmCause: whatItMet(report),
     happened: othersIn(c),
+    advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
     byHand: [LIST]
   };
-}
-
-function whatOfCall(creation: Creation): string {
-  return hasAccepted(creation)
-    ? 'Ops Manager accepted the new import, but did not list it'
-    : 'It is not known whether a create call arrived';
-}
-
-/** What the last create call met that was lost; nothing where that ended the step, and is said so. */
-function whatItMet({ case: c, verdict: { outcome } }: Report): string {
-  const lost = creationOf(c)?.lost;
-  const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
-  return isSaid ? '' : (lost?.happened ?? '');
 }
 
 /** What became of an import that did not have to be cancelled, or of none. */
@@ -272,7 +271,8 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
 /** One that was found, but had not been shown to be the one. */
 function notOurs(report: Report): Parts {
   const { case: c } = report;
-  if (hasCause(report, 'ended-early')) return {};
+  if (hasCause(report, 'ended-early'))
+    return c.origin === 'found' && c.isAdopted ? WHY_NOT_NEEDED['nothing-created'](report) : {};
   return {
     short: 'import not cancelled',
     whole: [

@@ -134,7 +134,7 @@ function didNotReach(report: Report, when: string): string {
   }
   if (origin !== 'created') return `No import in progress was found ${when}.`;
   return mayHaveCalled(report)
-    ? `The import that was to be created did not show in Ops Manager’s list ${when}.`
+    ? `The import that was to be created was not found in Ops Manager’s list ${when}.`
     : `The import could not be created ${when}.`;
 }
 

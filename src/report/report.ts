@@ -1,5 +1,5 @@
 import { creationOf, type Case, type Deletion } from '../case/case.ts';
-import { othersOf, type Listed } from '../case/creation.ts';
+import { hasAccepted, othersOf, type Creation, type Listed } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
@@ -145,10 +145,29 @@ export function listInWords({ imports, count }: BriefList): string {
   return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
-/** What is new in the list, and was begun at another time than this step's own. */
+/** What is new in the list, and was begun at another time than this step's own by its date. */
 export function othersIn(c: Case): readonly string[] {
   const creation = creationOf(c);
   return creation ? newInList(othersOf(creation)) : [];
+}
+
+/** Dates exclude, and such clocks deceive. */
+export const CLOCKS_MAY_DIFFER =
+  'Where Ops Manager’s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step’s all the same.';
+
+/** What is known of the create calls of an import that is not known. */
+export function whatOfCall(creation: Creation): string {
+  if (!hasAccepted(creation)) return 'It is not known whether a create call arrived';
+  return othersOf(creation).length > 0
+    ? 'Ops Manager accepted the new import, but listed none that began then by its date'
+    : 'Ops Manager accepted the new import, but did not list it';
+}
+
+/** What the last create call met that was lost; nothing where that ended the step, and is said so. */
+export function whatItMet({ case: c, verdict: { outcome } }: Report): string {
+  const lost = creationOf(c)?.lost;
+  const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+  return isSaid ? '' : (lost?.happened ?? '');
 }
 
 /** What runs beside the step's own import may come of an earlier call whose answer was lost. */
@@ -162,5 +181,5 @@ export function lateArrivals(c: Case): readonly string[] {
 function newInList(imports: readonly Listed[]): readonly string[] {
   if (imports.length === 0) return [];
   const named = listInWords({ imports, count: imports.length });
-  return [`New in the list, but begun at another time: ${named}.`];
+  return [`New in the list, but by date begun at another time: ${named}.`];
 }
