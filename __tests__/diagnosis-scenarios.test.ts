@@ -5,7 +5,7 @@ import { parseDuration } from '../src/duration.ts';
 import type { Import } from '../src/case/import.ts';
 import { parseImportBody } from '../src/inputs/import-body.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
-import { newsLines, sentenceOf } from '../src/diagnosis/words.ts';
+import { sentenceOf } from '../src/diagnosis/finding.ts';
 import { Diagnosis } from '../src/diagnosis/diagnosis.ts';
 import { eventually } from './support/eventually.ts';
 import { httpGet } from './support/http-get.ts';
@@ -36,7 +36,7 @@ async function played(name: string, endsAtMs: number) {
     stallTimeoutMs: parseDuration(inputs?.['stall-timeout'] ?? ''),
     requested,
     onNews: (news) => {
-      log.push(...newsLines(news));
+      log.push(...news);
     }
   });
   const readImport = (): Import => ({ ...importIn(simulator.state() ?? ''), id: IMPORT_ID });

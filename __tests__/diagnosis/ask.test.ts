@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ask, type Permissions } from '../../src/diagnosis/diagnosis.ts';
+import { ask } from '../../src/diagnosis/diagnosis.ts';
+import type { DiagnosisCall } from '../../src/diagnosis/finding.ts';
 import { agentsOn, apiError, hostsOf, ScriptedDiagnosis, statusOf } from '../support/diagnosis.ts';
 import { NEVER_ABORTED, VirtualClock } from '../support/virtual-clock.ts';
 
@@ -12,6 +13,10 @@ function scene() {
     throw apiError('transient', {}, 'No complete reply within the limit.');
   };
   return { clock, api, hang, asking: { clock, signal: NEVER_ABORTED } };
+}
+
+function newPermissions() {
+  return new Map<DiagnosisCall, 'granted' | readonly string[]>();
 }
 
 describe('the calls of a diagnosis', () => {
@@ -44,7 +49,7 @@ describe('the calls of a diagnosis', () => {
   ])('says of $error.message: $reason', async ({ error, reason, isRefused }) => {
     const { api, asking } = scene();
     api.agents = () => Promise.reject(error);
-    const permissions: Permissions = new Map();
+    const permissions = newPermissions();
     const { facts, notAsked } = await ask(api, ['status', 'agents'], { ...asking, permissions });
     expect(facts).toEqual({ status: statusOf([]) });
     expect(notAsked).toEqual([{ call: 'agents', reason }]);
@@ -53,7 +58,7 @@ describe('the calls of a diagnosis', () => {
 
   it('are not made a third time where two were refused, and that is said again', async () => {
     const { api, asking } = scene();
-    const permissions: Permissions = new Map();
+    const permissions = newPermissions();
     api.status = () => Promise.reject(apiError('refused', { status: 403 }));
     for (let times = 0; times < 4; times += 1) {
       const { notAsked } = await ask(api, ['status'], { ...asking, permissions });
@@ -64,7 +69,7 @@ describe('the calls of a diagnosis', () => {
 
   it('are never refused for good where one was granted', async () => {
     const { api, asking } = scene();
-    const permissions: Permissions = new Map();
+    const permissions = newPermissions();
     const answers = [403, 200, 403, 403, 403, 200];
     const seen: string[][] = [];
     for (const status of answers) {
@@ -80,7 +85,7 @@ describe('the calls of a diagnosis', () => {
 
   it('are made again after trouble that is no refusal, however often', async () => {
     const { api, asking } = scene();
-    const permissions: Permissions = new Map();
+    const permissions = newPermissions();
     api.status = () => Promise.reject(apiError('transient', { status: 503 }));
     for (let times = 0; times < 4; times += 1)
       await ask(api, ['status'], { ...asking, permissions });

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Import, Requested } from '../../src/case/import.ts';
 import { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import type { AutomationStatus } from '../../src/diagnosis/facts.ts';
-import type { News } from '../../src/diagnosis/memory.ts';
 import {
   agentsOn,
   apiError,
+  at,
   hostOf,
   processOf,
   required,
@@ -22,7 +22,7 @@ const STALL_MS = 4 * MINUTE_MS;
 function scene(stallTimeoutMs?: number, requested: Requested = {}) {
   const clock = new VirtualClock();
   const api = new ScriptedDiagnosis();
-  const told: News[] = [];
+  const told: string[] = [];
   const diagnosis = new Diagnosis(api, {
     clock,
     stallTimeoutMs,
@@ -90,8 +90,7 @@ describe('the processes', () => {
     }
     expect(progressed).toEqual([false, false, true]);
     expect(diagnosis.takeProgress()).toBe(false);
-    expect(told).toMatchObject([{ kind: 'arrived', names: ['rs0_1'] }]);
-    expect(diagnosis.rollout?.count).toMatchObject({ atGoal: 1, total: 1 });
+    expect(told).toEqual(['rs0_1 reached version 5: 1 of 1 in the project']);
   });
 
   it('are remembered for the diagnosis of an import that has failed', async () => {
@@ -194,7 +193,33 @@ it('the processes of an adopted import are counted as the project’s', async ()
   api.status = () => Promise.resolve(statusOf([processOf(1), processOf(2)]));
   diagnosis.noteAdopted();
   await read('AWAIT_GOAL_STATE');
-  expect(diagnosis.rollout?.count).toMatchObject({ total: 2, of: 'project' });
+  expect(diagnosis.rollout).toBe('2 of 2 processes are at version 5 in the project.');
+});
+
+describe('a heartbeat', () => {
+  it.each([
+    {
+      name: 'is the count and the worst',
+      processes: [processOf(1), processOf(2, { achievedVersion: 4, plan: ['WaitRsInit'] })],
+      want: '1 of 2 processes are at version 5. rs0_2 on mongodb2.example.com is at version 4 of 5; its plan: WaitRsInit (wait for the replica set to be initialized by another member).'
+    },
+    {
+      name: 'counts one process as one',
+      processes: [processOf(1, { achievedVersion: 4, error: { code: 1, text: 'Out of disk' } })],
+      want: '0 of 1 process is at version 5. rs0_1 on mongodb1.example.com is at version 4 of 5 and reports an error: Out of disk. Look at the agent’s log there.'
+    },
+    {
+      name: 'does not say twice that nobody is behind',
+      processes: [processOf(1), processOf(2)],
+      want: '2 of 2 processes are at version 5.'
+    }
+  ])('$name', async ({ processes, want }) => {
+    const requested = { processes: required(...processes.map((_, index) => index + 1)) };
+    const { diagnosis, read, api } = scene(STALL_MS, requested);
+    api.status = () => Promise.resolve(statusOf(processes));
+    await read('AWAIT_GOAL_STATE');
+    expect(diagnosis.rollout).toBe(want);
+  });
 });
 
 describe('before a creation', () => {
@@ -210,12 +235,31 @@ describe('before a creation', () => {
     ]);
   });
 
-  it('the hosts without one are told', async () => {
-    const { diagnosis, api } = scene(undefined, requested);
-    api.agents = () => Promise.resolve(agentsOn([1]));
+  it('the hosts without a live one are told', async () => {
+    const processes = [...required(1, 2, 3, 4), `${hostOf(4)}:27018`];
+    const { diagnosis, api } = scene(undefined, { processes });
+    const others = [
+      { hostname: hostOf(2).toUpperCase(), lastConf: at('10:22') },
+      { hostname: hostOf(3), lastConf: undefined }
+    ];
+    api.agents = () => Promise.resolve(agentsOn([1], others));
     expect(await diagnosis.checkAgents(NEVER_ABORTED, 3_600_000)).toEqual([
-      { kind: 'no-agent', hosts: [{ host: hostOf(2), processes: [], errors: [] }] }
+      'The agent on mongodb2.example.com last called in 14m ago; look at that host.',
+      'No agent calls in under the host name mongodb4.example.com; look at that host.',
+      'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+      'Where a host has another name there, ignore this.'
     ]);
+  });
+
+  it.each([
+    { name: 'all are alive', agents: agentsOn([1, 2]) },
+    { name: 'a host has two agents of which one lives', agents: agentsOn([1, 2], [{ hostname: hostOf(2), lastConf: at('10:00') }]) }, // prettier-ignore
+    { name: 'the list has a hole', agents: agentsOn([1], [], { isComplete: false }) },
+    { name: 'Ops Manager’s clock is not known', agents: agentsOn([], [{ hostname: hostOf(1), lastConf: at('01:00') }, { hostname: hostOf(2) }], { readAt: undefined }) } // prettier-ignore
+  ])('nothing is told when $name', async ({ agents }) => {
+    const { diagnosis, api } = scene(undefined, requested);
+    api.agents = () => Promise.resolve(agents);
+    expect(await diagnosis.checkAgents(NEVER_ABORTED, 3_600_000)).toEqual([]);
   });
 
   it('nothing is asked where no processes are required, and nothing told where it is refused', async () => {

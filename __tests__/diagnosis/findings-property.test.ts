@@ -11,7 +11,7 @@ import {
 import { findingsOf, callsFor, type Evidence } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import { PIPELINE, type Phase } from '../../src/case/states.ts';
-import { diagnosisJson, inWords, sentenceOf } from '../../src/diagnosis/words.ts';
+import { diagnosisJson, inWords, sentenceOf } from '../../src/diagnosis/finding.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
 

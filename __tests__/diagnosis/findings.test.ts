@@ -3,7 +3,7 @@ import type { Facts } from '../../src/diagnosis/facts.ts';
 import { worst } from '../../src/diagnosis/finding.ts';
 import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
-import { sentenceOf } from '../../src/diagnosis/words.ts';
+import { sentenceOf } from '../../src/diagnosis/finding.ts';
 import {
   agentsOn,
   at,

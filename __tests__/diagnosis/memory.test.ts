@@ -48,9 +48,7 @@ describe('progress', () => {
   it('has a new base line at each new goal version', () => {
     const baseLine = fold(freshMemory(), [versions(0, [5, 5, 4]), versions(1, [6, 5, 5], 6)]);
     expect(baseLine.hasProgressed).toBe(false);
-    expect(baseLine.news).toEqual([
-      { kind: 'new-goal', count: { goalVersion: 6, atGoal: 1, total: 3, of: 'project' } }
-    ]);
+    expect(baseLine.news).toEqual(['The goal version is now 6: 1 of 3 in the project']);
     expect(remember(baseLine.memory, versions(2, [6, 6, 5], 6)).hasProgressed).toBe(true);
   });
 
@@ -93,8 +91,7 @@ describe('news', () => {
       versions(0, [5, 4, 4]),
       versions(1, [5, 5, 4])
     ]);
-    const count = { goalVersion: 5, atGoal: 2, total: 3, of: 'import' };
-    expect(first.news).toEqual([{ kind: 'arrived', names: ['rs0_2'], count }]);
+    expect(first.news).toEqual(['rs0_2 reached version 5: 2 of 3']);
     const again = fold(first.memory, [versions(2, [5, 4, 4]), versions(3, [5, 5, 4])]);
     expect(again.news).toEqual([]);
   });
@@ -102,7 +99,7 @@ describe('news', () => {
   it('is none in the first answer, an error aside', () => {
     const ill = processOf(1, { achievedVersion: 4, error: ERROR });
     expect(remember(freshMemory(), statusOf([ill, processOf(2)])).news).toEqual([
-      { kind: 'error', names: ['rs0_1'], error: ERROR }
+      'rs0_1 reports an error: Permission denied.'
     ]);
   });
 
@@ -110,11 +107,33 @@ describe('news', () => {
     const ill = [1, 2].map((n) => processOf(n, { achievedVersion: 4, error: ERROR }));
     const well = [1, 2].map((n) => processOf(n, { achievedVersion: 4 }));
     const first = remember(freshMemory(), statusOf(ill));
-    expect(first.news).toEqual([{ kind: 'error', names: ['rs0_1', 'rs0_2'], error: ERROR }]);
+    expect(first.news).toEqual(['rs0_1 and rs0_2 report an error: Permission denied.']);
     expect(remember(first.memory, statusOf(ill)).news).toEqual([]);
     expect(remember(first.memory, statusOf(well)).news).toEqual([
-      { kind: 'error-gone', names: ['rs0_1', 'rs0_2'] }
+      'rs0_1 and rs0_2 no longer report an error'
     ]);
+  });
+
+  it('names three processes, and counts the others', () => {
+    const { news } = fold(freshMemory(), [
+      versions(0, [4, 4, 4, 4, 4, 4]),
+      versions(1, [5, 5, 5, 5, 5, 4])
+    ]);
+    expect(news).toEqual([
+      'rs0_1, rs0_2, rs0_3 and 2 more reached version 5: 5 of 6 in the project'
+    ]);
+  });
+
+  it.each([
+    { errors: 5, last: 'rs0_5 reports an error: E5.' },
+    { errors: 9, last: '5 more changes' }
+  ])('is one of five lines at most, of $errors', ({ errors, last }) => {
+    const ill = Array.from({ length: errors }, (_, n) =>
+      processOf(n + 1, { achievedVersion: 4, error: { code: 1, text: `E${n + 1}` } })
+    );
+    const { news } = remember(freshMemory(), statusOf(ill));
+    expect(news).toHaveLength(5);
+    expect(news.at(-1)).toBe(last);
   });
 
   it('is not an error at the goal version, nor one of another deployment', () => {

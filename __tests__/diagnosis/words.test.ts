@@ -7,7 +7,7 @@ import {
   inWords,
   sentenceOf,
   type FindingInWords
-} from '../../src/diagnosis/words.ts';
+} from '../../src/diagnosis/finding.ts';
 import {
   agentsOn,
   at,

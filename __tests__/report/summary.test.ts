@@ -5,7 +5,7 @@ import { isPhase, PIPELINE } from '../../src/case/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
 import { reportInMarkdown, summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
-import { inWords } from '../../src/diagnosis/words.ts';
+import { inWords } from '../../src/diagnosis/finding.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { textOf } from '../support/rendered-text.ts';

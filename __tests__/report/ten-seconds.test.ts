@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { worst, type Finding } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { conclude } from '../../src/report/conclusion.ts';
-import { inWords, sentenceOf } from '../../src/diagnosis/words.ts';
+import { inWords, sentenceOf } from '../../src/diagnosis/finding.ts';
 import type { Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Trouble } from '../../src/case/ending.ts';
 import { isInProgress } from '../../src/case/import.ts';
 import { cancelAnnounced, cancelRefused, waitEnded } from '../../src/case/transitions.ts';
-import { inWords } from '../../src/diagnosis/words.ts';
+import { inWords } from '../../src/diagnosis/finding.ts';
 import { HttpFailure, type Place } from '../../src/http/failure.ts';
 import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
 import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';

@@ -1,6 +1,5 @@
 import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
 import { stepFinished } from '../../src/case/transitions.ts';
-import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { restored } from '../../src/case/saved-case.ts';
@@ -11,7 +10,7 @@ import { sentencesOf } from '../../src/report/words.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
 import type { Clock } from '../../src/clock.ts';
 import { passGate } from '../../src/wait/gate.ts';
-import type { Diagnosis, Rollout } from '../../src/diagnosis/diagnosis.ts';
+import type { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
 import { settle } from '../../src/wait/settle.ts';
 import {
@@ -59,12 +58,12 @@ export class RecordingObserver implements StepObserver {
   readonly recoveries: number[] = [];
   readonly retries: ApiError[] = [];
 
-  onRead(request: Import, standing: Standing, rollout: () => Rollout | undefined): void {
+  onRead(request: Import, standing: Standing, rollout: () => string | undefined): void {
     this.standings.push(standing);
     this.also?.onRead(request, standing, rollout);
   }
-  onHostsWithoutAgent(hosts: readonly Finding[]): void {
-    this.also?.onHostsWithoutAgent(hosts);
+  onHostsWithoutAgent(warning: readonly string[]): void {
+    this.also?.onHostsWithoutAgent(warning);
   }
   onOthersInProgress(found: BriefList): void {
     this.othersInProgress.push(found);

@@ -29904,531 +29904,6 @@ function isUnsent({ code }) {
     return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
-function processesOf(finding) {
-    if ('processes' in finding)
-        return finding.processes;
-    return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
-        ? finding.hosts.flatMap(({ processes }) => processes)
-        : [];
-}
-function hostsOf(finding) {
-    if ('hosts' in finding)
-        return finding.hosts;
-    const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
-    return [...byName.values()];
-}
-function sinceOf(finding) {
-    if ('since' in finding)
-        return finding.since;
-    if (finding.kind === 'silent-agent')
-        return finding.hosts[0].lastConf;
-    return 'processes' in finding ? finding.processes[0].since : undefined;
-}
-function worst(findings) {
-    return findings.find(({ kind }) => kind !== 'not-asked');
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
-
-const phrases_MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * phrases_MINUTE_MS;
-const LISTED_MOVES = 3;
-const MOVES = {
-    Download: 'download MongoDB\u2019s binaries',
-    DownloadMongosh: 'download mongosh',
-    UpdateSymLink: 'update the link to mongosh',
-    Start: 'start the process',
-    ChangeVersion: 'change MongoDB\u2019s version',
-    RsInit: 'initialize a replica set with this process',
-    WaitRsInit: 'wait for the replica set to be initialized by another member',
-    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
-    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
-    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
-};
-function someNames(names, listed = 3) {
-    const shown = names.slice(0, listed);
-    const rest = names.length - shown.length;
-    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-    const last = parts.at(-1) ?? '';
-    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
-}
-function planInWords(plan) {
-    if (plan.length === 0)
-        return 'empty';
-    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
-        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
-        return words === undefined ? move : `${move} (${words})`;
-    });
-    const rest = plan.length - moves.length;
-    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
-}
-function ageOf(ms) {
-    return formatDuration(ms < phrases_MINUTE_MS ? ms : ms - (ms % phrases_MINUTE_MS));
-}
-function timeOf(iso, now = iso) {
-    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
-    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
-}
-function sinceAtLeast(since, readAt) {
-    if (since === undefined || readAt === undefined || since >= readAt)
-        return '';
-    const ageMs = Date.parse(readAt) - Date.parse(since);
-    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
-}
-function fromTo(from, to) {
-    if (from === undefined || to === undefined)
-        return '';
-    const [first, last] = [timeOf(from, to), timeOf(to)];
-    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
-}
-function withFullStop(text) {
-    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
-}
-function counted(count, one, several = `${one}s`) {
-    return `${count} ${count === 1 ? one : several}`;
-}
-function countedProcesses(count) {
-    return counted(count, 'process', 'processes');
-}
-function either({ length }, one, several) {
-    return length === 1 ? one : several;
-}
-function atVersion(processes) {
-    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
-    const versions = processes.map(({ version }) => version);
-    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
-    const goal = processes[0]?.goalVersion ?? highest;
-    if (highest < 0)
-        return ` ${has} no version yet (goal ${goal})`;
-    if (lowest < 0)
-        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
-    if (lowest < highest)
-        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
-    return ` ${is} at version ${highest} of ${goal}`;
-}
-function nameAndHost({ name, host, shared }) {
-    return `${name} on ${host}${ofSeveral(shared)}`;
-}
-function nameAlone({ name, shared }) {
-    return `${name}${ofSeveral(shared)}`;
-}
-function ofSeveral(shared) {
-    return shared
-        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
-        : '';
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/facts.ts
-function hostAt(hostPort) {
-    const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
-    const bare = host.replace(/^\[(.*)\]$/, '$1');
-    return port === undefined ? { host: bare } : { host: bare, port: Number(port) };
-}
-function hostPortOf({ host, port }) {
-    if (port === undefined)
-        return host;
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-function comparable(hostname) {
-    return hostname
-        .replace(/^\[(.*)\]$/, '$1')
-        .toLowerCase()
-        .replace(/\.$/, '');
-}
-function hostFinder(hosts) {
-    const known = new Map();
-    for (const host of hosts)
-        for (const name of namesOf(host))
-            known.set(comparableProcess(name), host);
-    for (const host of hosts)
-        known.set(comparableProcess(ownName(host)), host);
-    return (hostPort) => known.get(comparableProcess(hostPort));
-}
-function requiredHosts(required, hosts = []) {
-    const byName = new Map();
-    const find = hostFinder(hosts);
-    for (const hostPort of new Map(required.map((text) => [comparableProcess(text), text])).values()) {
-        const { host } = hostAt(hostPort);
-        const key = comparable(host);
-        const entry = byName.get(key) ?? { host, processes: [], names: new Set([key]) };
-        byName.set(key, entry);
-        entry.processes.push(hostPort);
-        const found = find(hostPort);
-        for (const name of found ? namesOf(found) : [])
-            entry.names.add(comparable(hostAt(name).host));
-    }
-    return [...byName.values()];
-}
-function scopeOf(processes, required, hosts = []) {
-    if (!required)
-        return { own: processes, others: [], unmatched: [], shared: new Map() };
-    const wanted = requiredHosts(required, hosts);
-    const names = new Set(wanted.flatMap((host) => [...host.names]));
-    const byHost = Map.groupBy(processes, ({ hostname }) => comparable(hostname));
-    const countAt = (name) => byHost.get(name)?.length ?? 0;
-    const countOn = (host) => [...host.names].reduce((sum, name) => sum + countAt(name), 0);
-    return {
-        own: processes.filter(({ hostname }) => names.has(comparable(hostname))),
-        others: processes.filter(({ hostname }) => !names.has(comparable(hostname))),
-        unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
-        shared: new Map(wanted
-            .filter((host) => countOn(host) > host.processes.length)
-            .flatMap((host) => [...host.names].map((name) => [
-            name,
-            { onHost: countAt(name), required: host.processes.length }
-        ])))
-    };
-}
-const SILENT_AFTER_MS = 120_000;
-function agentStates(list) {
-    if (!list)
-        return () => ({ kind: 'unknown' });
-    const agents = Map.groupBy(list.agents, ({ hostname }) => comparable(hostname));
-    return (names) => {
-        const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
-        if (found.length === 0)
-            return { kind: list.isComplete ? 'absent' : 'unknown' };
-        const lastConf = found
-            .flatMap((agent) => agent.lastConf ?? [])
-            .sort()
-            .at(-1);
-        if (lastConf === undefined || list.readAt === undefined)
-            return { kind: 'unknown' };
-        const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
-        return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
-    };
-}
-const byName = new Intl.Collator('en', { numeric: true }).compare;
-function ownName({ hostname, port }) {
-    return hostPortOf({ host: hostname, port });
-}
-function namesOf(host) {
-    return [ownName(host), ...host.aliases];
-}
-function comparableProcess(hostPort) {
-    const { host, port } = hostAt(hostPort);
-    return `${comparable(host)}:${port ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
-
-
-
-const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' };
-const NO_ADVICE = () => '';
-const WORDS = {
-    error: {
-        sentence: errorSentence,
-        brief: ({ error }) => error,
-        advice: (_, hosts) => `Correct on ${hosts} what the error names.`
-    },
-    'silent-agent': {
-        sentence: ({ hosts }, listed) => `${either(hosts, 'The agent', 'The agents')} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
-        brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
-        advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
-    },
-    'no-agent': {
-        sentence: ({ hosts }, listed) => `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
-        brief: () => 'no agent calls in',
-        advice: (finding, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under ${either(finding.hosts, 'that name', 'those names')}.`
-    },
-    behind: {
-        sentence: ({ processes, readAt }, listed) => `${who(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
-        brief: versionOf,
-        advice: (_, hosts) => `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB\u2019s downloads.`
-    },
-    waiting: {
-        sentence: ({ processes, isForOthers }, listed) => `${who(processes, listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
-        brief: versionOf,
-        advice: ({ isForOthers }) => isForOthers
-            ? 'Turn to the others first.'
-            : 'Check that all members of the deployment run and reach each other.'
-    },
-    'past-error': {
-        sentence: ({ processes, error, since, lastSeenAt }, listed) => `${who(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
-        brief: ({ error }) => `earlier ${error}`,
-        advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
-    },
-    'host-unknown': {
-        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} not known to Ops Manager: ${either(hosts, 'it has', 'they have')} not been discovered.`,
-        brief: () => 'not known to Ops Manager',
-        advice: (finding, hosts) => `Check that ${hosts} ${either(finding.hosts, 'runs, and has', 'run, and have')} the same name in the import as in the deployment\u2019s own configuration.`
-    },
-    'host-never-reached': {
-        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} known to Ops Manager, but its monitoring has never reached ${either(hosts, 'it. Look at that host.', 'them. Look at those hosts.')}`,
-        brief: () => 'never reached',
-        advice: (_, hosts) => `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
-    },
-    'host-reached': {
-        sentence: ({ hosts, lastPing, readAt }, listed) => `${named(hosts, listed)} was last reached at ${timeOf(lastPing, readAt)}.`,
-        brief: ({ lastPing, readAt }) => `last reached at ${timeOf(lastPing, readAt)}`,
-        advice: NO_ADVICE
-    },
-    'hosts-found': {
-        sentence: ({ found, required }) => `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
-        brief: ({ found, required }) => `${found} of ${required} required processes known`,
-        advice: NO_ADVICE
-    },
-    'hosts-there': {
-        sentence: hostsThereSentence,
-        brief: ({ total }) => `${countedProcesses(total)} known`,
-        advice: ({ neverReached }) => neverReached.length === 0
-            ? 'Compare them with the processes that the import requires.'
-            : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
-    },
-    'required-in-automation': {
-        sentence: inAutomationSentence,
-        brief: ({ found, required }) => `${found} of ${counted(required, 'required host')} in automation`,
-        advice: ({ notUnderTheirName }) => notUnderTheirName.length === 0
-            ? 'Check that nobody else changes the project\u2019s automation configuration, and look in Ops Manager\u2019s own log.'
-            : `Check under which names automation lists the processes of ${someNames(notUnderTheirName)}, if it does.`
-    },
-    'nobody-behind': {
-        sentence: nobodyBehindSentence,
-        brief: ({ total, goalVersion }) => `${countedProcesses(total)} at version ${goalVersion}, none behind`,
-        advice: () => 'Look in Ops Manager\u2019s own log: by its automation status, no process is left to wait for.'
-    },
-    'project-behind': {
-        sentence: ({ names, total, goalVersion }, listed) => `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
-        brief: ({ names, total }) => `${names.length} of ${countedProcesses(total)} of the project behind`,
-        advice: ({ names }) => `Look at the agents of ${someNames(names)}: the project\u2019s own automation has not come to its goal.`
-    },
-    'others-behind': {
-        sentence: ({ names, total, goalVersion }) => `On hosts that the import does not name, ${ofTotal(names, total)} behind version ${goalVersion}.`,
-        brief: ({ names, total }) => `${names.length} of ${counted(total, 'other process', 'other processes')} behind`,
-        advice: () => 'Check whether those hosts are the import\u2019s under other names.'
-    },
-    'no-automation': {
-        sentence: () => 'Automation lists no process of this project.',
-        brief: () => 'no process in automation',
-        advice: () => 'Check in Ops Manager that the project\u2019s automation has the imported processes, and look in its own log.'
-    },
-    'other-import': {
-        sentence: ({ id, state, since, isAhead, asOf }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since, asOf)}`}.${isAhead ? ' It began before this one.' : ''}`,
-        brief: ({ state, isAhead }) => isAhead ? 'another import is ahead' : `another import is in ${state}`,
-        advice: ({ id, isAhead }) => isAhead
-            ? `Let import ${id} come to its end first, or cancel it.`
-            : `Look at import ${id}, too.`
-    },
-    'phase-limit': {
-        sentence: ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
-        brief: ({ limitName }) => `lasted as long as timeouts.${limitName}`,
-        advice: ({ limitName }) => `If the phase needs longer, raise timeouts.${limitName} in the body of the next import.`
-    },
-    'not-asked': {
-        sentence: notAskedSentence,
-        brief: () => 'could not ask Ops Manager',
-        advice: NO_ADVICE
-    }
-};
-function wordsOf(finding) {
-    return WORDS[finding.kind];
-}
-function errorSentence({ processes, error, since, readAt }, listed) {
-    const report = either(processes, 'reports an error', 'report the same error');
-    const lasting = sinceAtLeast(since, readAt);
-    return `${who(processes, listed)}${atVersion(processes)} and ${report}${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
-}
-function who(processes, listed) {
-    return someNames(processes.map(nameAndHost), listed);
-}
-function versionOf({ processes }) {
-    const [{ version, goalVersion }] = processes;
-    return version < 0 ? 'no version yet' : `version ${version} of ${goalVersion}`;
-}
-function lookAtLog(processes) {
-    const hosts = [...new Set(processes.map(({ host }) => host))];
-    return either(hosts, 'Look at the agent\u2019s log there.', 'Look at the agents\u2019 logs there.');
-}
-function plan(processes) {
-    return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
-}
-function latest(processes) {
-    const dates = processes.map(({ since }) => since);
-    return dates.every((date) => date !== undefined) ? dates.toSorted().at(-1) : undefined;
-}
-function named(hosts, listed) {
-    return someNames(hosts.map(hostPortOf), listed);
-}
-function onThem(hosts, listed) {
-    const processes = hosts.flatMap((host) => host.processes);
-    if (processes.length === 0)
-        return either(hosts, '; look at that host.', '; look at those hosts.');
-    const names = someNames(processes.map(nameAlone), listed);
-    return `; ${names} there${atVersion(processes)}.${lastWords(hosts)}`;
-}
-function lastWords(hosts) {
-    const errors = hosts.flatMap((host) => host.errors);
-    const [first] = errors;
-    if (!first)
-        return '';
-    const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
-    const others = errors.length - same.length;
-    const more = others > 0 ? ` ${counted(others, 'other error')} beside it.` : '';
-    const when = either(hosts, 'that agent\u2019s last call', 'those agents\u2019 last calls');
-    return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
-}
-function hostsThereSentence({ total, neverReached }, listed) {
-    const known = `Ops Manager knows ${countedProcesses(total)} of the project`;
-    return neverReached.length === 0
-        ? `${known}.`
-        : `${known}; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
-}
-function inAutomationSentence({ found, required, notUnderTheirName }, listed) {
-    if (notUnderTheirName.length === 0) {
-        return required === 1
-            ? 'The required host is in automation.'
-            : `All ${required} required hosts are in automation.`;
-    }
-    return `Automation lists the required processes of ${found} of ${counted(required, 'required host')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName, listed))}`;
-}
-function nobodyBehindSentence(finding) {
-    const { total, goalVersion, isAll } = finding;
-    const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
-    const some = `${countedProcesses(total)} on required hosts ${total === 1 ? 'is' : 'are'}`;
-    return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
-}
-function notAskedSentence({ troubles }) {
-    const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
-    return `Could not ask ${withFullStop(parts.join('; '))}`;
-}
-function ofTotal(names, total) {
-    return `${names.length} of ${countedProcesses(total)} ${either(names, 'is', 'are')}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/words.ts
-
-
-
-
-const LISTED_FINDINGS = 50;
-const LISTED_HOSTS = 3;
-const words_LISTED_MOVES = 20;
-const LONGEST_OUTPUT_BYTES = 64 * 1024;
-function sentenceOf(finding) {
-    const sentence = listedOf(finding, 3);
-    return finding.isAfterFailure === true
-        ? `After the failure: ${withoutCapital(sentence)}`
-        : sentence;
-}
-function words_inWords(findings) {
-    return findings.map((finding) => {
-        const { brief, advice } = wordsOf(finding);
-        return {
-            kind: finding.kind,
-            about: aboutOf(finding),
-            brief: brief(finding),
-            sentence: sentenceOf(finding),
-            item: listedOf(finding),
-            advice: advice(finding, hostsIn(finding))
-        };
-    });
-}
-function diagnosisJson(findings) {
-    const items = [];
-    let bytes = '[]'.length;
-    for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
-        const item = JSON.stringify(itemOf(finding));
-        bytes += Buffer.byteLength(item) + ','.length;
-        if (bytes > LONGEST_OUTPUT_BYTES)
-            break;
-        items.push(item);
-    }
-    return `[${items.join(',')}]`;
-}
-function listedOf(finding, listed = 10) {
-    const sentence = wordsOf(finding).sentence(finding, listed);
-    return finding.asOf === undefined
-        ? sentence
-        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
-}
-function withoutCapital(sentence) {
-    return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) => word.toLowerCase());
-}
-function aboutOf(finding) {
-    const processes = processesOf(finding);
-    const hosts = hostsOf(finding);
-    const [process] = processes;
-    const [host] = hosts;
-    const at = hosts.length === 1 && host ? { host: host.host } : {};
-    if (process)
-        return processes.length === 1
-            ? { process: process.name, ...at }
-            : { group: countedProcesses(processes.length), ...at };
-    if (hosts.length < 2)
-        return at;
-    const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
-    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
-}
-function hostsIn(finding) {
-    const names = [...new Set(hostsOf(finding).map(hostPortOf))];
-    return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
-}
-function singly(finding) {
-    if (finding.kind === 'behind' || finding.kind === 'waiting')
-        return finding.processes.map((process) => ({ ...finding, processes: [process] }));
-    if ('hosts' in finding)
-        return finding.hosts.map((host) => ({ ...finding, hosts: [host] }));
-    return [finding];
-}
-function itemOf(finding) {
-    const processes = processesOf(finding);
-    const [only] = processes.length === 1 ? processes : [];
-    const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
-    const silentMs = finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
-    const plan = only?.plan ?? [];
-    return {
-        finding: sentenceOf(finding),
-        kind: finding.kind,
-        process: only?.name,
-        host: at?.host,
-        port: at?.port,
-        since: sinceOf(finding),
-        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
-        version: only?.version,
-        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
-        plan: plan.length > 0 ? plan.slice(0, words_LISTED_MOVES) : undefined
-    };
-}
-const LONGEST_NEWS = 5;
-function newsLines(news) {
-    const shown = news.length > LONGEST_NEWS ? news.slice(0, LONGEST_NEWS - 1) : news;
-    const rest = news.length - shown.length;
-    return [...shown.map(newsLine), ...(rest > 0 ? [`${rest} more changes`] : [])];
-}
-function rolloutLine(count, worst) {
-    const { goalVersion } = count;
-    const verb = count.total === 1 ? 'process is' : 'processes are';
-    const line = `${words_ofTotal(count)} ${verb} at version ${goalVersion}${words_scopeOf(count)}.`;
-    return worst && worst.kind !== 'nobody-behind' ? `${line} ${sentenceOf(worst)}` : line;
-}
-function agentWarning(findings) {
-    return [
-        ...findings.map(sentenceOf),
-        'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
-        'Where a host has another name there, ignore this.'
-    ];
-}
-function newsLine(news) {
-    switch (news.kind) {
-        case 'arrived':
-            return `${someNames(news.names)} reached version ${news.count.goalVersion}: ${words_ofTotal(news.count)}${words_scopeOf(news.count)}`;
-        case 'new-goal':
-            return `The goal version is now ${news.count.goalVersion}: ${words_ofTotal(news.count)}${words_scopeOf(news.count)}`;
-        case 'error':
-            return `${someNames(news.names)} ${either(news.names, 'reports', 'report')} an error: ${withFullStop(news.error.text)}`;
-        case 'error-gone':
-            return `${someNames(news.names)} no longer ${either(news.names, 'reports', 'report')} an error`;
-    }
-}
-function words_ofTotal({ atGoal, total }) {
-    return `${atGoal} of ${total}`;
-}
-function words_scopeOf({ of }) {
-    return of === 'import' ? '' : ' in the project';
-}
-
 ;// CONCATENATED MODULE: ./src/report/report.ts
 
 
@@ -30532,8 +30007,6 @@ function newInList(imports) {
 
 
 
-
-
 function logLine(text) {
     info(defuse(text));
 }
@@ -30626,7 +30099,7 @@ class WaitLog {
         else if (inStateMs >= this.#nextBeatMs) {
             const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
             const how = rollout();
-            const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+            const detail = how === undefined ? beat : `${beat}. ${how}`;
             logEvent(readAt, inColumns(state, detail));
         }
         else {
@@ -30637,11 +30110,11 @@ class WaitLog {
     onOthersInProgress(found) {
         logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
     }
-    onHostsWithoutAgent(hosts) {
-        logWarning('Hosts without a live agent', ...agentWarning(hosts));
+    onHostsWithoutAgent(warning) {
+        logWarning('Hosts without a live agent', ...warning);
     }
     onNews(news) {
-        for (const line of newsLines(news))
+        for (const line of news)
             this.#event(line);
     }
     onOutage(error) {
@@ -30899,6 +30372,515 @@ function apart(text) {
     return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
+;// CONCATENATED MODULE: ./src/diagnosis/facts.ts
+function hostAt(hostPort) {
+    const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
+    const bare = host.replace(/^\[(.*)\]$/, '$1');
+    return port === undefined ? { host: bare } : { host: bare, port: Number(port) };
+}
+function hostPortOf({ host, port }) {
+    if (port === undefined)
+        return host;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+function comparable(hostname) {
+    return hostname
+        .replace(/^\[(.*)\]$/, '$1')
+        .toLowerCase()
+        .replace(/\.$/, '');
+}
+function hostFinder(hosts) {
+    const known = new Map();
+    for (const host of hosts)
+        for (const name of namesOf(host))
+            known.set(comparableProcess(name), host);
+    for (const host of hosts)
+        known.set(comparableProcess(ownName(host)), host);
+    return (hostPort) => known.get(comparableProcess(hostPort));
+}
+function requiredHosts(required, hosts = []) {
+    const byName = new Map();
+    const find = hostFinder(hosts);
+    for (const hostPort of new Map(required.map((text) => [comparableProcess(text), text])).values()) {
+        const { host } = hostAt(hostPort);
+        const key = comparable(host);
+        const entry = byName.get(key) ?? { host, processes: [], names: new Set([key]) };
+        byName.set(key, entry);
+        entry.processes.push(hostPort);
+        const found = find(hostPort);
+        for (const name of found ? namesOf(found) : [])
+            entry.names.add(comparable(hostAt(name).host));
+    }
+    return [...byName.values()];
+}
+function scopeOf(processes, required, hosts = []) {
+    if (!required)
+        return { own: processes, others: [], unmatched: [], shared: new Map() };
+    const wanted = requiredHosts(required, hosts);
+    const names = new Set(wanted.flatMap((host) => [...host.names]));
+    const byHost = Map.groupBy(processes, ({ hostname }) => comparable(hostname));
+    const countAt = (name) => byHost.get(name)?.length ?? 0;
+    const countOn = (host) => [...host.names].reduce((sum, name) => sum + countAt(name), 0);
+    return {
+        own: processes.filter(({ hostname }) => names.has(comparable(hostname))),
+        others: processes.filter(({ hostname }) => !names.has(comparable(hostname))),
+        unmatched: wanted.filter((host) => countOn(host) < host.processes.length),
+        shared: new Map(wanted
+            .filter((host) => countOn(host) > host.processes.length)
+            .flatMap((host) => [...host.names].map((name) => [
+            name,
+            { onHost: countAt(name), required: host.processes.length }
+        ])))
+    };
+}
+const SILENT_AFTER_MS = 120_000;
+function agentStates(list) {
+    if (!list)
+        return () => ({ kind: 'unknown' });
+    const agents = Map.groupBy(list.agents, ({ hostname }) => comparable(hostname));
+    return (names) => {
+        const found = [...names].flatMap((name) => agents.get(comparable(name)) ?? []);
+        if (found.length === 0)
+            return { kind: list.isComplete ? 'absent' : 'unknown' };
+        const lastConf = found
+            .flatMap((agent) => agent.lastConf ?? [])
+            .sort()
+            .at(-1);
+        if (lastConf === undefined || list.readAt === undefined)
+            return { kind: 'unknown' };
+        const silentMs = Math.max(0, Date.parse(list.readAt) - Date.parse(lastConf));
+        return { kind: silentMs > SILENT_AFTER_MS ? 'silent' : 'live', lastConf, silentMs };
+    };
+}
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+function ownName({ hostname, port }) {
+    return hostPortOf({ host: hostname, port });
+}
+function namesOf(host) {
+    return [ownName(host), ...host.aliases];
+}
+function comparableProcess(hostPort) {
+    const { host, port } = hostAt(hostPort);
+    return `${comparable(host)}:${port ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
+
+const phrases_MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * phrases_MINUTE_MS;
+const LISTED_MOVES = 3;
+const MOVES = {
+    Download: 'download MongoDB\u2019s binaries',
+    DownloadMongosh: 'download mongosh',
+    UpdateSymLink: 'update the link to mongosh',
+    Start: 'start the process',
+    ChangeVersion: 'change MongoDB\u2019s version',
+    RsInit: 'initialize a replica set with this process',
+    WaitRsInit: 'wait for the replica set to be initialized by another member',
+    WaitAllRsMembersUp: 'wait until all members of its replica set are up',
+    WaitHasCorrectAutomationCredentials: 'wait for the automation user to be added, if needed',
+    WaitFeatureCompatibilityVersionCorrect: 'wait for featureCompatibilityVersion to be right'
+};
+function someNames(names, listed = 3) {
+    const shown = names.slice(0, listed);
+    const rest = names.length - shown.length;
+    const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+    const last = parts.at(-1) ?? '';
+    return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
+}
+function planInWords(plan) {
+    if (plan.length === 0)
+        return 'empty';
+    const moves = plan.slice(0, LISTED_MOVES).map((move) => {
+        const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
+        return words === undefined ? move : `${move} (${words})`;
+    });
+    const rest = plan.length - moves.length;
+    return rest > 0 ? `${moves.join(', ')} and ${rest} more` : moves.join(', ');
+}
+function ageOf(ms) {
+    return formatDuration(ms < phrases_MINUTE_MS ? ms : ms - (ms % phrases_MINUTE_MS));
+}
+function timeOf(iso, now = iso) {
+    const isFar = Math.abs(Date.parse(now) - Date.parse(iso)) >= DAY_MS;
+    return `${isFar ? `${iso.slice(0, 10)} ` : ''}${iso.slice(11, 16)} UTC`;
+}
+function sinceAtLeast(since, readAt) {
+    if (since === undefined || readAt === undefined || since >= readAt)
+        return '';
+    const ageMs = Date.parse(readAt) - Date.parse(since);
+    return ` since at least ${timeOf(since, readAt)} (${ageOf(ageMs)})`;
+}
+function fromTo(from, to) {
+    if (from === undefined || to === undefined)
+        return '';
+    const [first, last] = [timeOf(from, to), timeOf(to)];
+    return first === last ? ` at ${first}` : ` from ${first.replace(' UTC', '')} to ${last}`;
+}
+function withFullStop(text) {
+    return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
+}
+function counted(count, one, several = `${one}s`) {
+    return `${count} ${count === 1 ? one : several}`;
+}
+function countedProcesses(count) {
+    return counted(count, 'process', 'processes');
+}
+function either({ length }, one, several) {
+    return length === 1 ? one : several;
+}
+function atVersion(processes) {
+    const [is, has] = processes.length === 1 ? ['is', 'has'] : ['are', 'have'];
+    const versions = processes.map(({ version }) => version);
+    const [lowest, highest] = [Math.min(...versions), Math.max(...versions)];
+    const goal = processes[0]?.goalVersion ?? highest;
+    if (highest < 0)
+        return ` ${has} no version yet (goal ${goal})`;
+    if (lowest < 0)
+        return ` ${is} at version ${highest} of ${goal} at most, some at none yet`;
+    if (lowest < highest)
+        return ` ${is} at versions ${lowest} to ${highest} of ${goal}`;
+    return ` ${is} at version ${highest} of ${goal}`;
+}
+function planOf(processes) {
+    return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
+}
+function namesAndHosts(processes, listed) {
+    const names = processes.map(({ name, host, shared }) => `${name} on ${host}${ofSeveral(shared)}`);
+    return someNames(names, listed);
+}
+function namesAlone(processes, listed) {
+    return someNames(processes.map(({ name, shared }) => `${name}${ofSeveral(shared)}`), listed);
+}
+function ofSeveral(shared) {
+    return shared
+        ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`
+        : '';
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/kinds.ts
+
+
+
+const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' };
+const NO_ADVICE = () => '';
+const KINDS = {
+    error: {
+        rank: 0,
+        common: ({ error }) => [error],
+        sentence: errorSentence,
+        brief: ({ error }) => error,
+        advice: (_, hosts) => `Correct on ${hosts} what the error names.`
+    },
+    'silent-agent': {
+        rank: 1,
+        common: ({ hosts }) => [Math.floor(hosts[0].silentMs / 60_000)],
+        sentence: ({ hosts }, listed) => `${either(hosts, 'The agent', 'The agents')} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
+        brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
+        advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
+    },
+    'no-agent': {
+        rank: 1,
+        common: () => [],
+        sentence: ({ hosts }, listed) => `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
+        brief: () => 'no agent calls in',
+        advice: (finding, hosts) => `Check that a MongoDB Agent of this project runs on ${hosts}, under ${either(finding.hosts, 'that name', 'those names')}.`
+    },
+    behind: {
+        rank: 2,
+        common: versionAndPlan,
+        sentence: ({ processes, readAt }, listed) => `${namesAndHosts(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${planOf(processes)} ${lookAtLog(processes)}`,
+        brief: versionOf,
+        advice: (_, hosts) => `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB\u2019s downloads.`
+    },
+    waiting: {
+        rank: ({ isForOthers }) => (isForOthers ? 6 : 3),
+        common: versionAndPlan,
+        sentence: ({ processes, isForOthers }, listed) => `${namesAndHosts(processes, listed)}${atVersion(processes)}; ${planOf(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
+        brief: versionOf,
+        advice: ({ isForOthers }) => isForOthers
+            ? 'Turn to the others first.'
+            : 'Check that all members of the deployment run and reach each other.'
+    },
+    'past-error': {
+        rank: 9,
+        common: ({ error, since, lastSeenAt }) => [error, since, lastSeenAt],
+        sentence: ({ processes, error, since, lastSeenAt }, listed) => `${namesAndHosts(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
+        brief: ({ error }) => `earlier ${error}`,
+        advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
+    },
+    'host-unknown': {
+        rank: 2,
+        common: () => [],
+        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} not known to Ops Manager: ${either(hosts, 'it has', 'they have')} not been discovered.`,
+        brief: () => 'not known to Ops Manager',
+        advice: (finding, hosts) => `Check that ${hosts} ${either(finding.hosts, 'runs, and has', 'run, and have')} the same name in the import as in the deployment\u2019s own configuration.`
+    },
+    'host-never-reached': {
+        rank: 2,
+        common: () => [],
+        sentence: ({ hosts }, listed) => `${named(hosts, listed)} ${either(hosts, 'is', 'are')} known to Ops Manager, but its monitoring has never reached ${either(hosts, 'it. Look at that host.', 'them. Look at those hosts.')}`,
+        brief: () => 'never reached',
+        advice: (_, hosts) => `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
+    },
+    'host-reached': {
+        rank: 7,
+        sentence: ({ hosts, lastPing, readAt }, listed) => `${named(hosts, listed)} was last reached at ${timeOf(lastPing, readAt)}.`,
+        brief: ({ lastPing, readAt }) => `last reached at ${timeOf(lastPing, readAt)}`,
+        advice: NO_ADVICE
+    },
+    'hosts-found': {
+        rank: 7,
+        sentence: ({ found, required }) => `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
+        brief: ({ found, required }) => `${found} of ${required} required processes known`,
+        advice: NO_ADVICE
+    },
+    'hosts-there': {
+        rank: 7,
+        sentence: hostsThereSentence,
+        brief: ({ total }) => `${countedProcesses(total)} known`,
+        advice: ({ neverReached }) => neverReached.length === 0
+            ? 'Compare them with the processes that the import requires.'
+            : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
+    },
+    'required-in-automation': {
+        rank: 6,
+        sentence: inAutomationSentence,
+        brief: ({ found, required }) => `${found} of ${counted(required, 'required host')} in automation`,
+        advice: ({ notUnderTheirName }) => notUnderTheirName.length === 0
+            ? 'Check that nobody else changes the project\u2019s automation configuration, and look in Ops Manager\u2019s own log.'
+            : `Check under which names automation lists the processes of ${someNames(notUnderTheirName)}, if it does.`
+    },
+    'nobody-behind': {
+        rank: 7,
+        sentence: nobodyBehindSentence,
+        brief: ({ total, goalVersion }) => `${countedProcesses(total)} at version ${goalVersion}, none behind`,
+        advice: () => 'Look in Ops Manager\u2019s own log: by its automation status, no process is left to wait for.'
+    },
+    'project-behind': {
+        rank: 6,
+        sentence: ({ names, total, goalVersion }, listed) => `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
+        brief: ({ names, total }) => `${names.length} of ${countedProcesses(total)} of the project behind`,
+        advice: ({ names }) => `Look at the agents of ${someNames(names)}: the project\u2019s own automation has not come to its goal.`
+    },
+    'others-behind': {
+        rank: 8,
+        sentence: ({ names, total, goalVersion }) => `On hosts that the import does not name, ${ofTotal(names, total)} behind version ${goalVersion}.`,
+        brief: ({ names, total }) => `${names.length} of ${counted(total, 'other process', 'other processes')} behind`,
+        advice: () => 'Check whether those hosts are the import\u2019s under other names.'
+    },
+    'no-automation': {
+        rank: 7,
+        sentence: () => 'Automation lists no process of this project.',
+        brief: () => 'no process in automation',
+        advice: () => 'Check in Ops Manager that the project\u2019s automation has the imported processes, and look in its own log.'
+    },
+    'other-import': {
+        rank: 5,
+        sentence: ({ id, state, since, isAhead, asOf }) => `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since, asOf)}`}.${isAhead ? ' It began before this one.' : ''}`,
+        brief: ({ state, isAhead }) => isAhead ? 'another import is ahead' : `another import is in ${state}`,
+        advice: ({ id, isAhead }) => isAhead
+            ? `Let import ${id} come to its end first, or cancel it.`
+            : `Look at import ${id}, too.`
+    },
+    'phase-limit': {
+        rank: 4,
+        sentence: ({ phase, lastedMs, limitName, limitSec }) => `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
+        brief: ({ limitName }) => `lasted as long as timeouts.${limitName}`,
+        advice: ({ limitName }) => `If the phase needs longer, raise timeouts.${limitName} in the body of the next import.`
+    },
+    'not-asked': {
+        rank: 10,
+        sentence: notAskedSentence,
+        brief: () => 'could not ask Ops Manager',
+        advice: NO_ADVICE
+    }
+};
+function kindOf(finding) {
+    return KINDS[finding.kind];
+}
+function versionAndPlan({ processes }) {
+    const [{ version, plan, shared, host }] = processes;
+    return [version, plan, shared && host];
+}
+function errorSentence({ processes, error, since, readAt }, listed) {
+    const report = either(processes, 'reports an error', 'report the same error');
+    return `${namesAndHosts(processes, listed)}${atVersion(processes)} and ${report}${sinceAtLeast(since, readAt)}: ${withFullStop(error)} ${lookAtLog(processes)}`;
+}
+function versionOf({ processes }) {
+    const [{ version, goalVersion }] = processes;
+    return version < 0 ? 'no version yet' : `version ${version} of ${goalVersion}`;
+}
+function lookAtLog([first, ...rest]) {
+    const isOneHost = rest.every(({ host }) => host === first?.host);
+    return isOneHost ? 'Look at the agent\u2019s log there.' : 'Look at the agents\u2019 logs there.';
+}
+function latest(processes) {
+    const dates = processes.flatMap(({ since }) => since ?? []).sort();
+    return dates.length === processes.length ? dates.at(-1) : undefined;
+}
+function named(hosts, listed) {
+    return someNames(hosts.map(hostPortOf), listed);
+}
+function onThem(hosts, listed) {
+    const processes = hosts.flatMap((host) => host.processes);
+    if (processes.length === 0)
+        return either(hosts, '; look at that host.', '; look at those hosts.');
+    return `; ${namesAlone(processes, listed)} there${atVersion(processes)}.${lastWords(hosts)}`;
+}
+function lastWords(hosts) {
+    const errors = hosts.flatMap((host) => host.errors);
+    const [first] = errors;
+    if (!first)
+        return '';
+    const same = errors.filter(({ error }) => error === first.error).map(({ name }) => name);
+    const others = errors.length - same.length;
+    const more = others > 0 ? ` ${counted(others, 'other error')} beside it.` : '';
+    const when = either(hosts, 'that agent\u2019s last call', 'those agents\u2019 last calls');
+    return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
+}
+function hostsThereSentence({ total, neverReached }, listed) {
+    const unreached = neverReached.length === 0
+        ? '.'
+        : `; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
+    return `Ops Manager knows ${countedProcesses(total)} of the project${unreached}`;
+}
+function inAutomationSentence({ found, required, notUnderTheirName }, listed) {
+    if (notUnderTheirName.length > 0)
+        return `Automation lists the required processes of ${found} of ${counted(required, 'required host')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName, listed))}`;
+    const hosts = required === 1 ? 'The required host is' : `All ${required} required hosts are`;
+    return `${hosts} in automation.`;
+}
+function nobodyBehindSentence({ total, goalVersion, isAll }) {
+    const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
+    const some = `${countedProcesses(total)} on required hosts ${total === 1 ? 'is' : 'are'}`;
+    return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;
+}
+function notAskedSentence({ troubles }) {
+    const parts = troubles.map(({ calls, reason }) => `for ${someNames(calls.map((call) => CALLS[call]))}: ${reason}`);
+    return `Could not ask ${withFullStop(parts.join('; '))}`;
+}
+function ofTotal(names, total) {
+    return `${names.length} of ${countedProcesses(total)} ${either(names, 'is', 'are')}`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
+
+
+
+const LISTED_FINDINGS = 50;
+const LISTED_HOSTS = 3;
+const finding_LISTED_MOVES = 20;
+const LONGEST_OUTPUT_BYTES = 64 * 1024;
+function processesOf(finding) {
+    if ('processes' in finding)
+        return finding.processes;
+    return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
+        ? finding.hosts.flatMap(({ processes }) => processes)
+        : [];
+}
+function hostsOf(finding) {
+    if ('hosts' in finding)
+        return finding.hosts;
+    const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
+    return [...byName.values()];
+}
+function sinceOf(finding) {
+    if ('since' in finding)
+        return finding.since;
+    if (finding.kind === 'silent-agent')
+        return finding.hosts[0].lastConf;
+    return 'processes' in finding ? finding.processes[0].since : undefined;
+}
+function worst(findings) {
+    return findings.find(({ kind }) => kind !== 'not-asked');
+}
+function sentenceOf(finding) {
+    const sentence = listedOf(finding, 3);
+    return finding.isAfterFailure === true
+        ? `After the failure: ${withoutCapital(sentence)}`
+        : sentence;
+}
+function finding_inWords(findings) {
+    return findings.map((finding) => {
+        const { brief, advice } = kindOf(finding);
+        return {
+            kind: finding.kind,
+            about: aboutOf(finding),
+            brief: brief(finding),
+            sentence: sentenceOf(finding),
+            item: listedOf(finding),
+            advice: advice(finding, hostsIn(finding))
+        };
+    });
+}
+function diagnosisJson(findings) {
+    const items = [];
+    let bytes = '[]'.length;
+    for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
+        const item = JSON.stringify(itemOf(finding));
+        bytes += Buffer.byteLength(item) + ','.length;
+        if (bytes > LONGEST_OUTPUT_BYTES)
+            break;
+        items.push(item);
+    }
+    return `[${items.join(',')}]`;
+}
+function listedOf(finding, listed = 10) {
+    const sentence = kindOf(finding).sentence(finding, listed);
+    return finding.asOf === undefined
+        ? sentence
+        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
+}
+function withoutCapital(sentence) {
+    return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) => word.toLowerCase());
+}
+function aboutOf(finding) {
+    const processes = processesOf(finding);
+    const hosts = hostsOf(finding);
+    const [process] = processes;
+    const [host] = hosts;
+    const at = hosts.length === 1 && host ? { host: host.host } : {};
+    if (process)
+        return processes.length === 1
+            ? { process: process.name, ...at }
+            : { group: countedProcesses(processes.length), ...at };
+    if (hosts.length < 2)
+        return at;
+    const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
+    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
+}
+function hostsIn(finding) {
+    const names = [...new Set(hostsOf(finding).map(hostPortOf))];
+    return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
+}
+function singly(finding) {
+    if (finding.kind === 'behind' || finding.kind === 'waiting')
+        return finding.processes.map((process) => ({ ...finding, processes: [process] }));
+    if ('hosts' in finding)
+        return finding.hosts.map((host) => ({ ...finding, hosts: [host] }));
+    return [finding];
+}
+function itemOf(finding) {
+    const processes = processesOf(finding);
+    const [only] = processes.length === 1 ? processes : [];
+    const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
+    const silentMs = finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
+    const plan = only?.plan ?? [];
+    return {
+        finding: sentenceOf(finding),
+        kind: finding.kind,
+        process: only?.name,
+        host: at?.host,
+        port: at?.port,
+        since: sinceOf(finding),
+        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
+        version: only?.version,
+        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
+        plan: plan.length > 0 ? plan.slice(0, finding_LISTED_MOVES) : undefined
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/phases.ts
 
 
@@ -31042,7 +31024,7 @@ function checksFor(report) {
     return { ...guide, phase };
 }
 function adviceFor({ findings }) {
-    return words_inWords(findings).find(({ advice }) => advice !== '')?.advice;
+    return finding_inWords(findings).find(({ advice }) => advice !== '')?.advice;
 }
 
 ;// CONCATENATED MODULE: ./src/report/runner-files.ts
@@ -31855,10 +31837,10 @@ function endedEarly(report) {
 
 
 
-function words_wordsOf(report) {
+function wordsOf(report) {
     const fate = { ...report_NOTHING, ...fateOf(report) };
     const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
-    const finding = words_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
+    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
     const standing = standingOf(report);
     const found = finding?.sentence ?? '';
     const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
@@ -31886,7 +31868,7 @@ function sentencesOf(words) {
     return told.filter((text) => text !== '');
 }
 function messageOf(report) {
-    const words = words_wordsOf(report);
+    const words = wordsOf(report);
     const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
     const told = [
         ...[alarm, ...whole.outcome, cause, standing],
@@ -32034,7 +32016,7 @@ function sectionsOf(report, timeline) {
     ];
 }
 function headline(report) {
-    const { title, alarm, cause, standing, happened, caveats, advice, byHand } = words_wordsOf(report);
+    const { title, alarm, cause, standing, happened, caveats, advice, byHand } = wordsOf(report);
     return [
         `## ${signOf(report.verdict.outcome)} ${shown(title)}`,
         alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
@@ -32049,7 +32031,7 @@ function findingLines({ findings }) {
     if (findings.length < 2)
         return [];
     const left = findings.length - MAX_FINDINGS;
-    const items = words_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
+    const items = finding_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
     return left > 0 ? [...items, `${left} more are not shown.`] : items;
 }
 function findingsAndFacts(report) {
@@ -32193,7 +32175,7 @@ function outputsOf(report) {
         'waited-seconds': String(Math.round(report.waitedMs / 1000)),
         'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
         message: defuse(messageOf(report)),
-        title: defuse(words_wordsOf(report).title),
+        title: defuse(wordsOf(report).title),
         diagnosis: diagnosisJson(report.findings),
         'project-url': place.projectUrl,
         report: c.isFinished ? reportInMarkdown(report) : ''
@@ -32256,7 +32238,7 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     }
 }
 function tell(report) {
-    const words = words_wordsOf(report);
+    const words = wordsOf(report);
     const { title, alarm, caveats } = words;
     const { outcome } = report.verdict;
     const { deletion } = report.case;
@@ -32369,12 +32351,25 @@ function isDeed(before, after) {
 
 ;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
 
+
+const LONGEST_NEWS = 5;
 function freshMemory(required) {
     const nothing = { count: undefined, most: 0, status: undefined, readAt: undefined };
     return { required, processes: new Map(), ...nothing };
 }
 function trackOf(memory, process) {
     return memory.processes.get(keyOf(process));
+}
+function memory_ofTotal({ atGoal, total, of }) {
+    return `${atGoal} of ${total}${of === 'import' ? '' : ' in the project'}`;
+}
+function countInWords({ count }) {
+    if (!count)
+        return undefined;
+    const { atGoal, total, goalVersion, of } = count;
+    const processes = total === 1 ? 'process is' : 'processes are';
+    const where = of === 'import' ? '' : ' in the project';
+    return `${atGoal} of ${total} ${processes} at version ${goalVersion}${where}.`;
 }
 function remember(memory, status) {
     const { goalVersion, processes, readAt } = status;
@@ -32406,16 +32401,16 @@ function remember(memory, status) {
         .filter((process) => trackOf(memory, process)?.arrivedAt !== goalVersion)
         .map(({ name }) => name);
     const isNewGoal = known !== undefined && known < goalVersion;
-    const news = isBaseLine
-        ? isNewGoal
-            ? [{ kind: 'new-goal', count }]
-            : []
-        : arrived.length > 0
-            ? [{ kind: 'arrived', names: arrived, count }]
-            : [];
+    const news = [
+        ...(isNewGoal ? [`The goal version is now ${goalVersion}: ${memory_ofTotal(count)}`] : []),
+        ...(!isBaseLine && arrived.length > 0
+            ? [`${someNames(arrived)} reached version ${goalVersion}: ${memory_ofTotal(count)}`]
+            : []),
+        ...errorNews(memory, next, own, goalVersion)
+    ];
     return {
         memory: next,
-        news: [...news, ...errorNews(memory, next, own, goalVersion)],
+        news: fewLines(news),
         hasProgressed: !isBaseLine && count.atGoal > memory.most
     };
 }
@@ -32458,12 +32453,22 @@ function errorNews(before, after, own, goalVersion) {
             continue;
         if (had && isSameError(had.value, has.value))
             continue;
-        const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
-        entry.names.push(process.name);
-        appeared.set(has.value.text, entry);
+        const { text } = has.value;
+        appeared.set(text, [...(appeared.get(text) ?? []), process.name]);
     }
-    const errors = [...appeared.values()].map((entry) => ({ kind: 'error', ...entry }));
-    return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
+    const errors = [...appeared].map(([text, names]) => {
+        const report = either(names, 'reports', 'report');
+        return `${someNames(names)} ${report} an error: ${withFullStop(text)}`;
+    });
+    if (gone.length === 0)
+        return errors;
+    return [...errors, `${someNames(gone)} no longer ${either(gone, 'reports', 'report')} an error`];
+}
+function fewLines(lines) {
+    if (lines.length <= LONGEST_NEWS)
+        return lines;
+    const shown = lines.slice(0, LONGEST_NEWS - 1);
+    return [...shown, `${lines.length - shown.length} more changes`];
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/phase-findings.ts
@@ -32686,29 +32691,8 @@ function countBehind(kind, processes, goalVersion) {
 
 
 
+
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
-const RANKS = {
-    error: 0,
-    'silent-agent': 1,
-    'no-agent': 1,
-    behind: 2,
-    'host-unknown': 2,
-    'host-never-reached': 2,
-    waiting: 3,
-    'phase-limit': 4,
-    'other-import': 5,
-    'project-behind': 6,
-    'required-in-automation': 6,
-    'hosts-found': 7,
-    'hosts-there': 7,
-    'host-reached': 7,
-    'nobody-behind': 7,
-    'no-automation': 7,
-    'others-behind': 8,
-    'past-error': 9,
-    'not-asked': 10
-};
-const VICTIM_RANK = RANKS['project-behind'];
 function callsFor(phase) {
     if (phase === undefined || !isPhase(phase))
         return [];
@@ -32797,43 +32781,17 @@ function inOrder(findings) {
         .map(({ finding }) => finding);
 }
 function rankOf(finding) {
-    return finding.kind === 'waiting' && finding.isForOthers ? VICTIM_RANK : RANKS[finding.kind];
+    const { rank } = kindOf(finding);
+    return typeof rank === 'number' ? rank : rank(finding);
 }
 function together(findings) {
     const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
     return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => findings_joined(one, group)));
 }
 function equalityOf(finding) {
-    const common = (...parts) => JSON.stringify([finding.kind, finding.isAfterFailure, finding.asOf, ...parts]);
-    switch (finding.kind) {
-        case 'error':
-            return common(finding.error);
-        case 'past-error':
-            return common(finding.error, finding.since, finding.lastSeenAt);
-        case 'behind':
-        case 'waiting': {
-            const [{ version, plan, shared, host }] = finding.processes;
-            return common(version, plan, shared && host);
-        }
-        case 'silent-agent':
-            return common(Math.floor(finding.hosts[0].silentMs / 60_000));
-        case 'no-agent':
-        case 'host-unknown':
-        case 'host-never-reached':
-            return common();
-        case 'host-reached':
-        case 'hosts-found':
-        case 'hosts-there':
-        case 'required-in-automation':
-        case 'nobody-behind':
-        case 'project-behind':
-        case 'others-behind':
-        case 'no-automation':
-        case 'other-import':
-        case 'phase-limit':
-        case 'not-asked':
-            return undefined;
-    }
+    const common = kindOf(finding).common?.(finding);
+    const { kind, isAfterFailure, asOf } = finding;
+    return common && JSON.stringify([kind, isAfterFailure, asOf, ...common]);
 }
 function findings_joined(first, group) {
     if ('processes' in first) {
@@ -32851,6 +32809,7 @@ function findings_joined(first, group) {
 
 
 
+
 const BUDGET_MS = 10_000;
 const RESERVED_MS = 2_000;
 const PART_BEFORE_CREATION = 8;
@@ -32858,6 +32817,10 @@ const MOST_REFUSALS = 2;
 const WATCHED_STATE = 'AWAIT_GOAL_STATE';
 const PAUSE_MS = 60_000;
 const PART_OF_STALL = 4;
+const WITHOUT_AGENTS = [
+    'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+    'Where a host has another name there, ignore this.'
+];
 class Diagnosis {
     #api;
     #settings;
@@ -32889,11 +32852,13 @@ class Diagnosis {
         return stallTimeoutMs === Infinity ? enteredAt + PAUSE_MS : enteredAt;
     }
     get rollout() {
-        const { count, status } = this.#memory;
-        if (!count || !status || !this.#read)
+        const { status } = this.#memory;
+        const count = countInWords(this.#memory);
+        if (count === undefined || !status || !this.#read)
             return undefined;
         const evidence = { request: this.#read, requested: this.#requested, memory: this.#memory };
-        return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
+        const found = worst(findingsOf({ ...evidence, facts: { status } }));
+        return found && found.kind !== 'nobody-behind' ? `${count} ${sentenceOf(found)}` : count;
     }
     noteAdopted() {
         this.#requested = {};
@@ -32941,7 +32906,8 @@ class Diagnosis {
             return [];
         const budgetMs = Math.min(BUDGET_MS, leftMs / PART_BEFORE_CREATION);
         const { facts } = await this.#ask(['agents'], signal, budgetMs);
-        return agentsBefore(facts, processes);
+        const found = agentsBefore(facts, processes);
+        return found.length === 0 ? [] : [...found.map(sentenceOf), ...WITHOUT_AGENTS];
     }
     async #watchProcesses(signal) {
         const { clock, onNews } = this.#settings;
@@ -33732,9 +33698,9 @@ async function adoptOrCreate(step, body, ifInProgress) {
 async function begin(step, before, body) {
     const { cell, diagnosis, observer, patience, timing } = step;
     cell.record(creationBegan(before, before.askedAt));
-    const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
-    if (deaf && deaf.length > 0)
-        observer.onHostsWithoutAgent(deaf);
+    const warning = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
+    if (warning && warning.length > 0)
+        observer.onHostsWithoutAgent(warning);
     return createImport(step, body);
 }
 function takeOnly({ cell, timing }, running) {
@@ -34733,7 +34699,7 @@ class MainStep {
     async #finish() {
         const { cell } = this.#step;
         const { outcome } = verdict(cell.case, cell.terms);
-        const description = words_wordsOf(this.#reportOn(cell.case)).title;
+        const description = wordsOf(this.#reportOn(cell.case)).title;
         const publication = cell.record(stepFinished(this.#status && finalStatus(outcome.kind, description)));
         const report = this.#reportOn(cell.case);
         const { version, requests } = this.#client;

@@ -3,9 +3,9 @@ import { lastPhase, type Import, type Requested } from '../case/import.ts';
 import type { Phase } from '../case/states.ts';
 import type { Clock } from '../clock.ts';
 import type { DiagnosisApi, Facts } from './facts.ts';
-import type { DiagnosisCall, Finding } from './finding.ts';
+import { sentenceOf, worst, type DiagnosisCall, type Finding } from './finding.ts';
 import { agentsBefore, callsFor, findingsOf, type NotAsked } from './findings.ts';
-import { freshMemory, remember, type GoalCount, type News, type ProcessMemory } from './memory.ts';
+import { countInWords, freshMemory, remember, type ProcessMemory } from './memory.ts';
 
 /** All calls of one diagnosis together: whoever waits for it waits no longer. */
 const BUDGET_MS = 10_000;
@@ -22,22 +22,21 @@ const PAUSE_MS = 60_000;
 /** The pause’s part of the stall timeout: a process that arrives is seen well before its end. */
 const PART_OF_STALL = 4;
 
+const WITHOUT_AGENTS = [
+  'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
+  'Where a host has another name there, ignore this.'
+];
+
 /** In what words each call was refused so far, or that it was granted once; `ask` adds to it. */
-export type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
+type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
 
 /** What a diagnosis needs from outside. */
 interface DiagnosisSettings {
   readonly clock: Pick<Clock, 'now'>;
   readonly stallTimeoutMs: number | undefined;
   readonly requested: Requested;
-  /** Told what changed between two answers; must not throw. */
-  readonly onNews: (news: readonly News[]) => void;
-}
-
-/** How far the processes were when last asked for, and the findings by that, worst first. */
-export interface Rollout {
-  readonly count: GoalCount;
-  readonly findings: readonly Finding[];
+  /** Told what changed between two answers, a line each; must not throw. */
+  readonly onNews: (news: readonly string[]) => void;
 }
 
 /**
@@ -81,12 +80,15 @@ export class Diagnosis {
     return stallTimeoutMs === Infinity ? enteredAt + PAUSE_MS : enteredAt;
   }
 
-  /** What the last answer has shown, for a heartbeat; undefined where there was none. */
-  get rollout(): Rollout | undefined {
-    const { count, status } = this.#memory;
-    if (!count || !status || !this.#read) return undefined;
+  /** How far the processes were in the last answer, and what is worst; undefined before it. */
+  get rollout(): string | undefined {
+    const { status } = this.#memory;
+    const count = countInWords(this.#memory);
+    if (count === undefined || !status || !this.#read) return undefined;
     const evidence = { request: this.#read, requested: this.#requested, memory: this.#memory };
-    return { count, findings: findingsOf({ ...evidence, facts: { status } }) };
+    const found = worst(findingsOf({ ...evidence, facts: { status } }));
+    // That nobody is behind is what the count says.
+    return found && found.kind !== 'nobody-behind' ? `${count} ${sentenceOf(found)}` : count;
   }
 
   /** The import is not this step’s own: what it was asked to do is not known. */
@@ -140,15 +142,16 @@ export class Diagnosis {
   }
 
   /**
-   * The required hosts without a live agent, before an import is created, for which `leftMs`
-   * milliseconds are left; none where nothing is known.
+   * A warning of required hosts without a live agent, a sentence each, before an import is created,
+   * for which `leftMs` milliseconds are left; none where nothing is known.
    */
-  async checkAgents(signal: AbortSignal, leftMs: number): Promise<readonly Finding[]> {
+  async checkAgents(signal: AbortSignal, leftMs: number): Promise<readonly string[]> {
     const { processes } = this.#requested;
     if (!processes) return [];
     const budgetMs = Math.min(BUDGET_MS, leftMs / PART_BEFORE_CREATION);
     const { facts } = await this.#ask(['agents'], signal, budgetMs);
-    return agentsBefore(facts, processes);
+    const found = agentsBefore(facts, processes);
+    return found.length === 0 ? [] : [...found.map(sentenceOf), ...WITHOUT_AGENTS];
   }
 
   async #watchProcesses(signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
 import { byName, hostPortOf, type Facts } from './facts.ts';
 import { hostsOf, processesOf, sinceOf, type DiagnosisCall, type Finding } from './finding.ts';
+import { kindOf } from './kinds.ts';
 import type { ProcessMemory } from './memory.ts';
 import { agentFindings, phaseFindings } from './phase-findings.ts';
 
@@ -34,31 +35,6 @@ export interface Evidence {
 
 /** Ops Manager looks at a phase’s limit only now and then. */
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 } as const;
-
-/** The order of blame; within a rank the one seen first comes first, then by name. */
-const RANKS: Readonly<Record<Finding['kind'], number>> = {
-  error: 0,
-  'silent-agent': 1,
-  'no-agent': 1,
-  behind: 2,
-  'host-unknown': 2,
-  'host-never-reached': 2,
-  waiting: 3,
-  'phase-limit': 4,
-  'other-import': 5,
-  'project-behind': 6,
-  'required-in-automation': 6,
-  'hosts-found': 7,
-  'hosts-there': 7,
-  'host-reached': 7,
-  'nobody-behind': 7,
-  'no-automation': 7,
-  'others-behind': 8,
-  'past-error': 9,
-  'not-asked': 10
-};
-/** Who waits for the others only is none of those to blame. */
-const VICTIM_RANK = RANKS['project-behind'];
 
 /** The calls that a diagnosis of an import needs that stood in `phase`. */
 export function callsFor(phase: string | undefined): readonly DiagnosisCall[] {
@@ -165,7 +141,8 @@ function inOrder(findings: readonly Finding[]): Finding[] {
 }
 
 function rankOf(finding: Finding): number {
-  return finding.kind === 'waiting' && finding.isForOthers ? VICTIM_RANK : RANKS[finding.kind];
+  const { rank } = kindOf(finding);
+  return typeof rank === 'number' ? rank : rank(finding);
 }
 
 /** Equal findings as one, in the place of the first. */
@@ -178,38 +155,9 @@ function together(findings: readonly Finding[]): Finding[] {
 
 /** What findings of several processes or hosts have in common; undefined where none are equal. */
 function equalityOf(finding: Finding): string | undefined {
-  const common = (...parts: readonly unknown[]): string =>
-    JSON.stringify([finding.kind, finding.isAfterFailure, finding.asOf, ...parts]);
-  switch (finding.kind) {
-    case 'error':
-      return common(finding.error);
-    case 'past-error':
-      return common(finding.error, finding.since, finding.lastSeenAt);
-    case 'behind':
-    case 'waiting': {
-      // Which of a shared host’s processes are the import’s is told host by host.
-      const [{ version, plan, shared, host }] = finding.processes;
-      return common(version, plan, shared && host);
-    }
-    case 'silent-agent':
-      return common(Math.floor(finding.hosts[0].silentMs / 60_000));
-    case 'no-agent':
-    case 'host-unknown':
-    case 'host-never-reached':
-      return common();
-    case 'host-reached':
-    case 'hosts-found':
-    case 'hosts-there':
-    case 'required-in-automation':
-    case 'nobody-behind':
-    case 'project-behind':
-    case 'others-behind':
-    case 'no-automation':
-    case 'other-import':
-    case 'phase-limit':
-    case 'not-asked':
-      return undefined;
-  }
+  const common = kindOf(finding).common?.(finding);
+  const { kind, isAfterFailure, asOf } = finding;
+  return common && JSON.stringify([kind, isAfterFailure, asOf, ...common]);
 }
 
 /** One finding about all that equal ones are about. */

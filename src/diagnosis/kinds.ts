@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { DeafHost, Finding, FindingOf, ProcessAt } from './finding.ts';
+import type { Finding, ProcessAt } from './finding.ts';
 import {
   ageOf,
   atVersion,
@@ -7,9 +7,9 @@ import {
   countedProcesses,
   either,
   fromTo,
-  nameAlone,
-  nameAndHost,
-  planInWords,
+  namesAlone,
+  namesAndHosts,
+  planOf,
   sinceAtLeast,
   someNames,
   timeOf,
@@ -17,8 +17,14 @@ import {
 } from './phrases.ts';
 import { hostPortOf, type HostAt } from './facts.ts';
 
-/** What is said of one kind of finding. */
-interface Words<F> {
+type FindingOf<K extends Finding['kind']> = Finding & { readonly kind: K };
+
+/** What there is to know of one kind of finding. */
+interface Kind<F> {
+  /** The order of blame: lower comes first. */
+  readonly rank: number | ((finding: F) => number);
+  /** What those have in common that are told as one; without it each is told by itself. */
+  readonly common?: (finding: F) => readonly unknown[];
   /** One plain sentence that lists as many names before it counts the rest. */
   readonly sentence: (finding: F, listed: number) => string;
   /** A few words for a title that has said whom it is about. */
@@ -30,20 +36,26 @@ interface Words<F> {
 const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' } as const;
 const NO_ADVICE = (): string => '';
 
-/** All that is said, kind by kind. */
-const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
+/** Kind by kind. */
+const KINDS: { readonly [K in Finding['kind']]: Kind<FindingOf<K>> } = {
   error: {
+    rank: 0,
+    common: ({ error }) => [error],
     sentence: errorSentence,
     brief: ({ error }) => error,
     advice: (_, hosts) => `Correct on ${hosts} what the error names.`
   },
   'silent-agent': {
+    rank: 1,
+    common: ({ hosts }) => [Math.floor(hosts[0].silentMs / 60_000)],
     sentence: ({ hosts }, listed) =>
       `${either(hosts, 'The agent', 'The agents')} on ${named(hosts, listed)} last called in ${ageOf(hosts[0].silentMs)} ago${onThem(hosts, listed)}`,
     brief: ({ hosts }) => `agent silent for ${ageOf(hosts[0].silentMs)}`,
     advice: (_, hosts) => `Check that the MongoDB Agent runs on ${hosts}, and reaches Ops Manager.`
   },
   'no-agent': {
+    rank: 1,
+    common: () => [],
     sentence: ({ hosts }, listed) =>
       `No agent calls in under the host ${either(hosts, 'name', 'names')} ${named(hosts, listed)}${onThem(hosts, listed)}`,
     brief: () => 'no agent calls in',
@@ -51,15 +63,20 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       `Check that a MongoDB Agent of this project runs on ${hosts}, under ${either(finding.hosts, 'that name', 'those names')}.`
   },
   behind: {
+    rank: 2,
+    common: versionAndPlan,
     sentence: ({ processes, readAt }, listed) =>
-      `${who(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${plan(processes)} ${lookAtLog(processes)}`,
+      `${namesAndHosts(processes, listed)}${atVersion(processes)}${sinceAtLeast(latest(processes), readAt)}; ${planOf(processes)} ${lookAtLog(processes)}`,
     brief: versionOf,
     advice: (_, hosts) =>
       `Check on ${hosts} that the agent may restart its process, and reaches its files, its port and MongoDB’s downloads.`
   },
   waiting: {
+    // Who waits for the others only is none of those to blame.
+    rank: ({ isForOthers }) => (isForOthers ? 6 : 3),
+    common: versionAndPlan,
     sentence: ({ processes, isForOthers }, listed) =>
-      `${who(processes, listed)}${atVersion(processes)}; ${plan(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
+      `${namesAndHosts(processes, listed)}${atVersion(processes)}; ${planOf(processes)}${isForOthers ? ` ${either(processes, 'It waits', 'They wait')} for the others.` : ''}`,
     brief: versionOf,
     advice: ({ isForOthers }) =>
       isForOthers
@@ -67,12 +84,16 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
         : 'Check that all members of the deployment run and reach each other.'
   },
   'past-error': {
+    rank: 9,
+    common: ({ error, since, lastSeenAt }) => [error, since, lastSeenAt],
     sentence: ({ processes, error, since, lastSeenAt }, listed) =>
-      `${who(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
+      `${namesAndHosts(processes, listed)} reported an error${fromTo(since, lastSeenAt)} that ${either(processes, 'it no longer reports', 'they no longer report')}: ${withFullStop(error)} ${lookAtLog(processes)}`,
     brief: ({ error }) => `earlier ${error}`,
     advice: (_, hosts) => `If that error comes back, correct on ${hosts} what it names.`
   },
   'host-unknown': {
+    rank: 2,
+    common: () => [],
     sentence: ({ hosts }, listed) =>
       `${named(hosts, listed)} ${either(hosts, 'is', 'are')} not known to Ops Manager: ${either(hosts, 'it has', 'they have')} not been discovered.`,
     brief: () => 'not known to Ops Manager',
@@ -80,6 +101,8 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       `Check that ${hosts} ${either(finding.hosts, 'runs, and has', 'run, and have')} the same name in the import as in the deployment’s own configuration.`
   },
   'host-never-reached': {
+    rank: 2,
+    common: () => [],
     sentence: ({ hosts }, listed) =>
       `${named(hosts, listed)} ${either(hosts, 'is', 'are')} known to Ops Manager, but its monitoring has never reached ${either(hosts, 'it. Look at that host.', 'them. Look at those hosts.')}`,
     brief: () => 'never reached',
@@ -87,18 +110,21 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       `Check that the MongoDB Agents reach ${hosts}: name, port, firewall, TLS, credentials.`
   },
   'host-reached': {
+    rank: 7,
     sentence: ({ hosts, lastPing, readAt }, listed) =>
       `${named(hosts, listed)} was last reached at ${timeOf(lastPing, readAt)}.`,
     brief: ({ lastPing, readAt }) => `last reached at ${timeOf(lastPing, readAt)}`,
     advice: NO_ADVICE
   },
   'hosts-found': {
+    rank: 7,
     sentence: ({ found, required }) =>
       `Ops Manager knows ${found} of ${counted(required, 'required process', 'required processes')}.`,
     brief: ({ found, required }) => `${found} of ${required} required processes known`,
     advice: NO_ADVICE
   },
   'hosts-there': {
+    rank: 7,
     sentence: hostsThereSentence,
     brief: ({ total }) => `${countedProcesses(total)} known`,
     advice: ({ neverReached }) =>
@@ -107,6 +133,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
         : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
   },
   'required-in-automation': {
+    rank: 6,
     sentence: inAutomationSentence,
     brief: ({ found, required }) =>
       `${found} of ${counted(required, 'required host')} in automation`,
@@ -116,6 +143,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
         : `Check under which names automation lists the processes of ${someNames(notUnderTheirName)}, if it does.`
   },
   'nobody-behind': {
+    rank: 7,
     sentence: nobodyBehindSentence,
     brief: ({ total, goalVersion }) =>
       `${countedProcesses(total)} at version ${goalVersion}, none behind`,
@@ -123,6 +151,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       'Look in Ops Manager’s own log: by its automation status, no process is left to wait for.'
   },
   'project-behind': {
+    rank: 6,
     sentence: ({ names, total, goalVersion }, listed) =>
       `${ofTotal(names, total)} behind version ${goalVersion} in this project: ${withFullStop(someNames(names, listed))}`,
     brief: ({ names, total }) =>
@@ -131,6 +160,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       `Look at the agents of ${someNames(names)}: the project’s own automation has not come to its goal.`
   },
   'others-behind': {
+    rank: 8,
     sentence: ({ names, total, goalVersion }) =>
       `On hosts that the import does not name, ${ofTotal(names, total)} behind version ${goalVersion}.`,
     brief: ({ names, total }) =>
@@ -138,12 +168,14 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
     advice: () => 'Check whether those hosts are the import’s under other names.'
   },
   'no-automation': {
+    rank: 7,
     sentence: () => 'Automation lists no process of this project.',
     brief: () => 'no process in automation',
     advice: () =>
       'Check in Ops Manager that the project’s automation has the imported processes, and look in its own log.'
   },
   'other-import': {
+    rank: 5,
     sentence: ({ id, state, since, isAhead, asOf }) =>
       `Another import of the project, ${id}, is in ${state}${since === undefined ? '' : ` since ${timeOf(since, asOf)}`}.${isAhead ? ' It began before this one.' : ''}`,
     brief: ({ state, isAhead }) =>
@@ -154,6 +186,7 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
         : `Look at import ${id}, too.`
   },
   'phase-limit': {
+    rank: 4,
     sentence: ({ phase, lastedMs, limitName, limitSec }) =>
       `${phase} lasted ${formatDuration(lastedMs)}, as long as its own limit: timeouts.${limitName} is ${limitSec} s.`,
     brief: ({ limitName }) => `lasted as long as timeouts.${limitName}`,
@@ -161,16 +194,23 @@ const WORDS: { readonly [K in Finding['kind']]: Words<FindingOf<K>> } = {
       `If the phase needs longer, raise timeouts.${limitName} in the body of the next import.`
   },
   'not-asked': {
+    rank: 10,
     sentence: notAskedSentence,
     brief: () => 'could not ask Ops Manager',
     advice: NO_ADVICE
   }
 };
 
-/** What is said of a finding’s kind. */
-export function wordsOf(finding: Finding): Words<Finding> {
-  // Which words are for which finding is checked where the table is.
-  return WORDS[finding.kind] as Words<never> as Words<Finding>;
+/** What there is to know of a finding’s kind. */
+export function kindOf(finding: Finding): Kind<Finding> {
+  // Which entry is for which finding is checked where the table is.
+  return KINDS[finding.kind] as Kind<never> as Kind<Finding>;
+}
+
+/** Which of a shared host’s processes are the import’s is told host by host. */
+function versionAndPlan({ processes }: FindingOf<'behind' | 'waiting'>): readonly unknown[] {
+  const [{ version, plan, shared, host }] = processes;
+  return [version, plan, shared && host];
 }
 
 function errorSentence(
@@ -178,12 +218,7 @@ function errorSentence(
   listed: number
 ): string {
   const report = either(processes, 'reports an error', 'report the same error');
-  const lasting = sinceAtLeast(since, readAt);
-  return `${who(processes, listed)}${atVersion(processes)} and ${report}${lasting}: ${withFullStop(error)} ${lookAtLog(processes)}`;
-}
-
-function who(processes: readonly ProcessAt[], listed: number): string {
-  return someNames(processes.map(nameAndHost), listed);
+  return `${namesAndHosts(processes, listed)}${atVersion(processes)} and ${report}${sinceAtLeast(since, readAt)}: ${withFullStop(error)} ${lookAtLog(processes)}`;
 }
 
 function versionOf({ processes }: FindingOf<'behind' | 'waiting'>): string {
@@ -191,19 +226,15 @@ function versionOf({ processes }: FindingOf<'behind' | 'waiting'>): string {
   return version < 0 ? 'no version yet' : `version ${version} of ${goalVersion}`;
 }
 
-function lookAtLog(processes: readonly ProcessAt[]): string {
-  const hosts = [...new Set(processes.map(({ host }) => host))];
-  return either(hosts, 'Look at the agent’s log there.', 'Look at the agents’ logs there.');
-}
-
-function plan(processes: readonly [ProcessAt, ...ProcessAt[]]): string {
-  return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
+function lookAtLog([first, ...rest]: readonly ProcessAt[]): string {
+  const isOneHost = rest.every(({ host }) => host === first?.host);
+  return isOneHost ? 'Look at the agent’s log there.' : 'Look at the agents’ logs there.';
 }
 
 /** Since when all of them have been there. */
 function latest(processes: readonly ProcessAt[]): string | undefined {
-  const dates = processes.map(({ since }) => since);
-  return dates.every((date) => date !== undefined) ? dates.toSorted().at(-1) : undefined;
+  const dates = processes.flatMap(({ since }) => since ?? []).sort();
+  return dates.length === processes.length ? dates.at(-1) : undefined;
 }
 
 function named(hosts: readonly HostAt[], listed: number): string {
@@ -211,16 +242,15 @@ function named(hosts: readonly HostAt[], listed: number): string {
 }
 
 /** The processes of silent hosts, and what their agents said last. */
-function onThem(hosts: readonly DeafHost[], listed: number): string {
+function onThem(hosts: FindingOf<'no-agent'>['hosts'], listed: number): string {
   const processes = hosts.flatMap((host) => host.processes);
   if (processes.length === 0)
     return either(hosts, '; look at that host.', '; look at those hosts.');
-  const names = someNames(processes.map(nameAlone), listed);
-  return `; ${names} there${atVersion(processes)}.${lastWords(hosts)}`;
+  return `; ${namesAlone(processes, listed)} there${atVersion(processes)}.${lastWords(hosts)}`;
 }
 
 /** What silent agents reported last: as old as their last calls. */
-function lastWords(hosts: readonly DeafHost[]): string {
+function lastWords(hosts: FindingOf<'no-agent'>['hosts']): string {
   const errors = hosts.flatMap((host) => host.errors);
   const [first] = errors;
   if (!first) return '';
@@ -235,26 +265,24 @@ function hostsThereSentence(
   { total, neverReached }: FindingOf<'hosts-there'>,
   listed: number
 ): string {
-  const known = `Ops Manager knows ${countedProcesses(total)} of the project`;
-  return neverReached.length === 0
-    ? `${known}.`
-    : `${known}; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
+  const unreached =
+    neverReached.length === 0
+      ? '.'
+      : `; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
+  return `Ops Manager knows ${countedProcesses(total)} of the project${unreached}`;
 }
 
 function inAutomationSentence(
   { found, required, notUnderTheirName }: FindingOf<'required-in-automation'>,
   listed: number
 ): string {
-  if (notUnderTheirName.length === 0) {
-    return required === 1
-      ? 'The required host is in automation.'
-      : `All ${required} required hosts are in automation.`;
-  }
-  return `Automation lists the required processes of ${found} of ${counted(required, 'required host')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName, listed))}`;
+  if (notUnderTheirName.length > 0)
+    return `Automation lists the required processes of ${found} of ${counted(required, 'required host')}; under these names it lists fewer or none: ${withFullStop(someNames(notUnderTheirName, listed))}`;
+  const hosts = required === 1 ? 'The required host is' : `All ${required} required hosts are`;
+  return `${hosts} in automation.`;
 }
 
-function nobodyBehindSentence(finding: FindingOf<'nobody-behind'>): string {
-  const { total, goalVersion, isAll } = finding;
+function nobodyBehindSentence({ total, goalVersion, isAll }: FindingOf<'nobody-behind'>): string {
   const all = total === 1 ? 'The only process is' : `All ${total} processes are`;
   const some = `${countedProcesses(total)} on required hosts ${total === 1 ? 'is' : 'are'}`;
   return `${isAll ? all : some} at version ${goalVersion}; Ops Manager has not said SUCCESS.`;

@@ -5,6 +5,10 @@ import {
   type ProcessError,
   type ProcessStatus
 } from './facts.ts';
+import { either, someNames, withFullStop } from './phrases.ts';
+
+/** Lines that one answer may add to the log. */
+const LONGEST_NEWS = 5;
 
 /** A value, and when it was first seen without another one since: Ops Manager’s clock. */
 interface Lasting<T> {
@@ -30,15 +34,8 @@ export interface ProcessTrack {
   readonly arrivedAt: number | undefined;
 }
 
-/** What has changed; only of the import’s processes, where these are known. */
-export type News =
-  | { readonly kind: 'arrived'; readonly names: readonly string[]; readonly count: GoalCount }
-  | { readonly kind: 'new-goal'; readonly count: GoalCount }
-  | { readonly kind: 'error'; readonly names: readonly string[]; readonly error: ProcessError }
-  | { readonly kind: 'error-gone'; readonly names: readonly string[] };
-
 /** How many processes are at the goal version. */
-export interface GoalCount {
+interface GoalCount {
   readonly goalVersion: number;
   readonly atGoal: number;
   readonly total: number;
@@ -74,10 +71,25 @@ export function trackOf(memory: ProcessMemory, process: ProcessStatus): ProcessT
   return memory.processes.get(keyOf(process));
 }
 
+/** `2 of 3`; without names to go by, of all processes of the project. */
+function ofTotal({ atGoal, total, of }: GoalCount): string {
+  return `${atGoal} of ${total}${of === 'import' ? '' : ' in the project'}`;
+}
+
+/** How far the processes are: for a heartbeat without news. */
+export function countInWords({ count }: ProcessMemory): string | undefined {
+  if (!count) return undefined;
+  const { atGoal, total, goalVersion, of } = count;
+  const processes = total === 1 ? 'process is' : 'processes are';
+  const where = of === 'import' ? '' : ' in the project';
+  return `${atGoal} of ${total} ${processes} at version ${goalVersion}${where}.`;
+}
+
 /**
- * Adds an answer: gives the next memory, what changed, and whether more processes than ever stand at
- * the goal. The first one, and the first after each new goal version, is the base line and no
- * progress. One without processes, or with an older goal version (from a node that lags), changes
+ * Adds an answer: gives the next memory, what changed (a line each: `rs0_2 reached version 5: 2 of
+ * 3`; only of the import’s processes, where these are known), and whether more processes than ever
+ * stand at the goal. The first one, and the first after each new goal version, is the base line and
+ * no progress. One without processes, or with an older goal version (from a node that lags), changes
  * nothing.
  */
 export function remember(
@@ -85,7 +97,7 @@ export function remember(
   status: AutomationStatus
 ): {
   readonly memory: ProcessMemory;
-  readonly news: readonly News[];
+  readonly news: readonly string[];
   readonly hasProgressed: boolean;
 } {
   const { goalVersion, processes, readAt } = status;
@@ -120,16 +132,16 @@ export function remember(
     .filter((process) => trackOf(memory, process)?.arrivedAt !== goalVersion)
     .map(({ name }) => name);
   const isNewGoal = known !== undefined && known < goalVersion;
-  const news: News[] = isBaseLine
-    ? isNewGoal
-      ? [{ kind: 'new-goal', count }]
-      : []
-    : arrived.length > 0
-      ? [{ kind: 'arrived', names: arrived, count }]
-      : [];
+  const news = [
+    ...(isNewGoal ? [`The goal version is now ${goalVersion}: ${ofTotal(count)}`] : []),
+    ...(!isBaseLine && arrived.length > 0
+      ? [`${someNames(arrived)} reached version ${goalVersion}: ${ofTotal(count)}`]
+      : []),
+    ...errorNews(memory, next, own, goalVersion)
+  ];
   return {
     memory: next,
-    news: [...news, ...errorNews(memory, next, own, goalVersion)],
+    news: fewLines(news),
     hasProgressed: !isBaseLine && count.atGoal > memory.most
   };
 }
@@ -177,19 +189,28 @@ function errorNews(
   after: ProcessMemory,
   own: readonly ProcessStatus[],
   goalVersion: number
-): News[] {
+): readonly string[] {
   const gone: string[] = [];
-  const appeared = new Map<string, { names: string[]; error: ProcessError }>();
+  const appeared = new Map<string, string[]>();
   for (const process of own) {
     const had = trackOf(before, process)?.error;
     const has = trackOf(after, process)?.error;
     if (had && !has) gone.push(process.name);
     if (!has || process.achievedVersion >= goalVersion) continue;
     if (had && isSameError(had.value, has.value)) continue;
-    const entry = appeared.get(has.value.text) ?? { names: [], error: has.value };
-    entry.names.push(process.name);
-    appeared.set(has.value.text, entry);
+    const { text } = has.value;
+    appeared.set(text, [...(appeared.get(text) ?? []), process.name]);
   }
-  const errors = [...appeared.values()].map((entry): News => ({ kind: 'error', ...entry }));
-  return gone.length > 0 ? [...errors, { kind: 'error-gone', names: gone }] : errors;
+  const errors = [...appeared].map(([text, names]) => {
+    const report = either(names, 'reports', 'report');
+    return `${someNames(names)} ${report} an error: ${withFullStop(text)}`;
+  });
+  if (gone.length === 0) return errors;
+  return [...errors, `${someNames(gone)} no longer ${either(gone, 'reports', 'report')} an error`];
+}
+
+function fewLines(lines: readonly string[]): readonly string[] {
+  if (lines.length <= LONGEST_NEWS) return lines;
+  const shown = lines.slice(0, LONGEST_NEWS - 1);
+  return [...shown, `${lines.length - shown.length} more changes`];
 }

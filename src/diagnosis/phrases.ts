@@ -33,7 +33,7 @@ export function someNames(names: readonly string[], listed = 3): string {
 }
 
 /** The moves of a plan, with the agent’s own words where these are known. */
-export function planInWords(plan: readonly string[]): string {
+function planInWords(plan: readonly string[]): string {
   if (plan.length === 0) return 'empty';
   const moves = plan.slice(0, LISTED_MOVES).map((move) => {
     const words = Object.hasOwn(MOVES, move) ? MOVES[move] : undefined;
@@ -104,17 +104,26 @@ export function atVersion(processes: readonly ProcessAt[]): string {
   return ` ${is} at version ${highest} of ${goal}`;
 }
 
-/** `rs0_1 on mongodb1.example.com`, and whether it is the import’s where nobody can tell. */
-export function nameAndHost({ name, host, shared }: ProcessAt): string {
-  return `${name} on ${host}${ofSeveral(shared)}`;
+/** `its plan: Start (start the process).`; equal processes have one plan. */
+export function planOf(processes: readonly [ProcessAt, ...ProcessAt[]]): string {
+  return `${either(processes, 'its', 'their')} plan: ${planInWords(processes[0].plan)}.`;
+}
+
+/** `rs0_1 on mongodb1.example.com`, `listed` of them and then a count. */
+export function namesAndHosts(processes: readonly ProcessAt[], listed: number): string {
+  const names = processes.map(({ name, host, shared }) => `${name} on ${host}${ofSeveral(shared)}`);
+  return someNames(names, listed);
 }
 
 /** The names of processes on a host that has been named. */
-export function nameAlone({ name, shared }: ProcessAt): string {
-  return `${name}${ofSeveral(shared)}`;
+export function namesAlone(processes: readonly ProcessAt[], listed: number): string {
+  return someNames(
+    processes.map(({ name, shared }) => `${name}${ofSeveral(shared)}`),
+    listed
+  );
 }
 
-/** The required ones have no names. */
+/** Whether it is the import’s, where nobody can tell: the required ones have no names. */
 function ofSeveral(shared: ProcessAt['shared']): string {
   return shared
     ? ` (one of ${shared.onHost} processes on that host, of which the import requires ${shared.required})`

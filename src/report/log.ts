@@ -4,10 +4,6 @@ import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
 import { isKnown, PIPELINE } from '../case/states.ts';
 import { formatDate } from '../dates.ts';
-import type { Rollout } from '../diagnosis/diagnosis.ts';
-import { worst, type Finding } from '../diagnosis/finding.ts';
-import type { News } from '../diagnosis/memory.ts';
-import { agentWarning, newsLines, rolloutLine } from '../diagnosis/words.ts';
 import { formatDuration, lengthInWords } from '../duration.ts';
 import type { Inputs } from '../inputs.ts';
 import { defuse } from '../untrusted.ts';
@@ -142,14 +138,14 @@ export class WaitLog implements StepObserver {
   }
 
   /** The heartbeat: what has changed is told by `onChange`. */
-  onRead({ state, readAt }: Import, standing: Standing, rollout: () => Rollout | undefined): void {
+  onRead({ state, readAt }: Import, standing: Standing, rollout: () => string | undefined): void {
     const { inStateMs } = standing;
     if (state !== this.#state) {
       this.#state = state;
     } else if (inStateMs >= this.#nextBeatMs) {
       const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
       const how = rollout();
-      const detail = how ? `${beat}. ${rolloutLine(how.count, worst(how.findings))}` : beat;
+      const detail = how === undefined ? beat : `${beat}. ${how}`;
       logEvent(readAt, inColumns(state, detail));
     } else {
       return;
@@ -165,13 +161,13 @@ export class WaitLog implements StepObserver {
     );
   }
 
-  onHostsWithoutAgent(hosts: readonly Finding[]): void {
-    logWarning('Hosts without a live agent', ...agentWarning(hosts));
+  onHostsWithoutAgent(warning: readonly string[]): void {
+    logWarning('Hosts without a live agent', ...warning);
   }
 
   /** What changed between two looks at the processes. */
-  onNews(news: readonly News[]): void {
-    for (const line of newsLines(news)) this.#event(line);
+  onNews(news: readonly string[]): void {
+    for (const line of news) this.#event(line);
   }
 
   onOutage(error: ApiError): void {

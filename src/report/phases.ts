@@ -3,7 +3,7 @@ import { formatDuration, lengthInWords } from '../duration.ts';
 import { enteredAt, lastPhase, timeline } from '../case/import.ts';
 import { isPhase, isTerminal, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
-import { inWords } from '../diagnosis/words.ts';
+import { inWords } from '../diagnosis/finding.ts';
 import { hasCause, isTheOne, type Report } from './report.ts';
 
 /** What happens in a phase, and what keeps an import in it. */

@@ -1,6 +1,6 @@
 import type { Case } from '../case/case.ts';
 import { importDurationMs } from '../case/import.ts';
-import { diagnosisJson } from '../diagnosis/words.ts';
+import { diagnosisJson } from '../diagnosis/finding.ts';
 import { defuse } from '../untrusted.ts';
 import type { Publisher } from '../wait/case-cell.ts';
 import type { CommitStatus } from './commit-status.ts';

@@ -5,7 +5,7 @@ import {
   type Import,
   type TimelineEntry
 } from '../case/import.ts';
-import { inWords } from '../diagnosis/words.ts';
+import { inWords } from '../diagnosis/finding.ts';
 import { lengthInWords } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
 import { withCommands } from './by-hand.ts';

@@ -1,4 +1,4 @@
-import { inWords, type FindingInWords } from '../diagnosis/words.ts';
+import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
 import { cut } from '../untrusted.ts';
 import { inOneSentence } from './by-hand.ts';
 import { fateOf } from './fate.ts';

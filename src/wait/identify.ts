@@ -131,8 +131,8 @@ async function adoptOrCreate(
 async function begin(step: Step, before: AskedList, body: string): Promise<Ending | undefined> {
   const { cell, diagnosis, observer, patience, timing } = step;
   cell.record(creationBegan(before, before.askedAt));
-  const deaf = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
-  if (deaf && deaf.length > 0) observer.onHostsWithoutAgent(deaf);
+  const warning = await diagnosis?.checkAgents(timing.signal, patience.leftMs);
+  if (warning && warning.length > 0) observer.onHostsWithoutAgent(warning);
   return createImport(step, body);
 }
 

@@ -1,8 +1,7 @@
 import type { ImportApi, ImportList } from '../case/import-api.ts';
 import type { BriefList, Import } from '../case/import.ts';
 import { callFailed, wasListed } from '../case/transitions.ts';
-import type { Diagnosis, Rollout } from '../diagnosis/diagnosis.ts';
-import type { Finding } from '../diagnosis/finding.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { CaseCell } from './case-cell.ts';
 import { Patience, type OutageObserver } from './patience.ts';
 import type { Timing } from './retry.ts';
@@ -41,11 +40,11 @@ export interface Standing {
 /** Told of what the case does not tell; must not throw. */
 export interface StepObserver extends OutageObserver {
   /** After each good read that is not behind what was known. */
-  onRead(read: Import, standing: Standing, rollout: () => Rollout | undefined): void;
+  onRead(read: Import, standing: Standing, rollout: () => string | undefined): void;
   /** Others run in the project while an import is about to be created. */
   onOthersInProgress(found: BriefList): void;
   /** An import is about to be created whose hosts have no live agent. */
-  onHostsWithoutAgent(hosts: readonly Finding[]): void;
+  onHostsWithoutAgent(warning: readonly string[]): void;
 }
 
 /** What a step is given to work with. */
