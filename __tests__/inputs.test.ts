@@ -51,7 +51,7 @@ describe('inputs that are left out', () => {
       connection: {
         caCertificate: undefined,
         clientCertificate: undefined,
-        proxies: { http: '', https: '', noProxy: '' }
+        proxy: undefined
       },
       commitStatus: undefined,
       jobSummary: true,
@@ -59,7 +59,7 @@ describe('inputs that are left out', () => {
       userAgent: `await-ops-manager-import/${version}`,
       gitHub: {
         apiUrl: new URL('https://api.github.com'),
-        proxies: { http: '', https: '', noProxy: '' },
+        proxy: undefined,
         runUrl: undefined,
         userAgent: `await-ops-manager-import/${version}`,
         secrets: [ENOUGH['private-key']]

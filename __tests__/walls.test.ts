@@ -48,7 +48,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
   inputs: { may: ['case', 'http', 'node:'] },
   report: {
     may: ['case', 'diagnosis', 'http', 'inputs/problem.ts', '@actions', 'node:'],
-    types: ['wait', 'inputs.ts']
+    types: ['wait', 'inputs.ts', 'inputs/reporting.ts']
   },
   'inputs.ts': { may: ['inputs', 'case', 'http'] },
   'main.ts': STORY,

@@ -47,7 +47,7 @@ async function measure(processes: number, phase: string): Promise<DiagnosisCost>
       secrets: [],
       userAgent: 'bench',
       pollIntervalMs: 10_000,
-      connection: { proxies: { http: '', https: '', noProxy: '' } }
+      connection: {}
     },
     undefined
   );

@@ -78,6 +78,6 @@ function connectTo(url: string) {
     secrets: [],
     userAgent: 'bench',
     pollIntervalMs: POLL_INTERVAL_MS,
-    connection: { proxies: { http: '', https: '', noProxy: '' } }
+    connection: {}
   });
 }

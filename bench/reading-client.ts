@@ -17,7 +17,7 @@ const client = connect(
     secrets: [],
     userAgent: 'bench',
     pollIntervalMs: 10_000,
-    connection: { proxies: { http: '', https: '', noProxy: '' } }
+    connection: {}
   },
   () => undefined
 );

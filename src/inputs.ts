@@ -2,33 +2,35 @@ import type { Sought } from './case/case.ts';
 import type { GoalState } from './case/states.ts';
 import type { ConnectionSettings } from './http/connection.ts';
 import type { Credentials } from './http/digest.ts';
-import { readConnection, readProxies } from './inputs/connection.ts';
+import { readConnection } from './inputs/connection.ts';
 import {
+  type IfInProgress,
   parseBaseUrl,
   parseBoolean,
   parseGoalState,
+  parseIfInProgress,
   parseObjectId,
   parseOptionalDuration,
   parsePollInterval,
   parsePositiveDuration,
   parsePrivateKey,
   parsePublicKey,
-  parseStatusContext,
   parseToken,
   projectUrlOf
 } from './inputs/fields.ts';
+import { readJson } from './inputs/files.ts';
 import { Form } from './inputs/form.ts';
-import type { ImportBody } from './inputs/import-body.ts';
-import { InputError, type GitHub, type Reporting } from './inputs/problem.ts';
-import {
-  gitHubApiUrl,
-  runUrlOf,
-  userAgentOf,
-  withMaskedSecrets,
-  type InputSource
-} from './inputs/source.ts';
-import { readBody, readTarget, type TargetInputs } from './inputs/target.ts';
+import { type ImportBody, parseImportBody } from './inputs/import-body.ts';
+import { InputError } from './inputs/problem.ts';
+import { gitHubOf, readReporting, type GitHub, type Reporting } from './inputs/reporting.ts';
+import { hintOnMissingSecrets, withMaskedSecrets, type InputSource } from './inputs/source.ts';
 import { Redaction } from './redaction.ts';
+
+/** Which import to wait for, with what a created one is asked to do; the wait’s `Target`. */
+type TargetInputs =
+  | { readonly kind: 'given'; readonly id: string }
+  | { readonly kind: 'discover' }
+  | ({ readonly kind: 'create'; readonly ifInProgress: IfInProgress } & ImportBody);
 
 /** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
 export interface Inputs extends Reporting {
@@ -57,6 +59,11 @@ export interface Inputs extends Reporting {
   readonly warnings: readonly string[];
 }
 
+const DISCOVER = 'in-progress';
+// A create call never begins with less left than this.
+const SHORTEST_CREATION_MS = 5_000;
+// An import that was found is the step's only after a list 30 s after the first.
+const SHORTEST_DISCOVERY_MS = 30_000;
 const MINUTE_MS = 60_000;
 const REQUEST_MS = 30_000;
 /** How long a nonce of Ops Manager’s lives. */
@@ -193,6 +200,48 @@ function areSure(given: InputSource): boolean {
   }
 }
 
+/** `timeoutMs` is undefined where the timeout itself is wrong. */
+function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs | undefined {
+  const isGiven = (name: string): boolean => form.source.get(name) !== '';
+  const [hasId, hasBody] = [isGiven('request-id'), isGiven('import-request')];
+  if (hasId && hasBody) {
+    form.problem(
+      'request-id',
+      'it is given together with import-request. Give one of them: the import to wait for, or the one to create.'
+    );
+  } else if (!hasId && !hasBody) {
+    form.problem(
+      'request-id',
+      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`
+    );
+  }
+  const given = form.optional('request-id', parseRequestId);
+  const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
+  const body = readBody(form);
+  const least = (ms: number, what: string): void => {
+    if (timeoutMs === undefined || timeoutMs > ms) return;
+    form.problem('timeout', `with ${what} it must be more than ${ms / 1000}s.`);
+  };
+  if (hasBody) least(SHORTEST_CREATION_MS, 'import-request');
+  if (given?.kind === 'discover') least(SHORTEST_DISCOVERY_MS, `request-id: ${DISCOVER}`);
+  if (body === undefined || ifInProgress === undefined) return given;
+  return { kind: 'create', ifInProgress, ...body };
+}
+
+/** Masks what is secret in `import-request`, also where it is wrong. */
+function readBody(form: Form): ImportBody | undefined {
+  const { mask, env } = form.source;
+  return form.optional('import-request', (text) =>
+    parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env))
+  );
+}
+
+function parseRequestId(text: string): Exclude<TargetInputs, { kind: 'create' }> {
+  if (text.toLowerCase() === DISCOVER) return { kind: 'discover' };
+  const where = `The step that created the import has it as its output request-id. For the project’s one import in progress write ${DISCOVER}.`;
+  return { kind: 'given', id: parseObjectId(text, where) };
+}
+
 function readCredentials(form: Form): Credentials | undefined {
   const publicKey = form.required('public-key', parsePublicKey);
   const privateKey = form.required('private-key', parsePrivateKey);
@@ -203,31 +252,6 @@ function readCredentials(form: Form): Credentials | undefined {
     'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.'
   );
   return undefined;
-}
-
-function readReporting(form: Form): Reporting {
-  const context = form.optional('commit-status', parseStatusContext);
-  const isWanted = form.source.get('commit-status') !== '';
-  const token = isWanted ? form.optional('github-token', parseToken) : undefined;
-  if (isWanted && form.source.get('github-token') === '') {
-    form.problem(
-      'github-token',
-      'it is needed for commit-status. Leave it out to use the job’s own token.'
-    );
-  }
-  return {
-    jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
-    commitStatus: context === undefined || token === undefined ? undefined : { context, token },
-    gitHub: gitHubOf(form)
-  };
-}
-
-function gitHubOf({ source }: Form): GitHub {
-  const apiUrl = gitHubApiUrl(source.env);
-  // A proxy that is wrong stops no step for the sake of a status.
-  const proxies = readProxies(new Form(source), apiUrl);
-  const runUrl = runUrlOf(source.env);
-  return { apiUrl, proxies, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
 }
 
 function parseProjectId(text: string): string {

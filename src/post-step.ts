@@ -18,7 +18,8 @@ import {
   taskWithout
 } from './handover.ts';
 import { readPostSecrets, readUnsavedInputs } from './inputs.ts';
-import { type GitHub, InputError, lineOf } from './inputs/problem.ts';
+import { InputError, lineOf } from './inputs/problem.ts';
+import type { GitHub } from './inputs/reporting.ts';
 import type { InputSource } from './inputs/source.ts';
 import { type ClientSettings, connect } from './ops-manager/client.ts';
 import { aftermathStatus, NOT_ARRIVED, tellAftermath } from './report/aftermath.ts';

@@ -208,7 +208,8 @@ describe('a 401', () => {
   ])('$name ends a call at once where no key was sent', async ({ challenge }) => {
     await using server = await answering(unauthorized(challenge));
     await using line = new LineTo(server.url);
-    expect(await line.get()).toMatchObject({ status: 401, wasKeySent: false, isStale: false });
+    const reply = await line.get();
+    expect(reply).toMatchObject({ status: 401, wasKeySent: false, verdict: 'no-challenge' });
     expect(server.requests.length).toBe(1);
   });
 
@@ -241,9 +242,12 @@ describe('a 401', () => {
   it('that asks for MD5 alone ends a call where Node refuses MD5, and says so', async () => {
     await using server = await answering(unauthorized(CHALLENGE));
     await using line = new LineTo(server.url, { session: { canHash: (hash) => hash !== 'md5' } });
-    const { at, facts } = await line.failure();
-    expect(at).toBe('login');
-    expect(facts.login).toEqual({ why: 'hash-refused', header: CHALLENGE });
+    const { status, verdict, challenge } = await line.get();
+    expect({ status, verdict, challenge }).toEqual({
+      status: 401,
+      verdict: 'hash-refused',
+      challenge: CHALLENGE
+    });
     expect(server.requests.length).toBe(1);
   });
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { canHash, DigestSession, digestResponse, type DigestInput } from '../../src/http/digest.ts';
+import { canHash, DigestSession, digestResponse } from '../../src/http/digest.ts';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { ClientInFront } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
+
+type DigestInput = Parameters<typeof digestResponse>[0];
 
 const RFC_2617 = {
   algorithm: 'MD5',

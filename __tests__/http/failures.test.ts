@@ -68,8 +68,8 @@ describe('a name', () => {
   });
 
   it('of a proxy that nobody knows is the proxy’s', async () => {
-    const proxies = { https: 'http://proxy.invalid:3128' };
-    expect(await failureAt('https://127.0.0.1', { proxies })).toMatchObject({
+    const proxy = 'http://proxy.invalid:3128';
+    expect(await failureAt('https://127.0.0.1', { proxy })).toMatchObject({
       at: 'name',
       hop: 'proxy',
       proxy: 'proxy.invalid:3128'
@@ -188,8 +188,7 @@ describe('a certificate that is not accepted', () => {
 
   it('may be the proxy’s', async () => {
     await using proxy = await ForwardProxy.start({ tls: server });
-    const proxies = { https: proxy.url };
-    expect(await failureAt('https://om.example.com', { proxies })).toMatchObject({
+    expect(await failureAt('https://om.example.com', { proxy: proxy.url })).toMatchObject({
       at: 'certificate',
       hop: 'proxy',
       proxy: new URL(proxy.url).host
@@ -245,8 +244,9 @@ describe('TLS', () => {
 
   it('is the proxy’s where its address promises it', async () => {
     await using proxy = await ForwardProxy.start();
-    const proxies = { https: proxy.url.replace('http:', 'https:') };
-    expect(await failureAt('https://om.example.com', { proxies })).toMatchObject({
+    expect(
+      await failureAt('https://om.example.com', { proxy: proxy.url.replace('http:', 'https:') })
+    ).toMatchObject({
       at: 'tls',
       hop: 'proxy'
     });
@@ -308,8 +308,7 @@ describe('an answer', () => {
 
   it('of a proxy that is no HTTP is the proxy’s', async () => {
     await using proxy = await LocalServer.tcp(saying('SSH-2.0-OpenSSH_9.2\r\n'));
-    const proxies = { https: proxy.url };
-    expect(await failureAt('https://om.example.com', { proxies })).toMatchObject({
+    expect(await failureAt('https://om.example.com', { proxy: proxy.url })).toMatchObject({
       at: 'answer',
       hop: 'proxy'
     });
@@ -322,8 +321,7 @@ describe('a proxy', () => {
     async (status) => {
       await using proxy = await ForwardProxy.start({ refusesWith: status });
       const { host } = new URL(proxy.url);
-      const proxies = { https: proxy.url };
-      expect(await failureAt('https://om.example.com', { proxies })).toMatchObject({
+      expect(await failureAt('https://om.example.com', { proxy: proxy.url })).toMatchObject({
         at: 'proxy',
         hop: 'proxy',
         status,
@@ -334,8 +332,7 @@ describe('a proxy', () => {
 
   it('that asks for a login to pass plain HTTP on is where it went wrong', async () => {
     await using proxy = await ForwardProxy.start({ refusesWith: 407 });
-    const proxies = { http: proxy.url };
-    expect(await failureAt('http://om.example.com', { proxies })).toMatchObject({
+    expect(await failureAt('http://om.example.com', { proxy: proxy.url })).toMatchObject({
       at: 'proxy',
       status: 407
     });
@@ -344,8 +341,7 @@ describe('a proxy', () => {
   it('that passes a connection on to nowhere leaves Ops Manager without an answer', async () => {
     await using there = await LocalServer.tcp((socket) => socket.destroy(), 'https');
     await using proxy = await ForwardProxy.start();
-    const proxies = { https: proxy.url };
-    expect(await failureAt(there.url, { proxies })).toMatchObject({
+    expect(await failureAt(there.url, { proxy: proxy.url })).toMatchObject({
       at: 'connection',
       hop: 'server',
       proxy: new URL(proxy.url).host

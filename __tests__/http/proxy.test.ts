@@ -11,8 +11,6 @@ function containing(text: string): unknown {
   return expect.stringContaining(text);
 }
 
-const NOWHERE = 'http://127.0.0.1:1';
-
 let authority: Authority;
 let server: Pair;
 let visitor: Pair;
@@ -35,8 +33,7 @@ describe('through a proxy', () => {
   it('reaches Ops Manager over TLS with a private authority and a client certificate', async () => {
     await using there = await opsManager(closed());
     await using proxy = await ForwardProxy.start();
-    const proxies = { https: proxy.url, http: NOWHERE };
-    await using front = new ClientInFront(there.url, { ...admitted(), proxies });
+    await using front = new ClientInFront(there.url, { ...admitted(), proxy: proxy.url });
     expect([await front.read(), await front.read()]).toEqual(['PENDING', 'PENDING']);
     expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${there.simulator.port}`]);
     expect([there.simulator.opened, there.simulator.calls.length]).toEqual([1, 3]);
@@ -48,7 +45,7 @@ describe('through a proxy', () => {
     { name: 'an IPv6 address and port', url: 'https://[fd00::5]:8443', want: '[fd00::5]:8443' }
   ])('names $name in the tunnel', async ({ url, want }) => {
     await using proxy = await ForwardProxy.start({ refusesWith: 403 });
-    await using front = new ClientInFront(url, { proxies: { https: proxy.url } });
+    await using front = new ClientInFront(url, { proxy: proxy.url });
     await front.failure();
     expect(proxy.requests).toEqual([`CONNECT ${want}`]);
   });
@@ -57,7 +54,7 @@ describe('through a proxy', () => {
     await using there = await opsManager();
     await using proxy = await ForwardProxy.start();
     await using front = new ClientInFront(there.url, {
-      proxies: { http: proxy.url, https: NOWHERE }
+      proxy: proxy.url
     });
     expect([await front.read(), await front.read()]).toEqual(['PENDING', 'PENDING']);
     expect(proxy.requests.every((line) => line.startsWith(`GET ${there.url}/api/`))).toBe(true);
@@ -67,7 +64,7 @@ describe('through a proxy', () => {
   it('shows the issuer of a certificate that is not trusted', async () => {
     await using there = await opsManager({ tls: server });
     await using proxy = await ForwardProxy.start();
-    await using front = new ClientInFront(there.url, { proxies: { https: proxy.url } });
+    await using front = new ClientInFront(there.url, { proxy: proxy.url });
     const error = await front.failure();
     expect(error).toMatchObject({ kind: 'misconfigured' });
     expect(error.message).toMatch(/issued by “Private Root, Example Corp.*Set ca-certificate/);
@@ -84,7 +81,7 @@ describe('through a proxy', () => {
       await using proxy = await ForwardProxy.start({ credentials });
       await using front = new ClientInFront(there.url, {
         caCertificate: authority.certificate,
-        proxies: { http: proxy.url, https: proxy.url }
+        proxy: proxy.url
       });
       expect(await front.read()).toBe('PENDING');
       const { calls } = there.simulator;
@@ -99,7 +96,7 @@ describe('through a proxy', () => {
     await using proxy = await ForwardProxy.start({ credentials: 'user:word' });
     const url = proxy.urlWithoutCredentials;
     await using front = new ClientInFront(`${scheme}://om.example.com:8443`, {
-      proxies: { http: url, https: url }
+      proxy: url
     });
     const error = await front.failure();
     const { host } = new URL(url);
@@ -130,8 +127,7 @@ describe('through a proxy', () => {
     'takes a tunnel refused with $status for what it is',
     async ({ status, kind, title, says }) => {
       await using proxy = await ForwardProxy.start({ refusesWith: status });
-      const proxies = { https: proxy.url };
-      await using front = new ClientInFront('https://om.example.com:8443', { proxies });
+      await using front = new ClientInFront('https://om.example.com:8443', { proxy: proxy.url });
       const error = await front.failure();
       expect(error.kind).toBe(kind);
       expect(error.title).toMatch(title);
@@ -143,8 +139,8 @@ describe('through a proxy', () => {
   it.each(['https', 'http'])(
     'bears with a proxy that is down, and names it: %s',
     async (scheme) => {
-      const proxies = { [scheme]: 'http://user:secret-word@127.0.0.1:1' };
-      await using front = new ClientInFront(`${scheme}://om.example.com`, { proxies });
+      const proxy = 'http://user:secret-word@127.0.0.1:1';
+      await using front = new ClientInFront(`${scheme}://om.example.com`, { proxy });
       const error = await front.failure();
       expect(error).toMatchObject({
         kind: 'transient',
@@ -161,7 +157,7 @@ describe('through a proxy', () => {
     await using proxy = await ForwardProxy.start({ refusesWith: 403 });
     const { host } = new URL(proxy.url);
     await using front = new ClientInFront('http://om.example.com', {
-      proxies: { http: proxy.url }
+      proxy: proxy.url
     });
     expect(await front.failure()).toMatchObject({
       kind: 'misconfigured',
@@ -173,7 +169,7 @@ describe('through a proxy', () => {
     await using proxy = await ForwardProxy.start({ refusesWith: status });
     const { host } = new URL(proxy.url);
     await using front = new ClientInFront('http://om.example.com', {
-      proxies: { http: proxy.url }
+      proxy: proxy.url
     });
     expect(await front.failure()).toMatchObject({
       kind: 'transient',
@@ -185,7 +181,7 @@ describe('through a proxy', () => {
     await using there = await LocalServer.tcp((socket) => socket.destroy(), 'https');
     await using proxy = await ForwardProxy.start();
     const { host } = new URL(proxy.url);
-    await using front = new ClientInFront(there.url, { proxies: { https: proxy.url } });
+    await using front = new ClientInFront(there.url, { proxy: proxy.url });
     const error = await front.failure();
     expect(error).toMatchObject({
       kind: 'transient',
@@ -200,7 +196,7 @@ describe('through a proxy', () => {
       await using proxy = await ForwardProxy.start({ tls: server });
       await using front = new ClientInFront(there.url, {
         caCertificate: authority.certificate,
-        proxies: { http: proxy.url, https: proxy.url }
+        proxy: proxy.url
       });
       expect(proxy.url).toMatch(/^https:/);
       expect(await front.read()).toBe('PENDING');
@@ -210,7 +206,7 @@ describe('through a proxy', () => {
   it('over TLS is named when its certificate is not accepted', async () => {
     await using proxy = await ForwardProxy.start({ tls: server });
     await using front = new ClientInFront('https://om.example.com', {
-      proxies: { https: proxy.url }
+      proxy: proxy.url
     });
     const { host } = new URL(proxy.url);
     expect(await front.failure()).toMatchObject({
@@ -223,7 +219,7 @@ describe('through a proxy', () => {
   it('is named when it does not speak the TLS that its URL promises', async () => {
     await using proxy = await ForwardProxy.start();
     const url = proxy.url.replace('http:', 'https:');
-    await using front = new ClientInFront('https://om.example.com', { proxies: { https: url } });
+    await using front = new ClientInFront('https://om.example.com', { proxy: url });
     expect(await front.failure()).toMatchObject({
       kind: 'misconfigured',
       title: `The proxy ${new URL(url).host} does not speak TLS`
@@ -232,7 +228,7 @@ describe('through a proxy', () => {
 
   it('names the proxy when it is the proxy’s name that nobody knows', async () => {
     await using front = new ClientInFront('https://127.0.0.1', {
-      proxies: { https: 'http://proxy.invalid:3128' }
+      proxy: 'http://proxy.invalid:3128'
     });
     const error = await front.failure();
     expect(error.message).toMatch(/proxy.*proxy\.invalid.*HTTPS_PROXY/);
@@ -242,7 +238,7 @@ describe('through a proxy', () => {
   it('ends a tunnel that hangs, and the next call gets another', async () => {
     await using proxy = await ForwardProxy.start({ hangs: true });
     await using front = new ClientInFront('https://om.example.com', {
-      proxies: { https: proxy.url },
+      proxy: proxy.url,
       requestTimeoutMs: 150
     });
     for (const opened of [1, 2]) {
@@ -251,39 +247,5 @@ describe('through a proxy', () => {
       );
       expect(proxy.opened).toBe(opened);
     }
-  });
-});
-
-describe('the proxy of the environment', () => {
-  it.each([
-    { name: 'HTTP_PROXY is not for https://', tls: true, proxies: { http: NOWHERE } },
-    { name: 'HTTPS_PROXY is not for http://', tls: false, proxies: { https: NOWHERE } },
-    { name: 'NO_PROXY names the host', noProxy: '127.0.0.1' },
-    { name: 'NO_PROXY names the host in a list', noProxy: 'localhost, 127.0.0.1 ,.example.com' },
-    { name: 'NO_PROXY names every host', noProxy: '*' }
-  ])('is passed by when $name', async ({ tls = true, proxies, noProxy = '' }) => {
-    await using there = await opsManager(tls ? { tls: server } : {});
-    await using front = new ClientInFront(there.url, {
-      caCertificate: authority.certificate,
-      proxies: { ...(proxies ?? { http: NOWHERE, https: NOWHERE }), noProxy }
-    });
-    expect(await front.read()).toBe('PENDING');
-  });
-
-  it.each([
-    { noProxy: '', used: true },
-    { noProxy: 'om.example.com', used: false },
-    { noProxy: 'OM.Example.COM:8443', used: false },
-    { noProxy: 'om.example.com:443', used: true },
-    { noProxy: '.example.com', used: false },
-    { noProxy: 'example.com', used: false },
-    { noProxy: 'notexample.com', used: true }
-  ])('is used for om.example.invalid: $used, with NO_PROXY=$noProxy', async ({ noProxy, used }) => {
-    await using proxy = await ForwardProxy.start({ refusesWith: 403 });
-    await using front = new ClientInFront('https://om.example.invalid:8443', {
-      proxies: { https: proxy.url, noProxy: noProxy.replace(/\.com/i, '.invalid') }
-    });
-    await front.failure();
-    expect(proxy.requests.length).toBe(used ? 1 : 0);
   });
 });

@@ -23,7 +23,7 @@ describe('a post step', () => {
     );
     expect(secrets).toMatchObject({
       credentials: KEYS,
-      connection: { caCertificate: pem, proxies: { https: 'http://user:word@proxy:1' } },
+      connection: { caCertificate: pem, proxy: { origin: 'http://proxy:1' } },
       token: 'ghs_1'
     });
     expect(secrets.gitHub.secrets).toEqual([ENOUGH['private-key'], 'ghs_1', 'user:word', 'word']);
@@ -94,7 +94,7 @@ describe('a post step', () => {
 
   it('does not mind a proxy that is none', () => {
     const { connection } = readWith(ENOUGH, { HTTPS_PROXY: 'socks5://proxy' });
-    expect(connection.proxies.https).toBe('');
+    expect(connection.proxy).toBeUndefined();
   });
 
   it('does not take a client certificate and a key that do not belong together', () => {

@@ -280,19 +280,6 @@ describe('a proxy that says no', () => {
   });
 });
 
-describe('a login that is not given', () => {
-  it.each([
-    { why: 'unanswerable', header: 'Basic realm="r"', says: /another kind of login than a digest/ },
-    { why: 'unanswerable', header: ['Bearer', 'Digest algorithm=X'], says: /a digest of a kind/ },
-    { why: 'unanswerable', header: undefined, says: /another kind/ },
-    { why: 'hash-refused', header: 'Digest', says: /MD5.*FIPS.*SHA-256/ }
-  ] as const)('is nobody’s refusal of the key: $why $header', ({ why, header, says }) => {
-    const error = errorOf({ at: 'login', facts: { login: { why, header } } });
-    expect(error).toMatchObject({ kind: 'misconfigured', status: 401 });
-    expect(error.message).toMatch(says);
-  });
-});
-
 describe('every one', () => {
   const PLACES = ['name', 'connection', 'certificate', 'tls', 'proxy', 'answer', 'size'] as const;
 

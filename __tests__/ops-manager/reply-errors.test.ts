@@ -4,8 +4,6 @@ import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import {
   errorOfReply,
   malformedReply,
-  unanswerableChallenge,
-  unavailableHash,
   type ErrorReply
 } from '../../src/ops-manager/reply-errors.ts';
 import {
@@ -28,7 +26,6 @@ const DOCUMENTED = {
   reason: 'Not Found'
 };
 const OWN = (status: number, errorCode: string) => ({ error: status, errorCode, detail: 'words' });
-const DIGEST = 'Digest realm="MMS Public API", nonce="n", qop="auth", stale=false';
 const HTML = '<html><h1>Service Unavailable</h1></html>';
 
 /** JSON errors of servers that stand around Ops Manager. */
@@ -82,7 +79,6 @@ function errorOf(
     purpose: 'read',
     host: HOST,
     wasKeySent: true,
-    isStale: false,
     hasWorked: false,
     version: undefined,
     ...reply
@@ -97,8 +93,8 @@ describe('Ops Manager’s own word', () => {
     { status: 400, body: OWN(400, 'X'), says: /^(?!.*objects to)/ },
     { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), says: /public-key and private-key/ },
     { status: 401, body: OWN(401, 'NOT_IN_GROUP'), says: /project-id/ },
-    { status: 401, body: '', challenge: DIGEST, says: /public-key and private-key/ },
-    { status: 401, body: HTML, challenge: DIGEST, says: /public-key and private-key/ },
+    { status: 401, body: '', verdict: 'answerable', says: /public-key and private-key/ },
+    { status: 401, body: HTML, verdict: 'answerable', says: /public-key and private-key/ },
     { status: 403, body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'), says: /access list/ },
     { status: 403, body: OWN(403, 'FEATURE_UNSUPPORTED'), says: /8\.0\.13/ },
     { status: 403, body: OWN(403, 'SOMETHING_ELSE'), says: /role.*access list/ },
@@ -203,13 +199,12 @@ describe('what may pass', () => {
   });
 
   it.each([
-    { challenge: 'Digest nonce="n", stale=true', kind: 'transient', isStale: true },
-    { challenge: 'Digest nonce="n", stale=false', kind: 'refused', isStale: false },
-    { challenge: 'Digest nonce="stale=true"', kind: 'refused', isStale: false },
-    { challenge: 'Basic stale=true', kind: 'refused', isStale: false },
-    { challenge: undefined, kind: 'refused', isStale: false }
-  ])('is a 401 that says stale: $challenge is $kind', ({ challenge, kind, isStale }) => {
-    const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { challenge, isStale });
+    { verdict: 'stale', kind: 'transient', isStale: true },
+    { verdict: 'answerable', kind: 'refused', isStale: false },
+    { verdict: 'no-challenge', kind: 'refused', isStale: false },
+    { verdict: undefined, kind: 'refused', isStale: false }
+  ] as const)('is a 401 that is all stale: $verdict is $kind', ({ verdict, kind, isStale }) => {
+    const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { verdict });
     expect(error).toMatchObject({ kind, status: 401, isStale });
     if (kind === 'transient') expect(error?.message).not.toMatch(/key/);
   });
@@ -225,8 +220,8 @@ describe('a 401', () => {
     { body: HTML, kind: 'misconfigured', who: HOST, what: '' },
     { body: '', kind: 'misconfigured', who: HOST, what: '' }
   ])('without a challenge refuses no key that was not sent: $body', ({ body, kind, who, what }) => {
-    for (const challenge of [undefined, [], '', 'Negotiate']) {
-      const error = errorOf(401, body, { wasKeySent: false, challenge });
+    for (const verdict of [undefined, 'no-challenge'] as const) {
+      const error = errorOf(401, body, { wasKeySent: false, verdict });
       expect(error).toMatchObject({
         kind,
         status: 401,
@@ -246,10 +241,10 @@ describe('a 401', () => {
 
   it('whose challenge tells most asks for it, that of a missing role does not', () => {
     const asks = /report this with the WWW-Authenticate line.*debug log/;
-    expect(errorOf(401, OWN_401, { challenge: DIGEST })?.advice).toMatch(asks);
-    expect(errorOf(401, '', { challenge: DIGEST })?.advice).toMatch(asks);
+    expect(errorOf(401, OWN_401, { verdict: 'answerable' })?.advice).toMatch(asks);
+    expect(errorOf(401, '', { verdict: 'answerable' })?.advice).toMatch(asks);
     expect(errorOf(401, OWN_401)?.advice).not.toMatch(asks);
-    const inGroup = errorOf(401, OWN(401, 'NOT_IN_GROUP'), { challenge: DIGEST });
+    const inGroup = errorOf(401, OWN(401, 'NOT_IN_GROUP'), { verdict: 'answerable' });
     expect(inGroup).toMatchObject({ title: 'The API key has no access to the project' });
     expect(inGroup?.advice).not.toMatch(asks);
   });
@@ -287,7 +282,7 @@ describe('advice', () => {
 
   it.each<{ status: number; body: unknown; reply?: Partial<ErrorReply> }>([
     { status: 302, body: '' },
-    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), reply: { challenge: DIGEST } },
+    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), reply: { verdict: 'answerable' } },
     { status: 401, body: OWN(401, 'NOT_IN_GROUP') },
     { status: 401, body: HTML },
     { status: 403, body: HTML },
@@ -415,20 +410,25 @@ describe('an error', () => {
   });
 
   it.each([
-    { header: 'Basic realm="r"', says: /^The server asks for another kind of login than a digest/ },
-    { header: ['Bearer', 'Digest algorithm=X'], says: /^The server asks for a digest of a kind/ },
-    { header: undefined, says: /another kind/ }
-  ])('of a challenge that cannot be answered is nobody’s refusal: $header', ({ header, says }) => {
-    const error = unanswerableChallenge(header);
-    expect(error.message).toMatch(says);
-    expect(error).toMatchObject({ kind: 'misconfigured', status: 401 });
+    { challenge: 'Basic realm="r"', says: /^The server asks for another kind of login than a di/ },
+    { challenge: ['Bearer', 'Digest algorithm=X'], says: /^The server asks for a digest of a kind/ }
+  ])('of a challenge that cannot be answered is nobody’s refusal: $challenge', (reply) => {
+    for (const body of [HTML, OWN(401, 'USER_UNAUTHORIZED')]) {
+      const { challenge, says } = reply;
+      const error = errorOf(401, body, { verdict: 'unanswerable', challenge });
+      expect(error?.message).toMatch(says);
+      expect(error).toMatchObject({ kind: 'misconfigured', status: 401, errorCode: undefined });
+    }
   });
 
   it('of a Node that refuses MD5 says so', () => {
-    const error = unavailableHash();
-    expect(error.message).toMatch(/MD5.*FIPS.*SHA-256/);
-    expect(error).toMatchObject({ kind: 'misconfigured', title: 'This runner’s Node refuses MD5' });
-    expect(isNotFound(error)).toBe(false);
+    const error = errorOf(401, HTML, { verdict: 'hash-refused' });
+    expect(error?.message).toMatch(/MD5.*FIPS.*SHA-256/);
+    expect(error).toMatchObject({
+      kind: 'misconfigured',
+      status: 401,
+      title: 'This runner’s Node refuses MD5'
+    });
   });
 
   it('is shown without what could do harm', () => {

@@ -65,7 +65,7 @@ const there = async (scheme: (typeof SCHEMES)[number]) =>
 
 function through(proxy: string, url: string): ClientInFront {
   const caCertificate = authority.certificate;
-  return new ClientInFront(url, { caCertificate, proxies: { http: proxy, https: proxy } });
+  return new ClientInFront(url, { caCertificate, proxy });
 }
 
 describe.each(SCHEMES)('through squid, %s', (scheme) => {

@@ -63,7 +63,7 @@ describe('the last commit status', () => {
       token: 'token-of-the-job',
       commit,
       runUrl: 'https://example.com/run',
-      proxies: { http: '', https: '', noProxy: '' },
+      proxy: undefined,
       userAgent: 'test',
       secrets: ['token-of-the-job'],
       apiUrl: new URL(github.url)

@@ -42,8 +42,9 @@ const CODES = [
 ];
 const HOPS = ['server', 'proxy'] as const;
 const PLACES: readonly Place[] = [
-  ...(['name', 'connection', 'certificate', 'tls', 'proxy', 'answer', 'size', 'login'] as const)
+  ...(['name', 'connection', 'certificate', 'tls', 'proxy', 'answer', 'size'] as const)
 ];
+const VERDICTS = ['answerable', 'stale', 'unanswerable', 'hash-refused', undefined] as const;
 const FAILURES = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', ''];
 
 /** Whatever a call can come to, in the words that the action has for it. */
@@ -52,12 +53,14 @@ function troubles(): readonly Trouble[] {
   const replies = PURPOSES.flatMap((purpose) =>
     STATUSES.flatMap((status) =>
       CODES.flatMap((errorCode) =>
-        [true, false].map((hasWorked) =>
-          errorOfReply({
-            ...{ status, purpose, host: HOST, wasKeySent: true, isStale: false, hasWorked },
-            version: undefined,
-            body: errorCode === undefined ? undefined : { detail: 'no', errorCode }
-          })
+        VERDICTS.flatMap((verdict) =>
+          [true, false].map((hasWorked) =>
+            errorOfReply({
+              ...{ status, purpose, host: HOST, wasKeySent: true, verdict, hasWorked },
+              version: undefined,
+              body: errorCode === undefined ? undefined : { detail: 'no', errorCode }
+            })
+          )
         )
       )
     )

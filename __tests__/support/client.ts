@@ -2,9 +2,11 @@ import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/
 import { ApiError } from '../../src/case/import-api.ts';
 import { connect, type OpsManagerClient } from '../../src/ops-manager/client.ts';
 import type { ConnectionSettings } from '../../src/http/connection.ts';
+import { proxyAt } from '../../src/http/proxy.ts';
 
-export interface ClientOptions extends Partial<Omit<ConnectionSettings, 'proxies'>> {
-  readonly proxies?: Partial<ConnectionSettings['proxies']>;
+export interface ClientOptions extends Omit<ConnectionSettings, 'proxy'> {
+  /** The URL of one in between. */
+  readonly proxy?: string;
   readonly privateKey?: string;
   readonly requestTimeoutMs?: number;
   readonly pollIntervalMs?: number;
@@ -20,7 +22,7 @@ export class ClientInFront {
   readonly debugLines: string[] = [];
 
   constructor(url: string, options: ClientOptions = {}) {
-    const { caCertificate, clientCertificate, proxies } = options;
+    const { caCertificate, clientCertificate, proxy } = options;
     this.client = connect(
       {
         apiUrl: new URL(`${url}/api/public/v1.0`),
@@ -34,7 +36,7 @@ export class ClientInFront {
         connection: {
           caCertificate,
           clientCertificate,
-          proxies: { http: '', https: '', noProxy: '', ...proxies }
+          proxy: proxy === undefined ? undefined : proxyAt(proxy)
         }
       },
       (line) => this.debugLines.push(line)

@@ -1,13 +1,15 @@
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { Connection, type ConnectionSettings, type HttpReply } from '../../src/http/connection.ts';
 import { Cookies } from '../../src/http/cookies.ts';
-import { DigestSession, type SessionOptions } from '../../src/http/digest.ts';
+import { DigestSession } from '../../src/http/digest.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
+import { proxyAt } from '../../src/http/proxy.ts';
 
-export interface LineOptions extends Partial<Omit<ConnectionSettings, 'proxies'>> {
-  readonly proxies?: Partial<ConnectionSettings['proxies']>;
+export interface LineOptions extends Omit<ConnectionSettings, 'proxy'> {
+  /** The URL of one in between. */
+  readonly proxy?: string;
   readonly requestTimeoutMs?: number;
-  readonly session?: SessionOptions;
+  readonly session?: ConstructorParameters<typeof DigestSession>[1];
   readonly maxBytes?: number;
 }
 
@@ -18,11 +20,11 @@ export class LineTo {
   requests = 0;
 
   constructor(url: string, options: LineOptions = {}) {
-    const { proxies, requestTimeoutMs = 20_000, session, maxBytes = 1_000_000, ...tls } = options;
+    const { proxy, requestTimeoutMs = 20_000, session, maxBytes = 1_000_000, ...tls } = options;
     const baseUrl = new URL(url);
     this.#maxBytes = maxBytes;
     this.connection = new Connection(
-      { ...tls, proxies: { http: '', https: '', noProxy: '', ...proxies } },
+      { ...tls, proxy: proxy === undefined ? undefined : proxyAt(proxy) },
       {
         baseUrl,
         requestTimeoutMs,

@@ -17,8 +17,7 @@ for (const url of urls) {
     secrets: [],
     userAgent: 'test',
     connection: {
-      caCertificate: authorities === '' ? undefined : readFileSync(authorities, 'utf8'),
-      proxies: { http: '', https: '', noProxy: '' }
+      caCertificate: authorities === '' ? undefined : readFileSync(authorities, 'utf8')
     }
   });
   try {

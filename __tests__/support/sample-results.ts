@@ -100,7 +100,7 @@ const HOST = 'ops-manager.example.com:8443';
 /** An error reply in the words that the action has for it. */
 function answers(purpose: Purpose, status: number, detail?: string, errorCode?: string): Fault {
   const body = detail === undefined ? undefined : { detail, errorCode };
-  const known = { wasKeySent: true, isStale: false, hasWorked: false, version: undefined };
+  const known = { wasKeySent: true, hasWorked: false, version: undefined };
   return { error: errorOfReply({ status, purpose, body, host: HOST, ...known }) };
 }
 

@@ -1,14 +1,15 @@
-import { Client, interceptors, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Cookies } from './cookies.ts';
 import type { Authorization, DigestSession, Verdict } from './digest.ts';
-import { Dialer, loginOf, PLAIN, proxyRefusal } from './dialer.ts';
 import { failureOf, HttpFailure } from './failure.ts';
-import { proxyFor, type Proxy, type ProxySettings } from './proxy.ts';
+import { Line, type HttpRequest } from './line.ts';
+import type { Proxy } from './proxy.ts';
 import type { TlsMaterial } from './tls.ts';
 
-/** How the runner reaches Ops Manager. */
+/** How a server is reached. */
 export interface ConnectionSettings extends TlsMaterial {
-  readonly proxies: ProxySettings;
+  /** The one in between. */
+  readonly proxy?: Proxy | undefined;
 }
 
 /** What a connection is made for. */
@@ -26,19 +27,6 @@ interface ConnectionPurpose {
   readonly onRequest?: (() => void) | undefined;
 }
 
-/** One request. */
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** From the root of the host, with its query. */
-  readonly path: string;
-  /** Beside and before those that each request has. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** JSON. */
-  readonly body?: string | undefined;
-  /** How much of a reply is read at most, when it is unpacked. */
-  readonly maxBytes: number;
-}
-
 /** A reply as it came, unpacked. */
 export interface HttpReply {
   readonly status: number;
@@ -49,8 +37,8 @@ export interface HttpReply {
   readonly challenge: string | readonly string[] | undefined;
   /** Whether the request that met this reply carried a digest of the key. */
   readonly wasKeySent: boolean;
-  /** Of a 401: whether nothing was said against the digests of this call but that they were stale. */
-  readonly isStale: boolean;
+  /** Of a 401: what became of the login. `stale`: all that was said against this call’s digests. */
+  readonly verdict?: Verdict | undefined;
 }
 
 // Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
@@ -62,22 +50,15 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One kept-alive, authenticated connection to a server; a call that was cut leaves a new one. */
 export class Connection {
-  readonly #settings: TlsMaterial;
+  readonly #settings: ConnectionSettings;
   readonly #purpose: ConnectionPurpose;
-  readonly #proxy: Proxy | undefined;
   #line: Line;
 
-  /** Opens nothing yet: the first request connects. @throws what `checkProxy` tells */
-  constructor({ proxies, ...settings }: ConnectionSettings, purpose: ConnectionPurpose) {
+  /** Opens nothing yet: the first request connects. */
+  constructor(settings: ConnectionSettings, purpose: ConnectionPurpose) {
     this.#settings = settings;
     this.#purpose = purpose;
-    this.#proxy = proxyFor(purpose.baseUrl, proxies);
     this.#line = this.#newLine();
-  }
-
-  /** `host:port` of the proxy in between, if there is one. */
-  get proxy(): string | undefined {
-    return this.#proxy?.host;
   }
 
   /**
@@ -102,7 +83,7 @@ export class Connection {
       return await this.#authenticated(line, request);
     } catch (error) {
       signal.throwIfAborted();
-      throw failureOf(error, line.dialer.progress, this.proxy);
+      throw failureOf(error, line.progress, this.#settings.proxy?.host);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
@@ -128,8 +109,12 @@ export class Connection {
 
   #newLine(): Line {
     const { baseUrl, longestPauseMs, requestTimeoutMs } = this.#purpose;
-    const timeoutMs = Math.min(requestTimeoutMs, LONGEST_TIMER_MS);
-    return new Line(baseUrl, { ...this.#settings, proxy: this.#proxy, timeoutMs }, longestPauseMs);
+    return new Line({
+      ...this.#settings,
+      baseUrl,
+      timeoutMs: Math.min(requestTimeoutMs, LONGEST_TIMER_MS),
+      keepAliveMs: longestPauseMs + KEEP_ALIVE_MARGIN_MS
+    });
   }
 
   /** Answers challenges: at most three times, each with a digest of its own. */
@@ -148,12 +133,12 @@ export class Connection {
         return reply;
       }
       const verdict = session.challenge(reply.challenge, authorization);
-      if (verdict === 'unanswerable' || verdict === 'hash-refused') throw unmet(verdict, reply);
-      // Without a challenge there is nothing to answer; without a digest there may be one.
-      isBare = verdict === 'no-challenge';
       if (authorization) isStale &&= verdict === 'stale';
-      if (answers >= MAX_ANSWERS || (isBare && !authorization)) {
-        return { ...reply, isStale: isStale && verdict === 'stale' };
+      isBare = verdict === 'no-challenge';
+      // Without a challenge there is nothing to answer, but without a digest there may be one.
+      const isEnd = isBare ? !authorization : verdict !== 'answerable' && verdict !== 'stale';
+      if (isEnd || answers >= MAX_ANSWERS) {
+        return { ...reply, verdict: verdict === 'stale' && !isStale ? 'answerable' : verdict };
       }
     }
   }
@@ -167,14 +152,17 @@ export class Connection {
     const { userAgent, cookies, onRequest } = this.#purpose;
     const cookie = cookies?.headerFor(request.path);
     onRequest?.();
-    const { statusCode, headers, body } = await line.request(request, {
-      accept: 'application/json',
-      'accept-encoding': 'identity',
-      'user-agent': userAgent,
-      ...(request.body !== undefined && { 'content-type': 'application/json' }),
-      ...request.headers,
-      ...(cookie !== undefined && { cookie }),
-      ...(authorization && { authorization: authorization.header })
+    const { statusCode, headers, body } = await line.request({
+      ...request,
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': userAgent,
+        ...(request.body !== undefined && { 'content-type': 'application/json' }),
+        ...request.headers,
+        ...(cookie !== undefined && { cookie }),
+        ...(authorization && { authorization: authorization.header })
+      }
     });
     const text = await readText(body, request.maxBytes);
     cookies?.take(headers['set-cookie']);
@@ -183,65 +171,8 @@ export class Connection {
       text,
       header: (name) => [headers[name]].flat()[0],
       challenge: headers['www-authenticate'],
-      wasKeySent: authorization !== undefined,
-      isStale: false
+      wasKeySent: authorization !== undefined
     };
-  }
-}
-
-/** What is open, or is being opened: thrown away as a whole. */
-class Line {
-  readonly dialer: Dialer;
-  readonly #client: Client;
-  readonly #baseUrl: URL;
-  /** A proxy that is sent whole requests, as it is for http://. */
-  readonly #forwarder: Proxy | undefined;
-
-  constructor(
-    baseUrl: URL,
-    settings: TlsMaterial & { readonly proxy: Proxy | undefined; readonly timeoutMs: number },
-    longestPauseMs: number
-  ) {
-    const hasTunnel = baseUrl.protocol === 'https:';
-    const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
-    this.#baseUrl = baseUrl;
-    this.#forwarder = hasTunnel ? undefined : settings.proxy;
-    this.dialer = new Dialer({ ...settings, hasTunnel });
-    this.#client = new Client(this.#forwarder?.origin ?? baseUrl.origin, {
-      ...PLAIN,
-      connect: this.dialer.connect,
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMs,
-      headersTimeout: 0, // There is one limit for the whole call.
-      bodyTimeout: 0
-    });
-  }
-
-  /** Sends one request. @throws HttpFailure when it is the proxy that does not let it pass */
-  async request(
-    { method, path, body, maxBytes }: HttpRequest,
-    headers: Readonly<Record<string, string>>
-  ): Promise<Dispatcher.ResponseData> {
-    const { host, origin } = this.#baseUrl;
-    this.dialer.noteRequest();
-    const reply = await this.#client
-      .compose(interceptors.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
-      .request({
-        method,
-        path: this.#forwarder ? `${origin}${path}` : path,
-        headers: { ...headers, host, ...loginOf(this.#forwarder) },
-        body: body ?? null
-      });
-    if (reply.statusCode !== 407 || !this.#forwarder) return reply;
-    await reply.body.dump();
-    throw proxyRefusal(407, this.#forwarder);
-  }
-
-  /** Ends it at once, also in the middle of connecting. */
-  async close(reason: Error): Promise<void> {
-    const ended = this.#client.destroy(reason);
-    await this.dialer.close(reason);
-    await ended;
   }
 }
 
@@ -257,11 +188,6 @@ class Cut extends Error {
 
 function inSeconds(ms: number): number {
   return Math.max(0.01, Math.round(ms / 10) / 100);
-}
-
-function unmet(why: Extract<Verdict, 'unanswerable' | 'hash-refused'>, reply: HttpReply) {
-  const login = { why, header: reply.challenge };
-  return new HttpFailure('login', 'server', { message: `a challenge that is ${why}` }, { login });
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {

@@ -22,7 +22,7 @@ export interface Authorization {
 export type Verdict = 'answerable' | 'stale' | 'unanswerable' | 'hash-refused' | 'no-challenge';
 
 /** What a session may be told by tests. */
-export interface SessionOptions {
+interface SessionOptions {
   readonly makeCnonce?: () => string;
   readonly canHash?: (hash: string) => boolean;
   /** A monotonic clock, in milliseconds. */
@@ -154,7 +154,7 @@ function quote(value: string): string {
  * The parameters that go into a digest, after quotes and lists have been undone. Those of the
  * challenge have one character a byte, as headers are read.
  */
-export interface DigestInput {
+interface DigestInput {
   readonly algorithm: string;
   readonly username: string;
   readonly password: string;

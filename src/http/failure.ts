@@ -8,10 +8,8 @@
  * - `proxy`: the proxy itself said no.
  * - `answer`: something came back, but no HTTP as this client reads it, or not the whole of it.
  * - `size`: more came back than was to be read.
- * - `login`: the server asks for a login that is not given.
  */
-export type Place =
-  'name' | 'connection' | 'certificate' | 'tls' | 'proxy' | 'answer' | 'size' | 'login';
+export type Place = 'name' | 'connection' | 'certificate' | 'tls' | 'proxy' | 'answer' | 'size';
 
 /** Whose name, port, certificate or answer it is. */
 export type Hop = 'proxy' | 'server';
@@ -27,7 +25,6 @@ export interface Facts {
   readonly certificate?: ShownCertificate | undefined;
   /** Of `tls`: whether it ended after both sides had agreed on keys, over the client's certificate. */
   readonly isOverClient?: boolean | undefined;
-  readonly login?: UnmetChallenge | undefined;
 }
 
 /** The certificate that the other side showed, and who was given to be trusted beside the public ones. */
@@ -39,12 +36,6 @@ export interface ShownCertificate {
   readonly isAlone: boolean;
   /** Names of the authorities in `ca-certificate`; empty without one. */
   readonly given: readonly string[];
-}
-
-/** A challenge that asks for something else than a digest, or for a hash that this Node refuses. */
-export interface UnmetChallenge {
-  readonly why: 'unanswerable' | 'hash-refused';
-  readonly header: string | readonly string[] | undefined;
 }
 
 /** A call that got no whole answer. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { ConnectionSettings } from '../http/connection.ts';
-import { checkProxy, isExempt, type ProxySettings } from '../http/proxy.ts';
+import { proxyAt, type Proxy } from '../http/proxy.ts';
 import {
   certificatesIn,
   checkTls,
@@ -12,40 +12,56 @@ import { readPem } from './files.ts';
 import type { Form } from './form.ts';
 import { InputProblem } from './problem.ts';
 
-/** How Ops Manager at `url` is reached: authorities, client certificate, proxies. */
+/** How Ops Manager at `url` is reached: authorities, client certificate, proxy. */
 export function readConnection(form: Form, url: URL | undefined): ConnectionSettings {
   return {
     caCertificate: readAuthorities(form),
     clientCertificate: readClientPair(form),
-    proxies: readProxies(form, url)
+    proxy: readProxy(form, url)
   };
 }
 
-/** Those that are used for `url`, in which curl's lower case goes first. */
-export function readProxies(form: Form, url: URL | undefined): ProxySettings {
+/** The one for `url`: as curl does, HTTP_PROXY for http:// alone. One that is not used may be wrong. */
+export function readProxy(form: Form, url: URL | undefined): Proxy | undefined {
   const { env } = form.source;
-  const { text: noProxy } = variable(env, 'NO_PROXY');
-  const isUsed = url !== undefined && !isExempt(url, noProxy);
-  const read = (general: string): string => {
-    const { name, text } = variable(env, general);
-    return form.check(name, () => parseProxy(text), text) ?? '';
-  };
-  return {
-    http: isUsed && url.protocol === 'http:' ? read('HTTP_PROXY') : '',
-    https: isUsed && url.protocol === 'https:' ? read('HTTPS_PROXY') : '',
-    noProxy
-  };
+  if (!url || isExempt(url, variable(env, 'NO_PROXY').text)) return undefined;
+  const { name, text } = variable(env, url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  return text === '' ? undefined : form.check(name, () => parseProxy(text), text);
 }
 
-/** The one that is set of a variable's two names; an empty one is not set. */
+/** The one that is set of a variable's two names, curl's lower case first; an empty one is not set. */
 function variable(env: Form['source']['env'], general: string) {
   const name = (env[general.toLowerCase()] ?? '').trim() === '' ? general : general.toLowerCase();
   return { name, text: (env[name] ?? '').trim() };
 }
 
+/**
+ * Whether `NO_PROXY` names a URL's host: itself, a domain above it (`example.com`, `.example.com`;
+ * `*.example.com` for those below alone), or `*` for all; for one port where one is given.
+ */
+function isExempt({ protocol, hostname, port }: URL, noProxy: string): boolean {
+  const host = plainName(hostname);
+  const own = port || (protocol === 'https:' ? '443' : '80');
+  return noProxy.split(/[\s,]+/).some((entry) => {
+    // The colons of an IPv6 address are none before a port.
+    const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+    const domain = plainName(name).replace(/^\*?\./, '');
+    if (domain === '' || ofPort !== own) return false;
+    if (domain === '*' || host.endsWith(`.${domain}`)) return true;
+    return host === domain && !name.startsWith('*');
+  });
+}
+
+/** In lower case, without the brackets of an IPv6 address or the last dot of a name. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+}
+
 /** A proxy's URL; one with an @ may hold a password, and is not repeated. @throws InputProblem */
-function parseProxy(text: string): string {
-  if (text === '') return '';
+function parseProxy(text: string): Proxy {
   if (/[#?]/.test(text)) {
     throw new InputProblem(
       'the proxy’s URL has a “#” or “?” in it. In a user name or a password write # as %23 and ? as %3F.'
@@ -66,10 +82,13 @@ function parseProxy(text: string): string {
       'the proxy’s URL has a user name or a password with a “%” that encodes nothing. Write % as %25 there.'
     );
   }
-  if (checkProxy(url) === undefined) return url;
-  throw new InputProblem(
-    'the proxy’s URL cannot be used. Write it as http://proxy.example.com:3128.'
-  );
+  try {
+    return proxyAt(url);
+  } catch {
+    throw new InputProblem(
+      'the proxy’s URL cannot be used. Write it as http://proxy.example.com:3128.'
+    );
+  }
 }
 
 function isPercentEncoded(text: string): boolean {

@@ -1,6 +1,7 @@
 import { Redaction } from '../redaction.ts';
 import { clean, cut } from '../untrusted.ts';
-import { InputError, InputProblem, type Reporting, type WrongInput } from './problem.ts';
+import { InputError, InputProblem, type WrongInput } from './problem.ts';
+import type { Reporting } from './reporting.ts';
 import { hintOnMissingSecrets, type MaskingSource } from './source.ts';
 
 const LONGEST_QUOTATION = 200;

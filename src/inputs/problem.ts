@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../http/proxy.ts';
+import type { Reporting } from './reporting.ts';
 
 /**
  * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.
@@ -20,31 +20,6 @@ export interface WrongInput {
   readonly input: string;
   /** Whole sentences in which the input is “it”. */
   readonly text: string;
-}
-
-/** A commit status to publish. */
-interface CommitStatusInputs {
-  readonly context: string;
-  readonly token: string;
-}
-
-/** The GitHub that runs this workflow, and how it is spoken to. */
-export interface GitHub {
-  readonly apiUrl: URL;
-  /** Those on the way to it; Ops Manager may be behind others, or behind none. */
-  readonly proxies: ProxySettings;
-  /** The page of this workflow run; undefined outside GitHub Actions. */
-  readonly runUrl: string | undefined;
-  readonly userAgent: string;
-  /** What must not be shown anywhere. */
-  readonly secrets: readonly string[];
-}
-
-/** Where and how a step reports. */
-export interface Reporting {
-  readonly jobSummary: boolean;
-  readonly commitStatus: CommitStatusInputs | undefined;
-  readonly gitHub: GitHub;
 }
 
 /** All that is wrong with the inputs, in one error, and where to say so as far as that can be read. */

@@ -1,5 +1,4 @@
 import { isRecord } from '../case/json.ts';
-import { version } from '../version.ts';
 import { looksLikePath, readEvent } from './files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -94,25 +93,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** The page of this workflow run; undefined outside GitHub Actions. */
-export function runUrlOf(env: Environment): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
-  return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
-}
-
-/** The API of the GitHub that runs this workflow. */
-export function gitHubApiUrl(env: Environment): URL {
-  const given = env['GITHUB_API_URL'] ?? '';
-  return new URL(URL.canParse(given) ? given : 'https://api.github.com');
-}
-
-/** The name in Ops Manager's access log, which leads back to the run. */
-export function userAgentOf(runUrl: string | undefined): string {
-  const name = `await-ops-manager-import/${version}`;
-  return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }
 
 // A run for `pull_request_target` has secrets, whoever asks for the pull.

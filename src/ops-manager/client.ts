@@ -1,15 +1,11 @@
 import { type CallOptions, type ImportApi, type ImportList } from '../case/import-api.ts';
 import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
-import {
-  Connection,
-  type ConnectionSettings,
-  type HttpReply,
-  type HttpRequest
-} from '../http/connection.ts';
+import { Connection, type ConnectionSettings, type HttpReply } from '../http/connection.ts';
 import { Cookies } from '../http/cookies.ts';
 import { DigestSession, type Credentials } from '../http/digest.ts';
 import { HttpFailure } from '../http/failure.ts';
+import type { HttpRequest } from '../http/line.ts';
 import { parseImport, readImportList, type Reading } from './imports.ts';
 import { errorOfFailure } from './network-errors.ts';
 import type { Purpose } from './refusals.ts';
@@ -49,7 +45,7 @@ export interface ClientSettings {
 }
 
 /** Takes a line for those who look for a fault; absent when nobody does. */
-export type Debug = ((line: string) => void) | undefined;
+type Debug = ((line: string) => void) | undefined;
 
 interface Call extends HttpRequest {
   readonly purpose: Purpose;
@@ -234,12 +230,12 @@ export class OpsManagerClient implements ImportApi {
       body: parseErrorBody(unwrapped, text),
       purpose: call.purpose,
       host: settings.apiUrl.host,
-      proxy: this.#connection.proxy,
+      proxy: settings.connection.proxy?.host,
       retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
       location: location === undefined ? undefined : text.line(location),
       challenge: reply.challenge,
       wasKeySent: reply.wasKeySent,
-      isStale: reply.isStale,
+      verdict: reply.verdict,
       hasWorked,
       version
     });

@@ -4,7 +4,7 @@ import { isRecord, type Json } from '../case/json.ts';
 import { isState, pipelineRank } from '../case/states.ts';
 import { parseIsoDate } from '../dates.ts';
 import { pagePath, parsePage, saysMore, type Answer, type Page } from './reply.ts';
-import { endlessList, malformedReply, unreadablePage } from './reply-errors.ts';
+import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
 
 // A few phases and an end; what is left out beyond this is between the first and the newest.
@@ -71,7 +71,7 @@ export async function readImportList(
   const first = await ask(path, take);
   let isWhole = !saysMore(first, first.length);
   for (let pageNum = 1, listed = 0; !isWhole; pageNum += 1) {
-    if (pageNum > MOST_PAGES) throw endlessList(MOST_PAGES);
+    if (pageNum > MOST_PAGES) throw endlessList();
     const known = imports.size;
     try {
       const page = await ask(pagePath(path, pageNum), take);
@@ -84,6 +84,29 @@ export async function readImportList(
     }
   }
   return { imports: Array.from(imports.values()), readAt: first.readAt };
+}
+
+const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
+
+function endlessList(): ApiError {
+  return new ApiError('transient', {
+    title: UNREADABLE_LIST,
+    happened: `${UNREADABLE_LIST}: it has more than ${MOST_PAGES} pages.`,
+    advice: 'Delete old import deployment requests that failed, or give request-id.'
+  });
+}
+
+function unreadablePage(pageNum: number, error: ApiError): ApiError {
+  const { happened, advice, status, errorCode, retryAfterMs } = error;
+  return new ApiError(
+    'transient',
+    {
+      title: UNREADABLE_LIST,
+      happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
+      advice
+    },
+    { status, errorCode, retryAfterMs, cause: error }
+  );
 }
 
 function keep(imports: Map<string, Import>, found: Import | undefined): void {

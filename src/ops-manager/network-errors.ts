@@ -3,7 +3,7 @@
 import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import type { HttpFailure, Place, ShownCertificate } from '../http/failure.ts';
 import { cut, type ServerText } from '../untrusted.ts';
-import { malformedReply, RETRYABLE_4XX, unmetChallenge } from './reply-errors.ts';
+import { malformedReply, RETRYABLE_4XX } from './reply-errors.ts';
 
 /** How Ops Manager was to be reached. */
 export interface Reach {
@@ -43,12 +43,11 @@ const LONGEST_TITLE = 100;
 
 /**
  * The error for a call that got no whole answer. Misconfigured: what no waiting mends (an unknown
- * host, TLS, a proxy that refuses, a login that is not a digest). Transient: everything else.
+ * host, TLS, a proxy that refuses). Transient: everything else.
  */
 export function errorOfFailure(failure: HttpFailure, reach: Reach, text: ServerText): ApiError {
-  const { at, facts, message } = failure;
+  const { at, message } = failure;
   if (at === 'size') return malformedReply(text.line(message));
-  if (at === 'login') return unmetChallenge(facts.login);
   const { kind, ...words } = wordsFor(at, metWith(failure, reach, text), text);
   const title = cut(words.title, LONGEST_TITLE);
   return new ApiError(kind, { ...words, title }, { cause: failure });
@@ -71,7 +70,7 @@ function metWith(failure: HttpFailure, reach: Reach, text: ServerText): Met {
   };
 }
 
-function wordsFor(at: Exclude<Place, 'size' | 'login'>, met: Met, text: ServerText): Words {
+function wordsFor(at: Exclude<Place, 'size'>, met: Met, text: ServerText): Words {
   switch (at) {
     case 'name':
       return unknownName(met);

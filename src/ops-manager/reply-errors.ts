@@ -1,7 +1,6 @@
 import { ApiError } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import { parseChallenges } from '../http/digest.ts';
-import type { UnmetChallenge } from '../http/failure.ts';
+import type { Verdict } from '../http/digest.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */
@@ -18,8 +17,8 @@ export interface ErrorReply extends Refusal {
   readonly challenge?: string | readonly string[] | undefined;
   /** Whether the key’s digest was in the request that met this reply. */
   readonly wasKeySent: boolean;
-  /** Of a 401: whether nothing was said against the key’s digests but that they were stale. */
-  readonly isStale: boolean;
+  /** Of a 401: what became of the login. */
+  readonly verdict?: Verdict | undefined;
 }
 
 const LONGEST_TITLE = 100;
@@ -59,11 +58,20 @@ function unavailable(reply: ErrorReply): ApiError {
 }
 
 function unauthorized(reply: ErrorReply): ApiError {
-  const { challenge, body, wasKeySent, isStale } = reply;
-  if (isStale) return staleForEver(reply);
-  const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
-  if (isChallenged) return keyRefused(reply);
-  return body && wasKeySent ? refusal(reply) : unasked(reply);
+  const { verdict, body, wasKeySent } = reply;
+  switch (verdict) {
+    case 'stale':
+      return staleForEver(reply);
+    case 'answerable':
+      return keyRefused(reply);
+    case 'unanswerable':
+      return unanswerable(reply);
+    case 'hash-refused':
+      return hashRefused();
+    case 'no-challenge':
+    case undefined:
+      return body && wasKeySent ? refusal(reply) : unasked(reply);
+  }
 }
 
 function staleForEver(reply: ErrorReply): ApiError {
@@ -112,6 +120,35 @@ function unasked(reply: ErrorReply): ApiError {
       advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
     },
     factsOf(reply)
+  );
+}
+
+/** The private key goes into digests alone. */
+function unanswerable({ challenge }: ErrorReply): ApiError {
+  const what = /\bdigest\b/i.test(String(challenge))
+    ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
+    : 'another kind of login than a digest';
+  return new ApiError(
+    'misconfigured',
+    {
+      title: 'The server asks for another login than Ops Manager’s',
+      happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
+      advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
+    },
+    { status: 401 }
+  );
+}
+
+function hashRefused(): ApiError {
+  return new ApiError(
+    'misconfigured',
+    {
+      title: 'This runner’s Node refuses MD5',
+      happened:
+        'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
+      advice: 'Run this step on a runner whose Node is not in FIPS mode.'
+    },
+    { status: 401 }
   );
 }
 
@@ -178,64 +215,4 @@ export function malformedReply(what: string): ApiError {
     happened: `The reply is not what Ops Manager answers: ${what}.`,
     advice: 'Check whether something between the runner and Ops Manager changes replies.'
   });
-}
-
-const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
-
-/** The error for a list with pages that do not end; transient. */
-export function endlessList(pages: number): ApiError {
-  return new ApiError('transient', {
-    title: UNREADABLE_LIST,
-    happened: `${UNREADABLE_LIST}: it has more than ${pages} pages.`,
-    advice: 'Delete old import deployment requests that failed, or give request-id.'
-  });
-}
-
-/** The error for a list of which a page cannot be read, for whatever reason; transient. */
-export function unreadablePage(pageNum: number, error: ApiError): ApiError {
-  const { happened, advice, status, errorCode, retryAfterMs } = error;
-  return new ApiError(
-    'transient',
-    {
-      title: UNREADABLE_LIST,
-      happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
-      advice
-    },
-    { status, errorCode, retryAfterMs, cause: error }
-  );
-}
-
-/** The error for a challenge that was not met, before it was answered at all. */
-export function unmetChallenge(login: UnmetChallenge | undefined): ApiError {
-  return login?.why === 'hash-refused' ? unavailableHash() : unanswerableChallenge(login?.header);
-}
-
-/** The error for a challenge that this action does not answer. */
-export function unanswerableChallenge(header: string | readonly string[] | undefined): ApiError {
-  const what = /\bdigest\b/i.test(String(header))
-    ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
-    : 'another kind of login than a digest';
-  return new ApiError(
-    'misconfigured',
-    {
-      title: 'The server asks for another login than Ops Manager’s',
-      happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
-      advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
-    },
-    { status: 401 }
-  );
-}
-
-/** The error for a challenge with a hash that this Node refuses to compute. */
-export function unavailableHash(): ApiError {
-  return new ApiError(
-    'misconfigured',
-    {
-      title: 'This runner’s Node refuses MD5',
-      happened:
-        'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
-      advice: 'Run this step on a runner whose Node is not in FIPS mode.'
-    },
-    { status: 401 }
-  );
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isRecord } from '../case/json.ts';
 import { Connection } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
-import type { GitHub } from '../inputs/problem.ts';
+import type { GitHub } from '../inputs/reporting.ts';
 import { Redaction } from '../redaction.ts';
 import { ServerText } from '../untrusted.ts';
 
@@ -72,14 +72,14 @@ interface Event {
  * Source: GitHub’s REST API, "Create a commit status".
  */
 export function gitHubStatuses(settings: GitHubSettings): SendStatus {
-  const { commit, secrets, apiUrl, proxies, userAgent } = settings;
+  const { commit, secrets, apiUrl, proxy, userAgent } = settings;
   const text = new ServerText(new Redaction(secrets));
   return async (status, signal) => {
     if (typeof commit === 'string') {
       throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
     }
     const connection = new Connection(
-      { proxies },
+      { proxy },
       { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 }
     );
     try {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { buildConnector, Client, interceptors, type Dispatcher } from 'undici';
 import { HttpFailure, type Hop, type Progress, type ShownCertificate } from './failure.ts';
 import type { Proxy } from './proxy.ts';
 import { certificatesIn, secureContextOf, type TlsMaterial } from './tls.ts';
@@ -11,23 +11,90 @@ type Target = buildConnector.Options;
  * HTTP/1.1 in undici’s own bounds, whatever NODE_OPTIONS says, and not by its experimental parser,
  * which UNDICI_USE_MILO would turn on.
  */
-export const PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 } as const;
+const PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 } as const;
 // Node tries each address for 250 ms, in which a far one does not answer.
 const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
 
-/** What connections are opened with. */
-interface DialerSettings extends TlsMaterial {
+interface LineSettings extends TlsMaterial {
+  readonly baseUrl: URL;
   readonly proxy?: Proxy | undefined;
-  /** Whether the proxy opens a tunnel, which it does for https:// alone. */
-  readonly hasTunnel: boolean;
   /** For TCP and for TLS, each, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long it stays open when nothing is sent, in milliseconds. */
+  readonly keepAliveMs: number;
+}
+
+/** One request. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** From the root of the host, with its query. */
+  readonly path: string;
+  /** Beside those that each request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** JSON. */
+  readonly body?: string | undefined;
+  /** How much of a reply is read at most, when it is unpacked. */
+  readonly maxBytes: number;
+}
+
+/** What is open, or is being opened: thrown away as a whole. */
+export class Line {
+  readonly #baseUrl: URL;
+  readonly #dialer: Dialer;
+  readonly #client: Client;
+  /** A proxy that is sent whole requests, as it is for http://. */
+  readonly #forwarder: Proxy | undefined;
+
+  constructor(settings: LineSettings) {
+    const { baseUrl, proxy, keepAliveMs } = settings;
+    const hasTunnel = baseUrl.protocol === 'https:';
+    this.#baseUrl = baseUrl;
+    this.#forwarder = hasTunnel ? undefined : proxy;
+    this.#dialer = new Dialer(settings, hasTunnel);
+    this.#client = new Client(this.#forwarder?.origin ?? baseUrl.origin, {
+      ...PLAIN,
+      connect: this.#dialer.connect,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      headersTimeout: 0, // There is one limit for the whole call.
+      bodyTimeout: 0
+    });
+  }
+
+  get progress(): Progress {
+    return this.#dialer.progress;
+  }
+
+  /** Sends one request. @throws HttpFailure when it is the proxy that does not let it pass */
+  async request(request: HttpRequest): Promise<Dispatcher.ResponseData> {
+    const { method, path, headers, body, maxBytes } = request;
+    const { host, origin } = this.#baseUrl;
+    this.#dialer.noteRequest();
+    const reply = await this.#client
+      .compose(interceptors.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
+      .request({
+        method,
+        path: this.#forwarder ? `${origin}${path}` : path,
+        headers: { ...headers, host, ...this.#forwarder?.headers },
+        body: body ?? null
+      });
+    if (reply.statusCode !== 407 || !this.#forwarder) return reply;
+    await reply.body.dump();
+    throw proxyRefusal(407, this.#forwarder);
+  }
+
+  /** Ends it at once, also in the middle of connecting. */
+  async close(reason: Error): Promise<void> {
+    const ended = this.#client.destroy(reason);
+    await this.#dialer.close(reason);
+    await ended;
+  }
 }
 
 /** Opens sockets to Ops Manager, directly or through a proxy, and knows how far the newest has come. */
-export class Dialer {
-  readonly #settings: DialerSettings;
+class Dialer {
+  readonly #settings: LineSettings;
   readonly #closing = new AbortController();
   readonly #tcp: Connector;
   /** Made when it is needed: it takes its time. */
@@ -38,9 +105,10 @@ export class Dialer {
   readonly #asking: Client | undefined;
   #progress: Progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
 
-  constructor(settings: DialerSettings) {
+  /** `hasTunnel`: whether a proxy opens one, which it does for https:// alone. */
+  constructor(settings: LineSettings, hasTunnel: boolean) {
     this.#settings = settings;
-    const { proxy, hasTunnel, timeoutMs } = settings;
+    const { proxy, timeoutMs } = settings;
     this.#tcp = buildConnector({
       allowH2: false,
       timeout: timeoutMs,
@@ -100,8 +168,7 @@ export class Dialer {
     const name = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
     const path = `${name}:${target.port || '443'}`;
     this.#progress = { hop: 'proxy', stage: 'open', hasKeys: false, hasAnswered: false };
-    const headers = { host: path, ...loginOf(proxy) };
-    const { socket, statusCode } = await this.#tunnel(path, headers);
+    const { socket, statusCode } = await this.#tunnel(path, { host: path, ...proxy?.headers });
     if (statusCode < 200 || statusCode >= 300) {
       socket.destroy();
       throw proxyRefusal(statusCode, proxy);
@@ -179,15 +246,9 @@ export class Dialer {
 }
 
 /** A proxy that says no. */
-export function proxyRefusal(status: number, proxy: Proxy | undefined): HttpFailure {
+function proxyRefusal(status: number, proxy: Proxy | undefined): HttpFailure {
   const message = `the proxy answered HTTP ${status}`;
   return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
-}
-
-/** The header that gives a proxy its login. */
-export function loginOf(proxy: Proxy | undefined): Readonly<Record<string, string>> {
-  const { authorization } = proxy ?? {};
-  return authorization === undefined ? {} : { 'proxy-authorization': authorization };
 }
 
 async function opened(
