@@ -69,14 +69,24 @@ export const isOpenStatus: Check<OpenStatus> = fields<OpenStatus>({
   description: TEXT
 });
 
-/** What the inputs of main say of a case's meaning. */
-export function termsOf({
-  goal,
-  cancelOnTimeout,
-  cancelOnInterrupt,
-  deleteFailed
-}: Pick<Inputs, keyof Terms>): Terms {
-  return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+/** What the inputs of main decide; `commit` is the one that a status goes on, if there is one. */
+export function decide(
+  inputs: Inputs,
+  commit: HeadCommit | undefined,
+  env: Readonly<Record<string, string | undefined>>
+): Decided {
+  const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed, commitStatus } = inputs;
+  const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+  return {
+    terms: { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed },
+    apiUrl: apiUrl.href,
+    projectId,
+    requestTimeoutMs,
+    jobSummary,
+    status: commitStatus && commit && { context: commitStatus.context, commit },
+    keyFingerprint: fingerprintOf(credentials.publicKey),
+    mark: newMark(env['RUNNER_TEMP'])
+  };
 }
 
 /** Where the import lives. */
@@ -142,9 +152,8 @@ export function needsTelling({ case: c, terms }: Task): boolean {
 // background step that is cancelled. Main saves its path; the post step makes it first. Where that
 // cannot be, both go on without it.
 
-/** The path of a mark that nobody has made yet; undefined outside a runner. */
-export function newMark(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const folder = env['RUNNER_TEMP'];
+/** The path of one that nobody has made yet; undefined outside a runner. */
+function newMark(folder: string | undefined): string | undefined {
   return folder ? join(folder, `await-ops-manager-import-${randomUUID()}.post`) : undefined;
 }
 

@@ -5,15 +5,7 @@ import type { Trouble } from './case/ending.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
-import {
-  type Decided,
-  fingerprintOf,
-  isMarked,
-  newMark,
-  type OpenStatus,
-  placeOf,
-  termsOf
-} from './handover.ts';
+import { decide, type Decided, isMarked, type OpenStatus, placeOf } from './handover.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
@@ -25,7 +17,7 @@ import {
   isSettled
 } from './report/commit-status.ts';
 import { conclude, refuseInputs } from './report/conclusion.ts';
-import { headCommit, type HeadCommit } from './report/github-api.ts';
+import { headCommit } from './report/github-api.ts';
 import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
 import { outputsWithoutCase, stepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
@@ -113,17 +105,18 @@ class MainStep {
   readonly #step: Step;
 
   constructor(inputs: Inputs, interrupts: Interrupts) {
-    const { target } = inputs;
+    const { target, commitStatus, gitHub } = inputs;
     this.#inputs = inputs;
     this.#interrupts = interrupts;
-    // Read once, and only where a status is asked for: it stands in a file of the runner’s.
-    const commit = inputs.commitStatus && headCommit(process.env);
-    this.#decided = decidedBy(inputs, commit);
+    // Read only where a status is asked for: it stands in a file of the runner’s.
+    const commit = commitStatus ? headCommit(process.env) : 'no status is wanted';
+    this.#decided = decide(inputs, typeof commit === 'string' ? undefined : commit, process.env);
     this.#client = connect(inputs, debugging());
     this.#besides = this.#client.sibling();
     const { terms, mark } = this.#decided;
     const isPostStepThere = (): boolean => isMarked(mark);
-    this.#status = statusFor(inputs, commit, isPostStepThere);
+    this.#status =
+      commitStatus && commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
     const publisher = stepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
     this.#step = newStep({
       api: this.#client,
@@ -243,30 +236,4 @@ class MainStep {
       hasForeignInputs: false
     };
   }
-}
-
-/** What the inputs decide, and the post step does not ask again. */
-function decidedBy(inputs: Inputs, commit: HeadCommit | string | undefined): Decided {
-  const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials, commitStatus } = inputs;
-  const isKnown = commitStatus && commit && typeof commit !== 'string';
-  return {
-    terms: termsOf(inputs),
-    apiUrl: apiUrl.href,
-    projectId,
-    requestTimeoutMs,
-    jobSummary,
-    status: isKnown ? { context: commitStatus.context, commit } : undefined,
-    keyFingerprint: fingerprintOf(credentials.publicKey),
-    mark: newMark(process.env)
-  };
-}
-
-function statusFor(
-  inputs: Inputs,
-  commit: HeadCommit | string | undefined,
-  isPostStepThere: () => boolean
-): CommitStatus | undefined {
-  const { commitStatus, gitHub } = inputs;
-  if (!commitStatus || commit === undefined) return undefined;
-  return commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
 }
