@@ -29,7 +29,7 @@ export interface Decided {
 }
 
 /** Where a commit status stands. */
-export interface StatusPlace {
+interface StatusPlace {
   readonly context: string;
   readonly commit: HeadCommit;
 }

@@ -112,7 +112,7 @@ export function readInputs(given: InputSource): Inputs {
 }
 
 /** What a post step takes from its inputs; everything else main has decided, and saved. */
-export interface PostSecrets {
+interface PostSecrets {
   /** Undefined where one of the keys is wrong or missing. */
   readonly credentials: Credentials | undefined;
   readonly connection: ConnectionSettings;

@@ -12,7 +12,6 @@ import {
   makeMark,
   needsTelling,
   placeOf,
-  type StatusPlace,
   type Task,
   taskOf,
   taskWithout
@@ -166,7 +165,7 @@ function statusOf(report: Report): FinalStatus {
 function placeOfStatus(
   { env }: InputSource,
   wanted: { readonly context: string } | undefined
-): StatusPlace | undefined {
+): Decided['status'] {
   const commit = headCommit(env);
   return wanted && typeof commit !== 'string' ? { context: wanted.context, commit } : undefined;
 }
@@ -174,7 +173,7 @@ function placeOfStatus(
 /** Sends the last status, where there is a place for it and a token, and it was not delivered. */
 async function sendLast(
   last: FinalStatus,
-  place: StatusPlace | undefined,
+  place: Decided['status'],
   token: string | undefined,
   gitHub: GitHub
 ): Promise<void> {

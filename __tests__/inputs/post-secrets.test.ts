@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPostSecrets, readUnsavedInputs, type PostSecrets } from '../../src/inputs.ts';
+import { readPostSecrets, readUnsavedInputs } from '../../src/inputs.ts';
 import { Authority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ENOUGH, type Given } from '../support/workflow.ts';
@@ -8,7 +8,7 @@ const API = new URL('https://ops-manager.example.com:8443/api/public/v1.0');
 const KEYS = { publicKey: 'ABCDEFGH', privateKey: ENOUGH['private-key'] };
 const file = temporaryFolder();
 
-function readWith(given: Given, env: Given = {}): PostSecrets & { readonly masked: string[] } {
+function readWith(given: Given, env: Given = {}) {
   const masked: string[] = [];
   const get = (name: string): string => (given[name] ?? '').trim();
   return { ...readPostSecrets({ get, mask: (secret) => masked.push(secret), env }, API), masked };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../src/case/import-api.ts';
 import { HttpFailure, type Facts, type Hop, type Place } from '../../src/http/failure.ts';
-import { errorOfFailure, type Reach } from '../../src/ops-manager/network-errors.ts';
+import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 
@@ -15,7 +15,7 @@ interface Failed {
   readonly code?: string;
   readonly message?: string;
   readonly facts?: Facts;
-  readonly reach?: Partial<Reach>;
+  readonly reach?: Partial<Parameters<typeof errorOfFailure>[1]>;
 }
 
 function errorOf({

@@ -1,19 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { isNotFound, type ApiError } from '../../src/case/import-api.ts';
 import type { Purpose } from '../../src/ops-manager/refusals.ts';
-import {
-  errorOfReply,
-  malformedReply,
-  type ErrorReply
-} from '../../src/ops-manager/reply-errors.ts';
-import {
-  isGood,
-  parseErrorBody,
-  parseReply,
-  parseRetryAfter
-} from '../../src/ops-manager/reply.ts';
+import { errorOfReply, malformedReply } from '../../src/ops-manager/reply-errors.ts';
+import { readReply } from '../../src/ops-manager/reply.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
+
+type ErrorReply = Parameters<typeof errorOfReply>[0];
 
 const HOST = 'om.example.com:8443';
 const TEXT = new ServerText(new Redaction([]));
@@ -71,16 +64,14 @@ function errorOf(
   reply: Partial<ErrorReply> = {}
 ): ApiError | undefined {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const unwrapped = parseReply(httpStatus, text);
-  if (isGood(unwrapped.status)) return undefined;
+  const said = readReply({ status: httpStatus, text, header: () => undefined }, TEXT);
+  if (said.isGood) return undefined;
   return errorOfReply({
-    status: unwrapped.status,
-    body: parseErrorBody(unwrapped, TEXT),
+    ...said,
     purpose: 'read',
     host: HOST,
     wasKeySent: true,
     hasWorked: false,
-    version: undefined,
     ...reply
   });
 }
@@ -438,6 +429,12 @@ describe('an error', () => {
   });
 });
 
+function retryAfterMs(value: string | undefined, date: string | undefined): number | undefined {
+  const headers: Readonly<Record<string, string | undefined>> = { 'retry-after': value, date };
+  const reply = { status: 429, text: '', header: (name: string) => headers[name] };
+  return readReply(reply, TEXT).retryAfterMs;
+}
+
 describe('Retry-After', () => {
   const DATE = 'Sat, 21 Nov 2026 10:00:00 GMT';
   it.each([
@@ -457,12 +454,12 @@ describe('Retry-After', () => {
     { value: 'M0n, 20 Oct 2025', date: DATE, want: undefined },
     { value: 'Mo 20 Oct 2025 10:00:05 GMT', date: DATE, want: undefined }
   ])('“$value” is $want ms', ({ value, date, want }) => {
-    expect(parseRetryAfter(value, date)).toBe(want);
+    expect(retryAfterMs(value, date)).toBe(want);
   });
 
   it('that is a date counts from this machine’s own time when the server tells none', () => {
     const inOneHour = new Date(Date.now() + 3_600_000).toUTCString();
-    const ms = parseRetryAfter(inOneHour, 'no date') ?? 0;
+    const ms = retryAfterMs(inOneHour, 'no date') ?? 0;
     expect(ms).toBeGreaterThan(3_500_000);
     expect(ms).toBeLessThanOrEqual(3_600_000);
   });

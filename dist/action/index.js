@@ -26498,12 +26498,6 @@ function lineOf({ input, text }) {
     return `${input}: ${text}`;
 }
 
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"2.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-const { /* version */ "rE": version } = package_namespaceObject;
-
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
 
 
@@ -26644,7 +26638,6 @@ function contentOfSequence(bytes, start) {
 ;// CONCATENATED MODULE: ./src/inputs/source.ts
 
 
-
 const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
 function withMaskedSecrets(source) {
@@ -26702,19 +26695,6 @@ function decoded(text) {
     catch {
         return text;
     }
-}
-function runUrlOf(env) {
-    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
-    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
-}
-function gitHubApiUrl(env) {
-    const given = env['GITHUB_API_URL'] ?? '';
-    return new URL(URL.canParse(given) ? given : 'https://api.github.com');
-}
-function userAgentOf(runUrl) {
-    const name = `await-ops-manager-import/${version}`;
-    return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }
 const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
     'pull_request',
@@ -26958,8 +26938,19 @@ const isOpenStatus = fields({
     status: STATUS,
     description: TEXT
 });
-function termsOf({ goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed }) {
-    return { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed };
+function decide(inputs, commit, env) {
+    const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed, commitStatus } = inputs;
+    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+    return {
+        terms: { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed },
+        apiUrl: apiUrl.href,
+        projectId,
+        requestTimeoutMs,
+        jobSummary,
+        status: commitStatus && commit && { context: commitStatus.context, commit },
+        keyFingerprint: fingerprintOf(credentials.publicKey),
+        mark: newMark(env['RUNNER_TEMP'])
+    };
 }
 function handover_placeOf(apiUrl, projectId, { caCertificate, clientCertificate }) {
     const { host, href } = apiUrl;
@@ -26994,8 +26985,7 @@ function needsTelling({ case: c, terms }) {
     const { kind } = verdict(c, terms).cancellation;
     return kind === 'requested' || kind === 'refused' || kind === 'failed';
 }
-function newMark(env) {
-    const folder = env['RUNNER_TEMP'];
+function newMark(folder) {
     return folder ? (0,external_node_path_namespaceObject.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
 }
 function isMarked(mark) {
@@ -27014,46 +27004,18 @@ function makeMark(mark) {
 var undici = __nccwpck_require__(78);
 ;// CONCATENATED MODULE: ./src/http/proxy.ts
 
-function proxyFor(url, { http, https, noProxy }) {
-    const address = url.protocol === 'https:' ? https : http;
-    return address === '' || isExempt(url, noProxy) ? undefined : parseProxy(address);
-}
-function checkProxy(address) {
-    try {
-        void new undici/* Client */.Kj(parseProxy(address).origin).close();
-        return undefined;
-    }
-    catch (error) {
-        return error instanceof Error ? error.message : String(error);
-    }
-}
-function parseProxy(address) {
-    const { protocol, hostname, host, port, username, password } = new URL(address);
+function proxyAt(url) {
+    const { protocol, hostname, host, port, username, password } = new URL(url);
     const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const origin = `${protocol}//${host}`;
+    void new undici/* Client */.Kj(origin).close();
     return {
-        origin: `${protocol}//${host}`,
+        origin,
         host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
-        authorization: login === ':' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
+        headers: login === ':'
+            ? {}
+            : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }
     };
-}
-function isExempt({ protocol, hostname, port }, noProxy) {
-    const host = plainName(hostname);
-    const own = port || (protocol === 'https:' ? '443' : '80');
-    return noProxy.split(/[\s,]+/).some((entry) => {
-        const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
-        const domain = plainName(name).replace(/^\*?\./, '');
-        if (domain === '' || ofPort !== own)
-            return false;
-        if (domain === '*' || host.endsWith(`.${domain}`))
-            return true;
-        return host === domain && !name.startsWith('*');
-    });
-}
-function plainName(name) {
-    return name
-        .toLowerCase()
-        .replace(/^\[|\]$/g, '')
-        .replace(/\.$/, '');
 }
 
 // EXTERNAL MODULE: external "node:tls"
@@ -27150,30 +27112,40 @@ function readConnection(form, url) {
     return {
         caCertificate: readAuthorities(form),
         clientCertificate: readClientPair(form),
-        proxies: readProxies(form, url)
+        proxy: readProxy(form, url)
     };
 }
-function readProxies(form, url) {
+function readProxy(form, url) {
     const { env } = form.source;
-    const { text: noProxy } = variable(env, 'NO_PROXY');
-    const isUsed = url !== undefined && !isExempt(url, noProxy);
-    const read = (general) => {
-        const { name, text } = variable(env, general);
-        return form.check(name, () => connection_parseProxy(text), text) ?? '';
-    };
-    return {
-        http: isUsed && url.protocol === 'http:' ? read('HTTP_PROXY') : '',
-        https: isUsed && url.protocol === 'https:' ? read('HTTPS_PROXY') : '',
-        noProxy
-    };
+    if (!url || isExempt(url, variable(env, 'NO_PROXY').text))
+        return undefined;
+    const { name, text } = variable(env, url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+    return text === '' ? undefined : form.check(name, () => parseProxy(text), text);
 }
 function variable(env, general) {
     const name = (env[general.toLowerCase()] ?? '').trim() === '' ? general : general.toLowerCase();
     return { name, text: (env[name] ?? '').trim() };
 }
-function connection_parseProxy(text) {
-    if (text === '')
-        return '';
+function isExempt({ protocol, hostname, port }, noProxy) {
+    const host = plainName(hostname);
+    const own = port || (protocol === 'https:' ? '443' : '80');
+    return noProxy.split(/[\s,]+/).some((entry) => {
+        const [, name = entry, ofPort = own] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+        const domain = plainName(name).replace(/^\*?\./, '');
+        if (domain === '' || ofPort !== own)
+            return false;
+        if (domain === '*' || host.endsWith(`.${domain}`))
+            return true;
+        return host === domain && !name.startsWith('*');
+    });
+}
+function plainName(name) {
+    return name
+        .toLowerCase()
+        .replace(/^\[|\]$/g, '')
+        .replace(/\.$/, '');
+}
+function parseProxy(text) {
     if (/[#?]/.test(text)) {
         throw new InputProblem('the proxy\u2019s URL has a \u201c#\u201d or \u201c?\u201d in it. In a user name or a password write # as %23 and ? as %3F.');
     }
@@ -27187,9 +27159,12 @@ function connection_parseProxy(text) {
     if (!isPercentEncoded(username) || !isPercentEncoded(password)) {
         throw new InputProblem('the proxy\u2019s URL has a user name or a password with a \u201c%\u201d that encodes nothing. Write % as %25 there.');
     }
-    if (checkProxy(url) === undefined)
-        return url;
-    throw new InputProblem('the proxy\u2019s URL cannot be used. Write it as http://proxy.example.com:3128.');
+    try {
+        return proxyAt(url);
+    }
+    catch {
+        throw new InputProblem('the proxy\u2019s URL cannot be used. Write it as http://proxy.example.com:3128.');
+    }
 }
 function isPercentEncoded(text) {
     try {
@@ -27723,48 +27698,48 @@ function requestedIn(json) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/inputs/target.ts
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"2.0.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+const { /* version */ "rE": version } = package_namespaceObject;
+
+;// CONCATENATED MODULE: ./src/inputs/reporting.ts
 
 
 
 
-const DISCOVER = 'in-progress';
-const SHORTEST_CREATION_MS = 5_000;
-const SHORTEST_DISCOVERY_MS = 30_000;
-function readTarget(form, timeoutMs) {
-    const isGiven = (name) => form.source.get(name) !== '';
-    const [hasId, hasBody] = [isGiven('request-id'), isGiven('import-request')];
-    if (hasId && hasBody) {
-        form.problem('request-id', 'it is given together with import-request. Give one of them: the import to wait for, or the one to create.');
+function readReporting(form) {
+    const context = form.optional('commit-status', parseStatusContext);
+    const isWanted = form.source.get('commit-status') !== '';
+    const token = isWanted ? form.optional('github-token', parseToken) : undefined;
+    if (isWanted && form.source.get('github-token') === '') {
+        form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
     }
-    else if (!hasId && !hasBody) {
-        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`);
-    }
-    const given = form.optional('request-id', parseRequestId);
-    const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
-    const body = readBody(form);
-    const least = (ms, what) => {
-        if (timeoutMs === undefined || timeoutMs > ms)
-            return;
-        form.problem('timeout', `with ${what} it must be more than ${ms / 1000}s.`);
+    return {
+        jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
+        commitStatus: context === undefined || token === undefined ? undefined : { context, token },
+        gitHub: gitHubOf(form)
     };
-    if (hasBody)
-        least(SHORTEST_CREATION_MS, 'import-request');
-    if (given?.kind === 'discover')
-        least(SHORTEST_DISCOVERY_MS, `request-id: ${DISCOVER}`);
-    if (body === undefined || ifInProgress === undefined)
-        return given;
-    return { kind: 'create', ifInProgress, ...body };
 }
-function readBody(form) {
-    const { mask, env } = form.source;
-    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env)));
+function gitHubOf({ source }) {
+    const apiUrl = apiUrlOf(source.env);
+    const proxy = readProxy(new Form(source), apiUrl);
+    const runUrl = runUrlOf(source.env);
+    return { apiUrl, proxy, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
 }
-function parseRequestId(text) {
-    if (text.toLowerCase() === DISCOVER)
-        return { kind: 'discover' };
-    const where = `The step that created the import has it as its output request-id. For the project\u2019s one import in progress write ${DISCOVER}.`;
-    return { kind: 'given', id: parseObjectId(text, where) };
+function runUrlOf(env) {
+    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
+    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
+}
+function apiUrlOf(env) {
+    const given = env['GITHUB_API_URL'] ?? '';
+    return new URL(URL.canParse(given) ? given : 'https://api.github.com');
+}
+function userAgentOf(runUrl) {
+    const name = `await-ops-manager-import/${version}`;
+    return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
@@ -27775,6 +27750,11 @@ function parseRequestId(text) {
 
 
 
+
+
+const DISCOVER = 'in-progress';
+const SHORTEST_CREATION_MS = 5_000;
+const SHORTEST_DISCOVERY_MS = 30_000;
 const MINUTE_MS = 60_000;
 const REQUEST_MS = 30_000;
 const NONCE_MS = MINUTE_MS;
@@ -27860,6 +27840,41 @@ function areSure(given) {
         throw error;
     }
 }
+function readTarget(form, timeoutMs) {
+    const isGiven = (name) => form.source.get(name) !== '';
+    const [hasId, hasBody] = [isGiven('request-id'), isGiven('import-request')];
+    if (hasId && hasBody) {
+        form.problem('request-id', 'it is given together with import-request. Give one of them: the import to wait for, or the one to create.');
+    }
+    else if (!hasId && !hasBody) {
+        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`);
+    }
+    const given = form.optional('request-id', parseRequestId);
+    const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
+    const body = readBody(form);
+    const least = (ms, what) => {
+        if (timeoutMs === undefined || timeoutMs > ms)
+            return;
+        form.problem('timeout', `with ${what} it must be more than ${ms / 1000}s.`);
+    };
+    if (hasBody)
+        least(SHORTEST_CREATION_MS, 'import-request');
+    if (given?.kind === 'discover')
+        least(SHORTEST_DISCOVERY_MS, `request-id: ${DISCOVER}`);
+    if (body === undefined || ifInProgress === undefined)
+        return given;
+    return { kind: 'create', ifInProgress, ...body };
+}
+function readBody(form) {
+    const { mask, env } = form.source;
+    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env)));
+}
+function parseRequestId(text) {
+    if (text.toLowerCase() === DISCOVER)
+        return { kind: 'discover' };
+    const where = `The step that created the import has it as its output request-id. For the project\u2019s one import in progress write ${DISCOVER}.`;
+    return { kind: 'given', id: parseObjectId(text, where) };
+}
 function readCredentials(form) {
     const publicKey = form.required('public-key', parsePublicKey);
     const privateKey = form.required('private-key', parsePrivateKey);
@@ -27869,25 +27884,6 @@ function readCredentials(form) {
         return { publicKey, privateKey };
     form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
     return undefined;
-}
-function readReporting(form) {
-    const context = form.optional('commit-status', parseStatusContext);
-    const isWanted = form.source.get('commit-status') !== '';
-    const token = isWanted ? form.optional('github-token', parseToken) : undefined;
-    if (isWanted && form.source.get('github-token') === '') {
-        form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
-    }
-    return {
-        jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
-        commitStatus: context === undefined || token === undefined ? undefined : { context, token },
-        gitHub: gitHubOf(form)
-    };
-}
-function gitHubOf({ source }) {
-    const apiUrl = gitHubApiUrl(source.env);
-    const proxies = readProxies(new Form(source), apiUrl);
-    const runUrl = runUrlOf(source.env);
-    return { apiUrl, proxies, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
 }
 function parseProjectId(text) {
     return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.');
@@ -28008,13 +28004,59 @@ function rootOf(error) {
     return { code, syscall, message: text(current['message']) || code || 'unknown error' };
 }
 
-;// CONCATENATED MODULE: ./src/http/dialer.ts
+;// CONCATENATED MODULE: ./src/http/line.ts
 
 
 
-const dialer_PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 };
+const line_PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 };
 const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
+class Line {
+    #baseUrl;
+    #dialer;
+    #client;
+    #forwarder;
+    constructor(settings) {
+        const { baseUrl, proxy, keepAliveMs } = settings;
+        const hasTunnel = baseUrl.protocol === 'https:';
+        this.#baseUrl = baseUrl;
+        this.#forwarder = hasTunnel ? undefined : proxy;
+        this.#dialer = new Dialer(settings, hasTunnel);
+        this.#client = new undici/* Client */.Kj(this.#forwarder?.origin ?? baseUrl.origin, {
+            ...line_PLAIN,
+            connect: this.#dialer.connect,
+            keepAliveTimeout: keepAliveMs,
+            keepAliveMaxTimeout: keepAliveMs,
+            headersTimeout: 0,
+            bodyTimeout: 0
+        });
+    }
+    get progress() {
+        return this.#dialer.progress;
+    }
+    async request(request) {
+        const { method, path, headers, body, maxBytes } = request;
+        const { host, origin } = this.#baseUrl;
+        this.#dialer.noteRequest();
+        const reply = await this.#client
+            .compose(undici/* interceptors */.dY.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
+            .request({
+            method,
+            path: this.#forwarder ? `${origin}${path}` : path,
+            headers: { ...headers, host, ...this.#forwarder?.headers },
+            body: body ?? null
+        });
+        if (reply.statusCode !== 407 || !this.#forwarder)
+            return reply;
+        await reply.body.dump();
+        throw proxyRefusal(407, this.#forwarder);
+    }
+    async close(reason) {
+        const ended = this.#client.destroy(reason);
+        await this.#dialer.close(reason);
+        await ended;
+    }
+}
 class Dialer {
     #settings;
     #closing = new AbortController();
@@ -28023,9 +28065,9 @@ class Dialer {
     #given;
     #asking;
     #progress = { hop: 'server', stage: 'connection', hasKeys: false, hasAnswered: false };
-    constructor(settings) {
+    constructor(settings, hasTunnel) {
         this.#settings = settings;
-        const { proxy, hasTunnel, timeoutMs } = settings;
+        const { proxy, timeoutMs } = settings;
         this.#tcp = (0,undici/* buildConnector */.gU)({
             allowH2: false,
             timeout: timeoutMs,
@@ -28035,7 +28077,7 @@ class Dialer {
         });
         const connect = this.#connector((target) => this.#reach('proxy', target));
         if (proxy && hasTunnel)
-            this.#asking = new undici/* Client */.Kj(proxy.origin, { ...dialer_PLAIN, connect });
+            this.#asking = new undici/* Client */.Kj(proxy.origin, { ...line_PLAIN, connect });
     }
     get progress() {
         return this.#progress;
@@ -28064,7 +28106,7 @@ class Dialer {
     }
     async #reach(hop, target) {
         this.#progress = { hop, stage: 'connection', hasKeys: false, hasAnswered: false };
-        const socket = await dialer_opened(this.#tcp, { ...target, protocol: 'http:' });
+        const socket = await line_opened(this.#tcp, { ...target, protocol: 'http:' });
         return target.protocol === 'https:' ? this.#secured(hop, target, socket) : this.#ready(socket);
     }
     async #throughTunnel(target) {
@@ -28072,8 +28114,7 @@ class Dialer {
         const name = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
         const path = `${name}:${target.port || '443'}`;
         this.#progress = { hop: 'proxy', stage: 'open', hasKeys: false, hasAnswered: false };
-        const headers = { host: path, ...loginOf(proxy) };
-        const { socket, statusCode } = await this.#tunnel(path, headers);
+        const { socket, statusCode } = await this.#tunnel(path, { host: path, ...proxy?.headers });
         if (statusCode < 200 || statusCode >= 300) {
             socket.destroy();
             throw proxyRefusal(statusCode, proxy);
@@ -28089,7 +28130,7 @@ class Dialer {
     async #secured(hop, target, httpSocket) {
         this.#note({ hop, stage: 'tls', hasAnswered: false });
         this.#tls[hop] ??= this.#tlsConnector(hop);
-        const socket = await dialer_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
+        const socket = await line_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
             this.#observe(begun);
         });
         return this.#ready(socket);
@@ -28144,11 +28185,7 @@ function proxyRefusal(status, proxy) {
     const message = `the proxy answered HTTP ${status}`;
     return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
 }
-function loginOf(proxy) {
-    const { authorization } = proxy ?? {};
-    return authorization === undefined ? {} : { 'proxy-authorization': authorization };
-}
-async function dialer_opened(connector, target, onBegin) {
+async function line_opened(connector, target, onBegin) {
     return new Promise((resolve, reject) => {
         const begin = connector;
         const socket = begin(target, (...[error, connected]) => {
@@ -28173,24 +28210,17 @@ function nameOf(name) {
 ;// CONCATENATED MODULE: ./src/http/connection.ts
 
 
-
-
 const KEEP_ALIVE_MARGIN_MS = 5_000;
 const MAX_ANSWERS = 3;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 class Connection {
     #settings;
     #purpose;
-    #proxy;
     #line;
-    constructor({ proxies, ...settings }, purpose) {
+    constructor(settings, purpose) {
         this.#settings = settings;
         this.#purpose = purpose;
-        this.#proxy = proxyFor(purpose.baseUrl, proxies);
         this.#line = this.#newLine();
-    }
-    get proxy() {
-        return this.#proxy?.host;
     }
     async send(request, { signal, limitMs = Infinity }) {
         signal.throwIfAborted();
@@ -28208,7 +28238,7 @@ class Connection {
         }
         catch (error) {
             signal.throwIfAborted();
-            throw failureOf(error, line.dialer.progress, this.proxy);
+            throw failureOf(error, line.progress, this.#settings.proxy?.host);
         }
         finally {
             clearTimeout(timer);
@@ -28229,8 +28259,12 @@ class Connection {
     }
     #newLine() {
         const { baseUrl, longestPauseMs, requestTimeoutMs } = this.#purpose;
-        const timeoutMs = Math.min(requestTimeoutMs, LONGEST_TIMER_MS);
-        return new Line(baseUrl, { ...this.#settings, proxy: this.#proxy, timeoutMs }, longestPauseMs);
+        return new Line({
+            ...this.#settings,
+            baseUrl,
+            timeoutMs: Math.min(requestTimeoutMs, LONGEST_TIMER_MS),
+            keepAliveMs: longestPauseMs + KEEP_ALIVE_MARGIN_MS
+        });
     }
     async #authenticated(line, request) {
         const { session } = this.#purpose;
@@ -28248,13 +28282,12 @@ class Connection {
                 return reply;
             }
             const verdict = session.challenge(reply.challenge, authorization);
-            if (verdict === 'unanswerable' || verdict === 'hash-refused')
-                throw unmet(verdict, reply);
-            isBare = verdict === 'no-challenge';
             if (authorization)
                 isStale &&= verdict === 'stale';
-            if (answers >= MAX_ANSWERS || (isBare && !authorization)) {
-                return { ...reply, isStale: isStale && verdict === 'stale' };
+            isBare = verdict === 'no-challenge';
+            const isEnd = isBare ? !authorization : verdict !== 'answerable' && verdict !== 'stale';
+            if (isEnd || answers >= MAX_ANSWERS) {
+                return { ...reply, verdict: verdict === 'stale' && !isStale ? 'answerable' : verdict };
             }
         }
     }
@@ -28262,14 +28295,17 @@ class Connection {
         const { userAgent, cookies, onRequest } = this.#purpose;
         const cookie = cookies?.headerFor(request.path);
         onRequest?.();
-        const { statusCode, headers, body } = await line.request(request, {
-            accept: 'application/json',
-            'accept-encoding': 'identity',
-            'user-agent': userAgent,
-            ...(request.body !== undefined && { 'content-type': 'application/json' }),
-            ...request.headers,
-            ...(cookie !== undefined && { cookie }),
-            ...(authorization && { authorization: authorization.header })
+        const { statusCode, headers, body } = await line.request({
+            ...request,
+            headers: {
+                accept: 'application/json',
+                'accept-encoding': 'identity',
+                'user-agent': userAgent,
+                ...(request.body !== undefined && { 'content-type': 'application/json' }),
+                ...request.headers,
+                ...(cookie !== undefined && { cookie }),
+                ...(authorization && { authorization: authorization.header })
+            }
         });
         const text = await readText(body, request.maxBytes);
         cookies?.take(headers['set-cookie']);
@@ -28278,51 +28314,8 @@ class Connection {
             text,
             header: (name) => [headers[name]].flat()[0],
             challenge: headers['www-authenticate'],
-            wasKeySent: authorization !== undefined,
-            isStale: false
+            wasKeySent: authorization !== undefined
         };
-    }
-}
-class Line {
-    dialer;
-    #client;
-    #baseUrl;
-    #forwarder;
-    constructor(baseUrl, settings, longestPauseMs) {
-        const hasTunnel = baseUrl.protocol === 'https:';
-        const keepAliveMs = longestPauseMs + KEEP_ALIVE_MARGIN_MS;
-        this.#baseUrl = baseUrl;
-        this.#forwarder = hasTunnel ? undefined : settings.proxy;
-        this.dialer = new Dialer({ ...settings, hasTunnel });
-        this.#client = new undici/* Client */.Kj(this.#forwarder?.origin ?? baseUrl.origin, {
-            ...dialer_PLAIN,
-            connect: this.dialer.connect,
-            keepAliveTimeout: keepAliveMs,
-            keepAliveMaxTimeout: keepAliveMs,
-            headersTimeout: 0,
-            bodyTimeout: 0
-        });
-    }
-    async request({ method, path, body, maxBytes }, headers) {
-        const { host, origin } = this.#baseUrl;
-        this.dialer.noteRequest();
-        const reply = await this.#client
-            .compose(undici/* interceptors */.dY.decompress({ maxSize: maxBytes, skipErrorResponses: false }))
-            .request({
-            method,
-            path: this.#forwarder ? `${origin}${path}` : path,
-            headers: { ...headers, host, ...loginOf(this.#forwarder) },
-            body: body ?? null
-        });
-        if (reply.statusCode !== 407 || !this.#forwarder)
-            return reply;
-        await reply.body.dump();
-        throw proxyRefusal(407, this.#forwarder);
-    }
-    async close(reason) {
-        const ended = this.#client.destroy(reason);
-        await this.dialer.close(reason);
-        await ended;
     }
 }
 class Cut extends Error {
@@ -28334,10 +28327,6 @@ class Cut extends Error {
 }
 function inSeconds(ms) {
     return Math.max(0.01, Math.round(ms / 10) / 100);
-}
-function unmet(why, reply) {
-    const login = { why, header: reply.challenge };
-    return new HttpFailure('login', 'server', { message: `a challenge that is ${why}` }, { login });
 }
 async function readText(body, maxBytes) {
     const chunks = [];
@@ -28774,7 +28763,6 @@ function byPurpose(status, purpose) {
 
 
 
-
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 function errorOfReply(reply) {
@@ -28801,13 +28789,20 @@ function unavailable(reply) {
     }, factsOf(reply));
 }
 function unauthorized(reply) {
-    const { challenge, body, wasKeySent, isStale } = reply;
-    if (isStale)
-        return staleForEver(reply);
-    const isChallenged = parseChallenges(challenge).some(({ scheme }) => scheme === 'digest');
-    if (isChallenged)
-        return keyRefused(reply);
-    return body && wasKeySent ? refusal(reply) : unasked(reply);
+    const { verdict, body, wasKeySent } = reply;
+    switch (verdict) {
+        case 'stale':
+            return staleForEver(reply);
+        case 'answerable':
+            return keyRefused(reply);
+        case 'unanswerable':
+            return unanswerable(reply);
+        case 'hash-refused':
+            return hashRefused();
+        case 'no-challenge':
+        case undefined:
+            return body && wasKeySent ? refusal(reply) : unasked(reply);
+    }
 }
 function staleForEver(reply) {
     return new ApiError('transient', {
@@ -28838,6 +28833,23 @@ function unasked(reply) {
             : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
         advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
     }, factsOf(reply));
+}
+function unanswerable({ challenge }) {
+    const what = /\bdigest\b/i.test(String(challenge))
+        ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
+        : 'another kind of login than a digest';
+    return new ApiError('misconfigured', {
+        title: 'The server asks for another login than Ops Manager\u2019s',
+        happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
+        advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
+    }, { status: 401 });
+}
+function hashRefused() {
+    return new ApiError('misconfigured', {
+        title: 'This runner\u2019s Node refuses MD5',
+        happened: 'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
+        advice: 'Run this step on a runner whose Node is not in FIPS mode.'
+    }, { status: 401 });
 }
 function redirect(reply) {
     const { status, location, proxy, hasWorked } = reply;
@@ -28884,48 +28896,25 @@ function malformedReply(what) {
         advice: 'Check whether something between the runner and Ops Manager changes replies.'
     });
 }
-const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
-function endlessList(pages) {
-    return new ApiError('transient', {
-        title: UNREADABLE_LIST,
-        happened: `${UNREADABLE_LIST}: it has more than ${pages} pages.`,
-        advice: 'Delete old import deployment requests that failed, or give request-id.'
-    });
-}
-function unreadablePage(pageNum, error) {
-    const { happened, advice, status, errorCode, retryAfterMs } = error;
-    return new ApiError('transient', {
-        title: UNREADABLE_LIST,
-        happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
-        advice
-    }, { status, errorCode, retryAfterMs, cause: error });
-}
-function unmetChallenge(login) {
-    return login?.why === 'hash-refused' ? unavailableHash() : unanswerableChallenge(login?.header);
-}
-function unanswerableChallenge(header) {
-    const what = /\bdigest\b/i.test(String(header))
-        ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
-        : 'another kind of login than a digest';
-    return new ApiError('misconfigured', {
-        title: 'The server asks for another login than Ops Manager\u2019s',
-        happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
-        advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
-    }, { status: 401 });
-}
-function unavailableHash() {
-    return new ApiError('misconfigured', {
-        title: 'This runner\u2019s Node refuses MD5',
-        happened: 'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
-        advice: 'Run this step on a runner whose Node is not in FIPS mode.'
-    }, { status: 401 });
-}
 
 ;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
 
 
 
-function parseReply(status, text) {
+function readReply({ status: httpStatus, text: body, header }, text) {
+    const content = unwrapped(httpStatus, body);
+    const [date, location] = [header('date'), header('location')];
+    return {
+        ...content,
+        isGood: isGood(content.status),
+        body: isGood(content.status) ? undefined : errorIn(content, text),
+        readAt: dateIn(date),
+        version: versionIn(header('x-mongodb-service-version'), text),
+        retryAfterMs: retryAfterMs(header('retry-after'), date),
+        location: location === undefined ? undefined : text.line(location)
+    };
+}
+function unwrapped(status, text) {
     const json = parseJson(text);
     if (!isGood(status))
         return { status, json };
@@ -28951,7 +28940,7 @@ function ownStatus({ status, json }) {
         .find((each) => each !== undefined && each >= 400);
     return failed !== undefined && isOwnError(json, failed) ? failed : status;
 }
-function parseErrorBody({ status, json }, text) {
+function errorIn({ status, json }, text) {
     if (!isOwnError(json, status))
         return undefined;
     const field = (name) => {
@@ -28975,15 +28964,15 @@ function parseCommandAnswer({ json }) {
         throw malformedReply('it speaks of an error');
     }
 }
-function parseDate(header) {
+function dateIn(header) {
     const time = parseHttpDate(header ?? '');
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
-function parseVersion(header, text) {
+function versionIn(header, text) {
     const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
     return version === undefined ? undefined : text.line(version);
 }
-function parseRetryAfter(value, date) {
+function retryAfterMs(value, date) {
     if (value === undefined)
         return undefined;
     if (/^\d{1,9}$/.test(value.trim()))
@@ -29088,7 +29077,7 @@ async function readImportList(path, ask, reading) {
     let isWhole = !saysMore(first, first.length);
     for (let pageNum = 1, listed = 0; !isWhole; pageNum += 1) {
         if (pageNum > MOST_PAGES)
-            throw endlessList(MOST_PAGES);
+            throw endlessList();
         const known = imports.size;
         try {
             const page = await ask(pagePath(path, pageNum), take);
@@ -29101,6 +29090,22 @@ async function readImportList(path, ask, reading) {
         }
     }
     return { imports: Array.from(imports.values()), readAt: first.readAt };
+}
+const UNREADABLE_LIST = 'The list of imports cannot be read to its end';
+function endlessList() {
+    return new ApiError('transient', {
+        title: UNREADABLE_LIST,
+        happened: `${UNREADABLE_LIST}: it has more than ${MOST_PAGES} pages.`,
+        advice: 'Delete old import deployment requests that failed, or give request-id.'
+    });
+}
+function unreadablePage(pageNum, error) {
+    const { happened, advice, status, errorCode, retryAfterMs } = error;
+    return new ApiError('transient', {
+        title: UNREADABLE_LIST,
+        happened: `Page ${pageNum} of the list of imports could not be read. ${happened}`,
+        advice
+    }, { status, errorCode, retryAfterMs, cause: error });
 }
 function keep(imports, found) {
     if (!found)
@@ -29171,11 +29176,9 @@ function isStateText(state) {
 
 const network_errors_LONGEST_TITLE = 100;
 function errorOfFailure(failure, reach, text) {
-    const { at, facts, message } = failure;
+    const { at, message } = failure;
     if (at === 'size')
         return malformedReply(text.line(message));
-    if (at === 'login')
-        return unmetChallenge(facts.login);
     const { kind, ...words } = network_errors_wordsFor(at, metWith(failure, reach, text), text);
     const title = cut(words.title, network_errors_LONGEST_TITLE);
     return new ApiError(kind, { ...words, title }, { cause: failure });
@@ -29478,13 +29481,13 @@ class OpsManagerClient {
     async #answer(call, options, read) {
         const startedAt = performance.now();
         const reply = await this.#send(call, options);
-        const unwrapped = parseReply(reply.status, reply.text);
-        this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
-        if (!isGood(unwrapped.status))
-            throw this.#errorOf(call, reply, unwrapped);
-        if (unwrapped.json === undefined)
+        const said = readReply(reply, this.#shared.text);
+        this.#note(call, reply, said, performance.now() - startedAt);
+        if (!said.isGood)
+            throw this.#errorOf(call, reply, said);
+        if (said.json === undefined)
             throw malformedReply('it is not JSON');
-        const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
+        const answer = read(said);
         this.#shared.hasWorked = true;
         return answer;
     }
@@ -29501,7 +29504,7 @@ class OpsManagerClient {
             throw errorOfFailure(error, { host, scheme, hasClientCertificate, hasWorked }, text);
         }
     }
-    #note(call, reply, json, ms) {
+    #note(call, reply, { json, version }, ms) {
         const { debug, text } = this.#shared;
         const challenge = reply.status === 401 ? [reply.challenge ?? []].flat() : [];
         debug?.([
@@ -29509,26 +29512,14 @@ class OpsManagerClient {
             ...challenge.map((each) => `WWW-Authenticate: ${text.line(each)}`),
             text.body(reply.text, json)
         ].join(': '));
-        const version = parseVersion(reply.header('x-mongodb-service-version'), text);
         this.#shared.version = version ?? this.#shared.version;
     }
-    #errorOf(call, reply, unwrapped) {
-        const { settings, text, hasWorked, version } = this.#shared;
-        const location = reply.header('location');
-        return errorOfReply({
-            status: unwrapped.status,
-            body: parseErrorBody(unwrapped, text),
-            purpose: call.purpose,
-            host: settings.apiUrl.host,
-            proxy: this.#connection.proxy,
-            retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
-            location: location === undefined ? undefined : text.line(location),
-            challenge: reply.challenge,
-            wasKeySent: reply.wasKeySent,
-            isStale: reply.isStale,
-            hasWorked,
-            version
-        });
+    #errorOf({ purpose }, { challenge, verdict, wasKeySent }, said) {
+        const { settings, hasWorked, version } = this.#shared;
+        const { host } = settings.apiUrl;
+        const proxy = settings.connection.proxy?.host;
+        const login = { challenge, verdict, wasKeySent };
+        return errorOfReply({ ...said, ...login, purpose, host, proxy, hasWorked, version });
     }
 }
 function connect(settings, debug) {
@@ -29636,7 +29627,7 @@ function parseAgents(json, text) {
         if (hostname === undefined)
             return undefined;
         const { lastConf, stateName } = item;
-        return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
+        return { hostname, lastConf: diagnosis_dateIn(lastConf), stateName: nameIn(stateName) };
     });
 }
 function parseHosts(json, text) {
@@ -29652,7 +29643,7 @@ function parseHosts(json, text) {
             aliases: names.flatMap((name) => shownHostPort(name, text) ?? []),
             typeName: nameIn(typeName),
             replicaSetName: nameIn(replicaSetName),
-            lastPing: dateIn(lastPing)
+            lastPing: diagnosis_dateIn(lastPing)
         };
     });
 }
@@ -29723,7 +29714,7 @@ function shownHostPort(value, text) {
     const host = shownName(value.slice(0, value.length - port.length), text);
     return host === undefined ? undefined : `${host}${port}`;
 }
-function dateIn(value) {
+function diagnosis_dateIn(value) {
     const time = typeof value === 'string' ? parseIsoDate(value) : NaN;
     return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
@@ -29781,13 +29772,13 @@ function headCommit(env) {
     }
 }
 function gitHubStatuses(settings) {
-    const { commit, secrets, apiUrl, proxies, userAgent } = settings;
+    const { commit, secrets, apiUrl, proxy, userAgent } = settings;
     const text = new ServerText(new Redaction(secrets));
     return async (status, signal) => {
         if (typeof commit === 'string') {
             throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
         }
-        const connection = new Connection({ proxies }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
+        const connection = new Connection({ proxy }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
         try {
             const fetch = fetchOver(connection, signal);
             const answer = await create(status, commit, { ...settings, fetch });
@@ -34627,16 +34618,17 @@ class MainStep {
     #log = new WaitLog();
     #step;
     constructor(inputs, interrupts) {
-        const { target } = inputs;
+        const { target, commitStatus, gitHub } = inputs;
         this.#inputs = inputs;
         this.#interrupts = interrupts;
-        const commit = inputs.commitStatus && headCommit(process.env);
-        this.#decided = decidedBy(inputs, commit);
+        const commit = commitStatus ? headCommit(process.env) : 'no status is wanted';
+        this.#decided = decide(inputs, typeof commit === 'string' ? undefined : commit, process.env);
         this.#client = connect(inputs, debugging());
         this.#besides = this.#client.sibling();
         const { terms, mark } = this.#decided;
         const isPostStepThere = () => isMarked(mark);
-        this.#status = statusFor(inputs, commit, isPostStepThere);
+        this.#status =
+            commitStatus && commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
         const publisher = stepPublisher((c) => this.#reportOn(c), this.#log, this.#status);
         this.#step = newStep({
             api: this.#client,
@@ -34750,26 +34742,6 @@ class MainStep {
             hasForeignInputs: false
         };
     }
-}
-function decidedBy(inputs, commit) {
-    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials, commitStatus } = inputs;
-    const isKnown = commitStatus && commit && typeof commit !== 'string';
-    return {
-        terms: termsOf(inputs),
-        apiUrl: apiUrl.href,
-        projectId,
-        requestTimeoutMs,
-        jobSummary,
-        status: isKnown ? { context: commitStatus.context, commit } : undefined,
-        keyFingerprint: fingerprintOf(credentials.publicKey),
-        mark: newMark(process.env)
-    };
-}
-function statusFor(inputs, commit, isPostStepThere) {
-    const { commitStatus, gitHub } = inputs;
-    if (!commitStatus || commit === undefined)
-        return undefined;
-    return commitStatusAt({ ...gitHub, ...commitStatus, commit }, isPostStepThere);
 }
 
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts

@@ -10,18 +10,7 @@ import { parseImport, readImportList, type Reading } from './imports.ts';
 import { errorOfFailure } from './network-errors.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
-import {
-  isGood,
-  parseCommandAnswer,
-  parseDate,
-  parseErrorBody,
-  parseReply,
-  parseRetryAfter,
-  parseVersion,
-  sharing,
-  type Answer,
-  type Reply
-} from './reply.ts';
+import { parseCommandAnswer, readReply, sharing, type Answer, type Reply } from './reply.ts';
 import { ServerText } from '../untrusted.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
@@ -187,11 +176,11 @@ export class OpsManagerClient implements ImportApi {
   async #answer<T>(call: Call, options: CallOptions, read: (answer: Answer) => T): Promise<T> {
     const startedAt = performance.now();
     const reply = await this.#send(call, options);
-    const unwrapped = parseReply(reply.status, reply.text);
-    this.#note(call, reply, unwrapped.json, performance.now() - startedAt);
-    if (!isGood(unwrapped.status)) throw this.#errorOf(call, reply, unwrapped);
-    if (unwrapped.json === undefined) throw malformedReply('it is not JSON');
-    const answer = read({ json: unwrapped.json, readAt: parseDate(reply.header('date')) });
+    const said = readReply(reply, this.#shared.text);
+    this.#note(call, reply, said, performance.now() - startedAt);
+    if (!said.isGood) throw this.#errorOf(call, reply, said);
+    if (said.json === undefined) throw malformedReply('it is not JSON');
+    const answer = read(said);
     this.#shared.hasWorked = true;
     return answer;
   }
@@ -208,7 +197,7 @@ export class OpsManagerClient implements ImportApi {
     }
   }
 
-  #note(call: Call, reply: HttpReply, json: unknown, ms: number): void {
+  #note(call: Call, reply: HttpReply, { json, version }: Reply, ms: number): void {
     const { debug, text } = this.#shared;
     const challenge = reply.status === 401 ? [reply.challenge ?? []].flat() : [];
     debug?.(
@@ -218,27 +207,15 @@ export class OpsManagerClient implements ImportApi {
         text.body(reply.text, json)
       ].join(': ')
     );
-    const version = parseVersion(reply.header('x-mongodb-service-version'), text);
     this.#shared.version = version ?? this.#shared.version;
   }
 
-  #errorOf(call: Call, reply: HttpReply, unwrapped: Reply) {
-    const { settings, text, hasWorked, version } = this.#shared;
-    const location = reply.header('location');
-    return errorOfReply({
-      status: unwrapped.status,
-      body: parseErrorBody(unwrapped, text),
-      purpose: call.purpose,
-      host: settings.apiUrl.host,
-      proxy: settings.connection.proxy?.host,
-      retryAfterMs: parseRetryAfter(reply.header('retry-after'), reply.header('date')),
-      location: location === undefined ? undefined : text.line(location),
-      challenge: reply.challenge,
-      wasKeySent: reply.wasKeySent,
-      verdict: reply.verdict,
-      hasWorked,
-      version
-    });
+  #errorOf({ purpose }: Call, { challenge, verdict, wasKeySent }: HttpReply, said: Reply) {
+    const { settings, hasWorked, version } = this.#shared;
+    const { host } = settings.apiUrl;
+    const proxy = settings.connection.proxy?.host;
+    const login = { challenge, verdict, wasKeySent };
+    return errorOfReply({ ...said, ...login, purpose, host, proxy, hasWorked, version });
   }
 }
 

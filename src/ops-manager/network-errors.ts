@@ -6,7 +6,7 @@ import { cut, type ServerText } from '../untrusted.ts';
 import { malformedReply, RETRYABLE_4XX } from './reply-errors.ts';
 
 /** How Ops Manager was to be reached. */
-export interface Reach {
+interface Reach {
   /** `host:port` of base-url. */
   readonly host: string;
   /** `http:` or `https:`, as base-url has it. */

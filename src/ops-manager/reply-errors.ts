@@ -4,7 +4,7 @@ import type { Verdict } from '../http/digest.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
 
 /** A reply with an error status, as far as the policy looks at it. */
-export interface ErrorReply extends Refusal {
+interface ErrorReply extends Refusal {
   /** `host:port` of base-url. */
   readonly host: string;
   /** `host:port` of the proxy in between, if there is one. */

@@ -1,20 +1,30 @@
 import type { CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
 import { parseHttpDate } from '../dates.ts';
+import type { HttpReply } from '../http/connection.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
 
 /** Ops Manager's answer to a call, and when it gave it by its own clock (ISO 8601). */
 export interface Answer {
+  /** `undefined` for a body that is not JSON. */
   readonly json: unknown;
   readonly readAt: string | undefined;
 }
 
-/** What a reply says of itself, whatever it was wrapped in. */
-export interface Reply {
+/** What a reply says, in its body and around it; its texts are redacted, but for `json`. */
+export interface Reply extends Answer {
+  /** Of the answer, whatever it was wrapped in. */
   readonly status: number;
-  /** `undefined` for a body that is not JSON. */
-  readonly json: unknown;
+  readonly isGood: boolean;
+  /** Undefined in a good reply, and where it is not Ops Manager’s own. */
+  readonly body: ErrorBody | undefined;
+  /** Ops Manager’s version, which may also be a word. */
+  readonly version: string | undefined;
+  /** What it asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** Where a redirect points to. */
+  readonly location: string | undefined;
 }
 
 /** An error of Ops Manager's own, redacted; the documentation's fields, each of which may miss. */
@@ -23,13 +33,33 @@ export interface ErrorBody {
   readonly detail?: string | undefined;
 }
 
+/** Reads a reply as the import API and the diagnosis see it. */
+export function readReply(
+  { status: httpStatus, text: body, header }: Pick<HttpReply, 'status' | 'text' | 'header'>,
+  text: ServerText
+): Reply {
+  const content = unwrapped(httpStatus, body);
+  const [date, location] = [header('date'), header('location')];
+  return {
+    ...content,
+    isGood: isGood(content.status),
+    body: isGood(content.status) ? undefined : errorIn(content, text),
+    readAt: dateIn(date),
+    version: versionIn(header('x-mongodb-service-version'), text),
+    retryAfterMs: retryAfterMs(header('retry-after'), date),
+    location: location === undefined ? undefined : text.line(location)
+  };
+}
+
+type Content = Pick<Reply, 'status' | 'json'>;
+
 /**
- * What a reply says with its status and its body. Only under a 2xx does the body count: it may be
- * an envelope `{status, content}`, which someone in between has asked for, or an error of Ops
- * Manager's own, whose `status` or `error` is then the reply's.
+ * Status and body. Only under a 2xx does the body count: it may be an envelope `{status, content}`,
+ * which someone in between has asked for, or an error of Ops Manager's own, whose `status` or
+ * `error` is then the reply's.
  * Source: Ops Manager, "Get Import Deployment Request Status", query parameter `envelope`.
  */
-export function parseReply(status: number, text: string): Reply {
+function unwrapped(status: number, text: string): Content {
   const json = parseJson(text);
   if (!isGood(status)) return { status, json };
   // The documentation calls it "an empty success response": nothing is as good as `{}`.
@@ -38,19 +68,18 @@ export function parseReply(status: number, text: string): Reply {
   return isGood(content.status) ? { ...content, status: ownStatus(content) } : content;
 }
 
-/** Whether a status says that all went well. */
-export function isGood(status: number): boolean {
+function isGood(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function withoutEnvelope({ status, json }: Reply): Reply {
+function withoutEnvelope({ status, json }: Content): Content {
   if (!isRecord(json) || 'state' in json || !('content' in json)) return { status, json };
   const own = statusIn(json['status']);
   return own === undefined ? { status, json } : { status: own, json: json['content'] ?? {} };
 }
 
 /** The status of an error that came under a 2xx. */
-function ownStatus({ status, json }: Reply): number {
+function ownStatus({ status, json }: Content): number {
   if (!isRecord(json) || 'state' in json) return status;
   const failed = [json['status'], json['error']]
     .map(statusIn)
@@ -58,8 +87,7 @@ function ownStatus({ status, json }: Reply): number {
   return failed !== undefined && isOwnError(json, failed) ? failed : status;
 }
 
-/** Ops Manager's own error, redacted; undefined for a body of anyone else's. */
-export function parseErrorBody({ status, json }: Reply, text: ServerText): ErrorBody | undefined {
+function errorIn({ status, json }: Content, text: ServerText): ErrorBody | undefined {
   if (!isOwnError(json, status)) return undefined;
   const field = (name: string): string | undefined => {
     const value = json[name];
@@ -90,13 +118,12 @@ export function parseCommandAnswer({ json }: Answer): void {
 }
 
 /** A `Date` header as ISO 8601. */
-export function parseDate(header: string | undefined): string | undefined {
+function dateIn(header: string | undefined): string | undefined {
   const time = parseHttpDate(header ?? '');
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-/** The version in `X-MongoDB-Service-Version`, which may also be a word. */
-export function parseVersion(header: string | undefined, text: ServerText): string | undefined {
+function versionIn(header: string | undefined, text: ServerText): string | undefined {
   const version = /versionString=([^;]+)/.exec(header ?? '')?.[1];
   return version === undefined ? undefined : text.line(version);
 }
@@ -105,10 +132,7 @@ export function parseVersion(header: string | undefined, text: ServerText): stri
  * `Retry-After` in milliseconds: seconds, or an HTTP date against the server's own `Date`.
  * Undefined when absent or unreadable. RFC 9110, section 10.2.3.
  */
-export function parseRetryAfter(
-  value: string | undefined,
-  date: string | undefined
-): number | undefined {
+function retryAfterMs(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
   const until = parseHttpDate(value);
