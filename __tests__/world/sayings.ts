@@ -162,7 +162,7 @@ export const SAYINGS: readonly Saying[] = [
       )
   },
   {
-    what: 'Ops Manager accepted the new import, but did not list it',
+    what: 'Ops Manager accepted the new import, but no list has shown it',
     isSaid: ({ known, report }) =>
       known.calls.includes('accepted') &&
       known.id === undefined &&

@@ -160,7 +160,7 @@ export function whatOfCall(creation: Creation): string {
   if (!hasAccepted(creation)) return 'It is not known whether a create call arrived';
   return othersOf(creation).length > 0
     ? 'Ops Manager accepted the new import, but listed none that began then by its date'
-    : 'Ops Manager accepted the new import, but did not list it';
+    : 'Ops Manager accepted the new import, but no list has shown it';
 }
 
 /** What the last create call met that was lost; nothing where that ended the step, and is said so. */
