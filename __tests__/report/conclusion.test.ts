@@ -105,6 +105,15 @@ describe('the end of the main step', () => {
     expect(annotations).toMatchObject([{ level: 'error', title: 'Outputs not written' }]);
   });
 
+  it('has one error where a step that failed could not write its outputs either', async () => {
+    const { annotations } = await logOf(() => {
+      const publication = { ...WRITTEN, areOutputsWritten: false };
+      conclude(reportFor('failed', 'killed'), publication, FACTS, false);
+    });
+    expect(annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(annotations).toMatchObject([{ level: 'error' }, { title: 'Outputs not written' }]);
+  });
+
   it.each([
     { name: 'the state', publication: { ...WRITTEN, isSaved: false }, summary: undefined },
     { name: 'the summary', publication: WRITTEN, summary: '/nowhere/at/all' }

@@ -296,9 +296,10 @@ describe('the words of the post step', () => {
     }
   });
 
-  it('never say that the step passed', () => {
+  it('never say whether the step passed, whose last state may not have been saved', () => {
     const text = afterwards(reportFor('reached', 'killed')).join(' ');
-    expect(text).toContain('did not pass');
+    expect(text).toContain('does not change how the step itself ended');
+    expect(text).not.toMatch(/pass/);
   });
 
   const foreign = [
@@ -613,6 +614,7 @@ describe('the words for what is new in the list', () => {
     );
     expect(textFor(report)).not.toMatch(/running/);
     expect(byHand).toEqual([]);
+    expect(aftermathOf(report).short).toBe('Imports have ended');
   });
 
   it('cancel by hand only those of several that are in progress', () => {
@@ -632,6 +634,12 @@ describe('the words for what is new in the list', () => {
     const none = reportOver(waitEnded(ENDINGS.timedOut)(ACCEPTED));
     expect(messageOf(none)).toMatch(/no list has shown it/);
     expect(messageOf(none)).not.toMatch(/clocks/);
+  });
+
+  it('do not say when a goal was reached that was read too late', () => {
+    const report = reportFor('reached', 'timedOut');
+    expect(report.verdict.outcome).toMatchObject({ kind: 'reached', late: true });
+    expect(messageOf(report)).toContain('as this step learned only after it gave up waiting');
   });
 
   it('say that nothing was created where one ended that was to be adopted', () => {

@@ -29968,7 +29968,7 @@ function whatOfCall(creation) {
         return 'It is not known whether a create call arrived';
     return othersOf(creation).length > 0
         ? 'Ops Manager accepted the new import, but listed none that began then by its date'
-        : 'Ops Manager accepted the new import, but did not list it';
+        : 'Ops Manager accepted the new import, but no list has shown it';
 }
 function whatItMet({ case: c, verdict: { outcome } }) {
     const lost = creationOf(c)?.lost;
@@ -31607,7 +31607,7 @@ function reachedLate(report) {
     const limit = outcome_LIMITS[report.case.ending?.kind ?? ''];
     return {
         short: `Import reached ${report.terms.goal} late`,
-        happened: [`${asReached(report)}, but only after this step had given up waiting.`],
+        happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
         advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
     };
 }
@@ -32212,8 +32212,11 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
         tell(report);
     });
     if (!areOutputsWritten) {
-        const what = 'The outputs could not be written, and later jobs gate on them, so the step fails.';
-        logError('Outputs not written', what, CHECK_THE_DISK);
+        const what = 'The outputs could not be written, and later jobs gate on them';
+        if (isReached(report))
+            logError('Outputs not written', `${what}, so the step fails.`, CHECK_THE_DISK);
+        else
+            logWarning('Outputs not written', `${what}.`, CHECK_THE_DISK);
     }
     if (!isSaved) {
         const what = 'The state for the post step could not be written.';
@@ -34830,7 +34833,7 @@ function aftermath_reached(report) {
         return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
     const nowIn = state === goal ? '' : ` (it is in ${state})`;
     const unharmed = mayBeCancelled(report.case) ? '' : ', so it was not cancelled';
-    return calm(short, `${subject} has reached ${goal}${nowIn}${unharmed}.`, 'The step itself did not pass: it had ended before.');
+    return calm(short, `${subject} has reached ${goal}${nowIn}${unharmed}.`, 'That does not change how the step itself ended.');
 }
 const RECORDS = {
     left: 'Its record remains in Ops Manager.',
@@ -34860,7 +34863,7 @@ function settled(report) {
     const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
     if (plain)
         return plain;
-    const short = fate.short.replace(/^all may/, 'imports may');
+    const short = fate.short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
     const happened = [...fate.happened, ...fate.whole];
     return {
         ...fate,

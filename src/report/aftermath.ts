@@ -120,7 +120,7 @@ function reached(report: Report): Said {
   return calm(
     short,
     `${subject} has reached ${goal}${nowIn}${unharmed}.`,
-    'The step itself did not pass: it had ended before.'
+    'That does not change how the step itself ended.'
   );
 }
 
@@ -156,7 +156,7 @@ function settled(report: Report): Said {
     cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
   if (plain) return plain;
   // The heading of the main step has named them before.
-  const short = fate.short.replace(/^all may/, 'imports may');
+  const short = fate.short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
   const happened = [...fate.happened, ...fate.whole];
   return {
     ...fate,

@@ -27,9 +27,11 @@ export function conclude(
     tell(report);
   });
   if (!areOutputsWritten) {
-    const what =
-      'The outputs could not be written, and later jobs gate on them, so the step fails.';
-    logError('Outputs not written', what, CHECK_THE_DISK);
+    const what = 'The outputs could not be written, and later jobs gate on them';
+    // A step that fails anyway has its error.
+    if (isReached(report))
+      logError('Outputs not written', `${what}, so the step fails.`, CHECK_THE_DISK);
+    else logWarning('Outputs not written', `${what}.`, CHECK_THE_DISK);
   }
   if (!isSaved) {
     const what = 'The state for the post step could not be written.';

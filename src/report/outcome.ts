@@ -62,7 +62,7 @@ function reachedLate(report: Report): Parts {
   const limit = LIMITS[report.case.ending?.kind ?? ''];
   return {
     short: `Import reached ${report.terms.goal} late`,
-    happened: [`${asReached(report)}, but only after this step had given up waiting.`],
+    happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
     advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
   };
 }
