@@ -4,6 +4,12 @@ import { othersOf, type Creation } from '../../src/case/creation.ts';
 import { lastPhase } from '../../src/case/import.ts';
 import { restored, saved } from '../../src/case/saved-case.ts';
 import {
+  createAnnounced,
+  createAnswered,
+  createWithdrawn,
+  creationBegan
+} from '../../src/case/create-calls.ts';
+import {
   becameAmbiguous,
   callFailed,
   cancelAccepted,
@@ -11,10 +17,6 @@ import {
   cancelRefused,
   cancelUnanswered,
   candidateWasRead,
-  createAnnounced,
-  createAnswered,
-  createWithdrawn,
-  creationBegan,
   deletionChanged,
   statusDelivered,
   stepFinished,

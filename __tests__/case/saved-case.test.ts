@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { creationOf, forgotten, opened, type Case } from '../../src/case/case.ts';
+import { createAnswered, createAnnounced, creationBegan } from '../../src/case/create-calls.ts';
 import {
   cancelAnnounced,
-  createAnswered,
-  createAnnounced,
-  creationBegan,
   deletionChanged,
   waitEnded,
   stepFinished,
@@ -18,7 +16,7 @@ import { othersOf } from '../../src/case/creation.ts';
 import type { Cause, Ending, Trouble } from '../../src/case/ending.ts';
 import type { ImportList } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
-import { restored, saved, savedWithoutCase, SAVED_CASE_BYTES } from '../../src/case/saved-case.ts';
+import { restored, saved, savedWithoutCase } from '../../src/case/saved-case.ts';
 import { isOurs, isSettled, mustAsk, verdict, type Terms } from '../../src/case/verdict.ts';
 import {
   ACCEPTED,
@@ -406,7 +404,7 @@ describe('whatever a case holds', () => {
     fc.assert(
       fc.property(anyCase, (c) => {
         const line = saved(c, TERMS);
-        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(SAVED_CASE_BYTES);
+        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(16 * 1024);
         const back = restored(line, 0)?.case;
         expect((back && creationOf(back))?.calls.length ?? 0).toBeLessThanOrEqual(12);
         const { outcome, cancellation } = verdict(c, TERMS);
@@ -451,7 +449,7 @@ describe('whatever a case holds', () => {
       stepFinished(statusOf('error', long.slice(0, 140)))
     );
     const line = saved(c, TERMS);
-    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(SAVED_CASE_BYTES);
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(16 * 1024);
     expect(restored(line, 0)).toBeDefined();
   });
 

@@ -16,7 +16,6 @@ import {
   isKnownWhich,
   isOurs,
   isSettled,
-  KILLED,
   verdict,
   type Terms
 } from '../../src/case/verdict.ts';
@@ -403,7 +402,10 @@ describe('the outcome', () => {
   });
 
   it('of a kill says what ended the step', () => {
-    expect(verdict(READ, TERMS).outcome).toBe(KILLED);
+    expect(verdict(READ, TERMS).outcome).toEqual({
+      kind: 'interrupted',
+      by: 'the end of its process'
+    });
   });
 
   it('has the words of the last refusal and of the last failure', () => {

@@ -1,11 +1,9 @@
 import { opened, type Case } from '../../src/case/case.ts';
+import { createAnswered, createAnnounced, creationBegan } from '../../src/case/create-calls.ts';
 import {
   becameAmbiguous,
   cancelAccepted,
   cancelAnnounced,
-  createAnswered,
-  createAnnounced,
-  creationBegan,
   wasFound,
   waitEnded,
   wasListed,

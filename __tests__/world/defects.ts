@@ -13,7 +13,7 @@ export interface Defect {
 
 const CASE = 'src/case/case.ts';
 const TRANSITIONS = 'src/case/transitions.ts';
-const EVIDENCE = 'src/case/evidence.ts';
+const CREATE_CALLS = 'src/case/create-calls.ts';
 const CREATION = 'src/case/creation.ts';
 const VERDICT = 'src/case/verdict.ts';
 const SAVED = 'src/case/saved-case.ts';
@@ -23,7 +23,7 @@ const SETTLE = 'src/wait/settle.ts';
 export const DEFECTS: readonly Defect[] = [
   {
     name: 'One 404 from a node that lags means that the import was deleted',
-    edits: [edit(EVIDENCE, 'export const MISSING_MS = 60_000;', 'export const MISSING_MS = 0;')]
+    edits: [edit(CASE, 'export const MISSING_MS = 60_000;', 'export const MISSING_MS = 0;')]
   },
   {
     name: 'An outage uses up the half minute in which a lost creation is looked for',
@@ -57,7 +57,7 @@ export const DEFECTS: readonly Defect[] = [
         '!creation.isClosed ? creation.closesAt',
         'false ? creation.closesAt'
       ),
-      edit(EVIDENCE, 'isOurs: c.isOurs && !isNews', 'isOurs: c.isOurs'),
+      edit(TRANSITIONS, 'isOurs: c.isOurs && isAsBefore', 'isOurs: c.isOurs'),
       edit(
         SETTLE,
         'await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);',
@@ -129,7 +129,7 @@ export const DEFECTS: readonly Defect[] = [
         'const { imports, unread } = await readRunning(step, shown);',
         'const [imports, unread] = [shown, [] as readonly Import[]];'
       ),
-      edit(EVIDENCE, 'isOurs: c.isOurs || (isAfterList && isInProgress(read))', 'isOurs: true')
+      edit(TRANSITIONS, 'isOurs: c.isOurs || (isAfterList && isInProgress(read))', 'isOurs: true')
     ]
   },
   {
@@ -139,7 +139,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'A candidate without a date stays, though each read dates it before the step began',
     edits: [
-      edit(EVIDENCE, 'kept({ ...next, creation: withRead(c.creation, read) })', 'kept(next)'),
+      edit(TRANSITIONS, 'kept({ ...next, creation: withRead(c.creation, read) })', 'kept(next)'),
       edit(TRANSITIONS, 'creation: withRead(c.creation, read) };', 'creation: c.creation };')
     ]
   },
@@ -174,7 +174,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'A call of a suspended process ends when that notices it',
     edits: [
       edit(
-        CREATION,
+        CREATE_CALLS,
         'const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));',
         'const endedAt = at;'
       )
@@ -191,8 +191,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       edit(
         CASE,
-        'hadGoodAnswer: true, resumed };',
-        'hadGoodAnswer: true, resumed, cancel: { ...NOTHING_ASKED, isUnanswered: true } };'
+        '{ ...opened(sought), hadGoodAnswer: true, resumed };',
+        '{ ...opened(sought), hadGoodAnswer: true, resumed, cancel: { ...NOTHING_ASKED, isUnanswered: true } };'
       )
     ]
   },
@@ -200,7 +200,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'Of many that are new in the list the first twenty are kept',
     edits: [
       edit(CREATION, 'const NEWCOMERS_AT_MOST = 500;', 'const NEWCOMERS_AT_MOST = 20;'),
-      edit(CREATION, 'newcomers.toSorted((a, b) => rank(a) - rank(b)).slice', 'newcomers.slice')
+      edit(CREATION, 'newcomers.toSorted((a, b) => rank(a) - rank(b));', 'newcomers;')
     ]
   },
   {

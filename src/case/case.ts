@@ -11,8 +11,8 @@ import type { BriefList, Import } from './import.ts';
  * on unsaid. So all that a step knows of its import is one readonly value, the case, and everything
  * that is said or done follows from it: the outputs, the saved state, the reports, whether to cancel.
  *
- * Callers feed it with what happened (`transitions.ts`) and ask what follows (`verdict.ts`); only
- * they send anything. The case knows nothing of HTTP, of files or of the log, nor which of the two
+ * Callers feed it with what happened (`transitions.ts`, `create-calls.ts`) and ask what follows
+ * (`verdict.ts`); only they send anything. The case knows nothing of HTTP, of files or of the log, nor which of the two
  * steps holds it, so that no rule can be bent for one of them.
  *
  * The rules it lives by:
@@ -132,6 +132,9 @@ interface CancelCalls {
   readonly failure: Trouble | undefined;
 }
 
+/** One node can lag behind the others for so long. */
+export const MISSING_MS = 60_000;
+
 /** Since when reads and cancel calls have met nothing but Ops Manager's own 404. */
 interface Missing {
   readonly since: number;
@@ -142,10 +145,13 @@ interface Missing {
 }
 
 /** How long good lists have shown nothing new; an outage does not count. */
-export interface Quiet {
+interface Quiet {
   readonly ms: number;
   readonly lastAt: number | undefined;
 }
+
+/** Nothing is known of it yet, or something new was shown. */
+export const NOT_QUIET: Quiet = { ms: 0, lastAt: undefined };
 
 export type Deletion =
   | { readonly kind: 'asked' }
@@ -161,7 +167,7 @@ export interface FinalStatus {
 }
 
 /** A post step that goes on with a case, by its own clock. */
-interface Resumed {
+export interface Resumed {
   readonly at: number;
   /** Its first good answer: from then on what had not passed in the main step is counted anew. */
   readonly answeredAt: number | undefined;
@@ -185,7 +191,7 @@ const NOTHING_KNOWN: Known = {
   hadGoodAnswer: false,
   cancel: NOTHING_ASKED,
   missing: undefined,
-  quiet: { ms: 0, lastAt: undefined },
+  quiet: NOT_QUIET,
   ending: undefined,
   deletion: undefined,
   status: undefined,
@@ -202,16 +208,27 @@ export type Sought =
 
 /** The case of a step that has not asked anything yet. */
 export function opened(sought: Sought): Case {
-  const nothing = { id: undefined, isOurs: false };
   switch (sought.kind) {
     case 'given':
       return { origin: 'given', id: sought.id, ...NOTHING_KNOWN };
-    case 'discover': {
-      const due = { dueAt: undefined, listedAt: undefined };
-      return { origin: 'found', isAdopted: false, ...nothing, ...due, ...NOTHING_KNOWN };
-    }
+    case 'discover':
+      return {
+        origin: 'found',
+        isAdopted: false,
+        id: undefined,
+        isOurs: false,
+        dueAt: undefined,
+        listedAt: undefined,
+        ...NOTHING_KNOWN
+      };
     case 'create':
-      return { origin: 'created', ...nothing, creation: undefined, ...NOTHING_KNOWN };
+      return {
+        origin: 'created',
+        id: undefined,
+        isOurs: false,
+        creation: undefined,
+        ...NOTHING_KNOWN
+      };
   }
 }
 
@@ -222,6 +239,12 @@ export function opened(sought: Sought): Case {
 export function forgotten(sought: Sought, at: number): Case {
   const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
   return { ...opened(sought), hadGoodAnswer: true, resumed };
+}
+
+/** With an answer of Ops Manager's at `at` by the holder's clock, whatever it held. */
+export function withAnswer<C extends Case>(c: C, at: number): C {
+  const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
+  return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
 }
 
 /** What the create calls of a step have come to; undefined where it made none. */

@@ -11,10 +11,8 @@ import { beganAtMs, enteredAt, inMs, isInProgress, type Import } from './import.
 
 /** Ops Manager answers a create call before it lists the new import. */
 export const LISTING_DELAY_MS = 30_000;
-/** A call whose answer was lost may arrive late, and is listed later yet. */
-const CLOSING_AFTER_LOST_MS = 90_000;
 /** Two clocks that differ by less, the `Date` of replies and that of transitions, cannot deceive. */
-const CLOCKS_DIFFER_MS = 60_000;
+export const CLOCKS_DIFFER_MS = 60_000;
 /** More than anybody creates in two minutes; a saved case has fewer. */
 const NEWCOMERS_AT_MOST = 500;
 
@@ -27,8 +25,6 @@ export interface CreateCall {
   /** How long the call may take at most, in milliseconds. */
   readonly limitMs: number;
 }
-
-export type CallEnd = Exclude<CreateCall['end'], 'open'>;
 
 /** An import that a list has shown. */
 export interface Listed {
@@ -70,7 +66,7 @@ export interface Creation {
   /** Imports that were not listed before and that a list has shown no later than the closing list. */
   readonly newcomers: readonly Newcomer[];
   /** How many more may be the step's own, and are not kept. */
-  readonly leftOut?: number | undefined;
+  readonly leftOut: number | undefined;
   /** When the closing list is due, by the holder's clock. */
   readonly closesAt: number | undefined;
   /** The closing list was read: who comes later is somebody else's. */
@@ -79,19 +75,6 @@ export interface Creation {
   readonly isClockLost: boolean;
   /** Several candidates were read, and stayed. */
   readonly isAmbiguous: boolean;
-}
-
-/** A creation that is about to make its first call; the list before was asked for at `askedAt`. */
-export function creationAfter(list: ImportList, askedAt?: number): Creation {
-  const imports = list.imports.map(listed);
-  const at = inMs(list.readAt);
-  return {
-    before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
-    calls: [],
-    newcomers: [],
-    ...{ lost: undefined, openSince: undefined, closesAt: undefined },
-    ...{ isClosed: false, isClockLost: false, isAmbiguous: false }
-  };
 }
 
 /** The newcomers that may be the step's own, whoever asks: all but those that dates exclude. */
@@ -126,66 +109,37 @@ export function hasAccepted({ calls }: Creation): boolean {
   return calls.some(({ end }) => end === 'accepted');
 }
 
-/**
- * With a call that is about to be sent at `at` by the holder's clock. What dates have excluded by
- * then was listed before it, too.
- */
-export function withCall(creation: Creation, limitMs: number, at: number): Creation {
-  const { before, calls } = creation;
-  const sentAt = onTheirClock(before, at);
-  const call: CreateCall = { end: 'open', sentAt, endedAt: undefined, limitMs };
-  const others = othersOf(creation);
-  const imports = [...before.imports, ...others];
-  const listed = { ...before, imports, count: before.count + others.length };
-  const newcomers = candidatesOf(creation);
-  return { ...creation, before: listed, newcomers, calls: [...calls, call], openSince: at };
-}
-
-/**
- * With the end of the open call, noticed at `at`: it had ended when its time was over, also where
- * a process that was suspended noticed it later.
- */
-export function withEnd(creation: Creation, end: CallEnd, at: number, met?: Trouble): Creation {
-  const { before, calls, openSince = at } = creation;
-  const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));
-  const closed = calls.map((call): CreateCall =>
-    call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call
-  );
-  const lost = end === 'lost' ? met : creation.lost;
-  const next = { ...creation, calls: closed, lost, openSince: undefined };
-  if (end === 'refused') return next;
-  const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
-  return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
-}
-
 /** Takes in a list that came at `at`, after a call was sent, and was asked for at `askedAt`. */
 export function withList(
   creation: Creation,
   list: ImportList,
-  askedAt: number,
-  at = askedAt
+  at: number,
+  askedAt: number
 ): Creation {
   const shown = list.imports.map(listed);
-  const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
-  const areAllKept = creation.before.count === creation.before.imports.length;
-  const seen = creation.newcomers.map((known) => {
+  const newcomers = creation.newcomers.map((known) => {
     const now = shown.find(({ id }) => id === known.id);
     return now ? toldOf(known, now) : known;
   });
-  const isKnown = new Set(seen.map(({ id }) => id));
+  if (creation.isClosed) return { ...creation, newcomers };
+  const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
   const fresh = unknownIn(creation, shown)
-    .filter(({ id }) => !creation.isClosed && !isKnown.has(id))
-    .map((each) => ({
-      ...each,
-      // One without a date may be an old one of which only the number is kept.
-      isSure: !isAnybodys(creation) && (areAllKept || each.beganAt !== undefined),
-      shownAt: each.beganAt === undefined ? shownAt : undefined
-    }));
-  const grown = { ...creation, newcomers: [...seen, ...fresh] };
-  const closes = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(grown).length > 0;
-  // A list that does not close shows again what was left out before.
-  const all = creation.isClosed ? grown : { ...grown, leftOut: undefined };
-  return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed: creation.isClosed || closes };
+    .filter(({ id }) => !newcomers.some((known) => known.id === id))
+    .map((each) => newcomer(creation, each, shownAt));
+  // What was left out before is shown again.
+  const all = { ...creation, newcomers: [...newcomers, ...fresh], leftOut: undefined };
+  const isClosed = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(all).length > 0;
+  return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed };
+}
+
+/** One that a list has just been first to show. */
+function newcomer(creation: Creation, each: Listed, shownAt: number | undefined): Newcomer {
+  const { before } = creation;
+  const isDated = each.beganAt !== undefined;
+  // One without a date may be an old one of which only the number is kept.
+  const isNew = isDated || before.count === before.imports.length;
+  const isSure = isNew && !isAnybodys(creation);
+  return { ...each, isSure, shownAt: isDated ? undefined : shownAt };
 }
 
 /** Takes in a read of a newcomer, which may date it. */
@@ -202,39 +156,6 @@ export function withRead(creation: Creation, read: Import): Creation {
 
 function toldOf(known: Newcomer, now: Listed): Newcomer {
   return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
-}
-
-/**
- * A creation that a post step goes on with, which began at `beganAt` by Ops Manager's clock and had
- * its first good answer at `at` by its own: calls whose end nobody saw have ended at the
- * latest moment they can have, and what had still to pass is counted anew.
- */
-export function withCallsEnded(creation: Creation, beganAt: number | undefined, at: number) {
-  const calls = creation.calls.map((call): CreateCall => {
-    if (call.end !== 'open') return call;
-    const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
-    return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
-  });
-  const wasLost = calls.some(({ end }) => end === 'lost');
-  const closesAt = at + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
-  return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
-}
-
-/**
- * Takes in Ops Manager's time at `at`. Where it has gone on by more than the holder's clock since the
- * list before, that stood still, as in a suspended machine: calls may have ended as much later. By
- * more than two clocks can differ, nobody knows when they ended.
- */
-export function withTime(creation: Creation, date: string | undefined, at: number): Creation {
-  const { before, calls } = creation;
-  const stoodMs = (inMs(date) ?? 0) - (onTheirClock(before, at) ?? Infinity);
-  if (before.askedAt === undefined || stoodMs <= 0) return creation;
-  return {
-    ...creation,
-    before: { ...before, askedAt: before.askedAt - stoodMs },
-    calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
-    isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
-  };
 }
 
 /** Whether what is new may be anybody's, whatever a read says. */
@@ -255,18 +176,50 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
 }
 
 /** With so many newcomers at most: candidates are kept first, then those in progress. */
-export function withMostTelling(creation: Creation, atMost: number): Creation {
+function withMostTelling(creation: Creation, atMost: number): Creation {
   const { newcomers, leftOut = 0 } = creation;
   if (newcomers.length <= atMost) return creation;
-  const rank = (each: Newcomer): number =>
-    isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
+  const rank = (each: Newcomer): number => {
+    if (!isExcluded(creation, each)) return 0;
+    return isInProgress(each) ? 1 : 2;
+  };
   const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
   const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
   return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
 }
 
+/** How much of a creation is saved. */
+export interface CreationLimits {
+  readonly importsBefore: number;
+  readonly newcomers: number;
+  readonly calls: number;
+}
+
+/** A creation that fits into a saved case: what tells most of each of its lists. */
+export function pruned(creation: Creation, limits: CreationLimits): Creation {
+  return {
+    ...withMostTelling(creation, limits.newcomers),
+    before: prunedBefore(creation.before, limits.importsBefore),
+    calls: creation.calls.slice(-limits.calls)
+  };
+}
+
+/** What can still be mistaken for the step's own, and how many were listed. */
+function prunedBefore(before: ListBefore, atMost: number): ListBefore {
+  const from = earliestNewAt(before);
+  const isMistakable = (each: Listed): boolean =>
+    (each.beganAt ?? Infinity) >= from || isInProgress(each);
+  const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
+  const mistakable = newestFirst.filter(isMistakable);
+  const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
+    .slice(0, atMost)
+    .map((each) => ({ ...each, since: undefined }));
+  const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+  return { ...before, imports, isIncomplete };
+}
+
 /** What begins earlier was there before, also where a saved list has left it out. */
-export function earliestNewAt({ at, imports }: ListBefore): number {
+function earliestNewAt({ at, imports }: ListBefore): number {
   // Without a clock, nothing can begin earlier than what has begun already.
   const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
   return (at ?? newest) - CLOCKS_DIFFER_MS;
@@ -285,16 +238,18 @@ function isExcluded(creation: Creation, { beganAt, shownAt }: Newcomer): boolean
   return Math.min(beganAt, shownAt ?? Infinity) > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 
-function listed(each: Import): Listed {
+/** What is kept of an import that a list has shown, or a read. */
+export function listed(each: Import): Listed {
   return { id: each.id, state: each.state, since: enteredAt(each), beganAt: beganAtMs(each) };
 }
 
 /** A time by the holder's clock as a date of Ops Manager's; undefined where that is unknown. */
-function onTheirClock({ at, askedAt }: ListBefore, time: number): number | undefined {
+export function onTheirClock({ at, askedAt }: ListBefore, time: number): number | undefined {
   return at === undefined || askedAt === undefined ? undefined : at + (time - askedAt);
 }
 
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
+/** The earliest of those that are known. */
+export function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -69,6 +69,11 @@ export function isLagging(known: Import | undefined, read: Import): boolean {
   return entered >= 0 && (reached < 0 || entered < reached);
 }
 
+/** Whether what a list shows is more than the reads before have told: it may have failed since then. */
+export function isNews(known: Import | undefined, shown: Import): boolean {
+  return shown.state !== known?.state && !isLagging(known, shown);
+}
+
 /** What is known after a read that does not lag: of two histories the longer one. */
 export function merged(known: Import | undefined, read: Import): Import {
   if (!known) return read;

@@ -30,20 +30,23 @@ export function one<const T extends string>(...values: readonly T[]): Check<T> {
   return (value): value is T => values.some((each) => each === value);
 }
 
-export function fields<T extends object>(checks: {
-  readonly [K in keyof Required<T>]: Check<T[K]>;
-}): Check<T> {
-  const entries = Object.entries(checks) as readonly (readonly [string, Check<unknown>])[];
+/** Checks of all fields that a `T` has. */
+type Checks<T> = { readonly [K in keyof Required<T>]: Check<T[K]> };
+
+export function fields<T extends object>(checks: Checks<T>): Check<T> {
+  const entries = Object.entries<Check<unknown>>(checks);
   return (value): value is T =>
     isRecord(value) && entries.every(([name, check]) => check(value[name]));
 }
 
-/** One of several shapes, which the field `by` tells apart. */
+/** One of several shapes, which the field `by` tells apart; each by the checks of its other fields. */
 export function kinds<T extends object, K extends keyof T & string>(
   by: K,
-  shapes: { readonly [V in T[K] & string]: Check<Extract<T, Readonly<Record<K, V>>>> }
+  shapes: { readonly [V in T[K] & string]: Checks<Omit<Extract<T, Readonly<Record<K, V>>>, K>> }
 ): Check<T> {
-  const known = new Map(Object.entries<Check<T>>(shapes));
+  const known = new Map(
+    Object.entries<Checks<object>>(shapes).map(([kind, checks]) => [kind, fields(checks)])
+  );
   return (value): value is T => {
     const kind = isRecord(value) ? value[by] : undefined;
     return typeof kind === 'string' && known.get(kind)?.(value) === true;

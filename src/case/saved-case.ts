@@ -1,34 +1,40 @@
-import type { Case } from './case.ts';
-import { earliestNewAt, withMostTelling, type Creation, type Listed } from './creation.ts';
-import { isInProgress } from './import.ts';
-import { isRecord, type Json } from './json.ts';
-import { CASE } from './saved-shape.ts';
-import { MISSING_MS } from './evidence.ts';
-import { isSettled, type Terms } from './verdict.ts';
+import { NOT_QUIET, type Case, type Deletion, type FinalStatus } from './case.ts';
+import { pruned, type Creation, type CreationLimits, type Listed } from './creation.ts';
+import type { Cause, Ending, Trouble } from './ending.ts';
+import type { BriefList, Import, Transition } from './import.ts';
+import {
+  DATE,
+  fields,
+  FLAG,
+  isRecord,
+  kinds,
+  list,
+  maybe,
+  NOTHING,
+  NUMBER,
+  one,
+  TEXT,
+  type Json
+} from './json.ts';
+import { isMissing, isSettled, type Terms } from './verdict.ts';
 
 /**
  * The case on its way to the post step, as one line of JSON of at most 16 KiB: the runner hands it
  * over in one environment variable. No reply and no findings; of histories and lists what counts.
  */
-export const SAVED_CASE_BYTES = 16 * 1024;
+const SAVED_CASE_BYTES = 16 * 1024;
 const VERSION = 2;
-
-/** What else the doors hand over; it is theirs, and neither read nor cut here. */
-export type SavedContext = Json;
 
 /** What a main step has handed over. */
 interface Handover {
   /** Undefined where it ended before it had a case. */
   readonly case: Case | undefined;
-  readonly context: SavedContext | undefined;
+  readonly context: Json | undefined;
 }
 
-interface Limits {
+interface Limits extends CreationLimits {
   readonly textCharacters: number;
   readonly transitions: number;
-  readonly importsBefore: number;
-  readonly newcomers: number;
-  readonly calls: number;
 }
 
 const LIMITS: readonly Limits[] = [
@@ -37,23 +43,61 @@ const LIMITS: readonly Limits[] = [
   { textCharacters: 60, transitions: 3, importsBefore: 5, newcomers: 8, calls: 3 }
 ];
 
-/** The case as it is saved, with what the doors hand over beside it. */
-export function saved(c: Case, terms: Terms, context?: SavedContext): string {
-  const texts = LIMITS.map((limits) => () => {
-    const head = { version: VERSION, isSettled: isSettled(c, terms), context };
+/**
+ * The case as it is saved. `context` is what the doors hand over beside it; it is theirs, and neither
+ * read nor cut here.
+ */
+export function saved(c: Case, terms: Terms, context?: Json): string {
+  const head = JSON.stringify({ version: VERSION, isSettled: isSettled(c, terms), context });
+  for (const limits of LIMITS) {
     const kept = JSON.stringify(withinLimits(c, limits), shortening(limits));
-    return `${JSON.stringify(head).slice(0, -1)},"case":${kept}}`;
-  });
-  for (const write of texts) {
-    const text = write();
+    const text = `${head.slice(0, -1)},"case":${kept}}`;
     if (Buffer.byteLength(text) <= SAVED_CASE_BYTES) return text;
   }
   throw new Error('A case cannot be saved: what the doors hand over beside it is too long');
 }
 
 /** What a main step saves that ended before it had a case: nothing is left to do but what `context` says. */
-export function savedWithoutCase(context?: SavedContext): string {
+export function savedWithoutCase(context?: Json): string {
   return JSON.stringify({ version: VERSION, isSettled: context === undefined, context });
+}
+
+/** Texts are cut wherever they stand, so that a new kind of them is bounded by itself. */
+function shortening({ textCharacters }: Limits) {
+  return (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.slice(0, textCharacters) : value;
+}
+
+/** What is worth saving; two cases that are alike in it say the same. No clock survives its process. */
+function withinLimits(c: Case, limits: Limits): Case {
+  const { missing, read } = c;
+  const known = {
+    read: read && shortRead(read, limits),
+    missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
+    quiet: { ms: c.quiet.ms, lastAt: undefined },
+    resumed: undefined
+  };
+  switch (c.origin) {
+    case 'given':
+      return { ...c, ...known };
+    case 'found':
+      return { ...c, ...known, dueAt: undefined, listedAt: undefined };
+    case 'created':
+      return { ...c, ...known, creation: c.creation && shortCreation(c.creation, limits) };
+  }
+}
+
+/** Of the history the first transition and the newest. */
+function shortRead(read: Import, { transitions: atMost }: Limits): Import {
+  const [first, ...later] = read.transitions;
+  const transitions = first === undefined ? [] : [first, ...later.slice(1 - atMost)];
+  return { ...read, transitions, readAt: undefined, said: undefined, reply: '' };
+}
+
+function shortCreation(creation: Creation, limits: Limits): Creation {
+  const short = pruned(creation, limits);
+  const before = { ...short.before, askedAt: undefined };
+  return { ...short, before, openSince: undefined, closesAt: undefined };
 }
 
 /**
@@ -69,24 +113,6 @@ export function restored(text: string, at: number): Handover | undefined {
   return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
 }
 
-/** A call that was under way at the kill was sent, and nobody heard the answer. */
-function goneOnWith(c: Case, at: number): Case {
-  const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
-  const missingMs = c.missing ? c.missing.until - c.missing.since : 0;
-  // Clocks do not survive a process, and a minute that is not over begins anew.
-  const missing =
-    c.missing && missingMs >= MISSING_MS
-      ? { ...c.missing, since: at - missingMs, until: at }
-      : undefined;
-  return {
-    ...c,
-    cancel,
-    missing,
-    quiet: { ms: 0, lastAt: undefined },
-    resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
-  };
-}
-
 function parse(text: string): Json | undefined {
   try {
     const data: unknown = JSON.parse(text);
@@ -96,67 +122,141 @@ function parse(text: string): Json | undefined {
   }
 }
 
-/** Texts are cut wherever they stand, so that a new kind of them is bounded by itself. */
-function shortening({ textCharacters }: Limits) {
-  return (_key: string, value: unknown): unknown =>
-    typeof value === 'string' ? value.slice(0, textCharacters) : value;
-}
-
-const NOT_SAVED = { readAt: undefined, said: undefined, reply: '' };
-
-/** What is worth saving; two cases that are alike in it say the same. */
-function withinLimits(c: Case, limits: Limits): Case {
-  const { missing, read } = c;
-  const known = {
-    read: read && { ...read, ...shortHistory(read, limits), ...NOT_SAVED },
-    missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
-    quiet: { ms: c.quiet.ms, lastAt: undefined },
-    resumed: undefined
-  };
-  switch (c.origin) {
-    case 'given':
-      return { ...c, ...known };
-    case 'found':
-      return { ...c, ...known, dueAt: undefined, listedAt: undefined };
-    case 'created':
-      return { ...c, ...known, creation: c.creation && shortCreation(c.creation, limits) };
-  }
-}
-
-function shortCreation(creation: Creation, limits: Limits): Creation {
-  const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
-  const { newcomers, leftOut } = withMostTelling(creation, limits.newcomers);
+/** A call that was under way at the kill was sent, and nobody heard the answer. */
+function goneOnWith(c: Case, at: number): Case {
+  const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
+  // A minute that is not over begins anew.
+  const missing =
+    c.missing && isMissing(c)
+      ? { ...c.missing, since: at - (c.missing.until - c.missing.since), until: at }
+      : undefined;
   return {
-    ...rest,
-    before: { ...before, askedAt: undefined },
-    calls: calls.slice(-limits.calls),
-    newcomers,
-    leftOut,
-    openSince: undefined,
-    closesAt: undefined
+    ...c,
+    cancel,
+    missing,
+    quiet: NOT_QUIET,
+    resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
   };
 }
 
-/**
- * A creation that fits into a saved case: of the list before, what can still be mistaken for the
- * step's own, and how many there were.
- */
-export function pruned(creation: Creation, atMost: number): Creation {
-  const { before } = creation;
-  const from = earliestNewAt(before);
-  const isMistakable = (each: Listed): boolean =>
-    (each.beganAt ?? Infinity) >= from || isInProgress(each);
-  const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
-  const mistakable = newestFirst.filter(isMistakable);
-  const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
-    .slice(0, atMost)
-    .map((each) => ({ ...each, since: undefined }));
-  const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
-  return { ...creation, before: { ...before, imports, isIncomplete } };
-}
+// The shape of a saved case: a post step must not end over what only looks like one. Each field of
+// each type stands here once, and the compiler asks for one that is new.
 
-/** The first transition and the newest. */
-function shortHistory({ transitions }: NonNullable<Case['read']>, { transitions: atMost }: Limits) {
-  const [first, ...later] = transitions;
-  return { transitions: first === undefined ? [] : [first, ...later.slice(1 - atMost)] };
-}
+const TROUBLE = fields<Trouble>({ title: TEXT, happened: TEXT, advice: TEXT });
+const BRIEFS = fields<BriefList>({
+  imports: list(
+    fields<BriefList['imports'][number]>({ id: TEXT, state: TEXT, since: maybe(TEXT) })
+  ),
+  count: NUMBER
+});
+const READ = fields<Import>({
+  id: TEXT,
+  state: TEXT,
+  transitions: list(fields<Transition>({ state: TEXT, transitionedAt: DATE })),
+  hasGaps: maybe((value): value is true => value === true),
+  stoodIn: maybe(TEXT),
+  readAt: maybe(DATE),
+  said: NOTHING,
+  reply: TEXT
+});
+
+const CAUSE = kinds<Cause, 'kind'>('kind', {
+  api: { trouble: TROUBLE },
+  'not-created': { trouble: TROUBLE },
+  several: { found: BRIEFS },
+  none: { found: BRIEFS },
+  unknown: { found: BRIEFS, trouble: TROUBLE },
+  busy: { found: BRIEFS },
+  'ended-early': {},
+  missing: {},
+  ambiguous: {},
+  unsaved: {},
+  defect: { trouble: TROUBLE }
+});
+const ENDING = kinds<Ending, 'kind'>('kind', {
+  'timed-out': { timeoutMs: NUMBER, trouble: maybe(TROUBLE) },
+  stalled: { stalledMs: NUMBER },
+  interrupted: { by: TEXT },
+  unreachable: { outageMs: NUMBER, trouble: TROUBLE, wasRefused: FLAG },
+  error: { cause: CAUSE }
+});
+const DELETION = kinds<Deletion, 'kind'>('kind', {
+  asked: {},
+  deleted: {},
+  failed: { isSure: FLAG, trouble: TROUBLE }
+});
+
+const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+const CREATION = fields<Creation>({
+  before: fields<Creation['before']>({
+    imports: list(fields<Listed>(LISTED)),
+    count: NUMBER,
+    at: maybe(NUMBER),
+    askedAt: maybe(NUMBER),
+    isIncomplete: FLAG
+  }),
+  calls: list(
+    fields<Creation['calls'][number]>({
+      end: one('open', 'accepted', 'refused', 'lost'),
+      sentAt: maybe(NUMBER),
+      endedAt: maybe(NUMBER),
+      limitMs: NUMBER
+    })
+  ),
+  lost: maybe(TROUBLE),
+  openSince: maybe(NUMBER),
+  newcomers: list(
+    fields<Creation['newcomers'][number]>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })
+  ),
+  leftOut: maybe(NUMBER),
+  closesAt: maybe(NUMBER),
+  isClosed: FLAG,
+  isClockLost: FLAG,
+  isAmbiguous: FLAG
+});
+
+const KNOWN = {
+  read: maybe(READ),
+  firstState: maybe(TEXT),
+  hadGoodAnswer: FLAG,
+  cancel: fields<Case['cancel']>({
+    isOpen: FLAG,
+    isUnanswered: FLAG,
+    isAccepted: FLAG,
+    refusal: maybe(TROUBLE),
+    failure: maybe(TROUBLE)
+  }),
+  missing: maybe(
+    fields<NonNullable<Case['missing']>>({
+      since: NUMBER,
+      until: NUMBER,
+      wasAsked: FLAG,
+      isUnlisted: FLAG
+    })
+  ),
+  quiet: fields<Case['quiet']>({ ms: NUMBER, lastAt: maybe(NUMBER) }),
+  ending: maybe(ENDING),
+  deletion: maybe(DELETION),
+  status: maybe(
+    fields<FinalStatus>({
+      state: one('success', 'failure', 'error'),
+      description: TEXT,
+      isDelivered: FLAG
+    })
+  ),
+  isFinished: FLAG,
+  resumed: NOTHING
+};
+/** Whether a value is a case as it is saved. */
+const CASE = kinds<Case, 'origin'>('origin', {
+  given: { ...KNOWN, id: TEXT },
+  found: {
+    ...KNOWN,
+    isAdopted: FLAG,
+    id: maybe(TEXT),
+    isOurs: FLAG,
+    dueAt: maybe(NUMBER),
+    listedAt: maybe(NUMBER)
+  },
+  created: { ...KNOWN, id: maybe(TEXT), isOurs: FLAG, creation: maybe(CREATION) }
+});

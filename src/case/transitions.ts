@@ -1,22 +1,37 @@
-import type { Case, Deletion, FinalStatus, Found } from './case.ts';
-import { creationAfter, LISTING_DELAY_MS, withCall, withEnd, withRead } from './creation.ts';
-import type { Ending, Trouble } from './ending.ts';
 import {
-  heard,
-  listedForCreation,
-  listedForFound,
-  listedForGiven,
-  quietAfter,
-  watching,
+  MISSING_MS,
+  NOT_QUIET,
+  wasAsked,
   withAnswer,
-  withoutDoubt
-} from './evidence.ts';
+  type Case,
+  type Created,
+  type Deletion,
+  type FinalStatus,
+  type Found,
+  type Given,
+  type Resumed
+} from './case.ts';
+import { withTimeOf } from './create-calls.ts';
+import {
+  candidatesOf,
+  hasAccepted,
+  hasNews,
+  isUndecided,
+  LISTING_DELAY_MS,
+  mayHaveCreated,
+  withList,
+  withRead,
+  type Creation,
+  type Listed
+} from './creation.ts';
+import type { Ending, Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
-import { isLagging, type Import } from './import.ts';
+import { briefly, isInProgress, isLagging, isNews, merged, type Import } from './import.ts';
 
 /**
  * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic
- * clock in milliseconds. One that says nothing new gives a case that is saved as before.
+ * clock in milliseconds. One that says nothing new gives a case that is saved as before. Those of
+ * the create calls stand in `create-calls.ts`.
  */
 
 /** Longer than two answers in a row are apart that wait for an import to be found again. */
@@ -30,6 +45,31 @@ export function wasRead(read: Import, at: number, askedAt = at) {
   };
 }
 
+/** Takes in what a read says of the import that is watched. */
+function heard(c: Case, read: Import, askedAt: number): Case {
+  switch (c.origin) {
+    case 'given':
+      return withNews(c, read);
+    case 'found': {
+      const isAfterList = c.listedAt !== undefined && askedAt >= c.listedAt;
+      return { ...withNews(c, read), isOurs: c.isOurs || (isAfterList && isInProgress(read)) };
+    }
+    case 'created':
+      return heardOfCreated(c, read);
+  }
+}
+
+/** A new state wants a list that confirms it, and a date may say that it cannot be this step's. */
+function heardOfCreated(c: Created, read: Import): Created {
+  const isAsBefore = c.read?.state === read.state;
+  const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
+  return c.creation ? kept({ ...next, creation: withRead(c.creation, read) }) : next;
+}
+
+function withNews<C extends Case>(c: C, read: Import): C {
+  return { ...c, read: merged(c.read, read), firstState: c.firstState ?? read.state };
+}
+
 /**
  * A good list of the project's imports. An answer that was long on its way tells of the time at
  * which it was asked for, not of now.
@@ -37,16 +77,66 @@ export function wasRead(read: Import, at: number, askedAt = at) {
 export function wasListed(list: ImportList, at: number, askedAt = at) {
   return (c: Case): Case => {
     const answered = withAnswer(withoutDoubt(c, list, askedAt), at);
-    const next = { ...answered, quiet: quietAfter(c.quiet, askedAt) };
+    const gapMs = c.quiet.lastAt === undefined ? 0 : askedAt - c.quiet.lastAt;
+    // More than what is waited for tells nothing more.
+    const quiet = { ms: Math.min(LISTING_DELAY_MS, c.quiet.ms + gapMs), lastAt: askedAt };
+    const next = { ...answered, quiet };
     switch (next.origin) {
       case 'given':
         return listedForGiven(next, list);
       case 'found':
         return listedForFound(next, list, at, askedAt);
       case 'created':
-        return listedForCreation(next, list, at, askedAt);
+        return listedForCreated(next, list, at, askedAt);
     }
   };
+}
+
+/** Lists tell whether an import that reads do not find is there. */
+function withoutDoubt(c: Case, list: ImportList, askedAt: number): Case {
+  const { missing, id } = c;
+  if (!missing || askedAt - missing.since < MISSING_MS) return c;
+  const isUnlisted = !list.imports.some((each) => each.id === id);
+  return { ...c, missing: { ...missing, isUnlisted } };
+}
+
+/** A list that shows the import is a good read of it. */
+function listedForGiven(c: Given, list: ImportList): Given {
+  const shown = list.imports.find(({ id }) => id === c.id);
+  return shown && isNews(c.read, shown) ? withNews(c, shown) : c;
+}
+
+function listedForFound(c: Found, list: ImportList, at: number, askedAt: number): Found {
+  const { id, resumed } = c;
+  if (id === undefined)
+    return resumed?.isForgotten
+      ? { ...c, resumed: withInProgress(resumed, list) }
+      : { ...c, dueAt: c.dueAt ?? at + LISTING_DELAY_MS };
+  const shown = list.imports.find((each) => each.id === id);
+  const isDue = askedAt >= (c.dueAt ?? Infinity);
+  const counts = isDue && shown !== undefined && isInProgress(shown);
+  // What a list tells first has still to be read.
+  return { ...c, listedAt: counts ? at : c.listedAt };
+}
+
+function listedForCreated(c: Created, list: ImportList, at: number, askedAt: number): Created {
+  const { creation, resumed } = c;
+  const isSure = !resumed || c.isFinished || (creation !== undefined && hasAccepted(creation));
+  const next = isSure ? c : { ...c, resumed: withInProgress(resumed, list) };
+  if (!creation || !mayHaveCreated(creation)) return next;
+  const grown = withList(withTimeOf(list, c, creation, at, askedAt), list, at, askedAt);
+  const quiet = hasNews(grown) ? NOT_QUIET : c.quiet;
+  return watching({ ...next, creation: grown, quiet }, list.imports);
+}
+
+/** What is in progress, where the case cannot tell whether one of them is this step's. */
+function withInProgress(resumed: Resumed, list: ImportList): Resumed {
+  const now = briefly(list.imports.filter(isInProgress));
+  // Lists differ by node: who was shown once and is not shown ended counts on.
+  const isShown = new Set(list.imports.map(({ id }) => id));
+  const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+  const imports = [...now.imports, ...before].slice(0, 10);
+  return { ...resumed, inProgress: { imports, count: now.count + before.length } };
 }
 
 /** The one import in progress is the one; for an `import-request` it is awaited, and none is created. */
@@ -68,37 +158,6 @@ export function wasFound(read: Import, at: number) {
   };
 }
 
-/** The list that was asked for at `askedAt` is the one before the first create call. */
-export function creationBegan(before: ImportList, askedAt: number) {
-  return (c: Case): Case =>
-    c.origin === 'created' ? { ...c, creation: creationAfter(before, askedAt) } : c;
-}
-
-/** A create call is about to be sent. */
-export function createAnnounced(limitMs: number, at: number) {
-  return (c: Case): Case => {
-    if (c.origin !== 'created' || !c.creation) return c;
-    const creation = withCall(c.creation, limitMs, at);
-    return { ...c, creation, quiet: { ms: 0, lastAt: undefined } };
-  };
-}
-
-/** The create call has ended; `lost` is what one met whose answer was lost. */
-export function createAnswered(end: 'accepted' | 'refused' | 'lost', at: number, lost?: Trouble) {
-  return (c: Case): Case => {
-    if (c.origin !== 'created' || !c.creation) return c;
-    const next = { ...c, creation: withEnd(c.creation, end, at, lost) };
-    return end === 'accepted' ? withAnswer(next, at) : next;
-  };
-}
-
-/** The call that was announced last was not sent after all. */
-export function createWithdrawn(c: Case): Case {
-  if (c.origin !== 'created' || !c.creation) return c;
-  const calls = c.creation.calls.slice(0, -1);
-  return { ...c, creation: { ...c.creation, calls, openSince: undefined } };
-}
-
 /** A read of one of several candidates. */
 export function candidateWasRead(read: Import, at: number) {
   return (c: Case): Case => {
@@ -110,8 +169,50 @@ export function candidateWasRead(read: Import, at: number) {
 
 /** Several candidates were read, and none of them can be left out. */
 export function becameAmbiguous(c: Case): Case {
-  if (c.origin !== 'created' || !c.creation) return c;
-  return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
+  return c.origin === 'created' && c.creation ? ambiguous(c, c.creation) : c;
+}
+
+function ambiguous(c: Created, creation: Creation): Created {
+  return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
+}
+
+/** Watches the one candidate, if it is one; `shown` is what a list or a read has just told. */
+function watching(c: Created, shown: readonly Import[]): Created {
+  const next = kept({ ...c, isOurs: false });
+  const { creation } = next;
+  if (!creation || creation.isAmbiguous || isUndecided(creation)) return next;
+  const [only] = candidatesOf(creation);
+  if (!only) return next;
+  const now = shown.find(({ id }) => id === only.id);
+  // While it was one of several only its state was kept, which may be news.
+  const told = now ?? briefRead(only);
+  const watched = { ...next, id: only.id };
+  return {
+    ...(isNews(next.read, told) ? heardOfCreated(watched, told) : watched),
+    isOurs: now !== undefined
+  };
+}
+
+function briefRead({ id, state, since }: Listed): Import {
+  const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
+  return { id, state, transitions, hasGaps: true, reply: '' };
+}
+
+/** The watched import is let go where dates say that it is none of this step's. */
+function kept(c: Created): Created {
+  const { id, creation } = c;
+  if (id === undefined || !creation || creation.isAmbiguous) return c;
+  if (candidatesOf(creation).some((each) => each.id === id)) return c;
+  // One that this step asked to cancel it cannot let go: then it is not known whose it is.
+  if (wasAsked(c)) return ambiguous(c, creation);
+  return {
+    ...c,
+    id: undefined,
+    isOurs: false,
+    read: undefined,
+    firstState: undefined,
+    missing: undefined
+  };
 }
 
 /** A cancel call is about to be sent. */

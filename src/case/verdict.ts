@@ -1,9 +1,15 @@
-import { creationOf, mayBeCancelled, wasAsked, type Case, type Created } from './case.ts';
+import {
+  creationOf,
+  mayBeCancelled,
+  MISSING_MS,
+  wasAsked,
+  type Case,
+  type Created
+} from './case.ts';
 import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
 import { hasReached, type GoalState } from './states.ts';
-import { MISSING_MS } from './evidence.ts';
 
 /** What the user asked for, as far as it decides what a case means. */
 export interface Terms {
@@ -65,7 +71,7 @@ export interface Verdict {
 }
 
 /** What ended a step that had no answer and no ending: its process was killed. */
-export const KILLED: Ending = { kind: 'interrupted', by: 'the end of its process' };
+const KILLED: Ending = { kind: 'interrupted', by: 'the end of its process' };
 
 /** The one place that says how a step ends and what became of its import. */
 export function verdict(c: Case, terms: Terms): Verdict {

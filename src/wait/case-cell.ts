@@ -1,5 +1,6 @@
 import { creationOf, type Case } from '../case/case.ts';
-import { saved, type SavedContext } from '../case/saved-case.ts';
+import type { Json } from '../case/json.ts';
+import { saved } from '../case/saved-case.ts';
 import { placeOf } from '../case/states.ts';
 import { isKnownWhich, isOurs, type Terms } from '../case/verdict.ts';
 
@@ -27,7 +28,7 @@ const CHANGES_AT_MOST = 200;
 export class CaseCell {
   readonly terms: Terms;
   readonly #publisher: Publisher;
-  readonly #context: SavedContext | undefined;
+  readonly #context: Json | undefined;
   #case: Case;
   #changes = 0;
   /** The case that was published last, and its text. */
@@ -38,7 +39,7 @@ export class CaseCell {
   #publication: Publication = { isSaved: true, areOutputsWritten: true };
 
   /** `context`: what the doors hand over to the post step beside the case. */
-  constructor(first: Case, terms: Terms, publisher: Publisher, context?: SavedContext) {
+  constructor(first: Case, terms: Terms, publisher: Publisher, context?: Json) {
     this.#case = first;
     this.#published = first;
     this.terms = terms;

@@ -1,5 +1,11 @@
 import { creationOf } from '../case/case.ts';
 import {
+  createAnnounced,
+  createAnswered,
+  createWithdrawn,
+  creationBegan
+} from '../case/create-calls.ts';
+import {
   candidatesOf,
   hasAccepted,
   hasNews,
@@ -9,15 +15,7 @@ import {
 import type { Cause, Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { briefly, isInProgress, type Import } from '../case/import.ts';
-import {
-  becameAmbiguous,
-  candidateWasRead,
-  createAnnounced,
-  createAnswered,
-  createWithdrawn,
-  creationBegan,
-  wasFound
-} from '../case/transitions.ts';
+import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions.ts';
 import { isAmbiguous } from '../case/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { CaseCell } from './case-cell.ts';
