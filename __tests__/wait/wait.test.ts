@@ -5,7 +5,6 @@ import { arrivals, type Arrival } from '../../src/case/import.ts';
 import { PIPELINE } from '../../src/case/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
-import { troubleOf } from '../../src/wait/patience.ts';
 import { foreignPage, hang, reset, unavailable } from '../support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
@@ -155,7 +154,7 @@ describe('the deadline', () => {
     expect(report.verdict.outcome).toEqual({
       kind: 'timed-out',
       timeoutMs: MINUTE,
-      trouble: troubleOf(reset().error)
+      trouble: reset().error.trouble
     });
     expect(messageOf(report)).toContain(
       'The last read had no good answer: no answer from om.example.com:8443: read ECONNRESET.'

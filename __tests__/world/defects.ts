@@ -60,8 +60,8 @@ export const DEFECTS: readonly Defect[] = [
       edit(TRANSITIONS, 'isOurs: c.isOurs && isAsBefore', 'isOurs: c.isOurs'),
       edit(
         SETTLE,
-        'await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);',
-        'if (id === undefined) await this.#lookInLists(this.#allotment.look);'
+        'await this.#lookInLists(id === undefined ? look : () => half);',
+        'if (id === undefined) await this.#lookInLists(look);'
       )
     ]
   },
@@ -147,8 +147,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'A newcomer that dates exclude ends the look in the lists',
     edits: [
       edit(SETTLE, 'mayHaveCreated }', 'mayHaveCreated, othersOf }'),
-      edit(SETTLE, 'this.#case.id === undefined &&\n', 'false &&\n'),
-
+      edit(SETTLE, '} while (this.#case.id === undefined && ', '} while (false && '),
       edit(
         SETTLE,
         '        const isQuiet =',

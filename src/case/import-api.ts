@@ -1,3 +1,4 @@
+import type { Trouble } from './ending.ts';
 import type { Import } from './import.ts';
 
 /** What every call takes. */
@@ -74,6 +75,12 @@ export class ApiError extends Error {
     this.errorCode = data.errorCode;
     this.retryAfterMs = data.retryAfterMs;
     this.isStale = data.isStale ?? false;
+  }
+
+  /** What of it a case can keep. */
+  get trouble(): Trouble {
+    const { title, happened, advice } = this;
+    return { title, happened, advice };
   }
 }
 

@@ -1,10 +1,22 @@
-import { ApiError, type CallOptions } from '../case/import-api.ts';
-import { callFailed } from '../case/transitions.ts';
+import { wasAsked, type Case } from '../case/case.ts';
+import { ApiError, isNotFound, type CallOptions, type ImportApi } from '../case/import-api.ts';
+import type { Import } from '../case/import.ts';
+import {
+  callFailed,
+  cancelAccepted,
+  cancelAnnounced,
+  cancelNotSent,
+  cancelRefused,
+  cancelUnanswered,
+  wasListed,
+  wasNotFound,
+  wasRead
+} from '../case/transitions.ts';
+import type { CaseCell } from './case-cell.ts';
 import { retried, type CallKind, type Timing } from './retry.ts';
-import type { Settling } from './settle.ts';
 
 /** When looking, asking and all of it ends, in milliseconds from the start. */
-export interface Budget {
+interface Budget {
   /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
   readonly shortestCallMs: number;
   /** Between two lists. */
@@ -15,7 +27,7 @@ export interface Budget {
 }
 
 /** After a timeout, a stall, an outage, an error, a dead log; in the post step. */
-export const UNHURRIED: Budget = {
+const UNHURRIED: Budget = {
   shortestCallMs: 1_000,
   listPauseMs: 2_000,
   lookMs: 45_000,
@@ -23,7 +35,7 @@ export const UNHURRIED: Budget = {
   allMs: 120_000
 };
 /** After a signal: the runner’s last one comes 7.5 s later, and outputs and summary after this. */
-export const HURRIED: Budget = {
+const HURRIED: Budget = {
   shortestCallMs: 250,
   listPauseMs: 400,
   lookMs: 1_500,
@@ -32,23 +44,37 @@ export const HURRIED: Budget = {
 };
 /** What takes longer by as much than it may was suspended in between. */
 const SUSPENDED_MS = 5_000;
+/** Before one call is tried again that met an answer. */
+const PAUSE_MS = 1_000;
 
 /** When a part of the settling ends, by the clock; it may begin anew. */
 export type Until = () => number;
 
 /** A call was not sent, not once. */
-export class NoTimeLeft extends Error {}
+class NoTimeLeft extends Error {}
 
 /** Why a cancel call was not sent. Each part of a budget has its time: only a suspended process has none. */
-export const NO_TIME_TO_ASK = {
+const NO_TIME_TO_ASK = {
   title: 'No time was left to cancel it',
   happened:
     'This process was suspended for so long that no time was left to ask for its cancellation.',
   advice: ''
 };
 
-/** The time that a settlement has, and the calls that it makes within it. */
-export class Allotment {
+/** What settling works with; the signal of `timing` is a real one, after which seconds are left. */
+export interface Settling {
+  readonly api: ImportApi;
+  readonly cell: CaseCell;
+  readonly timing: Timing;
+  /** Told of each failed attempt; must not throw. */
+  readonly onRetry: (error: ApiError) => void;
+}
+
+/**
+ * The calls of a settlement, each within the time that it has, and recorded. A call that cannot be
+ * given the shortest time is not sent: it would tell nothing. All throw the signal's reason.
+ */
+export class BudgetedCalls {
   readonly #settling: Settling;
   readonly #timing: Timing;
   readonly #budget: Budget;
@@ -58,11 +84,13 @@ export class Allotment {
   /** The wait ended by a refusal: until something is granted, each call is made once. */
   #isOnce: boolean;
 
-  constructor(settling: Settling, budget: Budget) {
+  /** `isHurried`: a signal has come, and no other one cuts what follows it. */
+  constructor(settling: Settling, isHurried: boolean) {
+    const { signal } = isHurried ? new AbortController() : settling.timing;
     const { ending, resumed } = settling.cell.case;
     this.#settling = settling;
-    this.#timing = settling.timing;
-    this.#budget = budget;
+    this.#timing = { ...settling.timing, signal };
+    this.#budget = isHurried ? HURRIED : UNHURRIED;
     this.#startedAt = this.#now;
     this.#mayBeginAnew = resumed !== undefined;
     this.#isOnce = ending?.kind === 'unreachable' && ending.wasRefused;
@@ -73,26 +101,94 @@ export class Allotment {
   readonly ask: Until = () => this.#startedAt + this.#budget.askMs;
   readonly all: Until = () => this.#startedAt + this.#budget.allMs;
 
-  /** Between two lists. */
-  get listPauseMs(): number {
-    return this.#budget.listPauseMs;
+  /** Whether there was a good list within the time. */
+  async list(until: Until): Promise<boolean> {
+    let askedAt = this.#now;
+    const list = await this.#within('list', until, (options) => {
+      askedAt = this.#now;
+      return this.#settling.api.listImports(options);
+    });
+    if (list instanceof Error) return false;
+    this.#record(wasListed(list, this.#now, askedAt));
+    return true;
   }
 
-  /** Whether a signal has cut it. */
-  get isOver(): boolean {
-    return this.#timing.signal.aborted;
+  /** A read of the import within the time, or what it met last. */
+  async read(id: string, until: Until): Promise<Import | Error> {
+    let askedAt = this.#now;
+    const read = await this.#within('read', until, (options) => {
+      askedAt = this.#now;
+      return this.#settling.api.readImport(id, options);
+    });
+    if (!(read instanceof Error)) this.#record(wasRead(read, this.#now, askedAt));
+    else if (isNotFound(read)) this.#record(wasNotFound('read', this.#now));
+    else if (read instanceof ApiError) this.#record(callFailed);
+    return read;
   }
 
-  /**
-   * The answer to a call within the time, or what it met last. A call that cannot be given the
-   * shortest time is not sent: it would tell nothing. @throws the signal's reason.
-   */
-  async within<T>(
+  /** A read of one of several candidates, which the caller records. */
+  async readCandidate(id: string, until: Until): Promise<Import | Error> {
+    return this.#within('read', until, (options) => this.#settling.api.readImport(id, options));
+  }
+
+  /** Asks Ops Manager to cancel the import within the time; gives what that met last, if not a yes. */
+  async cancel(id: string, until: Until): Promise<Error | undefined> {
+    const met = await this.#within('cancel', until, (options) => this.#cancelOnce(id, options));
+    const wasSent = wasAsked(this.#case) || this.#case.missing?.wasAsked === true;
+    if (met instanceof NoTimeLeft && !wasSent) this.#record(cancelNotSent(NO_TIME_TO_ASK));
+    return met;
+  }
+
+  async #cancelOnce(id: string, options: CallOptions): Promise<undefined> {
+    this.#record(cancelAnnounced);
+    try {
+      await this.#settling.api.cancelImport(id, options);
+    } catch (error) {
+      if (this.#isCut) throw error;
+      const failure = failureOf(error);
+      const { kind, trouble } = failure;
+      if (kind !== 'refused') this.#record(cancelUnanswered(trouble));
+      else if (isNotFound(failure)) this.#record(wasNotFound('cancel', this.#now));
+      else this.#record(cancelRefused(trouble));
+      throw failure;
+    }
+    this.#record(cancelAccepted(this.#now));
+    return undefined;
+  }
+
+  /** Whether there is time for a call. */
+  hasTime(until: Until): boolean {
+    return until() - this.#now >= this.#budget.shortestCallMs;
+  }
+
+  /** Whether there is time for another call after a pause. */
+  hasTimeForMore(until: Until): boolean {
+    return until() - this.#now >= PAUSE_MS + this.#budget.shortestCallMs;
+  }
+
+  /** Pauses before another call; false where there would be no time for it. */
+  async pause(until: Until): Promise<boolean> {
+    if (!this.hasTimeForMore(until)) return false;
+    await this.#sleep(PAUSE_MS, until);
+    return true;
+  }
+
+  /** Pauses before another list. */
+  async pauseBetweenLists(until: Until): Promise<void> {
+    await this.#sleep(this.#budget.listPauseMs, until);
+  }
+
+  async #sleep(ms: number, until: Until): Promise<void> {
+    const { clock, signal } = this.#timing;
+    await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
+  }
+
+  /** The answer to a call within the time, or what it met last. */
+  async #within<T>(
     kind: CallKind,
     until: Until,
     call: (options: CallOptions) => Promise<T>
   ): Promise<T | ApiError | NoTimeLeft> {
-    const { cell, onRetry } = this.#settling;
     let last: ApiError | undefined;
     try {
       return await retried(() => this.#attempt(until, call), {
@@ -100,31 +196,17 @@ export class Allotment {
         call: kind,
         giveUpAt: () => (this.#isOnce ? -Infinity : until()),
         lastAttempt: false,
-        hadGoodAnswer: () => cell.case.hadGoodAnswer,
+        hadGoodAnswer: () => this.#case.hadGoodAnswer,
         onFailure: (error) => {
           last = error;
-          cell.record(callFailed);
-          onRetry(error);
+          this.#record(callFailed);
+          this.#settling.onRetry(error);
         }
       });
     } catch (error) {
-      if (this.isOver) throw error;
+      if (this.#isCut) throw error;
       return error instanceof NoTimeLeft ? (last ?? error) : failureOf(error);
     }
-  }
-
-  hasTime(until: Until): boolean {
-    return until() - this.#now >= this.#budget.shortestCallMs;
-  }
-
-  /** Whether there is time for another call after a pause. */
-  hasRoom(until: Until, pauseMs: number): boolean {
-    return until() - this.#now >= pauseMs + this.#budget.shortestCallMs;
-  }
-
-  async pause(ms: number, until: Until): Promise<void> {
-    const { clock, signal } = this.#timing;
-    await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
   }
 
   async #attempt<T>(until: Until, call: (options: CallOptions) => Promise<T>): Promise<T> {
@@ -134,7 +216,7 @@ export class Allotment {
       this.#isOnce = false;
       return answer;
     } catch (error) {
-      throw this.isOver ? error : failureOf(error);
+      throw this.#isCut ? error : failureOf(error);
     }
   }
 
@@ -146,13 +228,26 @@ export class Allotment {
     return this.hasTime(until);
   }
 
+  /** Whether a signal has cut it. */
+  get #isCut(): boolean {
+    return this.#timing.signal.aborted;
+  }
+
+  get #case(): Case {
+    return this.#settling.cell.case;
+  }
+
+  #record(transition: (c: Case) => Case): void {
+    this.#settling.cell.record(transition);
+  }
+
   get #now(): number {
     return this.#timing.clock.now();
   }
 }
 
 /** Whatever is thrown while a case is settled counts as a call that failed. */
-export function failureOf(error: unknown): ApiError {
+function failureOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const happened = `This action failed in a way it should not: ${String(error)}.`;
   return new ApiError('transient', { title: 'Defect of this action', happened }, { cause: error });

@@ -4,9 +4,9 @@ import { ApiError, isNotFound } from '../case/import-api.ts';
 import { deletionChanged, waitEnded } from '../case/transitions.ts';
 import { verdict } from '../case/verdict.ts';
 import { findAgain, identify } from './identify.ts';
-import { troubleOf } from './patience.ts';
 import { retried } from './retry.ts';
-import { settle, type Settling } from './settle.ts';
+import type { Settling } from './budget.ts';
+import { settle } from './settle.ts';
 import type { Step } from './step.ts';
 import { waitForGoal } from './wait.ts';
 
@@ -101,5 +101,5 @@ async function cleanUp({ api, cell, timing, onRetry }: Settling): Promise<void> 
 
 function failed(error: ApiError, isOnly: boolean): NonNullable<Case['deletion']> {
   const isSure = isOnly && error.kind === 'refused';
-  return { kind: 'failed', isSure, trouble: troubleOf(error) };
+  return { kind: 'failed', isSure, trouble: error.trouble };
 }

@@ -19,7 +19,6 @@ import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions
 import { isAmbiguous } from '../case/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { CaseCell } from './case-cell.ts';
-import { troubleOf } from './patience.ts';
 import { readList, type AskedList, type Step } from './step.ts';
 
 const LIST_PAUSE_MS = 2_000;
@@ -204,7 +203,7 @@ async function sendOnce(step: Step, body: string): Promise<Sent> {
     return { kind: 'accepted' };
   } catch (error) {
     const isRefused = error instanceof ApiError && error.kind === 'refused';
-    const lost = error instanceof ApiError ? troubleOf(error) : undefined;
+    const lost = error instanceof ApiError ? error.trouble : undefined;
     cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
     if (signal.aborted || !(error instanceof ApiError)) throw error;
     if (isRefused)
@@ -222,7 +221,7 @@ function timedOut({ cell, patience }: Step): Ending {
 }
 
 function notCreated(error: ApiError) {
-  return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
+  return over({ kind: 'error', cause: { kind: 'not-created', trouble: error.trouble } });
 }
 
 function over(ending: Ending) {

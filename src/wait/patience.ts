@@ -1,4 +1,4 @@
-import type { Ending, Trouble } from '../case/ending.ts';
+import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
 import { isFinal, retried, type CallKind, type Timing } from './retry.ts';
 
@@ -166,9 +166,9 @@ export class Patience {
     if (signal.aborted) return interruptedBy(signal.reason);
     if (!(error instanceof ApiError)) throw error;
     if (isFinal('list', error, this.#options.hadGoodAnswer()))
-      return { kind: 'error', cause: { kind: 'api', trouble: troubleOf(error) } };
+      return { kind: 'error', cause: { kind: 'api', trouble: error.trouble } };
     const cause = this.#current?.cause ?? error;
-    const trouble = troubleOf(cause);
+    const { trouble } = cause;
     if (clock.now() < this.#outageEnd) return { ...this.timedOut(), trouble };
     return {
       kind: 'unreachable',
@@ -223,9 +223,4 @@ function interruptedBy(reason: unknown): Ending {
 /** Whether an answer was a no, so that asking much more often is no use. */
 function isRefusal({ kind, status = 0 }: ApiError): boolean {
   return kind !== 'transient' && status >= 400 && status < 500;
-}
-
-/** An error of the port as data that a case can keep. */
-export function troubleOf({ title, happened, advice }: ApiError): Trouble {
-  return { title, happened, advice };
 }

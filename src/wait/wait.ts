@@ -7,7 +7,6 @@ import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
 import { isAmbiguous, isAnswered, isMissing, isOurs, lacksList } from '../case/verdict.ts';
 import { Cadence, StallClock } from './pace.ts';
 import { readCandidates, readRunning } from './identify.ts';
-import { troubleOf } from './patience.ts';
 import { noteList, readList, type Standing, type Step } from './step.ts';
 
 const RELIST_PAUSE_MS = 2_000;
@@ -147,7 +146,7 @@ class Waiter {
     const cause = {
       kind: 'unknown',
       found: briefly(list.imports),
-      trouble: troubleOf(error)
+      trouble: error.trouble
     } as const;
     cell.record(waitEnded({ kind: 'error', cause }));
   }
