@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../src/case/import-api.ts';
-import { retried, type RetryOptions } from '../../src/wait/retry.ts';
+import { retried } from '../../src/wait/retry.ts';
 import { foreignPage, replies, reset, unavailable } from '../support/faults.ts';
 import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
 
@@ -12,7 +12,7 @@ interface Attempt {
 /** Retries a call that fails as `errors` says, then succeeds, or fails on with the last of them. */
 async function retrying(
   errors: readonly Error[],
-  options: Partial<Omit<RetryOptions, 'giveUpAt'>> & {
+  options: Partial<Omit<Parameters<typeof retried>[1], 'giveUpAt'>> & {
     readonly giveUpAtMs?: number;
     readonly forever?: boolean;
     readonly clock?: VirtualClock;

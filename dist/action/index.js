@@ -24548,6 +24548,8 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./src/case/case.ts
+const MISSING_MS = 60_000;
+const NOT_QUIET = { ms: 0, lastAt: undefined };
 const NOTHING_ASKED = {
     isOpen: false,
     isUnanswered: false,
@@ -24561,7 +24563,7 @@ const NOTHING_KNOWN = {
     hadGoodAnswer: false,
     cancel: NOTHING_ASKED,
     missing: undefined,
-    quiet: { ms: 0, lastAt: undefined },
+    quiet: NOT_QUIET,
     ending: undefined,
     deletion: undefined,
     status: undefined,
@@ -24569,21 +24571,36 @@ const NOTHING_KNOWN = {
     resumed: undefined
 };
 function opened(sought) {
-    const nothing = { id: undefined, isOurs: false };
     switch (sought.kind) {
         case 'given':
             return { origin: 'given', id: sought.id, ...NOTHING_KNOWN };
-        case 'discover': {
-            const due = { dueAt: undefined, listedAt: undefined };
-            return { origin: 'found', isAdopted: false, ...nothing, ...due, ...NOTHING_KNOWN };
-        }
+        case 'discover':
+            return {
+                origin: 'found',
+                isAdopted: false,
+                id: undefined,
+                isOurs: false,
+                dueAt: undefined,
+                listedAt: undefined,
+                ...NOTHING_KNOWN
+            };
         case 'create':
-            return { origin: 'created', ...nothing, creation: undefined, ...NOTHING_KNOWN };
+            return {
+                origin: 'created',
+                id: undefined,
+                isOurs: false,
+                creation: undefined,
+                ...NOTHING_KNOWN
+            };
     }
 }
 function forgotten(sought, at) {
     const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
     return { ...opened(sought), hadGoodAnswer: true, resumed };
+}
+function withAnswer(c, at) {
+    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
+    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
 }
 function creationOf(c) {
     return c.origin === 'created' ? c.creation : undefined;
@@ -24664,6 +24681,9 @@ function isLagging(known, read) {
     const entered = known.transitions.findLastIndex(({ state }) => state === read.state);
     const reached = known.transitions.findLastIndex(({ state }) => state === known.state);
     return entered >= 0 && (reached < 0 || entered < reached);
+}
+function isNews(known, shown) {
+    return shown.state !== known?.state && !isLagging(known, shown);
 }
 function merged(known, read) {
     if (!known)
@@ -24748,20 +24768,8 @@ const LIMIT_NAMES = {
 ;// CONCATENATED MODULE: ./src/case/creation.ts
 
 const LISTING_DELAY_MS = 30_000;
-const CLOSING_AFTER_LOST_MS = 90_000;
 const CLOCKS_DIFFER_MS = 60_000;
 const NEWCOMERS_AT_MOST = 500;
-function creationAfter(list, askedAt) {
-    const imports = list.imports.map(listed);
-    const at = inMs(list.readAt);
-    return {
-        before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
-        calls: [],
-        newcomers: [],
-        ...{ lost: undefined, openSince: undefined, closesAt: undefined },
-        ...{ isClosed: false, isClockLost: false, isAmbiguous: false }
-    };
-}
 function candidatesOf(creation) {
     return creation.newcomers.filter((newcomer) => !isExcluded(creation, newcomer));
 }
@@ -24782,47 +24790,28 @@ function mayHaveCreated({ calls }) {
 function hasAccepted({ calls }) {
     return calls.some(({ end }) => end === 'accepted');
 }
-function withCall(creation, limitMs, at) {
-    const { before, calls } = creation;
-    const sentAt = onTheirClock(before, at);
-    const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
-    const others = othersOf(creation);
-    const imports = [...before.imports, ...others];
-    const listed = { ...before, imports, count: before.count + others.length };
-    const newcomers = candidatesOf(creation);
-    return { ...creation, before: listed, newcomers, calls: [...calls, call], openSince: at };
-}
-function withEnd(creation, end, at, met) {
-    const { before, calls, openSince = at } = creation;
-    const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));
-    const closed = calls.map((call) => call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call);
-    const lost = end === 'lost' ? met : creation.lost;
-    const next = { ...creation, calls: closed, lost, openSince: undefined };
-    if (end === 'refused')
-        return next;
-    const closesAt = endedAt + (end === 'lost' ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
-    return { ...next, closesAt: Math.max(creation.closesAt ?? 0, closesAt), isClosed: false };
-}
-function withList(creation, list, askedAt, at = askedAt) {
+function withList(creation, list, at, askedAt) {
     const shown = list.imports.map(listed);
-    const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
-    const areAllKept = creation.before.count === creation.before.imports.length;
-    const seen = creation.newcomers.map((known) => {
+    const newcomers = creation.newcomers.map((known) => {
         const now = shown.find(({ id }) => id === known.id);
         return now ? toldOf(known, now) : known;
     });
-    const isKnown = new Set(seen.map(({ id }) => id));
+    if (creation.isClosed)
+        return { ...creation, newcomers };
+    const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
     const fresh = unknownIn(creation, shown)
-        .filter(({ id }) => !creation.isClosed && !isKnown.has(id))
-        .map((each) => ({
-        ...each,
-        isSure: !isAnybodys(creation) && (areAllKept || each.beganAt !== undefined),
-        shownAt: each.beganAt === undefined ? shownAt : undefined
-    }));
-    const grown = { ...creation, newcomers: [...seen, ...fresh] };
-    const closes = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(grown).length > 0;
-    const all = creation.isClosed ? grown : { ...grown, leftOut: undefined };
-    return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed: creation.isClosed || closes };
+        .filter(({ id }) => !newcomers.some((known) => known.id === id))
+        .map((each) => newcomer(creation, each, shownAt));
+    const all = { ...creation, newcomers: [...newcomers, ...fresh], leftOut: undefined };
+    const isClosed = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(all).length > 0;
+    return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed };
+}
+function newcomer(creation, each, shownAt) {
+    const { before } = creation;
+    const isDated = each.beganAt !== undefined;
+    const isNew = isDated || before.count === before.imports.length;
+    const isSure = isNew && !isAnybodys(creation);
+    return { ...each, isSure, shownAt: isDated ? undefined : shownAt };
 }
 function withRead(creation, read) {
     const newcomers = creation.newcomers.map((known) => known.id === read.id
@@ -24833,29 +24822,6 @@ function withRead(creation, read) {
 }
 function toldOf(known, now) {
     return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
-}
-function withCallsEnded(creation, beganAt, at) {
-    const calls = creation.calls.map((call) => {
-        if (call.end !== 'open')
-            return call;
-        const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
-        return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
-    });
-    const wasLost = calls.some(({ end }) => end === 'lost');
-    const closesAt = at + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
-    return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
-}
-function withTime(creation, date, at) {
-    const { before, calls } = creation;
-    const stoodMs = (inMs(date) ?? 0) - (onTheirClock(before, at) ?? Infinity);
-    if (before.askedAt === undefined || stoodMs <= 0)
-        return creation;
-    return {
-        ...creation,
-        before: { ...before, askedAt: before.askedAt - stoodMs },
-        calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
-        isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
-    };
 }
 function isAnybodys({ before, isClockLost }) {
     return before.isIncomplete || isClockLost;
@@ -24875,10 +24841,32 @@ function withMostTelling(creation, atMost) {
     const { newcomers, leftOut = 0 } = creation;
     if (newcomers.length <= atMost)
         return creation;
-    const rank = (each) => isExcluded(creation, each) ? 1 + Number(!isInProgress(each)) : 0;
+    const rank = (each) => {
+        if (!isExcluded(creation, each))
+            return 0;
+        return isInProgress(each) ? 1 : 2;
+    };
     const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
     const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
     return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
+}
+function pruned(creation, limits) {
+    return {
+        ...withMostTelling(creation, limits.newcomers),
+        before: prunedBefore(creation.before, limits.importsBefore),
+        calls: creation.calls.slice(-limits.calls)
+    };
+}
+function prunedBefore(before, atMost) {
+    const from = earliestNewAt(before);
+    const isMistakable = (each) => (each.beganAt ?? Infinity) >= from || isInProgress(each);
+    const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
+    const mistakable = newestFirst.filter(isMistakable);
+    const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
+        .slice(0, atMost)
+        .map((each) => ({ ...each, since: undefined }));
+    const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
+    return { ...before, imports, isIncomplete };
 }
 function earliestNewAt({ at, imports }) {
     const newest = imports.reduce((max, { beganAt }) => Math.max(max, beganAt ?? 0), 0);
@@ -24908,14 +24896,121 @@ function earliest(...times) {
     return known.length === 0 ? undefined : Math.min(...known);
 }
 
-;// CONCATENATED MODULE: ./src/case/evidence.ts
+;// CONCATENATED MODULE: ./src/case/create-calls.ts
 
 
 
-const MISSING_MS = 60_000;
-function withAnswer(c, at) {
-    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
-    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
+const CLOSING_AFTER_LOST_MS = 90_000;
+function creationBegan(list, askedAt) {
+    const imports = list.imports.map(listed);
+    const at = inMs(list.readAt);
+    const creation = {
+        before: { imports, count: imports.length, at, askedAt, isIncomplete: false },
+        calls: [],
+        lost: undefined,
+        openSince: undefined,
+        newcomers: [],
+        leftOut: undefined,
+        closesAt: undefined,
+        isClosed: false,
+        isClockLost: false,
+        isAmbiguous: false
+    };
+    return (c) => (c.origin === 'created' ? { ...c, creation } : c);
+}
+function createAnnounced(limitMs, at) {
+    return (c) => {
+        if (c.origin !== 'created' || !c.creation)
+            return c;
+        const { before, calls } = c.creation;
+        const others = othersOf(c.creation);
+        const imports = [...before.imports, ...others];
+        const sentAt = onTheirClock(before, at);
+        const call = { end: 'open', sentAt, endedAt: undefined, limitMs };
+        const creation = {
+            ...c.creation,
+            before: { ...before, imports, count: before.count + others.length },
+            newcomers: candidatesOf(c.creation),
+            calls: [...calls, call],
+            openSince: at
+        };
+        return { ...c, creation, quiet: NOT_QUIET };
+    };
+}
+function createAnswered(end, at, lost) {
+    return (c) => {
+        if (c.origin !== 'created' || !c.creation)
+            return c;
+        const { before, calls, openSince = at } = c.creation;
+        const endedAt = Math.min(at, openSince + (calls.at(-1)?.limitMs ?? Infinity));
+        const ended = {
+            ...c.creation,
+            calls: calls.map((call) => call.end === 'open' ? { ...call, end, endedAt: onTheirClock(before, endedAt) } : call),
+            lost: end === 'lost' ? lost : c.creation.lost,
+            openSince: undefined
+        };
+        switch (end) {
+            case 'accepted':
+                return withAnswer({ ...c, creation: closing(ended, endedAt + LISTING_DELAY_MS) }, at);
+            case 'lost':
+                return { ...c, creation: closing(ended, endedAt + CLOSING_AFTER_LOST_MS) };
+            case 'refused':
+                return { ...c, creation: ended };
+        }
+    };
+}
+function closing(creation, at) {
+    return { ...creation, closesAt: Math.max(creation.closesAt ?? 0, at), isClosed: false };
+}
+function createWithdrawn(c) {
+    if (c.origin !== 'created' || !c.creation)
+        return c;
+    const calls = c.creation.calls.slice(0, -1);
+    return { ...c, creation: { ...c.creation, calls, openSince: undefined } };
+}
+function withTimeOf(list, { id, resumed }, creation, at, askedAt) {
+    const date = inMs(list.readAt);
+    if (resumed) {
+        const beganAt = date === undefined ? undefined : date - (askedAt - resumed.at);
+        return withCallsEnded(creation, beganAt, resumed.answeredAt ?? at);
+    }
+    return date === undefined || id !== undefined ? creation : withTime(creation, date, at);
+}
+function withCallsEnded(creation, beganAt, at) {
+    const calls = creation.calls.map((call) => {
+        if (call.end !== 'open')
+            return call;
+        const latest = call.sentAt === undefined ? undefined : call.sentAt + call.limitMs;
+        return { ...call, end: 'lost', endedAt: earliest(latest, beganAt) };
+    });
+    const wasLost = calls.some(({ end }) => end === 'lost');
+    const closesAt = at + (wasLost ? CLOSING_AFTER_LOST_MS : LISTING_DELAY_MS);
+    return { ...creation, calls, closesAt: creation.closesAt ?? closesAt };
+}
+function withTime(creation, date, at) {
+    const { before, calls } = creation;
+    const stoodMs = date - (onTheirClock(before, at) ?? Infinity);
+    if (before.askedAt === undefined || stoodMs <= 0)
+        return creation;
+    return {
+        ...creation,
+        before: { ...before, askedAt: before.askedAt - stoodMs },
+        calls: calls.map((call) => ({ ...call, endedAt: call.endedAt && call.endedAt + stoodMs })),
+        isClockLost: creation.isClockLost || stoodMs > CLOCKS_DIFFER_MS
+    };
+}
+
+;// CONCATENATED MODULE: ./src/case/transitions.ts
+
+
+
+
+const LONGEST_GAP_MS = 20_000;
+function wasRead(read, at, askedAt = at) {
+    return (c) => {
+        const answered = withAnswer({ ...c, missing: undefined }, at);
+        return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
+    };
 }
 function heard(c, read, askedAt) {
     switch (c.origin) {
@@ -24930,16 +25025,28 @@ function heard(c, read, askedAt) {
     }
 }
 function heardOfCreated(c, read) {
-    const isNews = c.read?.state !== read.state;
-    const next = { ...withNews(c, read), isOurs: c.isOurs && !isNews };
+    const isAsBefore = c.read?.state === read.state;
+    const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
     return c.creation ? kept({ ...next, creation: withRead(c.creation, read) }) : next;
 }
 function withNews(c, read) {
     return { ...c, read: merged(c.read, read), firstState: c.firstState ?? read.state };
 }
-function newsOf(c, shown) {
-    const isNews = shown && shown.state !== c.read?.state && !isLagging(c.read, shown);
-    return isNews ? shown : undefined;
+function wasListed(list, at, askedAt = at) {
+    return (c) => {
+        const answered = withAnswer(withoutDoubt(c, list, askedAt), at);
+        const gapMs = c.quiet.lastAt === undefined ? 0 : askedAt - c.quiet.lastAt;
+        const quiet = { ms: Math.min(LISTING_DELAY_MS, c.quiet.ms + gapMs), lastAt: askedAt };
+        const next = { ...answered, quiet };
+        switch (next.origin) {
+            case 'given':
+                return listedForGiven(next, list);
+            case 'found':
+                return listedForFound(next, list, at, askedAt);
+            case 'created':
+                return listedForCreated(next, list, at, askedAt);
+        }
+    };
 }
 function withoutDoubt(c, list, askedAt) {
     const { missing, id } = c;
@@ -24949,105 +25056,36 @@ function withoutDoubt(c, list, askedAt) {
     return { ...c, missing: { ...missing, isUnlisted } };
 }
 function listedForGiven(c, list) {
-    const news = newsOf(c, list.imports.find(({ id }) => id === c.id));
-    return news ? withNews(c, news) : c;
+    const shown = list.imports.find(({ id }) => id === c.id);
+    return shown && isNews(c.read, shown) ? withNews(c, shown) : c;
 }
 function listedForFound(c, list, at, askedAt) {
     const { id, resumed } = c;
     if (id === undefined)
         return resumed?.isForgotten
-            ? withInProgress(c, list)
+            ? { ...c, resumed: withInProgress(resumed, list) }
             : { ...c, dueAt: c.dueAt ?? at + LISTING_DELAY_MS };
     const shown = list.imports.find((each) => each.id === id);
     const isDue = askedAt >= (c.dueAt ?? Infinity);
     const counts = isDue && shown !== undefined && isInProgress(shown);
     return { ...c, listedAt: counts ? at : c.listedAt };
 }
-function listedForCreation(c, list, at, askedAt) {
+function listedForCreated(c, list, at, askedAt) {
     const { creation, resumed } = c;
     const isSure = !resumed || c.isFinished || (creation !== undefined && hasAccepted(creation));
-    const next = isSure ? c : withInProgress(c, list);
+    const next = isSure ? c : { ...c, resumed: withInProgress(resumed, list) };
     if (!creation || !mayHaveCreated(creation))
         return next;
-    const ended = resumed ? resumedCreation(creation, resumed, list, at, askedAt) : creation;
-    const known = next.id === undefined ? withTime(ended, list.readAt, at) : ended;
-    const grown = withList(known, list, askedAt, at);
-    const quiet = hasNews(grown) ? { ms: 0, lastAt: undefined } : next.quiet;
+    const grown = withList(withTimeOf(list, c, creation, at, askedAt), list, at, askedAt);
+    const quiet = hasNews(grown) ? NOT_QUIET : c.quiet;
     return watching({ ...next, creation: grown, quiet }, list.imports);
 }
-function resumedCreation(creation, resumed, list, at, askedAt) {
-    const date = inMs(list.readAt);
-    const beganAt = date === undefined ? undefined : date - (askedAt - resumed.at);
-    return withCallsEnded(creation, beganAt, resumed.answeredAt ?? at);
-}
-function watching(c, shown) {
-    const next = kept({ ...c, isOurs: false });
-    const { creation } = next;
-    if (!creation || creation.isAmbiguous || isUndecided(creation))
-        return next;
-    const [only] = candidatesOf(creation);
-    if (!only)
-        return next;
-    const now = shown.find(({ id }) => id === only.id);
-    const news = newsOf(next, now ?? briefRead(only));
-    const watched = { ...next, id: only.id };
-    return { ...(news ? heardOfCreated(watched, news) : watched), isOurs: now !== undefined };
-}
-function briefRead({ id, state, since }) {
-    const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
-    return { id, state, transitions, hasGaps: true, reply: '' };
-}
-function kept(c) {
-    const { id, creation } = c;
-    if (id === undefined || !creation || creation.isAmbiguous)
-        return c;
-    return candidatesOf(creation).some((each) => each.id === id) ? c : dropped(c, creation);
-}
-function dropped(c, creation) {
-    if (wasAsked(c))
-        return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
-    const nothing = { id: undefined, read: undefined, firstState: undefined, missing: undefined };
-    return { ...c, ...nothing, isOurs: false };
-}
-function withInProgress(c, list) {
-    if (!c.resumed)
-        return c;
+function withInProgress(resumed, list) {
     const now = briefly(list.imports.filter(isInProgress));
     const isShown = new Set(list.imports.map(({ id }) => id));
-    const before = (c.resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+    const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
     const imports = [...now.imports, ...before].slice(0, 10);
-    const inProgress = { imports, count: now.count + before.length };
-    return { ...c, resumed: { ...c.resumed, inProgress } };
-}
-function quietAfter(quiet, askedAt) {
-    const gapMs = quiet.lastAt === undefined ? 0 : askedAt - quiet.lastAt;
-    return { ms: Math.min(LISTING_DELAY_MS, quiet.ms + gapMs), lastAt: askedAt };
-}
-
-;// CONCATENATED MODULE: ./src/case/transitions.ts
-
-
-
-const LONGEST_GAP_MS = 20_000;
-function wasRead(read, at, askedAt = at) {
-    return (c) => {
-        const answered = withAnswer({ ...c, missing: undefined }, at);
-        return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
-    };
-}
-function wasListed(list, at, askedAt = at) {
-    return (c) => {
-        const answered = withAnswer(withoutDoubt(c, list, askedAt), at);
-        const next = { ...answered, quiet: quietAfter(c.quiet, askedAt) };
-        switch (next.origin) {
-            case 'given':
-                return listedForGiven(next, list);
-            case 'found':
-                return listedForFound(next, list, at, askedAt);
-            case 'created':
-                return listedForCreation(next, list, at, askedAt);
-        }
-    };
+    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
 }
 function wasFound(read, at) {
     return (c) => {
@@ -25066,31 +25104,6 @@ function wasFound(read, at) {
         return wasRead(read, at)(found);
     };
 }
-function creationBegan(before, askedAt) {
-    return (c) => c.origin === 'created' ? { ...c, creation: creationAfter(before, askedAt) } : c;
-}
-function createAnnounced(limitMs, at) {
-    return (c) => {
-        if (c.origin !== 'created' || !c.creation)
-            return c;
-        const creation = withCall(c.creation, limitMs, at);
-        return { ...c, creation, quiet: { ms: 0, lastAt: undefined } };
-    };
-}
-function createAnswered(end, at, lost) {
-    return (c) => {
-        if (c.origin !== 'created' || !c.creation)
-            return c;
-        const next = { ...c, creation: withEnd(c.creation, end, at, lost) };
-        return end === 'accepted' ? withAnswer(next, at) : next;
-    };
-}
-function createWithdrawn(c) {
-    if (c.origin !== 'created' || !c.creation)
-        return c;
-    const calls = c.creation.calls.slice(0, -1);
-    return { ...c, creation: { ...c.creation, calls, openSince: undefined } };
-}
 function candidateWasRead(read, at) {
     return (c) => {
         if (c.origin !== 'created' || !c.creation)
@@ -25100,9 +25113,47 @@ function candidateWasRead(read, at) {
     };
 }
 function becameAmbiguous(c) {
-    if (c.origin !== 'created' || !c.creation)
+    return c.origin === 'created' && c.creation ? ambiguous(c, c.creation) : c;
+}
+function ambiguous(c, creation) {
+    return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
+}
+function watching(c, shown) {
+    const next = kept({ ...c, isOurs: false });
+    const { creation } = next;
+    if (!creation || creation.isAmbiguous || isUndecided(creation))
+        return next;
+    const [only] = candidatesOf(creation);
+    if (!only)
+        return next;
+    const now = shown.find(({ id }) => id === only.id);
+    const told = now ?? briefRead(only);
+    const watched = { ...next, id: only.id };
+    return {
+        ...(isNews(next.read, told) ? heardOfCreated(watched, told) : watched),
+        isOurs: now !== undefined
+    };
+}
+function briefRead({ id, state, since }) {
+    const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
+    return { id, state, transitions, hasGaps: true, reply: '' };
+}
+function kept(c) {
+    const { id, creation } = c;
+    if (id === undefined || !creation || creation.isAmbiguous)
         return c;
-    return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
+    if (candidatesOf(creation).some((each) => each.id === id))
+        return c;
+    if (wasAsked(c))
+        return ambiguous(c, creation);
+    return {
+        ...c,
+        id: undefined,
+        isOurs: false,
+        read: undefined,
+        firstState: undefined,
+        missing: undefined
+    };
 }
 function cancelAnnounced(c) {
     const isUnanswered = c.cancel.isUnanswered || c.cancel.isOpen;
@@ -25182,141 +25233,14 @@ function fields(checks) {
     return (value) => isRecord(value) && entries.every(([name, check]) => check(value[name]));
 }
 function kinds(by, shapes) {
-    const known = new Map(Object.entries(shapes));
+    const known = new Map(Object.entries(shapes).map(([kind, checks]) => [kind, fields(checks)]));
     return (value) => {
         const kind = isRecord(value) ? value[by] : undefined;
         return typeof kind === 'string' && known.get(kind)?.(value) === true;
     };
 }
 
-;// CONCATENATED MODULE: ./src/case/saved-shape.ts
-
-const TROUBLE = fields({ title: TEXT, happened: TEXT, advice: TEXT });
-const BRIEFS = fields({
-    imports: list(fields({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
-    count: NUMBER
-});
-const READ = fields({
-    id: TEXT,
-    state: TEXT,
-    transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
-    hasGaps: maybe((value) => value === true),
-    stoodIn: maybe(TEXT),
-    readAt: maybe(DATE),
-    said: NOTHING,
-    reply: TEXT
-});
-const CAUSE = kinds('kind', {
-    api: fields({ kind: one('api'), trouble: TROUBLE }),
-    'not-created': fields({ kind: one('not-created'), trouble: TROUBLE }),
-    several: fields({ kind: one('several'), found: BRIEFS }),
-    none: fields({ kind: one('none'), found: BRIEFS }),
-    unknown: fields({ kind: one('unknown'), found: BRIEFS, trouble: TROUBLE }),
-    busy: fields({ kind: one('busy'), found: BRIEFS }),
-    'ended-early': fields({ kind: one('ended-early') }),
-    missing: fields({ kind: one('missing') }),
-    ambiguous: fields({ kind: one('ambiguous') }),
-    unsaved: fields({ kind: one('unsaved') }),
-    defect: fields({ kind: one('defect'), trouble: TROUBLE })
-});
-const ENDING = kinds('kind', {
-    'timed-out': fields({
-        kind: one('timed-out'),
-        timeoutMs: NUMBER,
-        trouble: maybe(TROUBLE)
-    }),
-    stalled: fields({ kind: one('stalled'), stalledMs: NUMBER }),
-    interrupted: fields({ kind: one('interrupted'), by: TEXT }),
-    unreachable: fields({
-        kind: one('unreachable'),
-        outageMs: NUMBER,
-        trouble: TROUBLE,
-        wasRefused: FLAG
-    }),
-    error: fields({ kind: one('error'), cause: CAUSE })
-});
-const KNOWN = {
-    read: maybe(READ),
-    firstState: maybe(TEXT),
-    hadGoodAnswer: FLAG,
-    cancel: fields({
-        isOpen: FLAG,
-        isUnanswered: FLAG,
-        isAccepted: FLAG,
-        refusal: maybe(TROUBLE),
-        failure: maybe(TROUBLE)
-    }),
-    missing: maybe(fields({
-        since: NUMBER,
-        until: NUMBER,
-        wasAsked: FLAG,
-        isUnlisted: FLAG
-    })),
-    quiet: fields({ ms: NUMBER, lastAt: maybe(NUMBER) }),
-    ending: maybe(ENDING),
-    deletion: maybe(kinds('kind', {
-        asked: fields({ kind: one('asked') }),
-        deleted: fields({ kind: one('deleted') }),
-        failed: fields({
-            kind: one('failed'),
-            isSure: FLAG,
-            trouble: TROUBLE
-        })
-    })),
-    status: maybe(fields({
-        state: one('success', 'failure', 'error'),
-        description: TEXT,
-        isDelivered: FLAG
-    })),
-    isFinished: FLAG,
-    resumed: NOTHING
-};
-const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
-const CREATION = fields({
-    before: fields({
-        imports: list(fields(LISTED)),
-        count: NUMBER,
-        at: maybe(NUMBER),
-        askedAt: maybe(NUMBER),
-        isIncomplete: FLAG
-    }),
-    calls: list(fields({
-        end: one('open', 'accepted', 'refused', 'lost'),
-        sentAt: maybe(NUMBER),
-        endedAt: maybe(NUMBER),
-        limitMs: NUMBER
-    })),
-    lost: maybe(TROUBLE),
-    openSince: maybe(NUMBER),
-    newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
-    leftOut: maybe(NUMBER),
-    closesAt: maybe(NUMBER),
-    isClosed: FLAG,
-    isClockLost: FLAG,
-    isAmbiguous: FLAG
-});
-const CASE = kinds('origin', {
-    given: fields({ ...KNOWN, origin: one('given'), id: TEXT }),
-    found: fields({
-        ...KNOWN,
-        origin: one('found'),
-        isAdopted: FLAG,
-        id: maybe(TEXT),
-        isOurs: FLAG,
-        dueAt: maybe(NUMBER),
-        listedAt: maybe(NUMBER)
-    }),
-    created: fields({
-        ...KNOWN,
-        origin: one('created'),
-        id: maybe(TEXT),
-        isOurs: FLAG,
-        creation: maybe(CREATION)
-    })
-});
-
 ;// CONCATENATED MODULE: ./src/case/verdict.ts
-
 
 
 
@@ -25478,8 +25402,6 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 
 
 
-
-
 const SAVED_CASE_BYTES = 16 * 1024;
 const VERSION = 2;
 const LIMITS = [
@@ -25488,13 +25410,10 @@ const LIMITS = [
     { textCharacters: 60, transitions: 3, importsBefore: 5, newcomers: 8, calls: 3 }
 ];
 function saved(c, terms, context) {
-    const texts = LIMITS.map((limits) => () => {
-        const head = { version: VERSION, isSettled: isSettled(c, terms), context };
+    const head = JSON.stringify({ version: VERSION, isSettled: isSettled(c, terms), context });
+    for (const limits of LIMITS) {
         const kept = JSON.stringify(withinLimits(c, limits), shortening(limits));
-        return `${JSON.stringify(head).slice(0, -1)},"case":${kept}}`;
-    });
-    for (const write of texts) {
-        const text = write();
+        const text = `${head.slice(0, -1)},"case":${kept}}`;
         if (Buffer.byteLength(text) <= SAVED_CASE_BYTES)
             return text;
     }
@@ -25503,48 +25422,13 @@ function saved(c, terms, context) {
 function savedWithoutCase(context) {
     return JSON.stringify({ version: VERSION, isSettled: context === undefined, context });
 }
-function restored(text, at) {
-    const data = parse(text);
-    if (data?.['version'] !== VERSION)
-        return undefined;
-    const { case: c, context } = data;
-    if (context !== undefined && !isRecord(context))
-        return undefined;
-    if (c === undefined)
-        return { case: undefined, context };
-    return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
-}
-function goneOnWith(c, at) {
-    const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
-    const missingMs = c.missing ? c.missing.until - c.missing.since : 0;
-    const missing = c.missing && missingMs >= MISSING_MS
-        ? { ...c.missing, since: at - missingMs, until: at }
-        : undefined;
-    return {
-        ...c,
-        cancel,
-        missing,
-        quiet: { ms: 0, lastAt: undefined },
-        resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
-    };
-}
-function parse(text) {
-    try {
-        const data = JSON.parse(text);
-        return isRecord(data) ? data : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
 function shortening({ textCharacters }) {
     return (_key, value) => typeof value === 'string' ? value.slice(0, textCharacters) : value;
 }
-const NOT_SAVED = { readAt: undefined, said: undefined, reply: '' };
 function withinLimits(c, limits) {
     const { missing, read } = c;
     const known = {
-        read: read && { ...read, ...shortHistory(read, limits), ...NOT_SAVED },
+        read: read && shortRead(read, limits),
         missing: missing && { ...missing, since: 0, until: missing.until - missing.since },
         quiet: { ms: c.quiet.ms, lastAt: undefined },
         resumed: undefined
@@ -25558,35 +25442,153 @@ function withinLimits(c, limits) {
             return { ...c, ...known, creation: c.creation && shortCreation(c.creation, limits) };
     }
 }
+function shortRead(read, { transitions: atMost }) {
+    const [first, ...later] = read.transitions;
+    const transitions = first === undefined ? [] : [first, ...later.slice(1 - atMost)];
+    return { ...read, transitions, readAt: undefined, said: undefined, reply: '' };
+}
 function shortCreation(creation, limits) {
-    const { before, calls, ...rest } = pruned(creation, limits.importsBefore);
-    const { newcomers, leftOut } = withMostTelling(creation, limits.newcomers);
+    const short = pruned(creation, limits);
+    const before = { ...short.before, askedAt: undefined };
+    return { ...short, before, openSince: undefined, closesAt: undefined };
+}
+function restored(text, at) {
+    const data = parse(text);
+    if (data?.['version'] !== VERSION)
+        return undefined;
+    const { case: c, context } = data;
+    if (context !== undefined && !isRecord(context))
+        return undefined;
+    if (c === undefined)
+        return { case: undefined, context };
+    return CASE(c) ? { case: goneOnWith(c, at), context } : undefined;
+}
+function parse(text) {
+    try {
+        const data = JSON.parse(text);
+        return isRecord(data) ? data : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function goneOnWith(c, at) {
+    const cancel = c.cancel.isOpen ? { ...c.cancel, isOpen: false, isUnanswered: true } : c.cancel;
+    const missing = c.missing && isMissing(c)
+        ? { ...c.missing, since: at - (c.missing.until - c.missing.since), until: at }
+        : undefined;
     return {
-        ...rest,
-        before: { ...before, askedAt: undefined },
-        calls: calls.slice(-limits.calls),
-        newcomers,
-        leftOut,
-        openSince: undefined,
-        closesAt: undefined
+        ...c,
+        cancel,
+        missing,
+        quiet: NOT_QUIET,
+        resumed: { at, answeredAt: undefined, isForgotten: false, inProgress: undefined }
     };
 }
-function pruned(creation, atMost) {
-    const { before } = creation;
-    const from = earliestNewAt(before);
-    const isMistakable = (each) => (each.beganAt ?? Infinity) >= from || isInProgress(each);
-    const newestFirst = before.imports.toSorted((a, b) => (b.beganAt ?? 0) - (a.beganAt ?? 0));
-    const mistakable = newestFirst.filter(isMistakable);
-    const imports = [...mistakable, ...newestFirst.filter((each) => !isMistakable(each))]
-        .slice(0, atMost)
-        .map((each) => ({ ...each, since: undefined }));
-    const isIncomplete = before.isIncomplete || mistakable.length > imports.length;
-    return { ...creation, before: { ...before, imports, isIncomplete } };
-}
-function shortHistory({ transitions }, { transitions: atMost }) {
-    const [first, ...later] = transitions;
-    return { transitions: first === undefined ? [] : [first, ...later.slice(1 - atMost)] };
-}
+const TROUBLE = fields({ title: TEXT, happened: TEXT, advice: TEXT });
+const BRIEFS = fields({
+    imports: list(fields({ id: TEXT, state: TEXT, since: maybe(TEXT) })),
+    count: NUMBER
+});
+const READ = fields({
+    id: TEXT,
+    state: TEXT,
+    transitions: list(fields({ state: TEXT, transitionedAt: DATE })),
+    hasGaps: maybe((value) => value === true),
+    stoodIn: maybe(TEXT),
+    readAt: maybe(DATE),
+    said: NOTHING,
+    reply: TEXT
+});
+const CAUSE = kinds('kind', {
+    api: { trouble: TROUBLE },
+    'not-created': { trouble: TROUBLE },
+    several: { found: BRIEFS },
+    none: { found: BRIEFS },
+    unknown: { found: BRIEFS, trouble: TROUBLE },
+    busy: { found: BRIEFS },
+    'ended-early': {},
+    missing: {},
+    ambiguous: {},
+    unsaved: {},
+    defect: { trouble: TROUBLE }
+});
+const ENDING = kinds('kind', {
+    'timed-out': { timeoutMs: NUMBER, trouble: maybe(TROUBLE) },
+    stalled: { stalledMs: NUMBER },
+    interrupted: { by: TEXT },
+    unreachable: { outageMs: NUMBER, trouble: TROUBLE, wasRefused: FLAG },
+    error: { cause: CAUSE }
+});
+const DELETION = kinds('kind', {
+    asked: {},
+    deleted: {},
+    failed: { isSure: FLAG, trouble: TROUBLE }
+});
+const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+const CREATION = fields({
+    before: fields({
+        imports: list(fields(LISTED)),
+        count: NUMBER,
+        at: maybe(NUMBER),
+        askedAt: maybe(NUMBER),
+        isIncomplete: FLAG
+    }),
+    calls: list(fields({
+        end: one('open', 'accepted', 'refused', 'lost'),
+        sentAt: maybe(NUMBER),
+        endedAt: maybe(NUMBER),
+        limitMs: NUMBER
+    })),
+    lost: maybe(TROUBLE),
+    openSince: maybe(NUMBER),
+    newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
+    leftOut: maybe(NUMBER),
+    closesAt: maybe(NUMBER),
+    isClosed: FLAG,
+    isClockLost: FLAG,
+    isAmbiguous: FLAG
+});
+const KNOWN = {
+    read: maybe(READ),
+    firstState: maybe(TEXT),
+    hadGoodAnswer: FLAG,
+    cancel: fields({
+        isOpen: FLAG,
+        isUnanswered: FLAG,
+        isAccepted: FLAG,
+        refusal: maybe(TROUBLE),
+        failure: maybe(TROUBLE)
+    }),
+    missing: maybe(fields({
+        since: NUMBER,
+        until: NUMBER,
+        wasAsked: FLAG,
+        isUnlisted: FLAG
+    })),
+    quiet: fields({ ms: NUMBER, lastAt: maybe(NUMBER) }),
+    ending: maybe(ENDING),
+    deletion: maybe(DELETION),
+    status: maybe(fields({
+        state: one('success', 'failure', 'error'),
+        description: TEXT,
+        isDelivered: FLAG
+    })),
+    isFinished: FLAG,
+    resumed: NOTHING
+};
+const CASE = kinds('origin', {
+    given: { ...KNOWN, id: TEXT },
+    found: {
+        ...KNOWN,
+        isAdopted: FLAG,
+        id: maybe(TEXT),
+        isOurs: FLAG,
+        dueAt: maybe(NUMBER),
+        listedAt: maybe(NUMBER)
+    },
+    created: { ...KNOWN, id: maybe(TEXT), isOurs: FLAG, creation: maybe(CREATION) }
+});
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
@@ -27939,6 +27941,10 @@ class ApiError extends Error {
         this.errorCode = data.errorCode;
         this.retryAfterMs = data.retryAfterMs;
         this.isStale = data.isStale ?? false;
+    }
+    get trouble() {
+        const { title, happened, advice } = this;
+        return { title, happened, advice };
     }
 }
 function isNotFound(error) {
@@ -33426,25 +33432,30 @@ async function sleepFor(ms, { clock, signal, onMinute }) {
 ;// CONCATENATED MODULE: ./src/wait/patience.ts
 
 
+
 const OUTAGES_AT_MOST = 20;
 class Patience {
-    timing;
-    #options;
+    #cell;
+    #limits;
+    #timing;
+    #observer;
     #startedAt;
     #outages = [];
     #outageCount = 0;
     #endedOutagesMs = 0;
     #current;
-    constructor(options) {
-        this.timing = options.timing;
-        this.#options = options;
-        this.#startedAt = options.timing.clock.now();
+    constructor({ cell, options, timing, observer }) {
+        this.#cell = cell;
+        this.#limits = options;
+        this.#timing = timing;
+        this.#observer = observer;
+        this.#startedAt = this.#now;
     }
     get leftMs() {
-        return Math.max(0, this.#deadline - this.timing.clock.now());
+        return Math.max(0, this.#deadline - this.#now);
     }
     get waitedMs() {
-        return this.timing.clock.now() - this.#startedAt;
+        return this.#now - this.#startedAt;
     }
     get outages() {
         const current = this.#toldOutage(this.#current);
@@ -33457,16 +33468,16 @@ class Patience {
         return this.#endedOutagesMs + (this.#current ? this.#lengthOf(this.#current) : 0);
     }
     async pause(ms) {
-        await this.timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.timing.signal);
+        await this.#timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.#timing.signal);
     }
     async call(kind, attempt, missingSince) {
         try {
             const answer = await retried(attempt, {
-                ...this.timing,
+                ...this.#timing,
                 call: kind,
                 giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
                 lastAttempt: true,
-                hadGoodAnswer: this.#options.hadGoodAnswer,
+                hadGoodAnswer: () => this.#cell.case.hadGoodAnswer,
                 onFailure: (error) => {
                     this.noteFailure(error, isNotFound(error) ? missingSince : undefined);
                 },
@@ -33484,18 +33495,17 @@ class Patience {
             throw error;
         }
     }
-    noteFailure(error, since = this.timing.clock.now()) {
-        this.#options.onFailure();
-        const { observer } = this.#options;
+    noteFailure(error, since = this.#now) {
+        this.#cell.record(callFailed);
         const before = this.#current;
         const cause = before && error.isStale ? before.cause : error;
         const failures = (before?.failures ?? 0) + 1;
         this.#current = { since: before?.since ?? since, failures, cause };
         if (failures === 2)
-            observer.onOutage(cause, this.#lengthOf(this.#current));
+            this.#observer.onOutage(cause, this.#lengthOf(this.#current));
         else if (failures > 2)
             this.#tellOutage(this.#current);
-        observer.onRetry(error);
+        this.#observer.onRetry(error);
     }
     noteAnswer() {
         if (!this.#current)
@@ -33507,19 +33517,19 @@ class Patience {
             return;
         this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
         this.#outageCount += 1;
-        this.#options.observer.onRecovery(told.lengthMs);
+        this.#observer.onRecovery(told.lengthMs);
     }
     endingOf(error) {
-        const { signal, clock } = this.timing;
+        const { signal } = this.#timing;
         if (signal.aborted)
             return interruptedBy(signal.reason);
         if (!(error instanceof ApiError))
             throw error;
-        if (isFinal('list', error, this.#options.hadGoodAnswer()))
-            return { kind: 'error', cause: { kind: 'api', trouble: troubleOf(error) } };
+        if (isFinal('list', error, this.#cell.case.hadGoodAnswer))
+            return { kind: 'error', cause: { kind: 'api', trouble: error.trouble } };
         const cause = this.#current?.cause ?? error;
-        const trouble = troubleOf(cause);
-        if (clock.now() < this.#outageEnd)
+        const { trouble } = cause;
+        if (this.#now < this.#outageEnd)
             return { ...this.timedOut(), trouble };
         return {
             kind: 'unreachable',
@@ -33529,17 +33539,16 @@ class Patience {
         };
     }
     timedOut() {
-        return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
+        return { kind: 'timed-out', timeoutMs: this.#limits.timeoutMs };
     }
     #tellOutage(current) {
-        const { observer, limits } = this.#options;
         const lengthMs = this.#lengthOf(current);
-        const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
+        const leftMs = Math.max(0, this.#limits.maxOutageMs - lengthMs);
         const isTimeoutFirst = this.leftMs < leftMs;
         const limit = isTimeoutFirst
             ? { input: 'timeout', leftMs: this.leftMs }
             : { input: 'max-outage', leftMs };
-        observer.onOutageLasts(lengthMs, limit, current.cause);
+        this.#observer.onOutageLasts(lengthMs, limit, current.cause);
     }
     #toldOutage(current) {
         if (!current || current.failures < 2)
@@ -33548,13 +33557,16 @@ class Patience {
         return { startedMs, lengthMs: this.#lengthOf(current), reason: current.cause.happened };
     }
     #lengthOf({ since }) {
-        return this.timing.clock.now() - since;
+        return this.#now - since;
+    }
+    get #now() {
+        return this.#timing.clock.now();
     }
     get #deadline() {
-        return this.#startedAt + this.#options.limits.timeoutMs;
+        return this.#startedAt + this.#limits.timeoutMs;
     }
     get #outageEnd() {
-        return (this.#current?.since ?? Infinity) + this.#options.limits.maxOutageMs;
+        return (this.#current?.since ?? Infinity) + this.#limits.maxOutageMs;
     }
 }
 function interruptedBy(reason) {
@@ -33566,25 +33578,12 @@ function interruptedBy(reason) {
 function isRefusal({ kind, status = 0 }) {
     return kind !== 'transient' && status >= 400 && status < 500;
 }
-function troubleOf({ title, happened, advice }) {
-    return { title, happened, advice };
-}
 
 ;// CONCATENATED MODULE: ./src/wait/step.ts
 
 
 function newStep(parts) {
-    const { cell, options, timing, observer } = parts;
-    const patience = new Patience({
-        limits: options,
-        timing,
-        observer,
-        hadGoodAnswer: () => cell.case.hadGoodAnswer,
-        onFailure: () => {
-            cell.record(callFailed);
-        }
-    });
-    return { ...parts, patience };
+    return { ...parts, patience: new Patience(parts) };
 }
 async function readList(step, missingSince) {
     const { api, patience, timing } = step;
@@ -33751,7 +33750,7 @@ async function sendOnce(step, body) {
     }
     catch (error) {
         const isRefused = error instanceof ApiError && error.kind === 'refused';
-        const lost = error instanceof ApiError ? troubleOf(error) : undefined;
+        const lost = error instanceof ApiError ? error.trouble : undefined;
         cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
         if (signal.aborted || !(error instanceof ApiError))
             throw error;
@@ -33767,7 +33766,7 @@ function identify_timedOut({ cell, patience }) {
     return { ...patience.timedOut(), trouble: lost };
 }
 function identify_notCreated(error) {
-    return over({ kind: 'error', cause: { kind: 'not-created', trouble: troubleOf(error) } });
+    return over({ kind: 'error', cause: { kind: 'not-created', trouble: error.trouble } });
 }
 function over(ending) {
     return { kind: 'over', ending };
@@ -33826,6 +33825,7 @@ async function decideAmong(cell, clock, read) {
 
 
 
+
 const UNHURRIED = {
     shortestCallMs: 1_000,
     listPauseMs: 2_000,
@@ -33841,6 +33841,7 @@ const HURRIED = {
     allMs: 5_000
 };
 const SUSPENDED_MS = 5_000;
+const budget_PAUSE_MS = 1_000;
 class NoTimeLeft extends Error {
 }
 const NO_TIME_TO_ASK = {
@@ -33848,18 +33849,19 @@ const NO_TIME_TO_ASK = {
     happened: 'This process was suspended for so long that no time was left to ask for its cancellation.',
     advice: ''
 };
-class Allotment {
+class BudgetedCalls {
     #settling;
     #timing;
     #budget;
     #startedAt;
     #mayBeginAnew;
     #isOnce;
-    constructor(settling, budget) {
+    constructor(settling, isHurried) {
+        const { signal } = isHurried ? new AbortController() : settling.timing;
         const { ending, resumed } = settling.cell.case;
         this.#settling = settling;
-        this.#timing = settling.timing;
-        this.#budget = budget;
+        this.#timing = { ...settling.timing, signal };
+        this.#budget = isHurried ? HURRIED : UNHURRIED;
         this.#startedAt = this.#now;
         this.#mayBeginAnew = resumed !== undefined;
         this.#isOnce = ending?.kind === 'unreachable' && ending.wasRefused;
@@ -33867,14 +33869,82 @@ class Allotment {
     look = () => this.#startedAt + this.#budget.lookMs;
     ask = () => this.#startedAt + this.#budget.askMs;
     all = () => this.#startedAt + this.#budget.allMs;
-    get listPauseMs() {
-        return this.#budget.listPauseMs;
+    async list(until) {
+        let askedAt = this.#now;
+        const list = await this.#within('list', until, (options) => {
+            askedAt = this.#now;
+            return this.#settling.api.listImports(options);
+        });
+        if (list instanceof Error)
+            return false;
+        this.#record(wasListed(list, this.#now, askedAt));
+        return true;
     }
-    get isOver() {
-        return this.#timing.signal.aborted;
+    async read(id, until) {
+        let askedAt = this.#now;
+        const read = await this.#within('read', until, (options) => {
+            askedAt = this.#now;
+            return this.#settling.api.readImport(id, options);
+        });
+        if (!(read instanceof Error))
+            this.#record(wasRead(read, this.#now, askedAt));
+        else if (isNotFound(read))
+            this.#record(wasNotFound('read', this.#now));
+        else if (read instanceof ApiError)
+            this.#record(callFailed);
+        return read;
     }
-    async within(kind, until, call) {
-        const { cell, onRetry } = this.#settling;
+    async readCandidate(id, until) {
+        return this.#within('read', until, (options) => this.#settling.api.readImport(id, options));
+    }
+    async cancel(id, until) {
+        const met = await this.#within('cancel', until, (options) => this.#cancelOnce(id, options));
+        const wasSent = wasAsked(this.#case) || this.#case.missing?.wasAsked === true;
+        if (met instanceof NoTimeLeft && !wasSent)
+            this.#record(cancelNotSent(NO_TIME_TO_ASK));
+        return met;
+    }
+    async #cancelOnce(id, options) {
+        this.#record(cancelAnnounced);
+        try {
+            await this.#settling.api.cancelImport(id, options);
+        }
+        catch (error) {
+            if (this.#isCut)
+                throw error;
+            const failure = budget_failureOf(error);
+            const { kind, trouble } = failure;
+            if (kind !== 'refused')
+                this.#record(cancelUnanswered(trouble));
+            else if (isNotFound(failure))
+                this.#record(wasNotFound('cancel', this.#now));
+            else
+                this.#record(cancelRefused(trouble));
+            throw failure;
+        }
+        this.#record(cancelAccepted(this.#now));
+        return undefined;
+    }
+    hasTime(until) {
+        return until() - this.#now >= this.#budget.shortestCallMs;
+    }
+    hasTimeForMore(until) {
+        return until() - this.#now >= budget_PAUSE_MS + this.#budget.shortestCallMs;
+    }
+    async pause(until) {
+        if (!this.hasTimeForMore(until))
+            return false;
+        await this.#sleep(budget_PAUSE_MS, until);
+        return true;
+    }
+    async pauseBetweenLists(until) {
+        await this.#sleep(this.#budget.listPauseMs, until);
+    }
+    async #sleep(ms, until) {
+        const { clock, signal } = this.#timing;
+        await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
+    }
+    async #within(kind, until, call) {
         let last;
         try {
             return await retried(() => this.#attempt(until, call), {
@@ -33882,29 +33952,19 @@ class Allotment {
                 call: kind,
                 giveUpAt: () => (this.#isOnce ? -Infinity : until()),
                 lastAttempt: false,
-                hadGoodAnswer: () => cell.case.hadGoodAnswer,
+                hadGoodAnswer: () => this.#case.hadGoodAnswer,
                 onFailure: (error) => {
                     last = error;
-                    cell.record(callFailed);
-                    onRetry(error);
+                    this.#record(callFailed);
+                    this.#settling.onRetry(error);
                 }
             });
         }
         catch (error) {
-            if (this.isOver)
+            if (this.#isCut)
                 throw error;
             return error instanceof NoTimeLeft ? (last ?? error) : budget_failureOf(error);
         }
-    }
-    hasTime(until) {
-        return until() - this.#now >= this.#budget.shortestCallMs;
-    }
-    hasRoom(until, pauseMs) {
-        return until() - this.#now >= pauseMs + this.#budget.shortestCallMs;
-    }
-    async pause(ms, until) {
-        const { clock, signal } = this.#timing;
-        await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
     }
     async #attempt(until, call) {
         if (!this.hasTime(until) && !this.#beginsAnew(until))
@@ -33915,7 +33975,7 @@ class Allotment {
             return answer;
         }
         catch (error) {
-            throw this.isOver ? error : budget_failureOf(error);
+            throw this.#isCut ? error : budget_failureOf(error);
         }
     }
     #beginsAnew(until) {
@@ -33924,6 +33984,15 @@ class Allotment {
         this.#mayBeginAnew = false;
         this.#startedAt = this.#now;
         return this.hasTime(until);
+    }
+    get #isCut() {
+        return this.#timing.signal.aborted;
+    }
+    get #case() {
+        return this.#settling.cell.case;
+    }
+    #record(transition) {
+        this.#settling.cell.record(transition);
     }
     get #now() {
         return this.#timing.clock.now();
@@ -33943,16 +34012,13 @@ function budget_failureOf(error) {
 
 
 
-
-
-const settle_PAUSE_MS = 1_000;
 const UNANSWERED_MS = 10_000;
 async function settle(settling) {
     const { signal } = settling.timing;
     const isHurried = () => signal.aborted;
     if (!isHurried()) {
         try {
-            await new Settlement(settling, UNHURRIED, signal).run();
+            await new Settlement(settling, false).run();
             return;
         }
         catch (error) {
@@ -33960,60 +34026,61 @@ async function settle(settling) {
                 throw error;
         }
     }
-    await new Settlement(settling, HURRIED, new AbortController().signal).run();
+    await new Settlement(settling, true).run();
 }
 class Settlement {
-    #api;
+    #calls;
     #cell;
     #clock;
-    #allotment;
-    constructor(settling, budget, signal) {
-        const { api, cell, timing } = settling;
-        this.#api = api;
-        this.#cell = cell;
-        this.#clock = timing.clock;
-        this.#allotment = new Allotment({ ...settling, timing: { ...timing, signal } }, budget);
+    constructor(settling, isHurried) {
+        this.#calls = new BudgetedCalls(settling, isHurried);
+        this.#cell = settling.cell;
+        this.#clock = settling.timing.clock;
     }
     async run() {
         if (isAnswered(this.#case, this.#cell.terms) && isOurs(this.#case))
             return;
         await this.#look();
-        if (!this.#mustAsk())
+        const id = this.#toCancel;
+        if (id === undefined)
             return;
-        await this.#ask();
+        await this.#ask(id);
         await this.#readBack();
-        if (lacksList(this.#case, this.#cell.terms))
-            await this.#confirm(this.#allotment.all);
+        if (this.#lacksList)
+            await this.#confirm(this.#calls.all);
         if (isAmbiguous(this.#case))
-            await this.#lookInLists(this.#allotment.all);
+            await this.#lookInLists(this.#calls.all);
     }
     get #case() {
         return this.#cell.case;
     }
-    #mustAsk() {
-        return mustAsk(this.#case, this.#cell.terms);
+    get #toCancel() {
+        return mustAsk(this.#case, this.#cell.terms) ? this.#case.id : undefined;
     }
-    get #now() {
-        return this.#clock.now();
+    get #lacksList() {
+        return lacksList(this.#case, this.#cell.terms);
     }
     async #look() {
         const { case: c } = this.#cell;
         switch (c.origin) {
             case 'given':
                 if (mayBeRunning(c))
-                    await this.#readOnce(this.#allotment.look);
+                    await this.#readOnce(c.id);
                 return;
             case 'found':
-                if (c.id === undefined && c.resumed?.isForgotten)
-                    await this.#nameThoseInProgress();
+                if (c.id === undefined) {
+                    if (c.resumed?.isForgotten)
+                        await this.#nameThoseInProgress();
+                }
                 else if (mayBeRunning(c))
-                    await this.#readOnce(this.#allotment.look);
+                    await this.#readOnce(c.id);
                 return;
             case 'created':
                 await this.#lookForCreated();
         }
     }
     async #lookForCreated() {
+        const { look } = this.#calls;
         do {
             const { id } = this.#case;
             const creation = creationOf(this.#case);
@@ -34025,30 +34092,29 @@ class Settlement {
             }
             if (creation.isAmbiguous && creation.isClosed)
                 return;
-            const half = (this.#now + this.#allotment.look()) / 2;
-            await this.#lookInLists(id === undefined ? this.#allotment.look : () => half);
+            const half = (this.#clock.now() + look()) / 2;
+            await this.#lookInLists(id === undefined ? look : () => half);
             if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case))
                 return;
-            await this.#readOnce(this.#allotment.look);
-        } while (this.#case.id === undefined &&
-            this.#allotment.hasRoom(this.#allotment.look, settle_PAUSE_MS));
-        if (lacksList(this.#case, this.#cell.terms))
-            await this.#confirm(this.#allotment.look);
+            if (this.#case.id !== undefined)
+                await this.#readOnce(this.#case.id);
+        } while (this.#case.id === undefined && this.#calls.hasTimeForMore(look));
+        if (this.#lacksList)
+            await this.#confirm(look);
     }
     async #nameThoseInProgress() {
-        const { look, listPauseMs } = this.#allotment;
-        while (await this.#list(look)) {
+        const { look } = this.#calls;
+        while (await this.#calls.list(look)) {
             if (this.#case.quiet.ms >= LISTING_DELAY_MS)
                 return;
-            await this.#allotment.pause(listPauseMs, look);
+            await this.#calls.pauseBetweenLists(look);
         }
     }
     async #lookInLists(until) {
         let end = until;
         do {
-            if (!(await this.#list(end)))
+            if (!(await this.#listAndDecide(end)))
                 return;
-            await this.#readCandidates(end);
             const { id, quiet } = this.#case;
             const creation = creationOf(this.#case);
             if (!creation)
@@ -34056,7 +34122,7 @@ class Settlement {
             if (creation.isAmbiguous) {
                 if (creation.isClosed)
                     return;
-                end = this.#allotment.all;
+                end = this.#calls.all;
             }
             else {
                 if (id !== undefined && isKnownWhich(this.#case))
@@ -34065,129 +34131,73 @@ class Settlement {
                 if (isQuiet && !hasAccepted(creation))
                     return;
             }
-            await this.#allotment.pause(this.#allotment.listPauseMs, end);
-        } while (this.#allotment.hasTime(end));
-    }
-    async #readCandidates(until) {
-        await decideAmong(this.#cell, this.#clock, (id) => this.#allotment.within('read', until, (options) => this.#api.readImport(id, options)));
+            await this.#calls.pauseBetweenLists(end);
+        } while (this.#calls.hasTime(end));
     }
     async #confirm(until) {
         do {
-            if (!(await this.#list(until)))
+            if (!(await this.#listAndDecide(until)))
                 return;
-            await this.#readCandidates(until);
-            if (!lacksList(this.#case, this.#cell.terms) || !isKnownWhich(this.#case))
+            if (!this.#lacksList || !isKnownWhich(this.#case))
                 return;
-            await this.#allotment.pause(this.#allotment.listPauseMs, until);
-        } while (this.#allotment.hasTime(until));
+            await this.#calls.pauseBetweenLists(until);
+        } while (this.#calls.hasTime(until));
     }
-    async #list(until) {
-        let askedAt = this.#now;
-        const list = await this.#allotment.within('list', until, (options) => {
-            askedAt = this.#now;
-            return this.#api.listImports(options);
-        });
-        if (list instanceof Error)
+    async #listAndDecide(until) {
+        if (!(await this.#calls.list(until)))
             return false;
-        this.#cell.record(wasListed(list, this.#now, askedAt));
+        await decideAmong(this.#cell, this.#clock, (id) => this.#calls.readCandidate(id, until));
         return true;
     }
-    async #readOnce(until) {
-        for (;;) {
-            const read = await this.#readNow(until);
+    async #readOnce(id) {
+        const { look } = this.#calls;
+        do {
+            const read = await this.#calls.read(id, look);
             if (!isNotFound(read))
                 return;
             if (isMissing(this.#case)) {
-                await this.#list(until);
+                await this.#calls.list(look);
                 return;
             }
-            if (!this.#allotment.hasRoom(until, settle_PAUSE_MS))
-                return;
-            await this.#allotment.pause(settle_PAUSE_MS, until);
-        }
+        } while (await this.#calls.pause(look));
     }
-    async #readNow(until) {
-        const { id } = this.#case;
-        if (id === undefined)
-            return new NoTimeLeft();
-        let askedAt = this.#now;
-        const read = await this.#allotment.within('read', until, (options) => {
-            askedAt = this.#now;
-            return this.#api.readImport(id, options);
-        });
-        if (!(read instanceof Error))
-            this.#cell.record(wasRead(read, this.#now, askedAt));
-        else if (isNotFound(read))
-            this.#cell.record(wasNotFound('read', this.#now));
-        else if (read instanceof ApiError)
-            this.#cell.record(callFailed);
-        return read;
-    }
-    async #ask() {
-        while (!this.#case.cancel.isAccepted) {
-            const answer = await this.#askWithin(this.#allotment.ask);
+    async #ask(id) {
+        const { ask } = this.#calls;
+        if (this.#case.cancel.isAccepted)
+            return;
+        do {
+            const answer = await this.#calls.cancel(id, ask);
             if (!isNotFound(answer))
                 return;
             if (isMissing(this.#case)) {
-                await this.#list(this.#allotment.ask);
+                await this.#calls.list(ask);
                 return;
             }
-            if (!this.#allotment.hasRoom(this.#allotment.ask, settle_PAUSE_MS))
-                return;
-            await this.#allotment.pause(settle_PAUSE_MS, this.#allotment.ask);
-        }
-    }
-    async #askWithin(until) {
-        const { id } = this.#case;
-        if (id === undefined)
-            return undefined;
-        const answer = await this.#allotment.within('cancel', until, (options) => this.#askOnce(id, options));
-        const wasSent = wasAsked(this.#case) || this.#case.missing?.wasAsked === true;
-        if (answer instanceof NoTimeLeft && !wasSent)
-            this.#cell.record(cancelNotSent(NO_TIME_TO_ASK));
-        return answer;
-    }
-    async #askOnce(id, options) {
-        this.#cell.record(cancelAnnounced);
-        try {
-            await this.#api.cancelImport(id, options);
-        }
-        catch (error) {
-            if (this.#allotment.isOver)
-                throw error;
-            const failure = budget_failureOf(error);
-            if (failure.kind !== 'refused')
-                this.#cell.record(cancelUnanswered(troubleOf(failure)));
-            else if (isNotFound(failure))
-                this.#cell.record(wasNotFound('cancel', this.#now));
-            else
-                this.#cell.record(cancelRefused(troubleOf(failure)));
-            throw failure;
-        }
-        this.#cell.record(cancelAccepted(this.#now));
-        return undefined;
+        } while (await this.#calls.pause(ask));
     }
     async #readBack() {
-        while (this.#mustAsk()) {
-            const silentAt = this.#now + UNANSWERED_MS;
-            const read = await this.#readNow(() => Math.min(this.#allotment.all(), silentAt));
+        const { all } = this.#calls;
+        do {
+            const id = this.#toCancel;
+            if (id === undefined)
+                return;
+            const silentAt = this.#clock.now() + UNANSWERED_MS;
+            const read = await this.#calls.read(id, () => Math.min(all(), silentAt));
             if (isNotFound(read))
-                await this.#makeSure();
+                await this.#makeSure(id);
             else if (read instanceof Error)
                 return;
-            if (!this.#mustAsk() || !this.#allotment.hasRoom(this.#allotment.all, settle_PAUSE_MS))
-                return;
-            await this.#allotment.pause(settle_PAUSE_MS, this.#allotment.all);
-        }
+        } while (this.#toCancel !== undefined && (await this.#calls.pause(all)));
     }
-    async #makeSure() {
+    async #makeSure(id) {
         const { missing, cancel } = this.#case;
         if (!missing || !isMissing(this.#case))
             return;
+        const { all } = this.#calls;
         if (!missing.wasAsked && !cancel.isAccepted)
-            await this.#askWithin(this.#allotment.all);
+            await this.#calls.cancel(id, all);
         if (this.#case.missing?.isUnlisted === false)
-            await this.#list(this.#allotment.all);
+            await this.#calls.list(all);
     }
 }
 
@@ -34236,7 +34246,6 @@ class StallClock {
 }
 
 ;// CONCATENATED MODULE: ./src/wait/wait.ts
-
 
 
 
@@ -34356,7 +34365,7 @@ class Waiter {
         const cause = {
             kind: 'unknown',
             found: briefly(list.imports),
-            trouble: troubleOf(error)
+            trouble: error.trouble
         };
         cell.record(waitEnded({ kind: 'error', cause }));
     }
@@ -34437,7 +34446,6 @@ class Waiter {
 }
 
 ;// CONCATENATED MODULE: ./src/wait/gate.ts
-
 
 
 
@@ -34528,7 +34536,7 @@ async function cleanUp({ api, cell, timing, onRetry }) {
 }
 function gate_failed(error, isOnly) {
     const isSure = isOnly && error.kind === 'refused';
-    return { kind: 'failed', isSure, trouble: troubleOf(error) };
+    return { kind: 'failed', isSure, trouble: error.trouble };
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts

@@ -1,5 +1,7 @@
 import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
+import { callFailed } from '../case/transitions.ts';
+import type { CaseCell } from './case-cell.ts';
 import { isFinal, retried, type CallKind, type Timing } from './retry.ts';
 
 /** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */
@@ -32,13 +34,11 @@ interface Limits {
 }
 
 /** What a wait is given to call with. */
-interface PatienceOptions {
-  readonly limits: Limits;
+interface PatienceParts {
+  readonly cell: CaseCell;
+  readonly options: Limits;
   readonly timing: Timing;
   readonly observer: OutageObserver;
-  readonly hadGoodAnswer: () => boolean;
-  /** Told of each failed attempt, before the observer is. */
-  readonly onFailure: () => void;
 }
 
 /** What a server can repeat does not add up. */
@@ -58,28 +58,32 @@ interface Current {
  * Ops Manager's word that there is no such import, ends it.
  */
 export class Patience {
-  readonly timing: Timing;
-  readonly #options: PatienceOptions;
+  readonly #cell: CaseCell;
+  readonly #limits: Limits;
+  readonly #timing: Timing;
+  readonly #observer: OutageObserver;
   readonly #startedAt: number;
   #outages: readonly Outage[] = [];
   #outageCount = 0;
   #endedOutagesMs = 0;
   #current: Current | undefined;
 
-  constructor(options: PatienceOptions) {
-    this.timing = options.timing;
-    this.#options = options;
-    this.#startedAt = options.timing.clock.now();
+  constructor({ cell, options, timing, observer }: PatienceParts) {
+    this.#cell = cell;
+    this.#limits = options;
+    this.#timing = timing;
+    this.#observer = observer;
+    this.#startedAt = this.#now;
   }
 
   /** Milliseconds until the deadline; never negative. */
   get leftMs(): number {
-    return Math.max(0, this.#deadline - this.timing.clock.now());
+    return Math.max(0, this.#deadline - this.#now);
   }
 
   /** Milliseconds since the start. */
   get waitedMs(): number {
-    return this.timing.clock.now() - this.#startedAt;
+    return this.#now - this.#startedAt;
   }
 
   /** The newest outages, one that still lasts included; not those that their first retry ended. */
@@ -100,7 +104,7 @@ export class Patience {
 
   /** Pauses, if `ms` is positive, but not beyond the deadline. @throws the signal's reason. */
   async pause(ms: number): Promise<void> {
-    await this.timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.timing.signal);
+    await this.#timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.#timing.signal);
   }
 
   /**
@@ -115,11 +119,11 @@ export class Patience {
   ): Promise<T> {
     try {
       const answer = await retried(attempt, {
-        ...this.timing,
+        ...this.#timing,
         call: kind,
         giveUpAt: () => Math.min(this.#deadline, this.#outageEnd),
         lastAttempt: true,
-        hadGoodAnswer: this.#options.hadGoodAnswer,
+        hadGoodAnswer: () => this.#cell.case.hadGoodAnswer,
         onFailure: (error) => {
           this.noteFailure(error, isNotFound(error) ? missingSince : undefined);
         },
@@ -136,16 +140,15 @@ export class Patience {
   }
 
   /** Counts a failed attempt, with which an outage begins (at `since`) or goes on. */
-  noteFailure(error: ApiError, since = this.timing.clock.now()): void {
-    this.#options.onFailure();
-    const { observer } = this.#options;
+  noteFailure(error: ApiError, since = this.#now): void {
+    this.#cell.record(callFailed);
     const before = this.#current;
     const cause = before && error.isStale ? before.cause : error;
     const failures = (before?.failures ?? 0) + 1;
     this.#current = { since: before?.since ?? since, failures, cause };
-    if (failures === 2) observer.onOutage(cause, this.#lengthOf(this.#current));
+    if (failures === 2) this.#observer.onOutage(cause, this.#lengthOf(this.#current));
     else if (failures > 2) this.#tellOutage(this.#current);
-    observer.onRetry(error);
+    this.#observer.onRetry(error);
   }
 
   /** Ops Manager has answered: an outage is over. */
@@ -157,19 +160,19 @@ export class Patience {
     if (!told) return;
     this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
     this.#outageCount += 1;
-    this.#options.observer.onRecovery(told.lengthMs);
+    this.#observer.onRecovery(told.lengthMs);
   }
 
   /** The ending that an error of `call` or `pause` means. @throws what is a defect. */
   endingOf(error: unknown): Ending {
-    const { signal, clock } = this.timing;
+    const { signal } = this.#timing;
     if (signal.aborted) return interruptedBy(signal.reason);
     if (!(error instanceof ApiError)) throw error;
-    if (isFinal('list', error, this.#options.hadGoodAnswer()))
+    if (isFinal('list', error, this.#cell.case.hadGoodAnswer))
       return { kind: 'error', cause: { kind: 'api', trouble: error.trouble } };
     const cause = this.#current?.cause ?? error;
     const { trouble } = cause;
-    if (clock.now() < this.#outageEnd) return { ...this.timedOut(), trouble };
+    if (this.#now < this.#outageEnd) return { ...this.timedOut(), trouble };
     return {
       kind: 'unreachable',
       outageMs: this.#current ? this.#lengthOf(this.#current) : 0,
@@ -179,18 +182,17 @@ export class Patience {
   }
 
   timedOut(): Ending & { kind: 'timed-out' } {
-    return { kind: 'timed-out', timeoutMs: this.#options.limits.timeoutMs };
+    return { kind: 'timed-out', timeoutMs: this.#limits.timeoutMs };
   }
 
   #tellOutage(current: Current): void {
-    const { observer, limits } = this.#options;
     const lengthMs = this.#lengthOf(current);
-    const leftMs = Math.max(0, limits.maxOutageMs - lengthMs);
+    const leftMs = Math.max(0, this.#limits.maxOutageMs - lengthMs);
     const isTimeoutFirst = this.leftMs < leftMs;
     const limit: Limit = isTimeoutFirst
       ? { input: 'timeout', leftMs: this.leftMs }
       : { input: 'max-outage', leftMs };
-    observer.onOutageLasts(lengthMs, limit, current.cause);
+    this.#observer.onOutageLasts(lengthMs, limit, current.cause);
   }
 
   /** One that its first retry ended is not told. */
@@ -201,15 +203,19 @@ export class Patience {
   }
 
   #lengthOf({ since }: Current): number {
-    return this.timing.clock.now() - since;
+    return this.#now - since;
+  }
+
+  get #now(): number {
+    return this.#timing.clock.now();
   }
 
   get #deadline(): number {
-    return this.#startedAt + this.#options.limits.timeoutMs;
+    return this.#startedAt + this.#limits.timeoutMs;
   }
 
   get #outageEnd(): number {
-    return (this.#current?.since ?? Infinity) + this.#options.limits.maxOutageMs;
+    return (this.#current?.since ?? Infinity) + this.#limits.maxOutageMs;
   }
 }
 

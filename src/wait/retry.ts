@@ -46,7 +46,7 @@ export function isFinal(call: CallKind, error: ApiError, hadGoodAnswer: boolean)
   }
 }
 
-export interface RetryOptions extends Timing {
+interface RetryOptions extends Timing {
   readonly call: CallKind;
   /** When patience ends, by the clock; asked again after each failure. */
   readonly giveUpAt: () => number;

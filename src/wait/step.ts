@@ -1,6 +1,6 @@
 import type { ImportApi, ImportList } from '../case/import-api.ts';
 import type { BriefList, Import } from '../case/import.ts';
-import { callFailed, wasListed } from '../case/transitions.ts';
+import { wasListed } from '../case/transitions.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { CaseCell } from './case-cell.ts';
 import { Patience, type OutageObserver } from './patience.ts';
@@ -71,17 +71,7 @@ export interface Step extends StepParts {
 
 /** A step that begins now. */
 export function newStep(parts: StepParts): Step {
-  const { cell, options, timing, observer } = parts;
-  const patience = new Patience({
-    limits: options,
-    timing,
-    observer,
-    hadGoodAnswer: () => cell.case.hadGoodAnswer,
-    onFailure: () => {
-      cell.record(callFailed);
-    }
-  });
-  return { ...parts, patience };
+  return { ...parts, patience: new Patience(parts) };
 }
 
 /** A list, and when it was asked for by the holder's clock. */
