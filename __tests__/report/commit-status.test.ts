@@ -1,315 +1,333 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { IMPORT_ID } from '../../simulator/ops-manager.ts';
-import type { StepResult } from '../../simulator/runner.ts';
-import type { Step } from '../../simulator/scripted-import.ts';
-import { selfSigned } from '../support/certificates.ts';
-import { eventually } from '../support/eventually.ts';
-import { ForwardProxy } from '../support/forward-proxy.ts';
-import { GitHubApi } from '../support/github-api.ts';
-import { hasRead, QUICK, Stage, type Scene } from '../support/stage.ts';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
+import { CommitStatus, finalStatus } from '../../src/report/commit-status.ts';
+import {
+  gitHubStatuses,
+  headCommit,
+  NotTaken,
+  type HeadCommit,
+  type SendStatus
+} from '../../src/report/github-api.ts';
+import { logOf } from '../support/captured-log.ts';
+import { GitHubApi, type Answer } from '../support/github-api.ts';
+import { history, importIn } from '../support/imports.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
-const SHA = '1234567890123456789012345678901234567890';
-const HEAD = 'abcdefabcdefabcdefabcdefabcdefabcdefabcd';
-const folder = mkdtempSync(join(tmpdir(), 'event-'));
+const LAST = finalStatus('failed', 'Import failed in PENDING');
+const PENDING = importIn('PENDING', history(['PENDING', 0]));
+const NEXT = importIn(
+  'AWAIT_HOSTS_DISCOVERED',
+  history(['PENDING', 0], ['AWAIT_HOSTS_DISCOVERED', 9])
+);
 
-afterAll(() => {
-  rmSync(folder, { recursive: true });
+describe('the state of the last commit status', () => {
+  it.each([
+    ['reached', 'success'],
+    ['failed', 'failure'],
+    ['cancelled', 'failure'],
+    ['timed-out', 'failure'],
+    ['stalled', 'failure'],
+    ['interrupted', 'error'],
+    ['unreachable', 'error'],
+    ['error', 'error']
+  ] as const)('after %s is %s', (outcome, state) => {
+    expect(finalStatus(outcome, 'Title')).toEqual({
+      state,
+      description: 'Title',
+      isDelivered: false
+    });
+  });
 });
 
-function eventFile(name: string, payload: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(payload));
-  return path;
-}
+describe('the last commit status', () => {
+  let api: GitHubApi | undefined;
 
-/** A step that publishes a commit status to this API. */
-async function stageWith(
-  api: GitHubApi,
-  steps: readonly Step[],
-  scene: Scene = {}
-): Promise<Stage> {
-  return Stage.set({
-    imports: [{ id: IMPORT_ID, steps }],
-    ...scene,
-    inputs: {
-      'commit-status': 'ops-manager/import',
-      'github-token': 'token-of-the-job',
-      'poll-interval': '1s',
-      ...scene.inputs
-    },
-    env: { GITHUB_API_URL: api.url, GITHUB_SHA: SHA, ...scene.env }
+  afterEach(async () => {
+    await api?.[Symbol.asyncDispose]();
   });
-}
 
-/** An import that goes on when its last state has been published, however long that takes. */
-function stepsAfter(states: readonly string[]): {
-  readonly steps: readonly Step[];
-  readonly goOn: (published: number) => void;
-} {
-  const startedAt = Date.now();
-  const steps: Step[] = [[states[0] ?? '', 0]];
-  const goOn = (published: number): void => {
-    const next = states[published];
-    if (next !== undefined) steps.push([next, Date.now() - startedAt]);
-  };
-  return { steps, goOn };
-}
-
-const STATES = ['PENDING', 'AWAIT_SEED_HOST_CONNECTED', 'SUCCESS'];
-const ENDED: readonly Step[] = [
-  ['PENDING', -2000],
-  ['SUCCESS', -1000]
-];
-
-function warningsOf({ annotations }: StepResult): string[] {
-  return annotations
-    .filter(({ level, message }) => level === 'warning' && message.includes('commit status'))
-    .map(({ message }) => message);
-}
-
-describe('the commit status', () => {
-  it.concurrent('follows the transitions from pending to success, linked to the run', async () => {
-    const { steps, goOn } = stepsAfter(STATES);
-    await using api = await GitHubApi.start((nth) => {
-      goOn(nth);
-      return 201;
+  /** A status before an API that answers so. */
+  async function statusBefore(
+    answerTo: (nth: number) => Answer,
+    commit: HeadCommit | string = { repository: 'example/deployments', sha: '1234567890' },
+    isPostStepThere = () => false
+  ) {
+    await api?.[Symbol.asyncDispose]();
+    const github = await GitHubApi.start(answerTo);
+    api = github;
+    const send = gitHubStatuses({
+      context: 'ops-manager/import',
+      token: 'token-of-the-job',
+      commit,
+      runUrl: 'https://example.com/run',
+      proxy: undefined,
+      userAgent: 'test',
+      secrets: ['token-of-the-job'],
+      apiUrl: new URL(github.url)
     });
-    await using stage = await stageWith(api, steps);
-    const result = await stage.run();
-    expect(result.code).toBe(0);
-    expect(api.statuses.map(({ state, description }) => [state, description])).toEqual([
-      [
-        'pending',
-        expect.stringMatching(/^Import is in PENDING since \d{4}-\d\d-\d\d [\d:]{8} UTC$/)
-      ],
-      ['pending', expect.stringContaining('Import is in AWAIT_SEED_HOST_CONNECTED since ')],
-      ['success', 'Import reached SUCCESS']
-    ]);
-    for (const status of api.statuses) {
-      expect(status).toMatchObject({
-        path: `/api/v3/repos/example/deployments/statuses/${SHA}`,
-        token: 'token token-of-the-job',
-        context: 'ops-manager/import',
-        target_url: 'https://github.com/example/deployments/actions/runs/4711'
-      });
-    }
-    expect(result.log).not.toContain('token-of-the-job');
-  });
-
-  const ends: readonly {
-    readonly name: string;
-    readonly steps: readonly Step[];
-    readonly inputs?: Scene['inputs'];
-    readonly want: readonly [string, unknown];
-  }[] = [
-    {
-      name: 'failed',
-      steps: [
-        ['AWAIT_GOAL_STATE', -60_000],
-        ['FAILED', -30_000]
-      ],
-      inputs: { diagnose: 'false' },
-      want: [
-        'failure',
-        expect.stringMatching(/^Import failed in AWAIT_GOAL_STATE, \d+s before this/)
-      ]
-    },
-    {
-      name: 'cancelled',
-      steps: [
-        ['PENDING', -2000],
-        ['CANCELLED', -1000]
-      ],
-      want: ['failure', 'Import had been cancelled in PENDING before this step read it']
-    },
-    {
-      name: 'timed out',
-      steps: [['A'.repeat(64), 0]],
-      inputs: { timeout: '1s' },
-      want: ['failure', `Timed out in ${'A'.repeat(64)}; import cancelled`]
-    },
-    {
-      name: 'ended by an error',
-      steps: ENDED,
-      inputs: { 'private-key': 'wrong' },
-      want: ['error', 'Ops Manager refused the API key']
-    }
-  ];
-  for (const { name, steps, inputs, want } of ends) {
-    it.concurrent(
-      `of an import that ${name} is ${want[0]}, in the words of the outcome`,
-      async () => {
-        await using api = await GitHubApi.start();
-        await using stage = await stageWith(api, steps, { ...(inputs && { inputs }) });
-        await stage.run();
-        const last = api.statuses.at(-1);
-        expect([last?.state, last?.description]).toEqual(want);
-        for (const { description } of api.statuses)
-          expect(description.length).toBeLessThanOrEqual(140);
-      }
-    );
+    return { github, status: new CommitStatus({ send, clock: systemClock, isPostStepThere }) };
   }
 
-  it.concurrent('goes on the head commit of a pull request', async () => {
-    await using api = await GitHubApi.start();
-    const payload = { pull_request: { number: 7, head: { sha: HEAD } } };
-    const env = { GITHUB_EVENT_PATH: eventFile('pull-request.json', payload) };
-    await using stage = await stageWith(api, ENDED, { env });
-    await stage.run();
-    expect(api.statuses.map(({ path }) => path)).toEqual([
-      `/api/v3/repos/example/deployments/statuses/${HEAD}`
+  it('is delivered', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('delivered');
+    expect(github.statuses).toMatchObject([
+      { state: 'failure', description: 'Import failed in PENDING', context: 'ops-manager/import' }
     ]);
   });
 
-  it.concurrent('goes on the commit of the run when the event is no pull request', async () => {
-    await using api = await GitHubApi.start();
-    const env = { GITHUB_EVENT_PATH: eventFile('push.json', { head_commit: { id: HEAD } }) };
-    await using stage = await stageWith(api, ENDED, { env });
-    await stage.run();
-    expect(api.statuses.map(({ path }) => path)).toEqual([
-      `/api/v3/repos/example/deployments/statuses/${SHA}`
-    ]);
+  it('is sent although a pending one hangs, and counts as undelivered: that one may come later', async () => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? 'hang' : 201));
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('undelivered');
+    });
+    expect(github.statuses.map(({ state }) => state)).toEqual(['pending', 'failure']);
+    expect(log.annotations).toEqual([]);
   });
 
-  it.concurrent('is published by nobody who did not ask for it', async () => {
-    await using api = await GitHubApi.start();
-    await using stage = await stageWith(api, ENDED, { inputs: { 'commit-status': '' } });
-    expect((await stage.run()).code).toBe(0);
-    expect(api.statuses).toEqual([]);
+  it('is not followed by a pending one that was not sent before it', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    await logOf(async () => {
+      status.onState(PENDING);
+      status.onState(NEXT);
+      await status.finish(LAST, AbortSignal.timeout(5_000));
+    });
+    expect(github.statuses.at(-1)?.state).toBe('failure');
   });
-});
 
-describe('GitHub’s API', () => {
-  it.concurrent(
-    'is given no token where its certificate is forged, whatever the environment says',
-    async () => {
-      await using api = await GitHubApi.start(
-        () => 201,
-        selfSigned({ commonName: 'api.github.com' })
-      );
-      await using stage = await stageWith(api, ENDED, {
-        env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  it('is sent again when GitHub has trouble', async () => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? 502 : 201));
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('delivered');
+    });
+    expect(github.statuses).toHaveLength(2);
+    expect(log.annotations).toEqual([]);
+  });
+
+  it.each<{ name: string; answer: Answer }>([
+    { name: 'HTTP 408', answer: 408 },
+    { name: 'HTTP 429', answer: 429 },
+    {
+      name: 'HTTP 403 for too many at once',
+      answer: { status: 403, headers: { 'retry-after': '1' } }
+    },
+    {
+      name: 'HTTP 403 for too many in an hour',
+      answer: { status: 403, headers: { 'x-ratelimit-remaining': '0' } }
+    }
+  ])('is sent again after $name', async ({ answer }) => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? answer : 201));
+    expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('delivered');
+    expect(github.statuses).toHaveLength(2);
+  });
+
+  it('that a rate limit keeps back is not blamed on a permission', async () => {
+    const limited = { status: 403, headers: { 'retry-after': '60' } };
+    const { status } = await statusBefore(() => limited);
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      expect(await status.finish(LAST, AbortSignal.timeout(2_000))).toBe('undelivered');
+    });
+    expect(log.annotations[0]?.message).toContain('no more requests of this token');
+  });
+
+  it.each([
+    [401, 'Check github-token.'],
+    [403, 'statuses: write'],
+    [404, 'may see this repository'],
+    [422, 'Check the name in commit-status']
+  ])(
+    'that GitHub refuses (%i) is done with, and a warning that says what to do: %s',
+    async (answer, hint) => {
+      const { github, status } = await statusBefore(() => answer);
+      const log = await logOf(async () => {
+        expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('refused');
       });
-      const result = await stage.run();
-      expect(result.code).toBe(0);
-      expect(api.statuses).toEqual([]);
-      expect(warningsOf(result)).toEqual([expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
+      expect(github.statuses).toHaveLength(1);
+      expect(log.annotations).toMatchObject([
+        { level: 'warning', title: 'Commit status not published' }
+      ]);
+      expect(log.annotations[0]?.message).toContain(hint);
     }
   );
 
-  it.concurrent('is spoken to through the proxy that the environment names', async () => {
-    await using api = await GitHubApi.start();
-    await using proxy = await ForwardProxy.start();
-    const env = { http_proxy: proxy.url, no_proxy: '' };
-    await using stage = await stageWith(api, ENDED, { env });
-    await stage.run();
-    expect(api.statuses.map(({ state }) => state)).toEqual(['success']);
-    expect(proxy.requests.filter((request) => request.startsWith('POST'))).toEqual([
-      expect.stringContaining('/statuses/')
-    ]);
-  });
-
-  it.concurrent('is spoken to through that proxy also where Ops Manager is exempt', async () => {
-    await using api = await GitHubApi.start();
-    await using proxy = await ForwardProxy.start();
-    await using stage = await stageWith(api, ENDED);
-    const { port } = stage.simulator;
-    const env = { http_proxy: proxy.url, no_proxy: `127.0.0.1:${port}` };
-    Object.assign(stage.options, { env: { ...stage.options.env, ...env } });
-    const main = await stage.run();
-    expect(main.outputs['outcome']).toBe('reached');
-    expect(proxy.requests).toEqual([expect.stringContaining('/statuses/')]);
-  });
-});
-
-describe('GitHub’s library', () => {
-  it.concurrent('minds no variable that it cannot use, and prints nothing', async () => {
-    const headers = { deprecation: 'true', link: '<https://example.com>; rel="deprecation"' };
-    await using api = await GitHubApi.start(() => ({ status: 201, headers }));
-    await using proxy = await ForwardProxy.start();
-    const env = {
-      // It uses no proxy for 127.0.0.1.
-      GITHUB_API_URL: api.url.replace('127.0.0.1', '0.0.0.0'),
-      http_proxy: `${proxy.url}/path`,
-      no_proxy: '127.0.0.1'
-    };
-    await using stage = await stageWith(api, ENDED, { env });
-    await using without = await Stage.set({ imports: [{ id: IMPORT_ID, steps: ENDED }], env });
-    const [main, plain] = await Promise.all([stage.run(), without.run()]);
-    expect(api.statuses.map(({ state }) => state)).toEqual(['success']);
-    expect(main.log.split('\n')).toHaveLength(plain.log.split('\n').length);
-  });
-});
-
-describe('trouble with GitHub’s API', () => {
-  const troubles: readonly { readonly answer: number; readonly hint: string }[] = [
-    { answer: 403, hint: 'statuses: write' },
-    { answer: 500, hint: 'GitHub’s status' }
-  ];
-  for (const { answer, hint } of troubles) {
-    it.concurrent(
-      `, an answer of ${answer}, is one warning with a hint and changes nothing else`,
-      async () => {
-        const { steps, goOn } = stepsAfter(STATES);
-        await using api = await GitHubApi.start((nth) => {
-          goOn(nth);
-          return answer;
-        });
-        await using stage = await stageWith(api, steps);
-        const result = await stage.run();
-        expect(result.code).toBe(0);
-        expect(result.outputs['outcome']).toBe('reached');
-        expect(result.summary).toContain('Import reached SUCCESS');
-        // The last one is sent again where another attempt may get through.
-        if (answer === 500) expect(api.statuses.length).toBeGreaterThan(3);
-        else expect(api.statuses).toHaveLength(3);
-        expect(warningsOf(result)).toEqual([expect.stringContaining(hint)]);
-      }
-    );
-  }
-
-  it.concurrent('that passes leaves the last status right', async () => {
-    const { steps, goOn } = stepsAfter(STATES);
-    await using api = await GitHubApi.start((nth) => {
-      goOn(nth);
-      return nth === 1 ? 500 : 201;
+  it('that the environment does not let be sent is done with, and a warning that says so', async () => {
+    const { github, status } = await statusBefore(() => 201, 'GITHUB_REPOSITORY is not set');
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('refused');
     });
-    await using stage = await stageWith(api, steps);
-    const result = await stage.run();
-    expect(api.statuses.at(-1)).toMatchObject({ state: 'success' });
-    expect(warningsOf(result)).toHaveLength(1);
+    expect(github.statuses).toEqual([]);
+    expect(log.annotations[0]?.message).toContain('GITHUB_REPOSITORY is not set.');
   });
 
-  it.concurrent('that refuses a connection is one warning', async () => {
-    await using api = await GitHubApi.start();
-    await using stage = await stageWith(api, ENDED);
-    await api[Symbol.asyncDispose]();
-    const result = await stage.run();
-    expect(result.code).toBe(0);
-    expect(warningsOf(result)).toHaveLength(1);
+  it('that GitHub does not let connect is sent again', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    await github[Symbol.asyncDispose]();
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(1_000))).toBe('undelivered');
+    });
+    expect(log.annotations).toHaveLength(1);
   });
 
-  it.concurrent('that never answers ends the step within seconds, with a warning', async () => {
-    await using api = await GitHubApi.start(() => 'hang');
-    // Five seconds are half of one.
-    await using stage = await stageWith(api, ENDED, { speed: 10, inputs: QUICK.inputs });
-    const result = await stage.run();
-    expect(result.code).toBe(0);
-    expect(result.outputs['outcome']).toBe('reached');
-    expect(warningsOf(result)).toEqual([expect.stringContaining('No answer from 127.0.0.1')]);
+  it('that is not answered in time is not delivered, and is a warning', async () => {
+    const { status } = await statusBefore(() => 'hang');
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(1_000))).toBe('undelivered');
+    });
+    expect(log.annotations).toMatchObject([{ level: 'warning' }]);
+    expect(log.annotations[0]?.message).toContain('No answer from 127.0.0.1');
   });
 
-  it.concurrent('does not keep a step that is told to end from cancelling its import', async () => {
-    await using api = await GitHubApi.start(() => 'hang');
-    await using stage = await stageWith(api, [['PENDING', 0]]);
-    const step = stage.start();
-    await eventually('a read and a status', () => hasRead(step) && api.statuses.length === 1);
-    step.process.kill('SIGINT');
-    const result = await step.result;
-    expect(result.outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'confirmed' });
-    expect(warningsOf(result)).toHaveLength(1);
+  it('is no longer than GitHub takes', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    const long = finalStatus('error', 'x'.repeat(500));
+    await status.finish(long, AbortSignal.timeout(5_000));
+    expect(github.statuses[0]?.description).toHaveLength(140);
+  });
+
+  it('is one warning with those before it, whatever becomes of them', async () => {
+    const { status } = await statusBefore(() => 403);
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      status.onState(NEXT);
+      await status.finish(LAST, AbortSignal.timeout(5_000));
+    });
+    expect(log.annotations).toHaveLength(1);
+  });
+
+  it.each<{ name: string; answer: Answer }>([
+    { name: 'a redirect', answer: { status: 301, headers: { location: 'https://login.example' } } },
+    { name: 'a portal’s page', answer: { status: 200, headers: {} } },
+    { name: 'an empty success', answer: 204 },
+    { name: 'a failure', answer: 503 }
+  ])('is not delivered by $name, nor refused, but sent again', async ({ answer }) => {
+    const { github, status } = await statusBefore((nth) => (nth === 1 ? answer : 201));
+    expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('delivered');
+    expect(github.statuses).toHaveLength(2);
+    const { status: another } = await statusBefore(() => answer);
+    const log = await logOf(async () => {
+      expect(await another.finish(LAST, AbortSignal.timeout(300))).toBe('undelivered');
+    });
+    expect(log.annotations[0]?.message).toContain('answered HTTP');
+  });
+
+  it('is left to a post step that is there, and so is each pending one', async () => {
+    const { github, status } = await statusBefore(
+      () => 201,
+      undefined,
+      () => true
+    );
+    const log = await logOf(async () => {
+      status.onState(PENDING);
+      expect(await status.finish(LAST, AbortSignal.timeout(5_000))).toBe('left to post step');
+    });
+    expect(github.statuses).toEqual([]);
+    expect(log.annotations).toEqual([]);
+  });
+
+  it('shows nothing of a secret, and little, of what GitHub answers', async () => {
+    const body = `token-of-the-job ${'x'.repeat(500_000)}`;
+    const { status } = await statusBefore(() => ({ status: 502, headers: {}, body }));
+    const log = await logOf(async () => {
+      await status.finish(LAST, AbortSignal.timeout(300));
+    });
+    expect(log.annotations[0]?.message).toContain('502: “*** xxx');
+    expect(log.annotations[0]?.message.length).toBeLessThan(1_000);
+  });
+
+  it('reads no page without an end', async () => {
+    const { status } = await statusBefore(() => ({ status: 502, headers: {}, body: 'endless' }));
+    const log = await logOf(async () => {
+      expect(await status.finish(LAST, AbortSignal.timeout(1_500))).toBe('undelivered');
+    });
+    expect(log.annotations[0]?.message).toContain('more than can be read');
+  });
+
+  it('that found no connection is told by what it met, not as an answer that is late', async () => {
+    const { github, status } = await statusBefore(() => 201);
+    await github[Symbol.asyncDispose]();
+    const log = await logOf(async () => {
+      await status.finish(LAST, AbortSignal.timeout(800));
+    });
+    expect(log.annotations[0]?.message).toContain('ECONNREFUSED');
+    expect(log.annotations[0]?.message).not.toContain('in time');
+  });
+});
+
+describe('a pending commit status', () => {
+  it('is none for an import that has ended', async () => {
+    const sent: unknown[] = [];
+    const send = async (status: unknown): Promise<void> => {
+      await Promise.resolve(sent.push(status));
+    };
+    const status = new CommitStatus({ send, clock: systemClock, isPostStepThere: () => false });
+    status.onState(importIn('SUCCESS', history(['SUCCESS', 0])));
+    await Promise.resolve();
+    expect(sent).toEqual([]);
+  });
+
+  it('that is under way is cut before the last one is sent', async () => {
+    const events: string[] = [];
+    const send: SendStatus = async ({ state }, signal) => {
+      events.push(`${state} begins`);
+      if (state !== 'pending') return;
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          events.push('pending is cut');
+          resolve();
+        });
+      });
+      throw new NotTaken('unanswered', 'cut', '');
+    };
+    const clock = new VirtualClock();
+    const status = new CommitStatus({ send, clock, isPostStepThere: () => false });
+    status.onState(PENDING);
+    expect(await status.finish(LAST, new AbortController().signal)).toBe('undelivered');
+    expect(events).toEqual(['pending begins', 'pending is cut', 'failure begins']);
+    expect(clock.elapsedMs).toBe(1_000);
+  });
+});
+
+describe('the commit that statuses go on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'event-'));
+  const event = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const env = { GITHUB_REPOSITORY: 'example/deployments', GITHUB_SHA: 'abc' };
+
+  it.each([
+    { name: 'the run’s', more: {}, sha: 'abc' },
+    {
+      name: 'a pull request’s head',
+      more: { path: '{"pull_request":{"head":{"sha":"def"}}}' },
+      sha: 'def'
+    },
+    {
+      name: 'the run’s, for another event',
+      more: { path: '{"head_commit":{"id":"def"}}' },
+      sha: 'abc'
+    }
+  ])('is $name', ({ more: { path }, sha }) => {
+    const GITHUB_EVENT_PATH = path === undefined ? '' : event('event.json', path);
+    expect(headCommit({ ...env, GITHUB_EVENT_PATH })).toEqual({
+      repository: 'example/deployments',
+      sha
+    });
+  });
+
+  it.each([
+    { more: { GITHUB_REPOSITORY: '' }, want: 'GITHUB_REPOSITORY is not set to owner/name' },
+    { more: { GITHUB_SHA: '' }, want: 'GITHUB_SHA is not set' },
+    { more: { GITHUB_EVENT_PATH: '/nowhere' }, want: 'the file GITHUB_EVENT_PATH cannot be read' }
+  ])('is none, and it is said why: $want', ({ more, want }) => {
+    expect(headCommit({ ...env, ...more })).toBe(want);
   });
 });
