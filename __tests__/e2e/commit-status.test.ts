@@ -1,9 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
+import { ForwardProxy } from '../support/forward-proxy.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';
-import { hasRead, killed, lateImport, Stage, warningsOf, type Scene } from '../support/stage.ts';
+import {
+  hasRead,
+  killed,
+  lateImport,
+  QUICK,
+  Stage,
+  warningsOf,
+  type Scene
+} from '../support/stage.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const file = temporaryFolder();
 const CONTEXT = 'ops-manager/import';
 const SUCCESS = { id: IMPORT_ID, steps: [['SUCCESS', 0]] as const };
 /** A step that publishes its progress to `github`. */
@@ -25,7 +37,7 @@ function states({ statuses }: GitHubApi): string[] {
 }
 
 describe('a commit status', () => {
-  it.concurrent('is pending with the state, and then says the outcome', async () => {
+  it.concurrent('is pending with each state, and then says the outcome', async () => {
     await using github = await GitHubApi.start();
     const { jump, ...scene } = lateImport('SUCCESS');
     await using stage = await publishing(github, scene);
@@ -34,17 +46,56 @@ describe('a commit status', () => {
     jump();
     const main = await step.result;
     expect(main.code).toBe(0);
-    expect(states(github)).toEqual(['pending', 'success']);
-    const [pending, last] = github.statuses;
-    expect(pending).toMatchObject({
-      path: '/api/v3/repos/example/deployments/statuses/0123456789abcdef',
-      context: CONTEXT,
-      token: 'token token-of-the-job'
-    });
-    expect(pending?.description).toContain('PENDING');
-    expect(last?.description).toBe(main.outputs['title']);
+    expect(github.statuses.map(({ state, description }) => [state, description])).toEqual([
+      [
+        'pending',
+        expect.stringMatching(/^Import is in PENDING since \d{4}-\d\d-\d\d [\d:]{8} UTC$/)
+      ],
+      ['success', main.outputs['title']]
+    ]);
+    for (const status of github.statuses) {
+      expect(status).toMatchObject({
+        path: '/api/v3/repos/example/deployments/statuses/0123456789abcdef',
+        context: CONTEXT,
+        token: 'token token-of-the-job',
+        target_url: 'https://github.com/example/deployments/actions/runs/4711'
+      });
+    }
+    expect(main.log).not.toContain('token-of-the-job');
     expect((await stage.runPost(main)).raw).toBe('');
     expect(github.statuses).toHaveLength(2);
+  });
+
+  it.concurrent('of an error is error, in its words, on the head of a pull request', async () => {
+    const head = 'abcdefabcdefabcdefabcdefabcdefabcdefabcd';
+    await using github = await GitHubApi.start();
+    await using stage = await publishing(github, {
+      inputs: { 'private-key': 'wrong' },
+      env: {
+        GITHUB_EVENT_PATH: file(
+          'event.json',
+          JSON.stringify({ pull_request: { head: { sha: head } } })
+        )
+      }
+    });
+    await stage.run();
+    expect(github.statuses).toMatchObject([
+      {
+        state: 'error',
+        description: 'Ops Manager refused the API key',
+        path: `/api/v3/repos/example/deployments/statuses/${head}`
+      }
+    ]);
+  });
+
+  it.concurrent('is published by nobody who did not ask for it', async () => {
+    await using github = await GitHubApi.start();
+    await using stage = await publishing(github, {
+      imports: [SUCCESS],
+      inputs: { 'commit-status': '' }
+    });
+    expect((await stage.run()).code).toBe(0);
+    expect(github.statuses).toEqual([]);
   });
 
   it.concurrent('that is pending and hangs does not keep the last one back', async () => {
@@ -126,5 +177,75 @@ describe('a commit status', () => {
     expect(main.code).toBe(0);
     expect(warningsOf(main)).toEqual([expect.stringContaining('statuses: write')]);
     expect((await stage.runPost(main)).raw).toBe('');
+  });
+
+  it.concurrent('that never answers ends the step, with a warning', async () => {
+    await using api = await GitHubApi.start(() => 'hang');
+    // Five seconds are half of one.
+    await using stage = await publishing(api, {
+      imports: [SUCCESS],
+      speed: QUICK.speed,
+      inputs: QUICK.inputs
+    });
+    const result = await stage.run();
+    expect(result.code).toBe(0);
+    expect(result.outputs['outcome']).toBe('reached');
+    expect(warningsOf(result)).toEqual([expect.stringContaining('No answer from 127.0.0.1')]);
+  });
+});
+
+describe('GitHub’s API', () => {
+  it.concurrent(
+    'is given no token where its certificate is forged, whatever the environment says',
+    async () => {
+      await using api = await GitHubApi.start(
+        () => 201,
+        selfSigned({ commonName: 'api.github.com' })
+      );
+      await using stage = await publishing(api, {
+        imports: [SUCCESS],
+        env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+      });
+      const result = await stage.run();
+      expect(result.code).toBe(0);
+      expect(api.statuses).toEqual([]);
+      expect(warningsOf(result).filter((each) => each.startsWith('Commit status'))).toEqual([
+        expect.stringContaining('NODE_EXTRA_CA_CERTS')
+      ]);
+    }
+  );
+
+  it.concurrent(
+    'is spoken to through the proxy that the environment names, also where Ops Manager is exempt',
+    async () => {
+      await using api = await GitHubApi.start();
+      await using proxy = await ForwardProxy.start();
+      await using stage = await publishing(api, { imports: [SUCCESS] });
+      const { port } = stage.simulator;
+      const env = { http_proxy: proxy.url, no_proxy: `127.0.0.1:${port}` };
+      Object.assign(stage.options, { env: { ...stage.options.env, ...env } });
+      const main = await stage.run();
+      expect(main.outputs['outcome']).toBe('reached');
+      expect(proxy.requests).toEqual([expect.stringContaining('/statuses/')]);
+    }
+  );
+});
+
+describe('GitHub’s library', () => {
+  it.concurrent('minds no variable that it cannot use, and prints nothing', async () => {
+    const headers = { deprecation: 'true', link: '<https://example.com>; rel="deprecation"' };
+    await using api = await GitHubApi.start(() => ({ status: 201, headers }));
+    await using proxy = await ForwardProxy.start();
+    const env = {
+      // It uses no proxy for 127.0.0.1.
+      GITHUB_API_URL: api.url.replace('127.0.0.1', '0.0.0.0'),
+      http_proxy: `${proxy.url}/path`,
+      no_proxy: '127.0.0.1'
+    };
+    await using stage = await publishing(api, { imports: [SUCCESS], env });
+    await using without = await Stage.set({ imports: [SUCCESS], env });
+    const [main, plain] = await Promise.all([stage.run(), without.run()]);
+    expect(api.statuses.map(({ state }) => state)).toEqual(['success']);
+    expect(main.log.split('\n')).toHaveLength(plain.log.split('\n').length);
   });
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
-import type { StepResult } from '../../simulator/runner.ts';
 import { SecretMasker } from '../../simulator/secret-masker.ts';
 import { eventually } from '../support/eventually.ts';
 import { GitHubApi } from '../support/github-api.ts';
@@ -25,36 +24,38 @@ const NOTHING = {
   'cancel-on-timeout': '',
   'cancel-on-interrupt': ''
 };
-/** A main step whose files never arrived, or that was killed while it started. */
-async function unsaved(stage: Stage): Promise<Pick<StepResult, 'state' | 'masker'>> {
-  const main = await stage.run();
-  return { ...main, state: {} };
-}
+/** What arrives of a main step whose files never did, or that was killed while it started. */
+const UNSAVED = { state: {}, masker: new SecretMasker() };
 
-it.concurrent('the post step goes where main went, whatever base-url it is handed', async () => {
-  await using stage = await Stage.set({ inputs: POLICIES });
-  await using elsewhere = await Stage.set();
-  const { simulator: other } = elsewhere;
-  const step = stage.start();
-  const main = await killed(step, 'a first read', () => hasRead(step));
-  await stage.runPost(main, { 'base-url': other.url });
-  expect(stage.simulator.state()).toBe('CANCELLED');
-  expect(other.calls).toEqual([]);
-});
-
-it.concurrent.each([
-  { main: 'true', post: 'false', state: 'CANCELLED' },
-  { main: 'false', post: 'true', state: 'PENDING' }
-])(
-  'the post step keeps the policy of main: cancel-on-interrupt was $main, is $post',
-  async ({ main: policy, post, state }) => {
-    await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': policy } });
+it.concurrent(
+  'the post step goes where main went, and keeps its policy, whatever it is handed beside the keys',
+  async () => {
+    await using stage = await Stage.set({ inputs: POLICIES });
+    await using elsewhere = await Stage.set();
+    const { simulator: other } = elsewhere;
     const step = stage.start();
     const main = await killed(step, 'a first read', () => hasRead(step));
-    await stage.runPost(main, { 'cancel-on-interrupt': post });
-    expect(stage.simulator.state()).toBe(state);
+    await stage.runPost(main, {
+      'base-url': other.url,
+      'project-id': '',
+      'request-id': '',
+      'goal-state': 'gone',
+      timeout: 'soon',
+      'cancel-on-timeout': '',
+      'cancel-on-interrupt': 'false'
+    });
+    expect(stage.simulator.state()).toBe('CANCELLED');
+    expect(other.calls).toEqual([]);
   }
 );
+
+it.concurrent('the post step leaves what main was told to leave', async () => {
+  await using stage = await Stage.set({ inputs: { 'cancel-on-interrupt': 'false' } });
+  const step = stage.start();
+  const main = await killed(step, 'a first read', () => hasRead(step));
+  await stage.runPost(main, { 'cancel-on-interrupt': 'true' });
+  expect(stage.simulator.state()).toBe('PENDING');
+});
 
 it.concurrent('the post step keeps goal, project and everything else of main', async () => {
   let isKilled = false;
@@ -74,16 +75,6 @@ it.concurrent('the post step keeps goal, project and everything else of main', a
   });
   expect(stage.count('cancel')).toBe(0);
   expect(stage.simulator.state()).toBe('AWAIT_GOAL_STATE');
-});
-
-it.concurrent('the post step needs nothing but the keys', async () => {
-  await using stage = await Stage.set({ inputs: POLICIES });
-  const step = stage.start();
-  const main = await killed(step, 'a first read', () => hasRead(step));
-  const { 'public-key': publicKey = '', 'private-key': privateKey = '' } = stage.options.inputs;
-  const keys = { 'public-key': publicKey, 'private-key': privateKey };
-  await stage.runPost(main, { ...NOTHING, ...keys, 'goal-state': 'gone', timeout: 'soon' });
-  expect(stage.simulator.state()).toBe('CANCELLED');
 });
 
 it.concurrent.each([
@@ -132,48 +123,38 @@ it.concurrent('the post step sends the status on the commit that main was about'
   });
 });
 
-it.concurrent(
-  'where nothing was saved, the post step names what runs, and never says that nothing was created',
-  async () => {
+it.concurrent.each([
+  { what: 'created', inputs: CREATE },
+  { what: 'found', inputs: { 'request-id': 'in-progress' } }
+])(
+  'where nothing was saved, the post step names what may have been $what, and cancels nothing',
+  async ({ inputs }) => {
     await using stage = await Stage.set({
-      imports: [],
-      inputs: { ...POLICIES, ...CREATE, ...QUICK.inputs },
-      speed: QUICK.speed,
-      create: () => ({ steps: [['PENDING', 0]] })
+      inputs: { ...POLICIES, ...inputs, ...QUICK.inputs },
+      speed: QUICK.speed
     });
-    const step = stage.start();
-    const main = await killed(step, 'a creation', () => stage.simulator.imports.length > 0);
-    const post = await stage.runPost({ ...main, state: {} });
+    const post = await stage.runPost(UNSAVED);
     expect(stage.count('cancel')).toBe(0);
-    const [created] = stage.simulator.imports;
     const told = `${warningsOf(post).join(' ')} ${post.summary}`;
-    expect(told).toContain(created?.id);
+    expect(told).toContain(IMPORT_ID);
     expect(told).toMatch(/may/);
     expect(told).not.toMatch(/nothing was created/i);
   }
 );
 
-it.concurrent(
-  'where nothing was saved, the post step names an import in progress that it did not have to find',
-  async () => {
-    await using stage = await Stage.set({
-      inputs: { ...POLICIES, ...QUICK.inputs, 'request-id': 'in-progress' },
-      speed: QUICK.speed
-    });
-    const main = await killed(stage.start(), 'a list', () => stage.count('list') > 0);
-    const post = await stage.runPost({ ...main, state: {} });
-    expect(stage.count('cancel')).toBe(0);
-    expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
+it.concurrent.each([
+  { what: 'nothing was saved', state: {} },
+  { what: 'half a case was saved', state: { case: '{' } },
+  {
+    what: 'a case of another version was saved',
+    state: { case: '{"version":2,"isSettled":false,"case":{"id":7},"context":{"terms":7}}' }
   }
-);
-
-it.concurrent(
-  'where nothing was saved, the post step settles a given import where all inputs are right and say so',
-  async () => {
+])(
+  'where $what, the post step settles a given import where all inputs are right and say so',
+  async ({ state }) => {
     await using stage = await Stage.set({ inputs: POLICIES });
-    const step = stage.start();
-    const main = await killed(step, 'a first read', () => hasRead(step));
-    await stage.runPost({ ...main, state: {} });
+    const post = await stage.runPost({ ...UNSAVED, state });
+    expect(post.code).toBe(0);
     expect(stage.simulator.state()).toBe('CANCELLED');
   }
 );
@@ -187,61 +168,52 @@ it.concurrent.each([
   'where nothing was saved, the post step cancels nothing where $what, and names the import',
   async ({ inputs, env }) => {
     await using stage = await Stage.set({ inputs: POLICIES });
-    const step = stage.start();
-    const main = await killed(step, 'a first read', () => hasRead(step));
-    const post = await stage.runPost({ ...main, state: {} }, inputs, { env });
+    const post = await stage.runPost(UNSAVED, inputs, { env });
     expect(stage.count('cancel')).toBe(0);
     expect(stage.simulator.state()).toBe('PENDING');
     expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
   }
 );
 
-it.concurrent('where nothing was saved, the post step does not say who cancelled', async () => {
-  await using stage = await Stage.set({ inputs: { ...POLICIES, timeout: '1s' } });
-  const main = await unsaved(stage);
-  expect(stage.simulator.state()).toBe('CANCELLED');
-  const post = await stage.runPost(main);
-  const told = `${warningsOf(post).join(' ')} ${post.summary}`;
-  expect(told).toContain('CANCELLED');
-  expect(told).not.toMatch(/not by this (action|step)|had not asked/);
-});
-
-it.concurrent('where nothing was saved, the post step sends a status that says so', async () => {
-  await using github = await GitHubApi.start();
-  await using stage = await Stage.set({
-    inputs: { ...POLICIES, ...STATUS, timeout: '1s' },
-    env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
-  });
-  await stage.runPost(await unsaved(stage));
-  expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
-  expect(github.statuses.at(-1)?.description).toMatch(/state did not arrive/);
-});
+it.concurrent(
+  'where nothing was saved, the post step does not say who cancelled, and sends a status that says so',
+  async () => {
+    await using github = await GitHubApi.start();
+    await using stage = await Stage.set({
+      imports: [
+        {
+          id: IMPORT_ID,
+          steps: [
+            ['PENDING', 0],
+            ['CANCELLED', 0]
+          ]
+        }
+      ],
+      inputs: { ...POLICIES, ...STATUS },
+      env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
+    });
+    const post = await stage.runPost(UNSAVED);
+    const told = `${warningsOf(post).join(' ')} ${post.summary}`;
+    expect(told).toContain('CANCELLED');
+    expect(told).not.toMatch(/not by this (action|step)|had not asked/);
+    expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(github.statuses.at(-1)?.description).toMatch(/state did not arrive/);
+  }
+);
 
 it.concurrent('where nothing was saved, a status is sent also where an input is gone', async () => {
   await using github = await GitHubApi.start();
   await using stage = await Stage.set({
-    inputs: { ...POLICIES, ...STATUS, timeout: '1s' },
+    inputs: { ...POLICIES, ...STATUS },
     env: { GITHUB_API_URL: github.url, GITHUB_SHA: '0123456789abcdef' }
   });
-  const post = await stage.runPost(await unsaved(stage), { 'private-key': '' });
+  const post = await stage.runPost(UNSAVED, { 'private-key': '' });
   expect(warningsOf(post).join(' ')).toContain(IMPORT_ID);
   expect(github.statuses.at(-1)).toMatchObject({
     state: 'error',
     description: 'The step’s state did not arrive. Import may still be running'
   });
 });
-
-it.concurrent.each(['{', '{"version":2,"isSettled":false,"case":{"id":7},"context":{"terms":7}}'])(
-  'where nothing was saved, the post step takes a saved case that cannot be read for none: %s',
-  async (saved) => {
-    await using stage = await Stage.set({ inputs: POLICIES });
-    const step = stage.start();
-    const main = await killed(step, 'a first read', () => hasRead(step));
-    const post = await stage.runPost({ ...main, state: { case: saved } });
-    expect(post.code).toBe(0);
-    expect(stage.simulator.state()).toBe('CANCELLED');
-  }
-);
 
 /** A folder as the runner has one for each job. */
 function runnerTemp(): Disposable & { readonly path: string } {
@@ -272,7 +244,7 @@ it.concurrent(
     });
     const step = stage.start();
     await eventually('a list', () => held.length > 0);
-    const post = await stage.runPost({ state: step.state(), masker: new SecretMasker() });
+    const post = await stage.runPost({ ...UNSAVED, state: step.state() });
     held.forEach((forward) => {
       forward();
     });
@@ -299,7 +271,7 @@ it.concurrent(
     });
     const step = stage.start();
     await eventually('a status', () => hasRead(step) && github.statuses.length > 0);
-    await stage.runPost({ state: step.state(), masker: new SecretMasker() });
+    await stage.runPost({ ...UNSAVED, state: step.state() });
     const sent = github.statuses.length;
     expect(github.statuses.at(-1)).toMatchObject({ state: 'error' });
     const main = await step.result;

@@ -9,7 +9,7 @@ import {
 } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
-import { hasEnded, OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
+import { hasEnded, OUTPUT_NAMES, QUICK, Stage, type Scene } from '../support/stage.ts';
 
 const COMMANDS = '::add-mask::x ::error title=Forged::forged ##[add-path]/evil ##[error]forged';
 const MARKUP =
@@ -56,6 +56,17 @@ interface Case {
   readonly outcome: string;
   readonly answer: (response: ServerResponse) => void;
   readonly inputs?: Scene['inputs'];
+  readonly speed?: number;
+  /** What is in its log when everything was answered. */
+  readonly shows?: readonly string[];
+}
+
+/** One answer after the other, and the last one from then on. */
+function inTurn(...answers: readonly Case['answer'][]): Case['answer'] {
+  let next = 0;
+  return (response) => {
+    answers[Math.min(next++, answers.length - 1)]?.(response);
+  };
 }
 
 const CASES: readonly Case[] = [
@@ -72,14 +83,6 @@ const CASES: readonly Case[] = [
     answer: (response) => {
       json(response, 403, { status: 403, reason: EVIL, parameters: [EVIL] });
     }
-  },
-  {
-    name: 'the fields of an error that passes',
-    outcome: 'timed-out',
-    answer: (response) => {
-      json(response, 503, { error: 503, errorCode: EVIL, detail: EVIL });
-    },
-    inputs: { timeout: '1s' }
   },
   {
     name: 'Location',
@@ -106,42 +109,38 @@ const CASES: readonly Case[] = [
     }
   },
   {
-    name: 'the version',
+    name: 'all that stands in a good reply: its version, its history, its dates, and what nobody asked for',
     outcome: 'reached',
     answer: (response) => {
-      json(response, 200, GOOD, { 'X-MongoDB-Service-Version': `versionString=${EVIL_HEADER}` });
+      const reply = {
+        ...GOOD,
+        transitionsHistory: [
+          { state: EVIL, transitionedAt: NOW },
+          { state: 'SUCCESS', transitionedAt: `2026-01-02T${EVIL}` }
+        ],
+        userId: EVIL,
+        [EVIL]: { [EVIL]: [EVIL] }
+      };
+      json(response, 200, reply, { 'X-MongoDB-Service-Version': `versionString=${EVIL_HEADER}` });
     }
   },
   {
-    name: 'a state',
+    name: 'what passes: an error, a page and a state',
     outcome: 'timed-out',
-    answer: (response) => {
-      json(response, 200, { ...GOOD, state: EVIL });
-    },
-    inputs: { timeout: '1s' }
-  },
-  {
-    name: 'a state of the history',
-    outcome: 'reached',
-    answer: (response) => {
-      const transitionsHistory = [{ state: EVIL, transitionedAt: NOW }];
-      json(response, 200, { ...GOOD, transitionsHistory });
-    }
-  },
-  {
-    name: 'transitionedAt',
-    outcome: 'reached',
-    answer: (response) => {
-      const transitionsHistory = [{ state: 'SUCCESS', transitionedAt: `2026-01-02T${EVIL}` }];
-      json(response, 200, { ...GOOD, transitionsHistory });
-    }
-  },
-  {
-    name: 'fields and names of the reply that nobody asked for',
-    outcome: 'reached',
-    answer: (response) => {
-      json(response, 200, { ...GOOD, userId: EVIL, [EVIL]: { [EVIL]: [EVIL] } });
-    }
+    answer: inTurn(
+      (response) => {
+        json(response, 503, { error: 503, errorCode: EVIL, detail: EVIL });
+      },
+      (response) => {
+        response.writeHead(502, { 'Content-Type': 'text/html' }).end(`<html>${EVIL}</html>`);
+      },
+      (response) => {
+        json(response, 200, { ...GOOD, state: EVIL });
+      }
+    ),
+    speed: QUICK.speed,
+    inputs: { ...QUICK.inputs, timeout: '30s' },
+    shows: ['HTTP 503', 'HTTP 502', 'this is not a state']
   },
   {
     name: 'fields of a failed import',
@@ -157,14 +156,6 @@ const CASES: readonly Case[] = [
         errorMessage: EVIL
       });
     }
-  },
-  {
-    name: 'an HTML page',
-    outcome: 'timed-out',
-    answer: (response) => {
-      response.writeHead(502, { 'Content-Type': 'text/html' }).end(`<html>${EVIL}</html>`);
-    },
-    inputs: { timeout: '1s' }
   }
 ];
 
@@ -212,19 +203,24 @@ function expectUnmoved(result: StepResult): void {
 }
 
 describe('a hostile server changes nothing', () => {
-  it.concurrent.each(CASES)('by $name', async ({ outcome, answer, inputs = {} }) => {
-    await using stage = await Stage.set({
-      inputs,
-      fault: answering(answer, () => hasEnded(step)),
-      env: { RUNNER_DEBUG: '1' }
-    });
-    const step = stage.start();
-    const result = await step.result;
-    expect(result.outputs['outcome']).toBe(outcome);
-    expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
-    expectUnmoved(result);
-    expect(result.raw).not.toContain(`${PUBLIC_KEY}:`);
-  });
+  it.concurrent.each(CASES)(
+    'by $name',
+    async ({ outcome, answer, inputs = {}, speed = 1, shows = [] }) => {
+      await using stage = await Stage.set({
+        inputs,
+        speed,
+        fault: answering(answer, () => hasEnded(step)),
+        env: { RUNNER_DEBUG: '1' }
+      });
+      const step = stage.start();
+      const result = await step.result;
+      expect(result.outputs['outcome']).toBe(outcome);
+      expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
+      for (const text of shows) expect(result.raw).toContain(text);
+      expectUnmoved(result);
+      expect(result.raw).not.toContain(`${PUBLIC_KEY}:`);
+    }
+  );
 
   it.concurrent('by its words against a cancellation, a deletion or a creation', async () => {
     // Without a signal a cancellation that is refused is read back for two minutes.

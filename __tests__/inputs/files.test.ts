@@ -81,6 +81,15 @@ describe('what is no regular file', () => {
       pathOf: () => special('pipe', (path) => execFileSync('mkfifo', [path])),
       says: 'a device or a pipe'
     },
+    {
+      name: 'a link to such a pipe',
+      pathOf: () =>
+        special('linked-pipe', (path) => {
+          execFileSync('mkfifo', [`${path}.pipe`]);
+          symlinkSync(`${path}.pipe`, path);
+        }),
+      says: 'a device or a pipe'
+    },
     { name: 'a folder', pathOf: () => import.meta.dirname, says: 'a folder' }
   ])('is a problem at once: $name', ({ pathOf, says }) => {
     const path = pathOf();
