@@ -55,7 +55,7 @@ describe('a secret is hidden, as it is written by', () => {
         const written = other.encode(one.encode(secret));
         expect(redact(`${left}${written}${right}`, secret)).toBe(`${left}***${right}`);
       }),
-      { numRuns: 3000 }
+      { numRuns: 1500 }
     );
   });
 
@@ -100,7 +100,7 @@ describe('a secret is hidden', () => {
           expect(redaction.redact(`\ue001${form}\ue001`)).toBe('\ue001***\ue001');
         }
       }),
-      { numRuns: 1000 }
+      { numRuns: 400 }
     );
     function isHidden(form: string, word: string): boolean {
       const lines = word.split(/[\r\n]+/);
@@ -216,7 +216,7 @@ describe('a text', () => {
         expect(shown.replace(/[\ue001\ue002]/g, '')).toMatch(/^\*{0,3}$/);
         expect(shown.length).toBeLessThanOrEqual(length);
       }),
-      { numRuns: 3000 }
+      { numRuns: 1500 }
     );
   });
 

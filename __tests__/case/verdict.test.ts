@@ -565,7 +565,7 @@ describe('whatever a case holds', () => {
         const wasNeverSeen = c.read === undefined && c.ending?.kind === 'error';
         expect(isEnded || isGone(c) || isNobodys || isNothing || wasNeverSeen).toBe(true);
       }),
-      { numRuns: 2000 }
+      { numRuns: 1000 }
     );
   });
 

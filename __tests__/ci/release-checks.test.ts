@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
 interface Workflow {
@@ -20,23 +20,34 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 };
 const TAG = `v${version}`;
 
+/** Copied for each test. */
+const original = mkdtempSync(join(tmpdir(), 'release-checks-'));
 let folder: string;
 let clone: string;
 
 /** A remote of its own with a main branch, and a clone of it: the project as it is published. */
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'release-checks-'));
-  clone = join(folder, 'clone');
-  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', 'remote'], {
-    cwd: folder
-  });
-  execFileSync('git', ['clone', '--quiet', 'remote', 'clone'], { cwd: folder, stdio: 'ignore' });
+beforeAll(() => {
+  clone = join(original, 'clone');
+  mkdirSync(clone);
+  git('init', '--quiet', '--bare', '--initial-branch=main', '../remote');
+  git('init', '--quiet');
+  git('remote', 'add', 'origin', '../remote');
   for (const path of ['README.md', 'CHANGELOG.md', 'package.json', 'scripts', '.github', 'docs']) {
     cpSync(join(root, path), join(clone, path), { recursive: true });
   }
   git('checkout', '--quiet', '-B', 'main');
   git('add', '.');
   execFileSync(process.execPath, ['scripts/owner.ts', 'some-team'], { cwd: clone });
+});
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'release-checks-'));
+  cpSync(original, folder, { recursive: true });
+  clone = join(folder, 'clone');
+});
+
+afterAll(() => {
+  rmSync(original, { recursive: true });
 });
 
 afterEach(() => {

@@ -178,7 +178,7 @@ describe('a title', () => {
           for (const part of [name, label]) expect(title).toContain(part.slice(0, 11));
         }
       ),
-      { numRuns: 2000 }
+      { numRuns: 1000 }
     );
   });
 
