@@ -10,22 +10,27 @@ import { type Inputs, readInputs } from './inputs.ts';
 import { InputError } from './inputs/problem.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
+import { Diagnosis } from './diagnosis/diagnosis.ts';
 import {
-  type CommitStatus,
   commitStatusAt,
   finalStatus,
-  isSettled
+  isSettled,
+  type CommitStatus
 } from './report/commit-status.ts';
-import { conclude, refuseInputs } from './report/conclusion.ts';
 import { headCommit } from './report/github-api.ts';
 import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
-import { outputsWithoutCase, stepPublisher, succeeds } from './report/publication.ts';
+import {
+  conclude,
+  outputsWithoutCase,
+  refuseInputs,
+  stepPublisher,
+  succeeds
+} from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { writeOutputs, writeState } from './report/runner-files.ts';
 import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { systemClock } from './clock.ts';
-import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { passGate } from './wait/gate.ts';
 import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
@@ -222,7 +227,6 @@ class MainStep {
     // What was found is no longer true of an import that has reached its goal.
     const isOver = meaning.outcome.kind === 'reached';
     return {
-      by: 'main',
       case: c,
       terms,
       verdict: meaning,

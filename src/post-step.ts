@@ -21,10 +21,11 @@ import { InputError, lineOf } from './inputs/problem.ts';
 import type { GitHub } from './inputs/reporting.ts';
 import type { InputSource } from './inputs/source.ts';
 import { type ClientSettings, connect } from './ops-manager/client.ts';
-import { aftermathStatus, NOT_ARRIVED, tellAftermath } from './report/aftermath.ts';
+import { aftermathStatus, NOT_ARRIVED } from './report/aftermath.ts';
 import { commitStatusAt, finalStatus } from './report/commit-status.ts';
 import { headCommit } from './report/github-api.ts';
 import { debugging, logDebug, logWarning, noteDefect } from './report/log.ts';
+import { tellAftermath } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { settle } from './wait/settle.ts';
@@ -130,7 +131,6 @@ async function settledTask(
 
 function reportOn({ case: c, terms }: Task, place: Report['place'], isForeign: boolean): Report {
   return {
-    by: 'post',
     case: c,
     terms,
     verdict: verdict(c, terms),

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  diagnosisJson,
   hostsOf as hostsIn,
+  inWords,
   processesOf,
+  sentenceOf,
   worst,
   type DiagnosisCall,
   type Finding,
   type ProcessAt
 } from '../../src/diagnosis/finding.ts';
-import { findingsOf, callsFor, type Evidence } from '../../src/diagnosis/findings.ts';
+import { callsFor, findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import { PIPELINE, type Phase } from '../../src/case/states.ts';
-import { diagnosisJson, inWords, sentenceOf } from '../../src/diagnosis/finding.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
 

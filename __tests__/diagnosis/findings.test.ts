@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts } from '../../src/diagnosis/facts.ts';
-import { worst } from '../../src/diagnosis/finding.ts';
+import { sentenceOf, worst } from '../../src/diagnosis/finding.ts';
 import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
-import { sentenceOf } from '../../src/diagnosis/finding.ts';
 import {
   agentsOn,
   at,

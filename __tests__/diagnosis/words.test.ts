@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Finding, ProcessAt } from '../../src/diagnosis/finding.ts';
-import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import {
   diagnosisJson,
   inWords,
   sentenceOf,
-  type FindingInWords
+  type Finding,
+  type FindingInWords,
+  type ProcessAt
 } from '../../src/diagnosis/finding.ts';
+import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
 import {
   agentsOn,
   at,

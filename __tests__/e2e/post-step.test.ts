@@ -100,7 +100,7 @@ describe('the post step', () => {
     const post = await stage.runPost(main);
     expect(stage.count('cancel')).toBe(1);
     expect(warningsOf(post)).toEqual([
-      expect.stringMatching(/cancelled by this action.*confirmed/s)
+      expect.stringMatching(/This action cancelled import .*confirmed/s)
     ]);
   });
 

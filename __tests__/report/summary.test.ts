@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Import } from '../../src/case/import.ts';
-import { guideTo } from '../../src/report/phases.ts';
-import { isPhase, PIPELINE } from '../../src/case/states.ts';
-import type { Outage } from '../../src/wait/patience.ts';
+import { inWords } from '../../src/diagnosis/finding.ts';
+import { guideTo } from '../../src/report/advice.ts';
+import type { Report } from '../../src/report/report.ts';
 import { reportInMarkdown, summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
-import { inWords } from '../../src/diagnosis/finding.ts';
-import type { Report } from '../../src/report/report.ts';
+import { isPhase, PIPELINE } from '../../src/case/states.ts';
+import type { Outage } from '../../src/wait/patience.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { textOf } from '../support/rendered-text.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';

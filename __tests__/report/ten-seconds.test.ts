@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { worst, type Finding } from '../../src/diagnosis/finding.ts';
+import { inWords, sentenceOf, worst, type Finding } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
-import { conclude } from '../../src/report/conclusion.ts';
-import { inWords, sentenceOf } from '../../src/diagnosis/finding.ts';
-import type { Report } from '../../src/report/report.ts';
+import { conclude, outputsOf } from '../../src/report/publication.ts';
+import { phaseInQuestion, type Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
-import { outputsOf } from '../../src/report/publication.ts';
-import { phaseInQuestion } from '../../src/report/phases.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { logOf } from '../support/captured-log.ts';
 import { otherSummaries, problemsOf, WRONG_INPUTS } from '../support/other-summaries.ts';

@@ -287,7 +287,6 @@ export function reportOn(
   waited: Pick<Report, 'waitedMs' | 'outages'> & Partial<Report> = { waitedMs: 0, outages: [] }
 ): Report {
   return {
-    by: 'main',
     isPostStepThere: false,
     hasForeignInputs: false,
     ...waited,

@@ -1,10 +1,9 @@
 import { InputError, lineOf, type WrongInput } from '../../src/inputs/problem.ts';
 import { readInputs } from '../../src/inputs.ts';
-import { aftermathSummary } from '../../src/report/aftermath.ts';
-import { wrongInputsSummary } from '../../src/report/conclusion.ts';
-import { verdict } from '../../src/case/verdict.ts';
+import { wrongInputsSummary } from '../../src/report/publication.ts';
 import type { Report } from '../../src/report/report.ts';
-import { summaryOf } from '../../src/report/summary.ts';
+import { aftermathSummary, summaryOf } from '../../src/report/summary.ts';
+import { verdict } from '../../src/case/verdict.ts';
 import { reportFor, type Shape } from './all-reports.ts';
 import { idOf } from './imports.ts';
 import { AN_ERROR } from './sample-findings.ts';

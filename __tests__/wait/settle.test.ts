@@ -365,7 +365,7 @@ describe('an import that is missing', () => {
     expect(gate.clock.elapsedMs).toBeLessThanOrEqual(45 * SECOND);
     const after = await gate.postStep();
     expect(after?.report.verdict.cancellation.kind).toBe('not-needed');
-    expect(after?.aftermath.title).toBe('Import not found');
+    expect(after?.aftermath.title).toBe('Import was deleted');
   });
 
   it('is looked for in the list when it was given and never seen: shown there, it is waited for', async () => {

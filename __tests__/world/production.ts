@@ -187,7 +187,6 @@ export function wordsOf(report: Report, by: 'main' | 'post'): readonly string[] 
 
 function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Report {
   return {
-    by: 'main',
     isPostStepThere: false,
     hasForeignInputs: false,
     case: c,

@@ -29728,647 +29728,6 @@ function isVersion(value) {
     return typeof value === 'number' && Number.isSafeInteger(value);
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/clock.ts
-
-const systemClock = {
-    now: () => performance.now(),
-    async sleep(ms, signal) {
-        try {
-            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            throw error;
-        }
-    }
-};
-
-;// CONCATENATED MODULE: ./src/report/github-api.ts
-
-
-
-
-
-
-class NotTaken extends Error {
-    kind;
-    hint;
-    constructor(kind, message, hint) {
-        super(message);
-        this.name = 'NotTaken';
-        this.kind = kind;
-        this.hint = hint;
-    }
-}
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_REPLY_BYTES = 1024 * 1024;
-function headCommit(env) {
-    const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
-    if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
-        return 'GITHUB_REPOSITORY is not set to owner/name';
-    try {
-        const event = path === '' ? {} : JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
-        const sha = event.pull_request?.head?.sha ?? env['GITHUB_SHA'] ?? '';
-        return sha === '' ? 'GITHUB_SHA is not set' : { repository, sha };
-    }
-    catch {
-        return 'the file GITHUB_EVENT_PATH cannot be read';
-    }
-}
-function gitHubStatuses(settings) {
-    const { commit, secrets, apiUrl, proxy, userAgent } = settings;
-    const text = new ServerText(new Redaction(secrets));
-    return async (status, signal) => {
-        if (typeof commit === 'string') {
-            throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
-        }
-        const connection = new Connection({ proxy }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
-        try {
-            const fetch = fetchOver(connection, signal);
-            const answer = await create(status, commit, { ...settings, fetch });
-            if (answer.status !== 201)
-                throw github_api_notTaken(answer, apiUrl.host, text);
-        }
-        catch (error) {
-            throw error instanceof NotTaken ? error : notReached(error, apiUrl.host, text);
-        }
-        finally {
-            void connection.close();
-        }
-    };
-}
-async function create(status, { repository, sha }, about) {
-    const { apiUrl, context, token, runUrl, userAgent, fetch } = about;
-    const { getOctokit } = await gitHubLibrary();
-    const baseUrl = apiUrl.href.replace(/(?<!\/)\/+$/, '');
-    const octokit = getOctokit(token, { baseUrl, userAgent, request: { fetch } });
-    const [owner = '', repo = ''] = repository.split('/');
-    const target = runUrl === undefined ? {} : { target_url: runUrl };
-    try {
-        const place = { owner, repo, sha, context };
-        return await octokit.rest.repos.createCommitStatus({ ...place, ...status, ...target });
-    }
-    catch (error) {
-        const { response, cause } = error;
-        if (response)
-            return response;
-        throw cause ?? error;
-    }
-}
-async function gitHubLibrary() {
-    const unseen = Object.entries(process.env).filter(([name]) => /^(?:GITHUB_EVENT_PATH|GITHUB_API_URL|https?_proxy)$/i.test(name));
-    for (const [name] of unseen)
-        Reflect.deleteProperty(process.env, name);
-    try {
-        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-    }
-    finally {
-        Object.assign(process.env, Object.fromEntries(unseen));
-    }
-}
-function fetchOver(connection, signal) {
-    return async (url, { headers, body }) => {
-        const path = new URL(url).pathname;
-        const request = { method: 'POST', path, headers, body, maxBytes: MAX_REPLY_BYTES };
-        const reply = await connection.send(request, { signal });
-        const kept = ['location', 'retry-after', 'x-ratelimit-remaining'].flatMap((name) => {
-            const value = reply.header(name);
-            return value === undefined ? [] : [[name, value]];
-        });
-        return {
-            ...{ url, status: reply.status, text: async () => Promise.resolve(reply.text) },
-            headers: new Map([['content-type', 'application/json'], ...kept])
-        };
-    };
-}
-function github_api_notTaken(answer, host, text) {
-    const { status, headers } = answer;
-    const said = text.line(messageIn(answer));
-    const location = headers['location'];
-    const to = typeof location === 'string' ? `, a redirect to ${text.line(location)}` : '';
-    const message = `${host} answered HTTP ${status}${to}${said === '' ? '' : `: \u201c${said}\u201d`}.`;
-    if (isRateLimit(answer))
-        return new NotTaken('failed', message, RATE_LIMIT);
-    const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
-    return new NotTaken(kind, message, hintFor(status));
-}
-function messageIn({ data }) {
-    const said = isRecord(data) ? data['message'] : data;
-    return typeof said === 'string' ? said : '';
-}
-const RATE_LIMIT = 'GitHub takes no more requests of this token for a while: its rate limit is used up.';
-function isRateLimit(answer) {
-    const { status, headers } = answer;
-    if (status !== 403)
-        return status === 429;
-    return (headers['retry-after'] !== undefined ||
-        headers['x-ratelimit-remaining'] === '0' ||
-        /rate limit/i.test(messageIn(answer)));
-}
-function hintFor(status) {
-    switch (status) {
-        case 401:
-            return 'Check github-token.';
-        case 403:
-            return 'Give the job the permission \u201cstatuses: write\u201d.';
-        case 404:
-            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
-        case 422:
-            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
-        default:
-            return status < 400
-                ? 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
-                : 'Look at GitHub\u2019s status if this goes on.';
-    }
-}
-function notReached(error, host, text) {
-    if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
-        return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
-    }
-    const why = text.line(error.message);
-    if (error.at === 'certificate') {
-        const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
-        return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
-    }
-    const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
-    return new NotTaken(mayArrive ? 'unanswered' : 'failed', error.at === 'size'
-        ? `${host} answered with more than can be read.`
-        : `${host} could not be reached (${why}).`, 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.');
-}
-function isUnsent({ code }) {
-    return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
-}
-
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-
-
-
-
-const report_NOTHING = {
-    short: '',
-    length: '',
-    rest: '',
-    reason: '',
-    whole: [],
-    alarm: '',
-    alarmCause: '',
-    happened: [],
-    advice: [],
-    byHand: []
-};
-const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-function isReached({ verdict }) {
-    return verdict.outcome.kind === 'reached';
-}
-function isTheOne(report) {
-    const { case: c, verdict } = report;
-    const { cancellation } = verdict;
-    const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
-    const isAboutOthers = hasCause(report, 'several', 'none', 'busy', 'ambiguous');
-    return isKnownWhich(c) && !isOfSeveral && !isAboutOthers;
-}
-function hasCause({ verdict: { outcome } }, ...kinds) {
-    return outcome.kind === 'error' && kinds.some((kind) => kind === outcome.cause.kind);
-}
-function subjectOf({ case: { id } }) {
-    return id === undefined ? 'The import' : `Import ${id}`;
-}
-function saidOf({ case: { read } }) {
-    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
-}
-function recordAfter(deletion) {
-    if (deletion === undefined)
-        return 'left';
-    if (deletion.kind === 'deleted')
-        return 'deleted';
-    return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
-}
-function inSentence(subject) {
-    return /^(The|A|An|It|Import|No) /.test(subject)
-        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-        : subject;
-}
-const NAMED_AT_MOST = 10;
-function listInWords({ imports, count }) {
-    const named = imports.slice(0, NAMED_AT_MOST).map((each) => {
-        const { id, state, since } = each;
-        if (since === undefined)
-            return `${id} ${state}`;
-        const when = formatDate(since);
-        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
-    });
-    const more = count - named.length;
-    const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
-    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
-}
-function othersIn(c) {
-    const creation = creationOf(c);
-    return creation ? newInList(othersOf(creation)) : [];
-}
-const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
-function whatOfCall(creation) {
-    if (!hasAccepted(creation))
-        return 'It is not known whether a create call arrived';
-    return othersOf(creation).length > 0
-        ? 'Ops Manager accepted the new import, but listed none that began then by its date'
-        : 'Ops Manager accepted the new import, but no list has shown it';
-}
-function whatItMet({ case: c, verdict: { outcome } }) {
-    const lost = creationOf(c)?.lost;
-    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
-    return isSaid ? '' : (lost?.happened ?? '');
-}
-function lateArrivals(c) {
-    const creation = creationOf(c);
-    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
-    if (!wasLost || c.id === undefined || !isKnownWhich(c))
-        return [];
-    return newInList(othersOf(creation).filter(isInProgress));
-}
-function newInList(imports) {
-    if (imports.length === 0)
-        return [];
-    const named = listInWords({ imports, count: imports.length });
-    return [`New in the list, but by date begun at another time: ${named}.`];
-}
-
-;// CONCATENATED MODULE: ./src/report/log.ts
-
-
-
-
-
-
-
-
-function logLine(text) {
-    info(defuse(text));
-}
-function logDebug(text) {
-    core_debug(defuse(text));
-}
-function noteDefect(thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    logDebug(error.stack ?? String(error));
-    return error;
-}
-function debugging() {
-    return isDebug() ? logDebug : undefined;
-}
-function logWarning(title, ...sentences) {
-    warning(inLines(sentences), { title: defuse(title) });
-}
-function logError(title, ...sentences) {
-    error(inLines(sentences), { title: defuse(title) });
-}
-function logGroup(title, lines) {
-    startGroup(defuse(title));
-    lines.forEach(logLine);
-    endGroup();
-}
-const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
-function logEvent(at, text) {
-    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
-}
-function inLines(sentences) {
-    return sentences
-        .map(defuse)
-        .filter((text) => text !== '')
-        .join('\n');
-}
-const log_MINUTE_MS = 60_000;
-const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
-const ARRIVALS_AT_MOST = 20;
-function announce(announced) {
-    const { apiUrl, projectUrl, target, goal, timeoutMs, cancelOnTimeout, warnings } = announced;
-    const which = {
-        given: `import ${target.kind === 'given' ? target.id : ''}`,
-        discover: 'the import in progress',
-        create: 'a new import'
-    }[target.kind];
-    const limit = formatDuration(timeoutMs);
-    const then = cancelOnTimeout
-        ? `after ${limit} it is cancelled: cancel-on-timeout`
-        : `after ${limit} it is left running: cancel-on-timeout is false`;
-    logLine(`Waiting up to ${limit} for ${which} on ${apiUrl.host} to reach ${goal} (${then}). Project: ${projectUrl}`);
-    for (const warning of warnings)
-        logWarning(warning.replace(/:.*/, ''), warning);
-}
-class WaitLog {
-    #now;
-    #state;
-    #nextBeatMs = 0;
-    #nextOutageBeatMs = 0;
-    #reason = '';
-    #retries = 0;
-    #arrivals = 0;
-    #unknownStates = new Set();
-    constructor(now = () => new Date()) {
-        this.#now = now;
-    }
-    get retries() {
-        return this.#retries;
-    }
-    onChange(before, after) {
-        if (after.id !== before.id && after.id !== undefined)
-            this.#tellWhich(after);
-        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
-            this.#event('Creating the import.');
-        if (after.read && after.read !== before.read)
-            this.#tellArrivals(before.read, after.read);
-        if (after.missing && !before.missing)
-            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
-        if (after.cancel.isOpen && !before.cancel.isOpen)
-            this.#event('Asking Ops Manager to cancel the import.');
-        if (after.cancel.isAccepted && !before.cancel.isAccepted)
-            this.#event('Ops Manager accepted the cancellation.');
-        if (after.deletion?.kind === 'asked' && !before.deletion)
-            this.#event('Deleting the record of the failed import.');
-    }
-    onRead({ state, readAt }, standing, rollout) {
-        const { inStateMs } = standing;
-        if (state !== this.#state) {
-            this.#state = state;
-        }
-        else if (inStateMs >= this.#nextBeatMs) {
-            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
-            const how = rollout();
-            const detail = how === undefined ? beat : `${beat}. ${how}`;
-            logEvent(readAt, inColumns(state, detail));
-        }
-        else {
-            return;
-        }
-        this.#nextBeatMs = nextBeatMs(inStateMs);
-    }
-    onOthersInProgress(found) {
-        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
-    }
-    onHostsWithoutAgent(warning) {
-        logWarning('Hosts without a live agent', ...warning);
-    }
-    onNews(news) {
-        for (const line of news)
-            this.#event(line);
-    }
-    onOutage(error) {
-        this.#nextOutageBeatMs = log_MINUTE_MS;
-        this.#reason = error.title;
-        this.#event(`${error.message} Trying again.`);
-    }
-    onOutageLasts(lengthMs, { input, leftMs }) {
-        if (lengthMs < this.#nextOutageBeatMs)
-            return;
-        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
-        const since = formatDate(new Date(this.#now().getTime() - lengthMs).toISOString());
-        this.#event(`${lastingly(this.#reason)} since ${since} (${formatDuration(lengthMs)}), ${input} in ${formatDuration(leftMs)}.`);
-    }
-    onRecovery(outageMs) {
-        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
-    }
-    onRetry(error) {
-        this.#retries += 1;
-        this.#reason = error.title;
-        logDebug(`Failed attempt: ${error.message}`);
-    }
-    #tellWhich(c) {
-        const id = c.id ?? '';
-        if (c.origin === 'found' && c.isAdopted)
-            this.#event(`Import ${id} is in progress already: waiting for it.`);
-        else
-            this.#event(`Watching import ${id}.`);
-    }
-    #tellArrivals(before, after) {
-        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
-            this.#arrivals += 1;
-            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
-                return;
-            const took = left?.durationMs === undefined
-                ? ''
-                : `${left.state} took ${lengthInWords(left.durationMs)}`;
-            logEvent(at, inColumns(state, took));
-            this.#warnOfUnknown(state);
-        }
-    }
-    #warnOfUnknown(state) {
-        if (isKnown(state) || this.#unknownStates.has(state))
-            return;
-        this.#unknownStates.add(state);
-        if (this.#unknownStates.size > 3)
-            return;
-        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
-    }
-    #event(text) {
-        logEvent(this.#now().toISOString(), text);
-    }
-}
-function inColumns(state, detail) {
-    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
-}
-function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
-    return untilStallMs < untilTimeoutMs
-        ? `stall-timeout in ${formatDuration(untilStallMs)}`
-        : `timeout in ${formatDuration(untilTimeoutMs)}`;
-}
-function nextBeatMs(lastsMs) {
-    const everyMs = lastsMs < 10 * log_MINUTE_MS ? log_MINUTE_MS : 10 * log_MINUTE_MS;
-    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
-}
-function lastingly(title) {
-    return title.startsWith('Ops Manager refused')
-        ? title.replace('refused', 'refuses')
-        : `No usable answer (${title})`;
-}
-
-;// CONCATENATED MODULE: ./src/report/commit-status.ts
-
-
-
-
-
-
-const MAX_DESCRIPTION = 140;
-const PENDING_GRACE_MS = 1_000;
-const FIRST_RETRY_PAUSE_MS = 500;
-const LONGEST_RETRY_PAUSE_MS = 8_000;
-const FINAL_STATES = {
-    reached: 'success',
-    failed: 'failure',
-    cancelled: 'failure',
-    'timed-out': 'failure',
-    stalled: 'failure',
-    interrupted: 'error',
-    unreachable: 'error',
-    error: 'error'
-};
-function finalStatus(outcome, description) {
-    return { state: FINAL_STATES[outcome], description, isDelivered: false };
-}
-function commit_status_isSettled(delivery) {
-    return delivery === 'delivered' || delivery === 'refused';
-}
-function commitStatusAt(about, isPostStepThere = () => false) {
-    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
-}
-class CommitStatus {
-    #settings;
-    #pending = new AbortController();
-    #next;
-    #publishing;
-    #published;
-    #mayComeLate = false;
-    #hasWarned = false;
-    constructor(settings) {
-        this.#settings = settings;
-    }
-    onState(request) {
-        if (request.state === this.#published || !isInProgress(request))
-            return;
-        this.#published = request.state;
-        const since = enteredAt(request);
-        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
-        this.#publishing ??= this.#sendPending().finally(() => {
-            this.#publishing = undefined;
-        });
-    }
-    async finish({ state, description }, signal) {
-        this.#next = undefined;
-        await this.#endPending(signal);
-        let trouble;
-        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
-            if (this.#settings.isPostStepThere())
-                return 'left to post step';
-            try {
-                await this.#send({ state, description }, signal);
-                return this.#mayComeLate ? 'undelivered' : 'delivered';
-            }
-            catch (error) {
-                if (!signal.aborted)
-                    trouble = error;
-                trouble ??= error;
-            }
-            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
-                this.#warn(trouble);
-                return 'refused';
-            }
-            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
-                this.#warn(trouble);
-                return 'undelivered';
-            }
-        }
-    }
-    async #endPending(signal) {
-        if (this.#publishing) {
-            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
-        }
-        this.#mayComeLate ||= this.#publishing !== undefined;
-        this.#pending.abort(new Error('a newer status came'));
-    }
-    async #sendPending() {
-        const { signal } = this.#pending;
-        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
-            const status = this.#next;
-            this.#next = undefined;
-            try {
-                await this.#send(status, signal);
-            }
-            catch (error) {
-                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
-                if (!this.#pending.signal.aborted)
-                    this.#warn(error);
-            }
-        }
-    }
-    async #send({ state, description }, signal) {
-        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
-    }
-    async #paused(ms, signal) {
-        try {
-            await this.#settings.clock.sleep(ms, signal);
-            return true;
-        }
-        catch {
-            return false;
-        }
-    }
-    #warn(error) {
-        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
-        const what = `The commit status could not be published: ${message}`;
-        if (this.#hasWarned) {
-            logDebug(what);
-            return;
-        }
-        this.#hasWarned = true;
-        logWarning('Commit status not published', what, hint, 'The import is not affected.');
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-const REFERENCES = [
-    /[@#$]/,
-    /:(?=\/\/)/,
-    /(?<=www)\./,
-    /:(?=(?!\d\d:)[\w+-]+:)/,
-    /(?<=[a-z])-(?=\d)/,
-    /(?<=\[)!/,
-    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
-];
-const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
-const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
-const MAX_SENTENCE_CHARACTERS = 8 * 1024;
-const DIGITS_TOGETHER = 6;
-const DIGITS_OF_AN_ID = 24;
-function escapeMarkdown(text) {
-    return defuse(text)
-        .replace(/ {2,}/g, ' ')
-        .trim()
-        .replace(SPECIAL, (special, reference) => {
-        if (reference !== undefined)
-            return apart(reference);
-        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
-    });
-}
-function alertBox(kind, texts) {
-    return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
-}
-function paragraphs(texts) {
-    return texts.filter((text) => text !== '').join('\n\n');
-}
-function fold(title, text) {
-    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-}
-function codeBlock(language, text) {
-    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
-}
-function factList(facts) {
-    return facts
-        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
-        .join('\n');
-}
-function breakable(markdown) {
-    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
-}
-function shown(sentence) {
-    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
-}
-function row(...cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-function code(text) {
-    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
-}
-function apart(text) {
-    if (text.length === DIGITS_OF_AN_ID)
-        return text;
-    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
-    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
-}
-
 ;// CONCATENATED MODULE: ./src/diagnosis/facts.ts
 function hostAt(hostPort) {
     const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
@@ -30878,1477 +30237,6 @@ function itemOf(finding) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/phases.ts
-
-
-
-
-
-
-
-const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
-const CREATING = page('Create Import Deployment Request', 'reference/api/import-deployments/create');
-const ADDING = page('Add Existing MongoDB Processes', 'tutorial/add-existing-mongodb-processes');
-const AGENTS = page('Install the MongoDB Agent', 'tutorial/nav/install-mongodb-agent');
-const AUTOMATION = page('FAQ: Automation', 'reference/faq/faq-automation');
-function page(title, path) {
-    return `[${title}](https://www.mongodb.com/docs/ops-manager/current/${path})`;
-}
-const GUIDES = {
-    PENDING: {
-        activity: 'waiting to start',
-        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
-        checks: [
-            'Another import of the same project may be ahead of this one: list the project\u2019s imports.',
-            'A MongoDB Agent must be installed and running on every node before the import starts.',
-            'Ops Manager\u2019s own log says whether its background jobs run; in Upgrade Mode they do not.'
-        ],
-        pages: [IMPORTING, AGENTS]
-    },
-    AWAIT_SEED_HOST_CONNECTED: {
-        activity: 'connecting to the seed host',
-        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
-        checks: [
-            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
-            'The MongoDB Agent must be installed and running on the seed host.',
-            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
-            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the create call\u2019s body.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_HOSTS_DISCOVERED: {
-        activity: 'discovering the required processes',
-        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
-        checks: [
-            'Each entry of `requiredProcesses` must name a running process exactly as the deployment\u2019s own configuration does: host name as in the replica set, and port.',
-            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
-            'The credentials must work on every process, also on arbiters, config servers and mongos.',
-            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the create call\u2019s body.'
-        ],
-        pages: [CREATING, AGENTS]
-    },
-    AWAIT_AUTOMATION_IMPORTED: {
-        activity: 'importing the configuration into automation',
-        advice: 'Check that automation supports the processes\u2019 settings and that their names are free in the project.',
-        checks: [
-            'Automation does not support every MongoDB option: compare the processes\u2019 settings with the supported ones.',
-            'Names of replica sets, shards and clusters must be unique within the project.',
-            'The deployment\u2019s authentication must agree with the project\u2019s own security settings.',
-            'No one else may be changing the project\u2019s automation configuration at the same time: look for unpublished changes.',
-            'The phase\u2019s own limit is `timeouts.automationImported` of the create call\u2019s body.'
-        ],
-        pages: [ADDING, CREATING]
-    },
-    AWAIT_GOAL_STATE: {
-        activity: 'waiting for automation to reach its goal state',
-        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
-        checks: [
-            'One node is enough to block the goal state: look at each server\u2019s agent status and log for the step it is stuck in.',
-            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
-            'The phase\u2019s own limit is `timeouts.goalStateSec` of the create call\u2019s body.'
-        ],
-        pages: [AUTOMATION, ADDING]
-    }
-};
-function guideTo(state) {
-    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
-}
-function phaseOf({ case: { read } }) {
-    return read && lastPhase(read);
-}
-function phaseInQuestion(report) {
-    if (report.verdict.outcome.kind === 'reached' || !isTheOne(report))
-        return undefined;
-    if (hasCause(report, 'ended-early'))
-        return undefined;
-    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-function inPhase(report) {
-    const phase = phaseInQuestion(report);
-    return phase === undefined ? '' : ` in ${phase}`;
-}
-function standingOf(report) {
-    const { read, id } = report.case;
-    const { outcome } = report.verdict;
-    const phase = phaseInQuestion(report);
-    if (read === undefined)
-        return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
-    if (phase === undefined)
-        return '';
-    const activity = guideTo(phase)?.activity;
-    const where = activity === undefined ? phase : `${phase} (${activity})`;
-    const entry = timeline(read).findLast(({ state }) => state === phase);
-    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-    if (isSilentAtEnd(report))
-        return `When it was last read, the import was in ${where}${since}.`;
-    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-    return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
-}
-function isSilentAtEnd({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out')
-        return outcome.trouble !== undefined;
-    return outcome.kind === 'unreachable';
-}
-const BEFORE_THE_FIRST_READ = 'before this step first read it';
-function endedBefore({ case: c, waitedMs }) {
-    const { origin, firstState, read } = c;
-    if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
-        return undefined;
-    if (!isTerminal(firstState))
-        return undefined;
-    const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
-    if (!(agoMs >= 1000))
-        return BEFORE_THE_FIRST_READ;
-    const [length = ''] = formatDuration(agoMs).split(' ');
-    return `${length} before this step began`;
-}
-function whatToDo(report) {
-    if (isGone(report.case))
-        return [];
-    const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
-    return advice === undefined ? [] : [advice];
-}
-function checksFor(report) {
-    const { outcome } = report.verdict;
-    const isAboutPhase = outcome.kind === 'failed' ||
-        outcome.kind === 'stalled' ||
-        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
-    const phase = phaseInQuestion(report);
-    const guide = guideTo(phase);
-    if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
-        return undefined;
-    return { ...guide, phase };
-}
-function adviceFor({ findings }) {
-    return finding_inWords(findings).find(({ advice }) => advice !== '')?.advice;
-}
-
-;// CONCATENATED MODULE: ./src/report/runner-files.ts
-
-
-function writeOutputs(outputs) {
-    append('GITHUB_OUTPUT', outputs);
-}
-function writeState(saved) {
-    append('GITHUB_STATE', { case: saved });
-}
-function writeSummary(markdown) {
-    const path = process.env['GITHUB_STEP_SUMMARY'];
-    if (path)
-        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
-}
-function append(variable, pairs) {
-    const path = process.env[variable];
-    if (!path)
-        throw new Error(`${variable} is not set`);
-    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
-    const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
-    const lines = [
-        ...short.map(([name, value]) => `${name}=${value}\n`),
-        ...long.map(([name, value]) => heredoc(name, value))
-    ];
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
-    try {
-        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        const begin = isCut(file, size) ? '\n' : '';
-        appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-function appendWhole(file, size, bytes) {
-    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
-    if (written === bytes.length)
-        return;
-    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
-    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
-}
-function runner_files_inLines(value) {
-    return value.replace(/\r\n?/g, '\n');
-}
-function heredoc(name, value) {
-    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
-    return `${name}<<${end}\n${value}\n${end}\n`;
-}
-function isCut(file, size) {
-    if (size === 0)
-        return false;
-    const last = Buffer.alloc(1);
-    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
-    return last.toString() !== '\n';
-}
-
-;// CONCATENATED MODULE: ./src/report/by-hand.ts
-
-const LIST = {
-    call: 'list',
-    ids: [],
-    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
-};
-const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
-const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
-const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
-const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
-const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
-function withCommands(byHand, place) {
-    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-function commandsFor({ call, ids }, place) {
-    const { hasAuthority = false, hasClientCertificate = false } = place;
-    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-    return (call === 'list' ? [undefined] : ids).map((id) => {
-        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
-        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
-    });
-}
-function callInWords({ call, ids }, place) {
-    const [id] = ids;
-    return `${METHODS[call]} ${urlOf(place, id, call)}`;
-}
-function inOneSentence({ purpose }) {
-    return `${purpose}: the job summary has the command.`;
-}
-function urlOf({ apiUrl, projectId }, id, call) {
-    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
-    const one = id === undefined ? all : `${all}/${id}`;
-    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
-}
-
-;// CONCATENATED MODULE: ./src/report/timeline.ts
-
-
-
-const MAX_ROWS = 100;
-const SIGNS = {
-    reached: '\u2705',
-    failed: '\u274c',
-    cancelled: '\ud83d\udeab',
-    'timed-out': '\u23f1\ufe0f',
-    stalled: '\u23f8\ufe0f',
-    interrupted: '\u270b',
-    unreachable: '\ud83d\udd0c',
-    error: '\u274c'
-};
-function signOf({ kind }) {
-    return SIGNS[kind];
-}
-function signOfEntry(entry, stop) {
-    if (entry.state === 'CANCELLED')
-        return SIGNS.cancelled;
-    if (entry.state === 'FAILED')
-        return SIGNS.failed;
-    if (stop && isStop(entry, stop))
-        return stop.sign;
-    return entry.progress === 'running' ? '\u23f3' : '\u2705';
-}
-function isStop({ state, progress }, stop) {
-    return stop !== undefined && (progress === 'ended' || state === stop.phase);
-}
-function timeInState({ durationMs, progress }) {
-    if (durationMs === undefined)
-        return '';
-    const length = lengthInWords(durationMs);
-    return progress === 'running' ? `${length} so far` : length;
-}
-function timelineTable(entries, stop) {
-    if (entries.length === 0)
-        return '';
-    const shown = entries.slice(-MAX_ROWS);
-    const rows = shown.map((entry, index) => {
-        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
-        const before = shown[index - 1];
-        return row(`${signOfEntry(entry, stop)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
-    });
-    const head = [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:')];
-    const left = entries.length - MAX_ROWS;
-    const rest = left > 0 ? `\n\n${left} earlier transitions are in the output \`history\`.` : '';
-    return `${[...head, ...rows].join('\n')}${rest}`;
-}
-function dayOf({ transitionedAt }) {
-    return transitionedAt.slice(0, 10);
-}
-const MAX_BARS = 30;
-const MAX_NAME_CHARACTERS = 25;
-const NARROWEST_PX = 336;
-const NAME_FONT_PX = 11;
-const CAPITAL_PX = 0.68 * NAME_FONT_PX;
-const CHARACTER_PX = 0.62 * NAME_FONT_PX;
-const NAME_MARGIN_PX = 20;
-const RIGHT_PADDING_PX = 24;
-const BLUE = '#1f6feb';
-const RED = '#da3633';
-const NO_NAME = '\u200b';
-function timelineChart(entries, stop) {
-    const shown = entries.slice(-MAX_BARS);
-    const [first, ...later] = shown;
-    const last = later.at(-1);
-    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
-        return '';
-    const [start, end] = [startOf(first), endOf(last)];
-    const headings = headingsOf(shown, stop);
-    const headingPx = widthOf(headings);
-    const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
-    const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
-    if (axis === undefined)
-        return '';
-    return [
-        '```mermaid',
-        settings(headingPx),
-        'gantt',
-        `    title ${daysFrom(start, end)}, UTC`,
-        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
-        `    axisFormat ${axis.axisFormat}`,
-        `    tickInterval ${axis.tickInterval}`,
-        ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
-        '    todayMarker off',
-        ...shown.flatMap((entry, index) => [
-            `    section ${headings[index]?.join('<br>') ?? ''}`,
-            `    ${bar(entry, stop, (end - start) / barsPx)}`
-        ]),
-        '```'
-    ].join('\n');
-}
-function settings(leftPadding) {
-    const config = {
-        gantt: {
-            leftPadding,
-            rightPadding: RIGHT_PADDING_PX,
-            barHeight: 22,
-            barGap: 8,
-            topPadding: 44,
-            sectionFontSize: NAME_FONT_PX,
-            numberSectionStyles: 2
-        },
-        themeVariables: {
-            sectionBkgColor: '#8c959f99',
-            altSectionBkgColor: '#0000',
-            taskBkgColor: BLUE,
-            taskBorderColor: BLUE,
-            critBkgColor: RED,
-            critBorderColor: RED
-        },
-        themeCSS: '.grid .tick line { opacity: 0.4 }'
-    };
-    return `%%{init: ${JSON.stringify(config)}}%%`;
-}
-function headingsOf(entries, stop) {
-    const counts = new Map();
-    return entries.map((entry) => {
-        const short = cut(entry.state, MAX_NAME_CHARACTERS);
-        const nth = (counts.get(short) ?? 0) + 1;
-        counts.set(short, nth);
-        const suffix = nth === 1 ? '' : ` (${nth})`;
-        return [
-            `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
-            `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
-        ];
-    });
-}
-function widthOf(headings) {
-    const widths = headings.map(([name, standing]) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
-    return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
-}
-function bar(entry, stop, shortestMs) {
-    const tags = [
-        ...(isStop(entry, stop) ? ['crit'] : []),
-        ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
-    ];
-    const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
-    return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
-}
-function daysFrom(start, end) {
-    const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
-    return from === to ? from : `${from} to ${to}`;
-}
-function startOf({ transitionedAt }) {
-    return Date.parse(transitionedAt);
-}
-function endOf(entry) {
-    return startOf(entry) + (entry.durationMs ?? 0);
-}
-function mermaidDate(time) {
-    return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
-}
-const DIGIT_PX = 6.36;
-const SIGN_PX = 4.54;
-const GAP_PX = 5;
-const timeline_DAY_MS = 24 * 60 * 60 * 1000;
-const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
-const UNITS = [
-    ['millisecond', 1, [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500], '%S.%L'],
-    ['second', 1000, [1, 2, 4, 5, 10, 15, 20, 30], '%H:%M:%S'],
-    ['minute', 60_000, [1, 2, 5, 10, 15, 20, 30], '%H:%M'],
-    ['hour', timeline_DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
-    ['day', timeline_DAY_MS, [1, 2], '%m-%d'],
-    ['week', 7 * timeline_DAY_MS, [1, 2, 4], '%m-%d'],
-    ['month', 28 * timeline_DAY_MS, [2, 3, 6, 12], '%Y-%m']
-];
-function timeAxis(startMs, endMs, widthPx) {
-    const pxPerMs = widthPx / (endMs - startMs);
-    for (const [name, lengthMs, steps, axisFormat] of UNITS) {
-        const neededPx = widthOfTick(axisFormat) + GAP_PX;
-        const step = steps.find((count) => count * lengthMs * pxPerMs >= neededPx &&
-            !(name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
-        const isAmbiguous = lengthMs < timeline_DAY_MS && endMs - startMs > timeline_DAY_MS;
-        if (step !== undefined && !isAmbiguous) {
-            const firstDay = new Date(startMs + timeline_DAY_MS - 1).getUTCDay();
-            const weekday = name === 'week' ? WEEKDAYS[firstDay] : undefined;
-            return { tickInterval: `${step}${name}`, axisFormat, weekday };
-        }
-    }
-    return undefined;
-}
-function monthOf(timeMs) {
-    return mermaidDate(timeMs).slice(0, 7);
-}
-function widthOfTick(axisFormat) {
-    const label = axisFormat.replace('%Y', '0000').replace('%L', '000').replace(/%./g, '00');
-    const signs = label.replaceAll('0', '').length;
-    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
-}
-
-;// CONCATENATED MODULE: ./src/report/fate.ts
-
-
-
-
-
-
-
-
-function fateOf(report) {
-    const fate = fateOfOwn(report);
-    return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
-}
-function fateOfOwn(report) {
-    const { case: c, verdict } = report;
-    const { outcome, cancellation } = verdict;
-    if (outcome.kind === 'failed')
-        return ofFailed(report);
-    if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
-        return {};
-    switch (cancellation.kind) {
-        case 'not-needed':
-            return WHY_NOT_NEEDED[cancellation.why](report);
-        case 'skipped':
-            return leftRunning(report);
-        case 'confirmed':
-            return cancelledByUs(report);
-        case 'requested':
-            return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
-        case 'refused':
-            return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
-        case 'failed':
-            return c.id === undefined || !isKnownWhich(c)
-                ? notKnownWhich(report)
-                : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
-    }
-}
-function ofFailed(report) {
-    const { id, deletion } = report.case;
-    const isToMend = whatToDo(report).length > 0;
-    const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
-    const purpose = 'Delete the failed import\u2019s record';
-    const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
-    switch (report.verdict.cleanup.kind) {
-        case 'deleted':
-            return {
-                short: 'its record deleted',
-                whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
-                advice
-            };
-        case 'failed':
-            return {
-                short: recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
-                advice,
-                byHand
-            };
-        case 'skipped':
-        case 'not-needed':
-            return {
-                advice: [
-                    ...advice,
-                    'The failed import\u2019s record remains in Ops Manager, as delete-failed is false.'
-                ],
-                byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
-            };
-    }
-}
-const BY_US = 'This action cancelled the import, and Ops Manager confirmed it.';
-const IN_SPITE = 'The import is CANCELLED, though Ops Manager refused this action\u2019s call.';
-function cancelledByUs(report) {
-    const { kind } = report.verdict.outcome;
-    const finding = worst(report.findings);
-    const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
-    return {
-        short: 'import cancelled',
-        whole: [mayBeCancelled(report.case) ? BY_US : IN_SPITE],
-        advice: [
-            kind === 'timed-out' && isSlow
-                ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
-                : CREATE_AGAIN
-        ]
-    };
-}
-function leftRunning(report) {
-    const { case: c } = report;
-    const policy = isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
-    const chosen = `as ${policy} is false`;
-    const creation = creationOf(c);
-    if (creation && !isKnownWhich(c))
-        return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
-    if (c.id === undefined) {
-        const what = creation
-            ? [`${whatOfCall(creation)}.`, whatItMet(report)]
-            : ['It is not known whether an import was created.'];
-        return {
-            short: 'an import may be left running',
-            whole: [`Nothing was cancelled, ${chosen}.`],
-            happened: [...what, ...othersIn(c)],
-            byHand: [LIST]
-        };
-    }
-    if (isMissing(c)) {
-        return {
-            short: 'import not cancelled',
-            whole: [`It was not cancelled, ${chosen}.`],
-            happened: ['It may have been deleted.'],
-            byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
-        };
-    }
-    return {
-        short: 'import left running',
-        whole: [`The import was left running, ${chosen}.`],
-        advice: [`Wait for it with request-id: ${c.id}.`],
-        byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel the import if it is not wanted' }]
-    };
-}
-function oneOfSeveral(report, creation, sentence) {
-    const candidates = candidatesOf(creation);
-    if (candidates.length === 0)
-        return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
-    const count = candidates.length + (creation.leftOut ?? 0);
-    const all = listInWords({ imports: candidates, count });
-    const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
-    const isTitle = hasCause(report, 'ambiguous');
-    const running = candidates.filter(isInProgress);
-    const ended = candidates.length - running.length;
-    const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
-    if (ended === count) {
-        const short = isTitle ? 'all have ended' : 'several imports may be this step\u2019s';
-        return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
-    }
-    const ids = running.slice(0, NAMED_AT_MOST).map(({ id }) => id);
-    const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' };
-    const some = ended === 0 ? 'all may still be running' : 'some may still be running';
-    return {
-        ...said,
-        short: isTitle ? some : 'several imports may still be running',
-        alarm: `${several}${ended === 0 ? ' and' : '; those in progress'} may still be running: ${all}.`,
-        byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
-    };
-}
-function noneOfThose(report, chosen) {
-    const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
-    return {
-        short: 'import may still be running',
-        alarm: 'An import of this step may be running.',
-        happened: [`${what}: it is none of this step\u2019s.`, ...chosen, ...othersIn(report.case)],
-        byHand: [LIST]
-    };
-}
-function mayRun(report, why, trouble) {
-    const { id } = report.case;
-    return {
-        short: 'import may still be running',
-        alarm: `${subjectOf(report)} may still be running: ${why}.`,
-        alarmCause: trouble?.happened ?? '',
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
-    };
-}
-function whyNotCancelled({ case: c, terms }, trouble) {
-    if (trouble)
-        return 'it could not be cancelled';
-    if (c.missing)
-        return 'Ops Manager did not find it, so it could not be cancelled';
-    if (lacksList(c, terms))
-        return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step\u2019s, so it was not cancelled`;
-    return c.cancel.isOpen
-        ? 'it is not known whether its cancellation arrived'
-        : 'it was not cancelled';
-}
-function notKnownWhich(report) {
-    const { case: c } = report;
-    const creation = creationOf(c);
-    if (creation && !isKnownWhich(c)) {
-        const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
-        return oneOfSeveral(report, creation, why);
-    }
-    const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
-    return {
-        short: 'import may still be running',
-        alarm: `An import of this step may be running${why}.`,
-        alarmCause: whatItMet(report),
-        happened: othersIn(c),
-        advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
-        byHand: [LIST]
-    };
-}
-const WHY_NOT_NEEDED = {
-    ended: () => ({}),
-    several: () => ({}),
-    'not-confirmed': ({ case: { id } }) => ({
-        short: 'import in SUCCESS, but not confirmed',
-        whole: ['It is in SUCCESS, but no list confirmed that it is this step\u2019s.'],
-        advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
-    }),
-    gone: ({ case: { read }, verdict: { outcome } }) => read && outcome.kind === 'error'
-        ? {}
-        : {
-            short: 'import was deleted',
-            whole: ['Ops Manager no longer knows it.'],
-            advice: ['Ask who deleted it.', CREATE_AGAIN]
-        },
-    'never-read': (report) => {
-        const isUnknown = hasCause(report, 'unknown');
-        const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
-        return isUnknown ? {} : { happened: [sentence] };
-    },
-    'not-ours-yet': notOurs,
-    'not-found': fate_notFound,
-    'nothing-created': () => ({
-        short: 'nothing was created',
-        whole: ['Nothing was created.']
-    }),
-    'none-appeared': (report) => ({
-        short: 'no import appeared',
-        happened: [
-            creationOf(report.case)?.lost
-                ? 'The create call was not accepted.'
-                : 'What came of the create call is not known.',
-            whatItMet(report),
-            'Lists were read for its import, and none appeared within 30 s.'
-        ],
-        advice: [CREATE_AGAIN]
-    }),
-    'none-in-progress': () => ({
-        short: 'no import in progress',
-        whole: ['No import is in progress in the project.']
-    })
-};
-function notOurs(report) {
-    const { case: c } = report;
-    if (hasCause(report, 'ended-early'))
-        return c.origin === 'found' && c.isAdopted ? WHY_NOT_NEEDED['nothing-created'](report) : {};
-    return {
-        short: 'import not cancelled',
-        whole: [
-            `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`
-        ],
-        advice: [`If it is the right one, wait for it with request-id: ${c.id ?? ''}.`]
-    };
-}
-function fate_notFound({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out') {
-        const advice = ['Create the import first, or check project-id.'];
-        return { short: 'no import found', advice: outcome.trouble ? [] : advice };
-    }
-    if (outcome.kind === 'error')
-        return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
-            ? { happened: ['No import was cancelled: this step had not found one yet.'] }
-            : {};
-    return {
-        short: 'no import had been found',
-        whole: ['No import had been found yet, so none was cancelled.']
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/outcome.ts
-
-
-
-
-
-
-
-const outcome_LIMITS = {
-    'timed-out': 'timeout',
-    stalled: 'stall-timeout',
-    unreachable: 'max-outage'
-};
-function outcome_outcomeOf(report) {
-    const { outcome } = report.verdict;
-    switch (outcome.kind) {
-        case 'reached':
-            return outcome.late ? reachedLate(report) : reached(report);
-        case 'failed':
-            return failed(report);
-        case 'cancelled':
-            return cancelled(report);
-        case 'timed-out':
-            return timedOut(report, outcome);
-        case 'stalled':
-            return stalled(report, formatDuration(outcome.stalledMs));
-        case 'interrupted':
-            return interrupted(report, outcome.by);
-        case 'unreachable':
-            return unreachable(outcome);
-        case 'error':
-            return causeOf(outcome.cause, report);
-    }
-}
-function reached(report) {
-    const short = `Import reached ${report.terms.goal}`;
-    const ago = endedBefore(report);
-    return ago === undefined
-        ? {
-            short,
-            whole: [`${asReached(report)} after ${formatDuration(report.waitedMs)} of waiting.`]
-        }
-        : { short, rest: ` ${ago}`, whole: [`${asReached(report)} ${ago}.`] };
-}
-function reachedLate(report) {
-    const limit = outcome_LIMITS[report.case.ending?.kind ?? ''];
-    return {
-        short: `Import reached ${report.terms.goal} late`,
-        happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
-        advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
-    };
-}
-function asReached(report) {
-    const { goal } = report.terms;
-    const state = report.case.read?.state ?? goal;
-    const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    return `${subjectOf(report)} reached ${goal}${nowIn}`;
-}
-function failed(report) {
-    const ago = endedBefore(report);
-    return {
-        short: 'Import failed',
-        rest: ago === undefined ? '' : `, ${ago}`,
-        whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
-        happened: saidOf(report),
-        advice: whatToDo(report)
-    };
-}
-function cancelled(report) {
-    const subject = subjectOf(report);
-    if (report.case.firstState === 'CANCELLED') {
-        const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
-        return {
-            short: 'Import had been cancelled',
-            rest: ' before this step read it',
-            happened: [
-                `${subject} had been cancelled ${ago}, perhaps by an earlier attempt of this run.`
-            ],
-            advice: [CREATE_AGAIN]
-        };
-    }
-    const [rest, byWhom] = report.isPostStepThere
-        ? [', perhaps by this step\u2019s post step', ', perhaps by this step\u2019s post step']
-        : [', not by this action', ', and not by this step'];
-    return {
-        short: 'Import was cancelled',
-        rest,
-        whole: [`${subject} was cancelled while this step waited${byWhom}.`],
-        advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
-    };
-}
-function timedOut(report, { timeoutMs, trouble }) {
-    const limit = formatDuration(timeoutMs);
-    const words = {
-        short: 'Timed out',
-        length: ` after ${limit}`,
-        whole: [didNotReach(report, `within ${limit}`)]
-    };
-    if (!trouble)
-        return { ...words, advice: whatToDo(report) };
-    const { title, happened, advice } = trouble;
-    const last = report.case.read
-        ? `The last read had no good answer: ${inSentence(happened)}`
-        : happened;
-    return { ...words, reason: title, happened: [last], advice: [advice] };
-}
-function didNotReach(report, when) {
-    const { id, origin, read } = report.case;
-    if (id !== undefined) {
-        const unlessOurs = read?.state === 'SUCCESS' ? ' as this step\u2019s own' : '';
-        return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
-    }
-    if (origin !== 'created')
-        return `No import in progress was found ${when}.`;
-    return mayHaveCalled(report)
-        ? `The import that was to be created was not found in Ops Manager\u2019s list ${when}.`
-        : `The import could not be created ${when}.`;
-}
-function stalled(report, length) {
-    return {
-        short: 'Stalled',
-        length: ` for ${length}`,
-        whole: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
-        advice: whatToDo(report)
-    };
-}
-const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
-function interrupted(report, by) {
-    const { read, ending } = report.case;
-    const { goal } = report.terms;
-    const before = read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
-    const signal = /^The signal (\w+)$/.exec(by)?.[1];
-    const sentence = !ending
-        ? `The step was killed${before}.`
-        : signal === undefined
-            ? `${by} ended the wait${before}.`
-            : `${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`;
-    return { short: 'Interrupted', happened: [sentence] };
-}
-function unreachable({ outageMs, trouble }) {
-    const length = formatDuration(outageMs);
-    return {
-        ...ofTrouble(trouble),
-        short: 'No usable answer',
-        length: ` for ${length}`,
-        reason: trouble.title,
-        whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`]
-    };
-}
-function ofTrouble({ title, happened, advice }) {
-    return { short: title, happened: [happened], advice: [advice] };
-}
-function causeOf(cause, report) {
-    const subject = subjectOf(report);
-    switch (cause.kind) {
-        case 'api':
-        case 'defect':
-            return ofTrouble(cause.trouble);
-        case 'not-created':
-            return notCreated(cause.trouble, report);
-        case 'several':
-        case 'busy':
-        case 'none':
-        case 'unknown':
-            return otherImports(cause, subject);
-        case 'ended-early':
-            return endedEarly(report);
-        case 'missing':
-            return {
-                short: 'Import not found for a minute',
-                happened: [`Ops Manager has not found ${inSentence(subject)} for a minute.`]
-            };
-        case 'gone':
-            return {
-                short: 'Import was deleted',
-                happened: [`${subject} was deleted by someone while this step waited for it.`],
-                advice: ['Ask who deleted it.', CREATE_AGAIN]
-            };
-        case 'ambiguous':
-            return {
-                short: 'Several imports may be this step\u2019s',
-                happened: ['Several imports began while this step created its own.']
-            };
-        case 'unsaved':
-            return {
-                short: 'Outputs or state cannot be written',
-                happened: [
-                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
-                ],
-                advice: ['Check the disk of the runner.']
-            };
-    }
-}
-function mayHaveCalled({ case: c }) {
-    const creation = creationOf(c);
-    return creation !== undefined && mayHaveCreated(creation);
-}
-function notCreated(trouble, { case: c }) {
-    const met = creationOf(c)?.lost?.happened;
-    const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
-    const whole = ['Ops Manager refused to create the import.'];
-    return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
-}
-function otherImports(cause, subject) {
-    const { count } = cause.found;
-    const named = listInWords(cause.found);
-    switch (cause.kind) {
-        case 'several':
-            return {
-                short: `${count} imports in progress: set request-id`,
-                happened: [
-                    `The project has ${count} imports in progress: ${named}.`,
-                    'None of them was cancelled.'
-                ],
-                advice: ['Set request-id to the one to wait for.']
-            };
-        case 'busy': {
-            const imports = count === 1 ? 'an import' : `${count} imports`;
-            return {
-                short: `${count === 1 ? 'An import is' : `${imports} are`} in progress already`,
-                happened: [`The project has ${imports} in progress, and if-in-progress is fail: ${named}.`],
-                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
-            };
-        }
-        case 'none':
-            return {
-                short: 'No import in progress',
-                happened: [
-                    'The project has no import in progress.',
-                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
-                ],
-                advice: [
-                    'Create the import first, or check project-id.',
-                    count === 0 ? '' : 'Only if it is one of those that ended, set request-id to that one.'
-                ]
-            };
-        case 'unknown':
-            return {
-                short: 'Ops Manager knows no such import',
-                whole: [`Ops Manager does not know ${inSentence(subject)}.`],
-                happened: [
-                    cause.trouble.happened,
-                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
-                ],
-                advice: ['Check request-id and project-id, and that they are not swapped.']
-            };
-    }
-}
-function endedEarly(report) {
-    const { read } = report.case;
-    const at = read && enteredAt(read);
-    const when = at === undefined ? '' : ` at ${formatDate(at)}`;
-    return {
-        short: 'Import ended while it was being looked for',
-        happened: [
-            `${subjectOf(report)} ended (${read?.state ?? ''})${when} while it was being looked for; whether it ran when the step began cannot be told.`
-        ],
-        advice: ['If it is the right one, wait for it with request-id.']
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/words.ts
-
-
-
-
-
-
-
-function wordsOf(report) {
-    const fate = { ...report_NOTHING, ...fateOf(report) };
-    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
-    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
-    const standing = standingOf(report);
-    const found = finding?.sentence ?? '';
-    const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
-    const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
-    const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
-    const causes = told.filter((text) => text !== '');
-    const [cause = standing, ...happened] = causes;
-    const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
-    const said = new Set([fate.alarm, alarmCause, cause, standing]);
-    return {
-        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
-        whole: { outcome: outcome.whole, fate: fate.whole },
-        alarm: `${fate.alarm} ${alarmCause}`.trim(),
-        cause,
-        standing: standing === cause ? '' : standing,
-        happened: newIn([...happened, ...fate.happened], said),
-        advice: newIn([...outcome.advice, ...fate.advice], said),
-        byHand: fate.byHand,
-        caveats: caveatsOf(report)
-    };
-}
-function sentencesOf(words) {
-    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
-    const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
-    return told.filter((text) => text !== '');
-}
-function messageOf(report) {
-    const words = wordsOf(report);
-    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
-    const told = [
-        ...[alarm, ...whole.outcome, cause, standing],
-        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
-    ];
-    return told.filter((text) => text !== '').join(' ');
-}
-function newIn(texts, said) {
-    return texts.filter((text) => {
-        const isNew = text !== '' && !said.has(text);
-        said.add(text);
-        return isNew;
-    });
-}
-function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }) {
-    if (cleanup.kind !== 'failed')
-        return [];
-    const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
-    const isLeft = recordAfter(deletion) === 'left';
-    const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
-    if (deletion?.kind === 'failed') {
-        const { happened, advice } = deletion.trouble;
-        return [`${what}.`, happened, advice].filter(Boolean);
-    }
-    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
-}
-const LONGEST = 100;
-const LONGEST_STATE = 25;
-const SHORTEST_NAME = 12;
-const REASON_ENOUGH = 32;
-const SHORTEST_REASON = 10;
-function titleOf(parts) {
-    const { outcome, fate, finding } = parts;
-    const who = finding && words_whoOf(finding);
-    const needed = finding
-        ? joined(who).length
-        : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
-    const [whole, brief, briefer, last] = headsFor(parts);
-    const choices = [
-        [whole, needed],
-        [brief, needed],
-        [briefer, needed],
-        [briefer, Math.min(needed, joined(who?.map(() => 'x'.repeat(SHORTEST_NAME))).length)]
-    ];
-    const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
-    const room = roomBeside(head);
-    const end = who
-        ? words_endOf(who, finding.brief, room)
-        : fitted(withLabels(outcome.reason, room), room);
-    return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
-}
-function roomBeside(head) {
-    const room = LONGEST - head.length;
-    return room < 0 ? -1 : Math.max(0, room - '; '.length);
-}
-function headsFor({ outcome, phase, fate }) {
-    const { short, length, rest } = outcome;
-    const end = fate === '' ? '' : `; ${fate}`;
-    const shortEnd = end.replace('may still be running', 'may still run');
-    const inPhase = phase === undefined ? '' : ` in ${phase}`;
-    const inCutPhase = phase === undefined ? '' : ` in ${cut(phase, LONGEST_STATE)}`;
-    const last = `${inCutPhase}${rest}${shortEnd}`;
-    return [
-        `${short}${length}${inPhase}${rest}${end}`,
-        `${short}${inPhase}${rest}${end}`,
-        `${short}${inPhase}${rest}${shortEnd}`,
-        `${cut(short, LONGEST - last.length)}${last}`
-    ];
-}
-function words_whoOf({ about }) {
-    const { process, group, host } = about;
-    const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
-    const label = isAddress ? host : host?.split('.')[0];
-    return [group ?? process, label].filter((name) => name !== undefined && name !== '');
-}
-function joined(names = []) {
-    return names.join(' on ');
-}
-function withLabels(reason, room) {
-    if (reason.length <= room)
-        return reason;
-    return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label) => /[a-z]/i.test(label) ? label : name);
-}
-function words_endOf(who, brief, room) {
-    const names = words_shortened(who, room);
-    if (names === '')
-        return fitted(brief, room);
-    const what = fitted(brief, room - names.length - ', '.length);
-    return what === '' ? names : `${names}, ${what}`;
-}
-function words_shortened(names, room) {
-    const left = room - joined(names.map(() => '')).length;
-    const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
-    const cutNames = names.map((name, index) => {
-        const others = names.filter((_, at) => at !== index);
-        const taken = others.reduce((sum, { length }) => sum + Math.min(share, length), 0);
-        return cut(name, Math.max(share, left - taken));
-    });
-    return joined(cutNames);
-}
-function fitted(text, room) {
-    if (text.length <= room)
-        return text;
-    const [short = ''] = text.split(' (', 1);
-    if (short.length <= room)
-        return short;
-    return room < SHORTEST_REASON ? '' : cut(text, room);
-}
-
-;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
-
-
-
-
-
-
-
-const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
-const MAX_OUTPUT_BYTES = 60 * 1024;
-const MAX_OUTAGES = 20;
-const MAX_FINDINGS = 50;
-function summaryOf(report, facts) {
-    const sections = sectionsOf(report, timelineSection(report));
-    return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
-}
-function reportInMarkdown(report) {
-    const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
-    return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
-}
-function inBytes(most, sections) {
-    const parts = sections.filter((part) => part !== '');
-    while (Buffer.byteLength(paragraphs(parts)) >= most)
-        parts.pop();
-    return `${paragraphs(parts)}\n`;
-}
-function sectionsOf(report, timeline) {
-    return [
-        ...headline(report),
-        ...findingsAndFacts(report),
-        timeline,
-        checksSection(report),
-        outagesSection(report.outages)
-    ];
-}
-function headline(report) {
-    const { title, alarm, cause, standing, happened, caveats, advice, byHand } = wordsOf(report);
-    return [
-        `## ${signOf(report.verdict.outcome)} ${shown(title)}`,
-        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
-        cause === '' ? '' : alertBox('WARNING', [`**${shown(cause)}**`, shown(standing)]),
-        ...happened.map(shown),
-        ...caveats.map((caveat) => `\u26a0\ufe0f ${shown(caveat)}`),
-        ...advice.map(shown),
-        ...byHand.map((each) => withCommands(each, report.place))
-    ];
-}
-function findingLines({ findings }) {
-    if (findings.length < 2)
-        return [];
-    const left = findings.length - MAX_FINDINGS;
-    const items = finding_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
-    return left > 0 ? [...items, `${left} more are not shown.`] : items;
-}
-function findingsAndFacts(report) {
-    const lines = findingLines(report).map((line) => `- ${shown(line)}`);
-    const facts = factsSection(report);
-    return lines.length === 0
-        ? [facts]
-        : [headed('What holds the import up', lines.join('\n')), headed('The import', facts)];
-}
-function factsSection(report) {
-    const { case: c, requested, terms, waitedMs } = report;
-    const seedHost = requested?.seedHost;
-    const isPast = isReached(report) && c.read !== undefined && c.read.state !== terms.goal;
-    return factList([
-        ...whichImport(report),
-        ['It is in', isPast ? code(c.read.state) : undefined],
-        ['Seed host', seedHost === undefined ? undefined : escapeMarkdown(seedHost)],
-        ['Required processes', requiredProcesses(requested?.processes ?? [])],
-        ['Waited', waitedMs < 1000 ? undefined : lengthInWords(waitedMs)],
-        ['Import took', c.read && importTook(c.read)]
-    ]);
-}
-function whichImport(report) {
-    const { id } = report.case;
-    const { host, projectId, projectUrl } = report.place;
-    return [
-        ['Import', id === undefined || !isTheOne(report) ? undefined : code(id)],
-        ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
-    ];
-}
-function requiredProcesses(processes) {
-    if (processes.length === 0)
-        return undefined;
-    const named = processes.slice(0, 10).map(escapeMarkdown);
-    const more = processes.length - named.length;
-    return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-function importTook(read) {
-    if (isInProgress(read))
-        return undefined;
-    const importMs = importDurationMs(read);
-    return importMs === undefined ? undefined : lengthInWords(importMs);
-}
-function timelineSection(report) {
-    const [entries, stop] = [entriesOf(report), stopOf(report)];
-    const text = paragraphs([timelineChart(entries, stop), timelineTable(entries, stop)]);
-    return isReached(report) && text !== '' ? fold('Timeline', text) : headed('Timeline', text);
-}
-function entriesOf(report) {
-    const { read } = report.case;
-    return read && isTheOne(report) ? timeline(read) : [];
-}
-function stopOf(report) {
-    if (isReached(report))
-        return undefined;
-    return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
-}
-function checksSection(report) {
-    const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
-    if (checks.length === 0)
-        return '';
-    const list = checks.map((check) => `- ${check}`).join('\n');
-    return headed(`What to check in ${code(phase)}`, `${list}\n\nDocumentation: ${pages.join(' \u00b7 ')}`);
-}
-function outagesSection(outages) {
-    if (outages.length === 0)
-        return '';
-    const listed = outages.slice(0, MAX_OUTAGES);
-    const items = listed.map(({ startedMs, lengthMs, reason }) => `- **${lengthInWords(lengthMs)}**, ${lengthInWords(startedMs)} into the wait: ${shown(reason)}`);
-    const left = outages.length - listed.length;
-    const rest = left > 0 ? `\n\n${left} more outages followed.` : '';
-    return headed('Outages', `${items.join('\n')}${rest}`);
-}
-function headed(heading, text) {
-    return text === '' ? '' : `### ${heading}\n\n${text}`;
-}
-function callsFold({ case: { read } }, { version, requests, retries }) {
-    const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
-    const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
-    const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
-    const reply = read ? `\n\nLast reply of Ops Manager:\n\n${codeBlock('json', read.reply)}` : '';
-    return fold('Requests and replies', `${calls}${server}${reply}`);
-}
-
-;// CONCATENATED MODULE: ./src/report/publication.ts
-
-
-
-
-
-
-
-
-
-function stepPublisher(reportOn, log, status) {
-    return {
-        publish(before, after, savedCase) {
-            const isSaved = succeeds(() => {
-                writeState(savedCase);
-            });
-            const areOutputsWritten = succeeds(() => {
-                writeOutputs(outputsOf(reportOn(after)));
-            });
-            succeeds(() => {
-                log.onChange(before, after);
-            });
-            succeeds(() => {
-                if (after.read)
-                    status?.onState(after.read);
-            });
-            return { isSaved, areOutputsWritten };
-        }
-    };
-}
-function succeeds(act) {
-    try {
-        act();
-        return true;
-    }
-    catch (error) {
-        try {
-            logDebug(`Could not publish: ${String(error)}`);
-        }
-        catch {
-        }
-        return false;
-    }
-}
-function outputsOf(report) {
-    const { case: c, verdict, place } = report;
-    const importMs = c.read && importDurationMs(c.read);
-    return {
-        outcome: verdict.outcome.kind,
-        'goal-reached': String(isReached(report)),
-        state: c.read?.state ?? '',
-        'last-phase': phaseOf(report) ?? '',
-        history: JSON.stringify(c.read?.transitions ?? []),
-        'request-id': c.id ?? '',
-        cancellation: verdict.cancellation.kind,
-        cleanup: verdict.cleanup.kind,
-        'waited-seconds': String(Math.round(report.waitedMs / 1000)),
-        'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-        message: defuse(messageOf(report)),
-        title: defuse(wordsOf(report).title),
-        diagnosis: diagnosisJson(report.findings),
-        'project-url': place.projectUrl,
-        report: c.isFinished ? reportInMarkdown(report) : ''
-    };
-}
-function outputsWithoutCase(title, problems, report) {
-    return {
-        outcome: 'error',
-        'goal-reached': 'false',
-        state: '',
-        'last-phase': '',
-        history: '[]',
-        'request-id': '',
-        cancellation: 'not-needed',
-        cleanup: 'not-needed',
-        'waited-seconds': '0',
-        'import-seconds': '',
-        message: defuse(`${title}. ${problems.join(' ')}`),
-        title: defuse(title),
-        diagnosis: '[]',
-        'project-url': '',
-        report
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/conclusion.ts
-
-
-
-
-
-
-
-
-
-
-
-const CHECK_THE_DISK = 'Check the disk of the runner.';
-function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
-    const passes = isReached(report) && areOutputsWritten;
-    process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;
-    succeeds(() => {
-        tell(report);
-    });
-    if (!areOutputsWritten) {
-        const what = 'The outputs could not be written, and later jobs gate on them';
-        if (isReached(report))
-            logError('Outputs not written', `${what}, so the step fails.`, CHECK_THE_DISK);
-        else
-            logWarning('Outputs not written', `${what}.`, CHECK_THE_DISK);
-    }
-    if (!isSaved) {
-        const what = 'The state for the post step could not be written.';
-        logWarning('State not saved', what, CHECK_THE_DISK);
-    }
-    const isWritten = succeeds(() => {
-        if (wantsSummary)
-            writeSummary(summaryOf(report, facts));
-    });
-    if (!isWritten) {
-        const what = 'The job summary could not be written.';
-        logWarning('Job summary not written', what, 'The outcome is not affected.');
-    }
-}
-function tell(report) {
-    const words = wordsOf(report);
-    const { title, alarm, caveats } = words;
-    const { outcome } = report.verdict;
-    const { deletion } = report.case;
-    const isSure = deletion?.kind === 'failed' ? deletion.isSure : deletion?.kind !== 'asked';
-    const warning = isSure ? 'Failed import not deleted' : 'Failed import may remain';
-    if (caveats.length > 0)
-        logWarning(warning, ...caveats);
-    if (outcome.kind === 'reached' && !outcome.late && alarm === '')
-        logLine(messageOf(report));
-    else {
-        logLine(`${signOf(outcome)} ${title}`);
-        (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
-    }
-    tellList('What holds the import up', findingLines(report));
-    const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
-    tellList(`What to check in ${phase}`, checks.map((check) => check.replaceAll('`', '')));
-}
-function tellList(title, items) {
-    const lines = items.map((item) => `- ${item}`);
-    if (lines.length > 0)
-        logGroup(title, lines);
-}
-function refuseInputs(problems, wantsSummary) {
-    const title = titleFor(problems);
-    const lines = problems.map(lineOf);
-    const summary = wrongInputsSummary(problems);
-    process.exitCode = ExitCode.Failure;
-    succeeds(() => {
-        writeOutputs(outputsWithoutCase(title, lines, summary));
-    });
-    logError(title, ...lines);
-    succeeds(() => {
-        if (wantsSummary)
-            writeSummary(summary);
-    });
-    return title;
-}
-function wrongInputsSummary(problems) {
-    const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
-    return `## \u274c ${titleFor(problems)}\n\n${items.join('\n')}\n`;
-}
-function titleFor(problems) {
-    const names = new Set(problems.map(({ input }) => input));
-    const [name = 'An input'] = names;
-    return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
-}
-
-;// CONCATENATED MODULE: ./src/wait/case-cell.ts
-
-
-
-
-const CHANGES_AT_MOST = 200;
-class CaseCell {
-    terms;
-    #publisher;
-    #context;
-    #case;
-    #changes = 0;
-    #published;
-    #text = '';
-    #states = new Set();
-    #publication = { isSaved: true, areOutputsWritten: true };
-    constructor(first, terms, publisher, context) {
-        this.#case = first;
-        this.#published = first;
-        this.terms = terms;
-        this.#publisher = publisher;
-        this.#context = context;
-    }
-    get case() {
-        return this.#case;
-    }
-    record(transition) {
-        const before = this.#published;
-        const after = transition(this.#case);
-        this.#case = after;
-        const text = saved(after, this.terms, this.#context);
-        if (text === this.#text || !this.#isWorthIt(before, after))
-            return this.#publication;
-        this.#changes += 1;
-        this.#text = text;
-        this.#published = after;
-        this.#publication = this.#publisher.publish(before, after, text);
-        return this.#publication;
-    }
-    #isWorthIt(before, after) {
-        const state = after.read?.state ?? '';
-        const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
-        this.#states.add(state);
-        return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);
-    }
-}
-function isDeed(before, after) {
-    const [was, is] = [before, after].map((c) => JSON.stringify([
-        c.origin,
-        c.id,
-        isOurs(c),
-        isKnownWhich(c),
-        c.cancel,
-        creationOf(c)?.calls,
-        creationOf(c)?.isClosed,
-        c.ending,
-        c.deletion,
-        c.status,
-        c.isFinished
-    ]));
-    return was !== is;
-}
-
 ;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
 
 
@@ -32499,7 +30387,7 @@ function seedFindings(facts, seedHost) {
     return [
         ...agentFindings(facts, [seedHost]),
         ...(hosts ? unreached(seedHost, found, hosts) : []),
-        ...(hosts && found ? phase_findings_reached(seedHost, found, hosts) : [])
+        ...(hosts && found ? reached(seedHost, found, hosts) : [])
     ];
 }
 function hostFindings(facts, required) {
@@ -32558,7 +30446,7 @@ function unreached(hostPort, host, list) {
         return list.isComplete ? [{ kind: 'host-unknown', hosts }] : [];
     return host.typeName === 'NO_DATA' ? [{ kind: 'host-never-reached', hosts }] : [];
 }
-function phase_findings_reached(hostPort, host, { readAt }) {
+function reached(hostPort, host, { readAt }) {
     const { typeName, lastPing } = host;
     if (typeName === 'NO_DATA' || lastPing === undefined)
         return [];
@@ -32713,7 +30601,7 @@ function findingsOf(evidence) {
         return [];
     const isAfterFailure = request.state === 'FAILED';
     const phase = lastPhase(request);
-    const read = [...phaseFindings(phase, facts, requested, memory), ...findings_otherImports(evidence)];
+    const read = [...phaseFindings(phase, facts, requested, memory), ...otherImports(evidence)];
     const told = isAfterFailure
         ? read.map((finding) => (finding.asOf ? finding : { ...finding, isAfterFailure }))
         : read;
@@ -32731,7 +30619,7 @@ function notAskedFinding(notAsked) {
     }));
     return troubles.length > 0 ? [{ kind: 'not-asked', troubles }] : [];
 }
-function findings_otherImports({ request, list }) {
+function otherImports({ request, list }) {
     const began = request.transitions[0]?.transitionedAt;
     return (list?.imports ?? [])
         .filter((other) => other.id !== request.id && isInProgress(other))
@@ -32786,14 +30674,14 @@ function rankOf(finding) {
 }
 function together(findings) {
     const groups = Map.groupBy(findings, (finding) => equalityOf(finding) ?? finding);
-    return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => findings_joined(one, group)));
+    return [...groups.values()].flatMap((group) => group.slice(0, 1).map((one) => joined(one, group)));
 }
 function equalityOf(finding) {
     const common = kindOf(finding).common?.(finding);
     const { kind, isAfterFailure, asOf } = finding;
     return common && JSON.stringify([kind, isAfterFailure, asOf, ...common]);
 }
-function findings_joined(first, group) {
+function joined(first, group) {
     if ('processes' in first) {
         const rest = group.slice(1).flatMap(processesOf);
         return { ...first, processes: [...first.processes, ...rest] };
@@ -32987,6 +30875,2290 @@ function reasonOf(error) {
     if (status === undefined || status < 400)
         return happened.replace(/\.$/, '');
     return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/clock.ts
+
+const systemClock = {
+    now: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            throw error;
+        }
+    }
+};
+
+;// CONCATENATED MODULE: ./src/report/github-api.ts
+
+
+
+
+
+
+class NotTaken extends Error {
+    kind;
+    hint;
+    constructor(kind, message, hint) {
+        super(message);
+        this.name = 'NotTaken';
+        this.kind = kind;
+        this.hint = hint;
+    }
+}
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_REPLY_BYTES = 1024 * 1024;
+function headCommit(env) {
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
+    if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
+        return 'GITHUB_REPOSITORY is not set to owner/name';
+    try {
+        const event = path === '' ? {} : JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        const sha = event.pull_request?.head?.sha ?? env['GITHUB_SHA'] ?? '';
+        return sha === '' ? 'GITHUB_SHA is not set' : { repository, sha };
+    }
+    catch {
+        return 'the file GITHUB_EVENT_PATH cannot be read';
+    }
+}
+function gitHubStatuses(settings) {
+    const { commit, secrets, apiUrl, proxy, userAgent } = settings;
+    const text = new ServerText(new Redaction(secrets));
+    return async (status, signal) => {
+        if (typeof commit === 'string') {
+            throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
+        }
+        const connection = new Connection({ proxy }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
+        try {
+            const fetch = fetchOver(connection, signal);
+            const answer = await create(status, commit, { ...settings, fetch });
+            if (answer.status !== 201)
+                throw github_api_notTaken(answer, apiUrl.host, text);
+        }
+        catch (error) {
+            throw error instanceof NotTaken ? error : notReached(error, apiUrl.host, text);
+        }
+        finally {
+            void connection.close();
+        }
+    };
+}
+async function create(status, { repository, sha }, about) {
+    const { apiUrl, context, token, runUrl, userAgent, fetch } = about;
+    const { getOctokit } = await gitHubLibrary();
+    const baseUrl = apiUrl.href.replace(/(?<!\/)\/+$/, '');
+    const octokit = getOctokit(token, { baseUrl, userAgent, request: { fetch } });
+    const [owner = '', repo = ''] = repository.split('/');
+    const target = runUrl === undefined ? {} : { target_url: runUrl };
+    try {
+        const place = { owner, repo, sha, context };
+        return await octokit.rest.repos.createCommitStatus({ ...place, ...status, ...target });
+    }
+    catch (error) {
+        const { response, cause } = error;
+        if (response)
+            return response;
+        throw cause ?? error;
+    }
+}
+async function gitHubLibrary() {
+    const unseen = Object.entries(process.env).filter(([name]) => /^(?:GITHUB_EVENT_PATH|GITHUB_API_URL|https?_proxy)$/i.test(name));
+    for (const [name] of unseen)
+        Reflect.deleteProperty(process.env, name);
+    try {
+        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+    }
+    finally {
+        Object.assign(process.env, Object.fromEntries(unseen));
+    }
+}
+function fetchOver(connection, signal) {
+    return async (url, { headers, body }) => {
+        const path = new URL(url).pathname;
+        const request = { method: 'POST', path, headers, body, maxBytes: MAX_REPLY_BYTES };
+        const reply = await connection.send(request, { signal });
+        const kept = ['location', 'retry-after', 'x-ratelimit-remaining'].flatMap((name) => {
+            const value = reply.header(name);
+            return value === undefined ? [] : [[name, value]];
+        });
+        return {
+            ...{ url, status: reply.status, text: async () => Promise.resolve(reply.text) },
+            headers: new Map([['content-type', 'application/json'], ...kept])
+        };
+    };
+}
+function github_api_notTaken(answer, host, text) {
+    const { status, headers } = answer;
+    const said = text.line(messageIn(answer));
+    const location = headers['location'];
+    const to = typeof location === 'string' ? `, a redirect to ${text.line(location)}` : '';
+    const message = `${host} answered HTTP ${status}${to}${said === '' ? '' : `: \u201c${said}\u201d`}.`;
+    if (isRateLimit(answer))
+        return new NotTaken('failed', message, RATE_LIMIT);
+    const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
+    return new NotTaken(kind, message, hintFor(status));
+}
+function messageIn({ data }) {
+    const said = isRecord(data) ? data['message'] : data;
+    return typeof said === 'string' ? said : '';
+}
+const RATE_LIMIT = 'GitHub takes no more requests of this token for a while: its rate limit is used up.';
+function isRateLimit(answer) {
+    const { status, headers } = answer;
+    if (status !== 403)
+        return status === 429;
+    return (headers['retry-after'] !== undefined ||
+        headers['x-ratelimit-remaining'] === '0' ||
+        /rate limit/i.test(messageIn(answer)));
+}
+function hintFor(status) {
+    switch (status) {
+        case 401:
+            return 'Check github-token.';
+        case 403:
+            return 'Give the job the permission \u201cstatuses: write\u201d.';
+        case 404:
+            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
+        case 422:
+            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
+        default:
+            return status < 400
+                ? 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
+                : 'Look at GitHub\u2019s status if this goes on.';
+    }
+}
+function notReached(error, host, text) {
+    if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
+        return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
+    }
+    const why = text.line(error.message);
+    if (error.at === 'certificate') {
+        const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
+        return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
+    }
+    const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
+    return new NotTaken(mayArrive ? 'unanswered' : 'failed', error.at === 'size'
+        ? `${host} answered with more than can be read.`
+        : `${host} could not be reached (${why}).`, 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.');
+}
+function isUnsent({ code }) {
+    return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+}
+
+;// CONCATENATED MODULE: ./src/report/report.ts
+
+
+
+
+
+
+
+const report_NOTHING = {
+    short: '',
+    length: '',
+    rest: '',
+    reason: '',
+    whole: [],
+    alarm: '',
+    alarmCause: '',
+    happened: [],
+    advice: [],
+    byHand: []
+};
+function isReached({ verdict }) {
+    return verdict.outcome.kind === 'reached';
+}
+function isTheOne(report) {
+    const { case: c, verdict } = report;
+    const { cancellation } = verdict;
+    const isOfSeveral = cancellation.kind === 'not-needed' && cancellation.why === 'several';
+    const isAboutOthers = hasCause(report, 'several', 'none', 'busy', 'ambiguous');
+    return isKnownWhich(c) && !isOfSeveral && !isAboutOthers;
+}
+function hasCause({ verdict: { outcome } }, ...kinds) {
+    return outcome.kind === 'error' && kinds.some((kind) => kind === outcome.cause.kind);
+}
+function phaseOf({ case: { read } }) {
+    return read && lastPhase(read);
+}
+function phaseInQuestion(report) {
+    if (report.verdict.outcome.kind === 'reached' || !isTheOne(report))
+        return undefined;
+    if (hasCause(report, 'ended-early'))
+        return undefined;
+    return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+function inPhase(report) {
+    const phase = phaseInQuestion(report);
+    return phase === undefined ? '' : ` in ${phase}`;
+}
+const BEFORE_THE_FIRST_READ = 'before this step first read it';
+function endedBefore({ case: c, waitedMs }) {
+    const { origin, firstState, read } = c;
+    if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+        return undefined;
+    if (!isTerminal(firstState) || c.resumed?.isForgotten)
+        return undefined;
+    if (c.resumed)
+        return BEFORE_THE_FIRST_READ;
+    const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+    if (!(agoMs >= 1000))
+        return BEFORE_THE_FIRST_READ;
+    const [length = ''] = formatDuration(agoMs).split(' ');
+    return `${length} before this step began`;
+}
+function subjectOf({ case: { id } }) {
+    return id === undefined ? 'The import' : `Import ${id}`;
+}
+function asReached(report) {
+    const { goal } = report.terms;
+    const state = report.case.read?.state ?? goal;
+    const nowIn = state === goal ? '' : ` (it is in ${state})`;
+    return `${subjectOf(report)} reached ${goal}${nowIn}`;
+}
+function saidOf({ case: { read } }) {
+    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
+}
+function recordAfter(deletion) {
+    if (deletion === undefined)
+        return 'left';
+    if (deletion.kind === 'deleted')
+        return 'deleted';
+    return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
+}
+function inSentence(subject) {
+    return /^(The|A|An|It|Import|No) /.test(subject)
+        ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
+        : subject;
+}
+const NAMED_AT_MOST = 10;
+function listInWords({ imports, count }) {
+    const named = imports.slice(0, NAMED_AT_MOST).map((each) => {
+        const { id, state, since } = each;
+        if (since === undefined)
+            return `${id} ${state}`;
+        const when = formatDate(since);
+        return isInProgress(each) ? `${id} ${state} since ${when}` : `${id} ${state}, ended ${when}`;
+    });
+    const more = count - named.length;
+    const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
+    return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
+}
+function othersIn(c) {
+    const creation = creationOf(c);
+    return creation ? newInList(othersOf(creation)) : [];
+}
+const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
+function whatOfCall(creation) {
+    if (!hasAccepted(creation))
+        return 'It is not known whether a create call arrived';
+    return othersOf(creation).length > 0
+        ? 'Ops Manager accepted the new import, but listed none that began then by its date'
+        : 'Ops Manager accepted the new import, but no list has shown it';
+}
+function whatItMet({ case: c, verdict: { outcome } }) {
+    const lost = creationOf(c)?.lost;
+    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+    return isSaid ? '' : (lost?.happened ?? '');
+}
+function lateArrivals(c) {
+    const creation = creationOf(c);
+    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+    if (!wasLost || c.id === undefined || !isKnownWhich(c))
+        return [];
+    return newInList(othersOf(creation).filter(isInProgress));
+}
+function newInList(imports) {
+    if (imports.length === 0)
+        return [];
+    const named = listInWords({ imports, count: imports.length });
+    return [`New in the list, but by date begun at another time: ${named}.`];
+}
+
+;// CONCATENATED MODULE: ./src/report/log.ts
+
+
+
+
+
+
+
+
+function logLine(text) {
+    info(defuse(text));
+}
+function logDebug(text) {
+    core_debug(defuse(text));
+}
+function noteDefect(thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    logDebug(error.stack ?? String(error));
+    return error;
+}
+function debugging() {
+    return isDebug() ? logDebug : undefined;
+}
+function logWarning(title, ...sentences) {
+    warning(inLines(sentences), { title: defuse(title) });
+}
+function logError(title, ...sentences) {
+    error(inLines(sentences), { title: defuse(title) });
+}
+function logGroup(title, lines) {
+    startGroup(defuse(title));
+    lines.forEach(logLine);
+    endGroup();
+}
+const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
+function logEvent(at, text) {
+    logLine(`${at === undefined ? UNDATED : formatDate(at)}  ${text}`);
+}
+function inLines(sentences) {
+    return sentences
+        .map(defuse)
+        .filter((text) => text !== '')
+        .join('\n');
+}
+const log_MINUTE_MS = 60_000;
+const LONGEST_PHASE = Math.max(...PIPELINE.map(({ length }) => length));
+const ARRIVALS_AT_MOST = 20;
+function announce(announced) {
+    const { apiUrl, projectUrl, target, goal, timeoutMs, cancelOnTimeout, warnings } = announced;
+    const which = {
+        given: `import ${target.kind === 'given' ? target.id : ''}`,
+        discover: 'the import in progress',
+        create: 'a new import'
+    }[target.kind];
+    const limit = formatDuration(timeoutMs);
+    const then = cancelOnTimeout
+        ? `after ${limit} it is cancelled: cancel-on-timeout`
+        : `after ${limit} it is left running: cancel-on-timeout is false`;
+    logLine(`Waiting up to ${limit} for ${which} on ${apiUrl.host} to reach ${goal} (${then}). Project: ${projectUrl}`);
+    for (const warning of warnings)
+        logWarning(warning.replace(/:.*/, ''), warning);
+}
+class WaitLog {
+    #now;
+    #state;
+    #nextBeatMs = 0;
+    #nextOutageBeatMs = 0;
+    #reason = '';
+    #retries = 0;
+    #arrivals = 0;
+    #unknownStates = new Set();
+    constructor(now = () => new Date()) {
+        this.#now = now;
+    }
+    get retries() {
+        return this.#retries;
+    }
+    onChange(before, after) {
+        if (after.id !== before.id && after.id !== undefined)
+            this.#tellWhich(after);
+        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
+            this.#event('Creating the import.');
+        if (after.read && after.read !== before.read)
+            this.#tellArrivals(before.read, after.read);
+        if (after.missing && !before.missing)
+            this.#event('Ops Manager does not find the import; one of its nodes may be behind. Trying again.');
+        if (after.cancel.isOpen && !before.cancel.isOpen)
+            this.#event('Asking Ops Manager to cancel the import.');
+        if (after.cancel.isAccepted && !before.cancel.isAccepted)
+            this.#event('Ops Manager accepted the cancellation.');
+        if (after.deletion?.kind === 'asked' && !before.deletion)
+            this.#event('Deleting the record of the failed import.');
+    }
+    onRead({ state, readAt }, standing, rollout) {
+        const { inStateMs } = standing;
+        if (state !== this.#state) {
+            this.#state = state;
+        }
+        else if (inStateMs >= this.#nextBeatMs) {
+            const beat = `for ${formatDuration(inStateMs)}, ${untilGivingUp(standing)}`;
+            const how = rollout();
+            const detail = how === undefined ? beat : `${beat}. ${how}`;
+            logEvent(readAt, inColumns(state, detail));
+        }
+        else {
+            return;
+        }
+        this.#nextBeatMs = nextBeatMs(inStateMs);
+    }
+    onOthersInProgress(found) {
+        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
+    }
+    onHostsWithoutAgent(warning) {
+        logWarning('Hosts without a live agent', ...warning);
+    }
+    onNews(news) {
+        for (const line of news)
+            this.#event(line);
+    }
+    onOutage(error) {
+        this.#nextOutageBeatMs = log_MINUTE_MS;
+        this.#reason = error.title;
+        this.#event(`${error.message} Trying again.`);
+    }
+    onOutageLasts(lengthMs, { input, leftMs }) {
+        if (lengthMs < this.#nextOutageBeatMs)
+            return;
+        this.#nextOutageBeatMs = nextBeatMs(lengthMs);
+        const since = formatDate(new Date(this.#now().getTime() - lengthMs).toISOString());
+        this.#event(`${lastingly(this.#reason)} since ${since} (${formatDuration(lengthMs)}), ${input} in ${formatDuration(leftMs)}.`);
+    }
+    onRecovery(outageMs) {
+        this.#event(`Ops Manager answers again after ${formatDuration(outageMs)}.`);
+    }
+    onRetry(error) {
+        this.#retries += 1;
+        this.#reason = error.title;
+        logDebug(`Failed attempt: ${error.message}`);
+    }
+    #tellWhich(c) {
+        const id = c.id ?? '';
+        if (c.origin === 'found' && c.isAdopted)
+            this.#event(`Import ${id} is in progress already: waiting for it.`);
+        else
+            this.#event(`Watching import ${id}.`);
+    }
+    #tellArrivals(before, after) {
+        for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
+            this.#arrivals += 1;
+            if (this.#arrivals > 10 * ARRIVALS_AT_MOST)
+                return;
+            const took = left?.durationMs === undefined
+                ? ''
+                : `${left.state} took ${lengthInWords(left.durationMs)}`;
+            logEvent(at, inColumns(state, took));
+            this.#warnOfUnknown(state);
+        }
+    }
+    #warnOfUnknown(state) {
+        if (isKnown(state) || this.#unknownStates.has(state))
+            return;
+        this.#unknownStates.add(state);
+        if (this.#unknownStates.size > 3)
+            return;
+        logWarning('Unknown state', `Ops Manager reports the state ${state}, which this version of the action does not know; it counts as in progress.`, 'Look for a newer version of the action.');
+    }
+    #event(text) {
+        logEvent(this.#now().toISOString(), text);
+    }
+}
+function inColumns(state, detail) {
+    return `${state.padEnd(LONGEST_PHASE)}  ${detail}`.trimEnd();
+}
+function untilGivingUp({ untilTimeoutMs, untilStallMs }) {
+    return untilStallMs < untilTimeoutMs
+        ? `stall-timeout in ${formatDuration(untilStallMs)}`
+        : `timeout in ${formatDuration(untilTimeoutMs)}`;
+}
+function nextBeatMs(lastsMs) {
+    const everyMs = lastsMs < 10 * log_MINUTE_MS ? log_MINUTE_MS : 10 * log_MINUTE_MS;
+    return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
+}
+function lastingly(title) {
+    return title.startsWith('Ops Manager refused')
+        ? title.replace('refused', 'refuses')
+        : `No usable answer (${title})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/commit-status.ts
+
+
+
+
+
+
+const MAX_DESCRIPTION = 140;
+const PENDING_GRACE_MS = 1_000;
+const FIRST_RETRY_PAUSE_MS = 500;
+const LONGEST_RETRY_PAUSE_MS = 8_000;
+const FINAL_STATES = {
+    reached: 'success',
+    failed: 'failure',
+    cancelled: 'failure',
+    'timed-out': 'failure',
+    stalled: 'failure',
+    interrupted: 'error',
+    unreachable: 'error',
+    error: 'error'
+};
+function finalStatus(outcome, description) {
+    return { state: FINAL_STATES[outcome], description, isDelivered: false };
+}
+function commit_status_isSettled(delivery) {
+    return delivery === 'delivered' || delivery === 'refused';
+}
+function commitStatusAt(about, isPostStepThere = () => false) {
+    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
+}
+class CommitStatus {
+    #settings;
+    #pending = new AbortController();
+    #next;
+    #publishing;
+    #published;
+    #mayComeLate = false;
+    #hasWarned = false;
+    constructor(settings) {
+        this.#settings = settings;
+    }
+    onState(request) {
+        if (request.state === this.#published || !isInProgress(request))
+            return;
+        this.#published = request.state;
+        const since = enteredAt(request);
+        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
+        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+        this.#publishing ??= this.#sendPending().finally(() => {
+            this.#publishing = undefined;
+        });
+    }
+    async finish({ state, description }, signal) {
+        this.#next = undefined;
+        await this.#endPending(signal);
+        let trouble;
+        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
+            if (this.#settings.isPostStepThere())
+                return 'left to post step';
+            try {
+                await this.#send({ state, description }, signal);
+                return this.#mayComeLate ? 'undelivered' : 'delivered';
+            }
+            catch (error) {
+                if (!signal.aborted)
+                    trouble = error;
+                trouble ??= error;
+            }
+            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
+                this.#warn(trouble);
+                return 'refused';
+            }
+            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
+                this.#warn(trouble);
+                return 'undelivered';
+            }
+        }
+    }
+    async #endPending(signal) {
+        if (this.#publishing) {
+            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
+        }
+        this.#mayComeLate ||= this.#publishing !== undefined;
+        this.#pending.abort(new Error('a newer status came'));
+    }
+    async #sendPending() {
+        const { signal } = this.#pending;
+        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
+            const status = this.#next;
+            this.#next = undefined;
+            try {
+                await this.#send(status, signal);
+            }
+            catch (error) {
+                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
+                if (!this.#pending.signal.aborted)
+                    this.#warn(error);
+            }
+        }
+    }
+    async #send({ state, description }, signal) {
+        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
+    }
+    async #paused(ms, signal) {
+        try {
+            await this.#settings.clock.sleep(ms, signal);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+    #warn(error) {
+        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
+        const what = `The commit status could not be published: ${message}`;
+        if (this.#hasWarned) {
+            logDebug(what);
+            return;
+        }
+        this.#hasWarned = true;
+        logWarning('Commit status not published', what, hint, 'The import is not affected.');
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+const REFERENCES = [
+    /[@#$]/,
+    /:(?=\/\/)/,
+    /(?<=www)\./,
+    /:(?=(?!\d\d:)[\w+-]+:)/,
+    /(?<=[a-z])-(?=\d)/,
+    /(?<=\[)!/,
+    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
+const DIGITS_TOGETHER = 6;
+const DIGITS_OF_AN_ID = 24;
+function escapeMarkdown(text) {
+    return defuse(text)
+        .replace(/ {2,}/g, ' ')
+        .trim()
+        .replace(SPECIAL, (special, reference) => {
+        if (reference !== undefined)
+            return apart(reference);
+        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+function alertBox(kind, texts) {
+    return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
+}
+function paragraphs(texts) {
+    return texts.filter((text) => text !== '').join('\n\n');
+}
+function fold(title, text) {
+    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+function codeBlock(language, text) {
+    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
+}
+function factList(facts) {
+    return facts
+        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+        .join('\n');
+}
+function breakable(markdown) {
+    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+function shown(sentence) {
+    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
+}
+function row(...cells) {
+    return `| ${cells.join(' | ')} |`;
+}
+function code(text) {
+    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+function apart(text) {
+    if (text.length === DIGITS_OF_AN_ID)
+        return text;
+    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
+}
+
+;// CONCATENATED MODULE: ./src/report/advice.ts
+
+
+
+
+
+
+
+
+const CREATE_AGAIN = 'Create the import again if it is still wanted.';
+const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
+const CREATING = page('Create Import Deployment Request', 'reference/api/import-deployments/create');
+const ADDING = page('Add Existing MongoDB Processes', 'tutorial/add-existing-mongodb-processes');
+const AGENTS = page('Install the MongoDB Agent', 'tutorial/nav/install-mongodb-agent');
+const AUTOMATION = page('FAQ: Automation', 'reference/faq/faq-automation');
+function page(title, path) {
+    return `[${title}](https://www.mongodb.com/docs/ops-manager/current/${path})`;
+}
+const GUIDES = {
+    PENDING: {
+        activity: 'waiting to start',
+        advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
+        checks: [
+            'Another import of the same project may be ahead of this one: list the project\u2019s imports.',
+            'A MongoDB Agent must be installed and running on every node before the import starts.',
+            'Ops Manager\u2019s own log says whether its background jobs run; in Upgrade Mode they do not.'
+        ],
+        pages: [IMPORTING, AGENTS]
+    },
+    AWAIT_SEED_HOST_CONNECTED: {
+        activity: 'connecting to the seed host',
+        advice: 'Check that the MongoDB Agents reach the seed host and port, and that the credentials are right.',
+        checks: [
+            'The host and port in `seedHostport` must be right and reachable from the MongoDB Agents: DNS, firewall, TLS.',
+            'The MongoDB Agent must be installed and running on the seed host.',
+            '`authMechanism`, `username` and `password` must be what the deployment expects; the user needs the roles for automation.',
+            'The phase\u2019s own limit is `timeouts.seedHostConnectionSec` of the create call\u2019s body.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_HOSTS_DISCOVERED: {
+        activity: 'discovering the required processes',
+        advice: 'Check that every required process is up, is listed as the deployment names it, and has a running agent.',
+        checks: [
+            'Each entry of `requiredProcesses` must name a running process exactly as the deployment\u2019s own configuration does: host name as in the replica set, and port.',
+            'The list must be complete, and every node must have a MongoDB Agent that runs and reaches Ops Manager.',
+            'The credentials must work on every process, also on arbiters, config servers and mongos.',
+            'The phase\u2019s own limit is `timeouts.processesDiscoverySec` of the create call\u2019s body.'
+        ],
+        pages: [CREATING, AGENTS]
+    },
+    AWAIT_AUTOMATION_IMPORTED: {
+        activity: 'importing the configuration into automation',
+        advice: 'Check that automation supports the processes\u2019 settings and that their names are free in the project.',
+        checks: [
+            'Automation does not support every MongoDB option: compare the processes\u2019 settings with the supported ones.',
+            'Names of replica sets, shards and clusters must be unique within the project.',
+            'The deployment\u2019s authentication must agree with the project\u2019s own security settings.',
+            'No one else may be changing the project\u2019s automation configuration at the same time: look for unpublished changes.',
+            'The phase\u2019s own limit is `timeouts.automationImported` of the create call\u2019s body.'
+        ],
+        pages: [ADDING, CREATING]
+    },
+    AWAIT_GOAL_STATE: {
+        activity: 'waiting for automation to reach its goal state',
+        advice: 'Look in Ops Manager for the node whose agent has not reached its goal state.',
+        checks: [
+            'One node is enough to block the goal state: look at each server\u2019s agent status and log for the step it is stuck in.',
+            'Agents must run on every node, may have to restart processes, and need access to the files and ports of their MongoDB process.',
+            'The phase\u2019s own limit is `timeouts.goalStateSec` of the create call\u2019s body.'
+        ],
+        pages: [AUTOMATION, ADDING]
+    }
+};
+function guideTo(state) {
+    return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
+}
+function standingOf(report) {
+    const { read, id } = report.case;
+    const { outcome } = report.verdict;
+    const phase = phaseInQuestion(report);
+    if (read === undefined)
+        return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
+    if (phase === undefined)
+        return '';
+    const activity = guideTo(phase)?.activity;
+    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const entry = timeline(read).findLast(({ state }) => state === phase);
+    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+    if (isSilentAtEnd(report))
+        return `When it was last read, the import was in ${where}${since}.`;
+    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+    return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
+}
+function isSilentAtEnd({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out')
+        return outcome.trouble !== undefined;
+    return outcome.kind === 'unreachable';
+}
+function whatToDo(report) {
+    if (isGone(report.case))
+        return [];
+    const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
+    return advice === undefined ? [] : [advice];
+}
+function checksFor(report) {
+    const { outcome } = report.verdict;
+    const isAboutPhase = outcome.kind === 'failed' ||
+        outcome.kind === 'stalled' ||
+        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+    const phase = phaseInQuestion(report);
+    const guide = guideTo(phase);
+    if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
+        return undefined;
+    return { ...guide, phase };
+}
+function adviceFor({ findings }) {
+    return finding_inWords(findings).find(({ advice }) => advice !== '')?.advice;
+}
+const LIST = {
+    call: 'list',
+    ids: [],
+    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
+};
+const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
+function withCommands(byHand, place) {
+    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+function commandsFor({ call, ids }, place) {
+    const { hasAuthority = false, hasClientCertificate = false } = place;
+    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+    return (call === 'list' ? [undefined] : ids).map((id) => {
+        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+    });
+}
+function callInWords({ call, ids }, place) {
+    const [id] = ids;
+    return `${METHODS[call]} ${urlOf(place, id, call)}`;
+}
+function inOneSentence({ purpose }) {
+    return `${purpose}: the job summary has the command.`;
+}
+function urlOf({ apiUrl, projectId }, id, call) {
+    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+    const one = id === undefined ? all : `${all}/${id}`;
+    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
+}
+
+;// CONCATENATED MODULE: ./src/report/fate.ts
+
+
+
+
+
+
+
+function fateOf(report) {
+    const fate = fateOfOwn(report);
+    return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
+}
+function fateOfOwn(report) {
+    const { case: c, verdict } = report;
+    const { outcome, cancellation } = verdict;
+    if (outcome.kind === 'failed')
+        return ofFailed(report);
+    if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
+        return {};
+    switch (cancellation.kind) {
+        case 'not-needed':
+            return WHY_NOT_NEEDED[cancellation.why](report);
+        case 'skipped':
+            return leftRunning(report);
+        case 'confirmed':
+            return cancelledByUs(report);
+        case 'requested':
+            return mayRun(report, 'Ops Manager accepted its cancellation, but has not confirmed it yet');
+        case 'refused':
+            return mayRun(report, 'Ops Manager refused to cancel it', cancellation.trouble);
+        case 'failed':
+            return c.id === undefined || !isKnownWhich(c)
+                ? notKnownWhich(report)
+                : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
+    }
+}
+function ofFailed(report) {
+    const { id, deletion, resumed } = report.case;
+    const isToMend = whatToDo(report).length > 0;
+    const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
+    const purpose = 'Delete the failed import\u2019s record';
+    const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
+    const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
+    switch (report.verdict.cleanup.kind) {
+        case 'deleted':
+            return {
+                short: 'its record deleted',
+                whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
+                advice
+            };
+        case 'failed':
+            return {
+                short: recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
+                advice,
+                byHand
+            };
+        case 'skipped':
+        case 'not-needed':
+            return {
+                advice: [...advice, `The failed import\u2019s record remains in Ops Manager${why}.`],
+                byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
+            };
+    }
+}
+function cancelledByUs(report) {
+    const finding = worst(report.findings);
+    const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
+    const subject = subjectOf(report);
+    const sentence = mayBeCancelled(report.case)
+        ? `This action cancelled ${inSentence(subject)}, and Ops Manager confirmed it.`
+        : `${subject} is CANCELLED, though Ops Manager refused this action\u2019s call.`;
+    return {
+        short: 'import cancelled',
+        whole: [sentence],
+        advice: [
+            report.verdict.outcome.kind === 'timed-out' && isSlow
+                ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
+                : CREATE_AGAIN
+        ]
+    };
+}
+function leftRunning(report) {
+    const { case: c } = report;
+    const policy = isInterrupted(c) ? 'cancel-on-interrupt' : 'cancel-on-timeout';
+    const chosen = `as ${policy} is false`;
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c))
+        return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
+    if (c.id === undefined) {
+        const what = creation
+            ? [`${whatOfCall(creation)}.`, whatItMet(report)]
+            : ['It is not known whether an import was created.'];
+        return {
+            short: 'an import may be left running',
+            whole: [`Nothing was cancelled, ${chosen}.`],
+            happened: [...what, ...othersIn(c)],
+            byHand: [LIST]
+        };
+    }
+    if (isMissing(c)) {
+        return {
+            short: 'import not cancelled',
+            whole: [`It was not cancelled, ${chosen}.`],
+            happened: ['It may have been deleted.'],
+            byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
+        };
+    }
+    return {
+        short: 'import left running',
+        whole: [`The import was left running, ${chosen}.`],
+        advice: [`Wait for it with request-id: ${c.id}.`],
+        byHand: [{ call: 'cancel', ids: [c.id], purpose: 'Cancel the import if it is not wanted' }]
+    };
+}
+function oneOfSeveral(report, creation, sentence) {
+    const candidates = candidatesOf(creation);
+    if (candidates.length === 0)
+        return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
+    const count = candidates.length + (creation.leftOut ?? 0);
+    const all = listInWords({ imports: candidates, count });
+    const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
+    const isTitle = hasCause(report, 'ambiguous');
+    const running = candidates.filter(isInProgress);
+    const ended = candidates.length - running.length;
+    const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
+    if (ended === count) {
+        const short = isTitle ? 'all have ended' : 'several imports may be this step\u2019s';
+        return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
+    }
+    const ids = running.slice(0, NAMED_AT_MOST).map(({ id }) => id);
+    const cancelThem = { call: 'cancel', ids, purpose: 'Cancel what is not wanted' };
+    const some = ended === 0 ? 'all may still be running' : 'some may still be running';
+    return {
+        ...said,
+        short: isTitle ? some : 'several imports may still be running',
+        alarm: `${several}${ended === 0 ? ' and' : '; those in progress'} may still be running: ${all}.`,
+        byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
+    };
+}
+function noneOfThose(report, chosen) {
+    const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
+    return {
+        short: 'import may still be running',
+        alarm: 'An import of this step may be running.',
+        happened: [`${what}: it is none of this step\u2019s.`, ...chosen, ...othersIn(report.case)],
+        byHand: [LIST]
+    };
+}
+function mayRun(report, why, trouble) {
+    const { id } = report.case;
+    return {
+        short: 'import may still be running',
+        alarm: `${subjectOf(report)} may still be running: ${why}.`,
+        alarmCause: trouble?.happened ?? '',
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    };
+}
+function whyNotCancelled({ case: c, terms }, trouble) {
+    if (trouble)
+        return 'it could not be cancelled';
+    if (c.missing)
+        return 'Ops Manager did not find it, so it could not be cancelled';
+    if (lacksList(c, terms))
+        return `it is in ${c.read?.state ?? terms.goal}, but no list confirmed that it is this step\u2019s, so it was not cancelled`;
+    return c.cancel.isOpen
+        ? 'it is not known whether its cancellation arrived'
+        : 'it was not cancelled';
+}
+function notKnownWhich(report) {
+    const { case: c } = report;
+    const creation = creationOf(c);
+    if (creation && !isKnownWhich(c)) {
+        const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
+        return oneOfSeveral(report, creation, why);
+    }
+    const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
+    return {
+        short: 'import may still be running',
+        alarm: `An import of this step may be running${why}.`,
+        alarmCause: whatItMet(report),
+        happened: othersIn(c),
+        advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
+        byHand: [LIST]
+    };
+}
+const WHY_NOT_NEEDED = {
+    ended: () => ({}),
+    several: () => ({}),
+    'not-confirmed': (report) => ({
+        short: 'import in SUCCESS, but not confirmed',
+        whole: [`${subjectOf(report)} is in SUCCESS, but no list confirmed that it is this step\u2019s.`],
+        advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
+    }),
+    gone,
+    'never-read': (report) => {
+        const isUnknown = hasCause(report, 'unknown');
+        const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
+        return isUnknown ? {} : { happened: [sentence] };
+    },
+    'not-ours-yet': notOurs,
+    'not-found': fate_notFound,
+    'nothing-created': () => ({
+        short: 'nothing was created',
+        whole: ['Nothing was created.']
+    }),
+    'none-appeared': (report) => ({
+        short: 'no import appeared',
+        happened: [
+            creationOf(report.case)?.lost
+                ? 'The create call was not accepted.'
+                : 'What came of the create call is not known.',
+            whatItMet(report),
+            'Lists were read for its import, and none appeared within 30 s.'
+        ],
+        advice: [CREATE_AGAIN]
+    }),
+    'none-in-progress': () => ({
+        short: 'no import in progress',
+        whole: ['No import is in progress in the project.']
+    })
+};
+function notOurs(report) {
+    const { case: c } = report;
+    if (hasCause(report, 'ended-early'))
+        return c.origin === 'found' && c.isAdopted ? WHY_NOT_NEEDED['nothing-created'](report) : {};
+    return {
+        short: 'import not cancelled',
+        whole: [
+            `${subjectOf(report)} was not cancelled: it was not certain yet that it is the one to wait for.`
+        ],
+        advice: [`If it is the right one, wait for it with request-id: ${c.id ?? ''}.`]
+    };
+}
+function fate_notFound({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out') {
+        const advice = ['Create the import first, or check project-id.'];
+        return { short: 'no import found', advice: outcome.trouble ? [] : advice };
+    }
+    if (outcome.kind === 'error')
+        return outcome.cause.kind === 'api' || outcome.cause.kind === 'defect'
+            ? { happened: ['No import was cancelled: this step had not found one yet.'] }
+            : {};
+    return {
+        short: 'no import had been found',
+        whole: ['No import had been found yet, so none was cancelled.']
+    };
+}
+function gone(report) {
+    const { read } = report.case;
+    const subject = inSentence(subjectOf(report));
+    if (read === undefined)
+        return { short: 'import not found', whole: [`Ops Manager does not know ${subject}.`] };
+    if (report.verdict.outcome.kind === 'error')
+        return {};
+    return {
+        short: 'import was deleted',
+        whole: [`Ops Manager no longer knows ${subject}.`],
+        advice: ['Ask who deleted it.', CREATE_AGAIN]
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/outcome.ts
+
+
+
+
+
+
+
+const outcome_LIMITS = {
+    'timed-out': 'timeout',
+    stalled: 'stall-timeout',
+    unreachable: 'max-outage'
+};
+function outcome_outcomeOf(report) {
+    const { outcome } = report.verdict;
+    switch (outcome.kind) {
+        case 'reached':
+            return outcome.late ? reachedLate(report) : outcome_reached(report);
+        case 'failed':
+            return failed(report);
+        case 'cancelled':
+            return cancelled(report);
+        case 'timed-out':
+            return timedOut(report, outcome);
+        case 'stalled':
+            return stalled(report, formatDuration(outcome.stalledMs));
+        case 'interrupted':
+            return interrupted(report, outcome.by);
+        case 'unreachable':
+            return unreachable(outcome);
+        case 'error':
+            return causeOf(outcome.cause, report);
+    }
+}
+function outcome_reached(report) {
+    const short = `Import reached ${report.terms.goal}`;
+    const ago = endedBefore(report);
+    return ago === undefined
+        ? {
+            short,
+            whole: [`${asReached(report)} after ${formatDuration(report.waitedMs)} of waiting.`]
+        }
+        : { short, rest: ` ${ago}`, whole: [`${asReached(report)} ${ago}.`] };
+}
+function reachedLate(report) {
+    const limit = outcome_LIMITS[report.case.ending?.kind ?? ''];
+    return {
+        short: `Import reached ${report.terms.goal} late`,
+        happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
+        advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
+    };
+}
+function failed(report) {
+    const ago = endedBefore(report);
+    return {
+        short: 'Import failed',
+        rest: ago === undefined ? '' : `, ${ago}`,
+        whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
+        happened: saidOf(report),
+        advice: whatToDo(report)
+    };
+}
+function cancelled(report) {
+    const subject = subjectOf(report);
+    if (report.case.firstState === 'CANCELLED') {
+        const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
+        return {
+            short: 'Import had been cancelled',
+            rest: ' before this step read it',
+            happened: [
+                `${subject} had been cancelled ${ago}, perhaps by an earlier attempt of this run.`
+            ],
+            advice: [CREATE_AGAIN]
+        };
+    }
+    const [rest, byWhom] = report.isPostStepThere
+        ? [', perhaps by this step\u2019s post step', ', perhaps by this step\u2019s post step']
+        : [', not by this action', ', and not by this step'];
+    return {
+        short: 'Import was cancelled',
+        rest,
+        whole: [`${subject} was cancelled while this step waited${byWhom}.`],
+        advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
+    };
+}
+function timedOut(report, { timeoutMs, trouble }) {
+    const limit = formatDuration(timeoutMs);
+    const words = {
+        short: 'Timed out',
+        length: ` after ${limit}`,
+        whole: [didNotReach(report, `within ${limit}`)]
+    };
+    if (!trouble)
+        return { ...words, advice: whatToDo(report) };
+    const { title, happened, advice } = trouble;
+    const last = report.case.read
+        ? `The last read had no good answer: ${inSentence(happened)}`
+        : happened;
+    return { ...words, reason: title, happened: [last], advice: [advice] };
+}
+function didNotReach(report, when) {
+    const { id, origin, read } = report.case;
+    if (id !== undefined) {
+        const unlessOurs = read?.state === 'SUCCESS' ? ' as this step\u2019s own' : '';
+        return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
+    }
+    if (origin !== 'created')
+        return `No import in progress was found ${when}.`;
+    return mayHaveCalled(report)
+        ? `The import that was to be created was not found in Ops Manager\u2019s list ${when}.`
+        : `The import could not be created ${when}.`;
+}
+function stalled(report, length) {
+    return {
+        short: 'Stalled',
+        length: ` for ${length}`,
+        whole: [`${subjectOf(report)} made no progress for ${length}, so the step gave up.`],
+        advice: whatToDo(report)
+    };
+}
+const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
+function interrupted(report, by) {
+    const { read, ending } = report.case;
+    const { goal } = report.terms;
+    const before = read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
+    const signal = /^The signal (\w+)$/.exec(by)?.[1];
+    const sentence = !ending
+        ? `The step was killed${before}.`
+        : signal === undefined
+            ? `${by} ended the wait${before}.`
+            : `${signal} stopped the step${before}: ${WHO_INTERRUPTS}.`;
+    return { short: 'Interrupted', happened: [sentence] };
+}
+function unreachable({ outageMs, trouble }) {
+    const length = formatDuration(outageMs);
+    return {
+        ...ofTrouble(trouble),
+        short: 'No usable answer',
+        length: ` for ${length}`,
+        reason: trouble.title,
+        whole: [`Ops Manager gave no usable answer for ${length}, so the step gave up.`]
+    };
+}
+function ofTrouble({ title, happened, advice }) {
+    return { short: title, happened: [happened], advice: [advice] };
+}
+function causeOf(cause, report) {
+    const subject = subjectOf(report);
+    switch (cause.kind) {
+        case 'api':
+        case 'defect':
+            return ofTrouble(cause.trouble);
+        case 'not-created':
+            return notCreated(cause.trouble, report);
+        case 'several':
+        case 'busy':
+        case 'none':
+        case 'unknown':
+            return outcome_otherImports(cause, subject);
+        case 'ended-early':
+            return endedEarly(report);
+        case 'missing':
+            return {
+                short: 'Import not found for a minute',
+                happened: [`Ops Manager has not found ${inSentence(subject)} for a minute.`]
+            };
+        case 'gone':
+            return {
+                short: 'Import was deleted',
+                happened: [`${subject} was deleted by someone: Ops Manager no longer knows it.`],
+                advice: ['Ask who deleted it.', CREATE_AGAIN]
+            };
+        case 'ambiguous':
+            return {
+                short: 'Several imports may be this step\u2019s',
+                happened: ['Several imports began while this step created its own.']
+            };
+        case 'unsaved':
+            return {
+                short: 'Outputs or state cannot be written',
+                happened: [
+                    `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
+                ],
+                advice: ['Check the disk of the runner.']
+            };
+    }
+}
+function mayHaveCalled({ case: c }) {
+    const creation = creationOf(c);
+    return creation !== undefined && mayHaveCreated(creation);
+}
+function notCreated(trouble, { case: c }) {
+    const met = creationOf(c)?.lost?.happened;
+    const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
+    const whole = ['Ops Manager refused to create the import.'];
+    return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
+}
+function outcome_otherImports(cause, subject) {
+    const { count } = cause.found;
+    const named = listInWords(cause.found);
+    switch (cause.kind) {
+        case 'several':
+            return {
+                short: `${count} imports in progress: set request-id`,
+                happened: [
+                    `The project has ${count} imports in progress: ${named}.`,
+                    'None of them was cancelled.'
+                ],
+                advice: ['Set request-id to the one to wait for.']
+            };
+        case 'busy': {
+            const imports = count === 1 ? 'an import' : `${count} imports`;
+            return {
+                short: `${count === 1 ? 'An import is' : `${imports} are`} in progress already`,
+                happened: [`The project has ${imports} in progress, and if-in-progress is fail: ${named}.`],
+                advice: ['Wait for it with request-id, or set if-in-progress to adopt.']
+            };
+        }
+        case 'none':
+            return {
+                short: 'No import in progress',
+                happened: [
+                    'The project has no import in progress.',
+                    count === 0 ? 'It has no imports at all.' : `The newest that ended: ${named}.`
+                ],
+                advice: [
+                    'Create the import first, or check project-id.',
+                    count === 0 ? '' : 'Only if it is one of those that ended, set request-id to that one.'
+                ]
+            };
+        case 'unknown':
+            return {
+                short: 'Ops Manager knows no such import',
+                whole: [`Ops Manager does not know ${inSentence(subject)}.`],
+                happened: [
+                    cause.trouble.happened,
+                    count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
+                ],
+                advice: ['Check request-id and project-id, and that they are not swapped.']
+            };
+    }
+}
+function endedEarly(report) {
+    const { read } = report.case;
+    const at = read && enteredAt(read);
+    const when = at === undefined ? '' : ` at ${formatDate(at)}`;
+    return {
+        short: 'Import ended while it was being looked for',
+        happened: [
+            `${subjectOf(report)} ended (${read?.state ?? ''})${when} while it was being looked for; whether it ran when the step began cannot be told.`
+        ],
+        advice: ['If it is the right one, wait for it with request-id.']
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/words.ts
+
+
+
+
+
+
+function wordsOf(report) {
+    const fate = { ...report_NOTHING, ...fateOf(report) };
+    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
+    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
+    const standing = standingOf(report);
+    const found = finding?.sentence ?? '';
+    const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
+    const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
+    const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
+    const causes = told.filter((text) => text !== '');
+    const [cause = standing, ...happened] = causes;
+    const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
+    const said = new Set([fate.alarm, alarmCause, cause, standing]);
+    return {
+        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
+        whole: { outcome: outcome.whole, fate: fate.whole },
+        alarm: `${fate.alarm} ${alarmCause}`.trim(),
+        cause,
+        standing: standing === cause ? '' : standing,
+        happened: newIn([...happened, ...fate.happened], said),
+        advice: newIn([...outcome.advice, ...fate.advice], said),
+        byHand: fate.byHand,
+        caveats: caveatsOf(report)
+    };
+}
+function sentencesOf(words) {
+    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
+    const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
+    return told.filter((text) => text !== '');
+}
+function messageOf(report) {
+    const words = wordsOf(report);
+    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
+    const told = [
+        ...[alarm, ...whole.outcome, cause, standing],
+        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
+    ];
+    return told.filter((text) => text !== '').join(' ');
+}
+function newIn(texts, said) {
+    return texts.filter((text) => {
+        const isNew = text !== '' && !said.has(text);
+        said.add(text);
+        return isNew;
+    });
+}
+function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }) {
+    if (cleanup.kind !== 'failed')
+        return [];
+    const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+    const isLeft = recordAfter(deletion) === 'left';
+    const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
+    if (deletion?.kind === 'failed') {
+        const { happened, advice } = deletion.trouble;
+        return [`${what}.`, happened, advice].filter(Boolean);
+    }
+    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
+}
+const LONGEST = 100;
+const LONGEST_STATE = 25;
+const SHORTEST_NAME = 12;
+const REASON_ENOUGH = 32;
+const SHORTEST_REASON = 10;
+function titleOf(parts) {
+    const { outcome, fate, finding } = parts;
+    const who = finding && words_whoOf(finding);
+    const needed = finding
+        ? words_joined(who).length
+        : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
+    const [whole, brief, briefer, last] = headsFor(parts);
+    const choices = [
+        [whole, needed],
+        [brief, needed],
+        [briefer, needed],
+        [briefer, Math.min(needed, words_joined(who?.map(() => 'x'.repeat(SHORTEST_NAME))).length)]
+    ];
+    const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
+    const room = roomBeside(head);
+    const end = who
+        ? endOf(who, finding.brief, room)
+        : fitted(withLabels(outcome.reason, room), room);
+    return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
+}
+function roomBeside(head) {
+    const room = LONGEST - head.length;
+    return room < 0 ? -1 : Math.max(0, room - '; '.length);
+}
+function headsFor({ outcome, phase, fate }) {
+    const { short, length, rest } = outcome;
+    const end = fate === '' ? '' : `; ${fate}`;
+    const shortEnd = end.replace('may still be running', 'may still run');
+    const inPhase = phase === undefined ? '' : ` in ${phase}`;
+    const inCutPhase = phase === undefined ? '' : ` in ${cut(phase, LONGEST_STATE)}`;
+    const last = `${inCutPhase}${rest}${shortEnd}`;
+    return [
+        `${short}${length}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${shortEnd}`,
+        `${cut(short, LONGEST - last.length)}${last}`
+    ];
+}
+function words_whoOf({ about }) {
+    const { process, group, host } = about;
+    const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
+    const label = isAddress ? host : host?.split('.')[0];
+    return [group ?? process, label].filter((name) => name !== undefined && name !== '');
+}
+function words_joined(names = []) {
+    return names.join(' on ');
+}
+function withLabels(reason, room) {
+    if (reason.length <= room)
+        return reason;
+    return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label) => /[a-z]/i.test(label) ? label : name);
+}
+function endOf(who, brief, room) {
+    const names = words_shortened(who, room);
+    if (names === '')
+        return fitted(brief, room);
+    const what = fitted(brief, room - names.length - ', '.length);
+    return what === '' ? names : `${names}, ${what}`;
+}
+function words_shortened(names, room) {
+    const left = room - words_joined(names.map(() => '')).length;
+    const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
+    const cutNames = names.map((name, index) => {
+        const others = names.filter((_, at) => at !== index);
+        const taken = others.reduce((sum, { length }) => sum + Math.min(share, length), 0);
+        return cut(name, Math.max(share, left - taken));
+    });
+    return words_joined(cutNames);
+}
+function fitted(text, room) {
+    if (text.length <= room)
+        return text;
+    const [short = ''] = text.split(' (', 1);
+    if (short.length <= room)
+        return short;
+    return room < SHORTEST_REASON ? '' : cut(text, room);
+}
+
+;// CONCATENATED MODULE: ./src/report/aftermath.ts
+
+
+
+
+
+
+
+
+function aftermathOf(report) {
+    if (report.hasForeignInputs)
+        return aftermath_notAsked(report);
+    const said = isForgotten(report) ? withoutState(report) : settled(report);
+    const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
+    return aftermath_withInProgress({ ...said, happened }, report);
+}
+const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
+function aftermathStatus(report) {
+    const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
+    return `${what} ${aftermathOf(report).short}`;
+}
+function isForgotten({ case: { resumed } }) {
+    return resumed?.isForgotten === true;
+}
+function calm(short, ...happened) {
+    return { ...report_NOTHING, short, happened };
+}
+function settled(report) {
+    const fate = { ...report_NOTHING, ...fateOf(report) };
+    const end = { ...report_NOTHING, ...aftermath_endOf(report) };
+    const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
+    const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
+    const became = [...fate.happened, ...fate.whole, ...caveatsOf(report)];
+    const isSaid = !isEnd && (alarm !== '' || became.length > 0);
+    return {
+        ...fate,
+        short: isEnd ? endedAs(end, fate, report) : becameOf(fate, report),
+        whole: [],
+        alarm,
+        happened: isSaid ? became : [...end.whole, ...end.happened, ...became],
+        advice: isEnd ? [...end.advice, ...fate.advice] : fate.advice
+    };
+}
+function endedAs({ short, rest }, fate, report) {
+    const became = fate.short === '' ? '' : `; ${fate.short}`;
+    return `${short}${inPhase(report)}${rest}${became}`;
+}
+function becameOf({ short }, report) {
+    const phase = report.verdict.cancellation.kind === 'confirmed' ? inPhase(report) : '';
+    const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
+    return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
+}
+function aftermath_endOf(report) {
+    const { case: c, terms, verdict } = report;
+    const subject = subjectOf(report);
+    if (verdict.outcome.kind === 'cancelled') {
+        const [rest, byWhom] = c.isFinished
+            ? [', not by this action', ', and this action had not asked for it']
+            : ['', ': perhaps the main step asked for it before it ended'];
+        const whole = [`${subject} is CANCELLED${byWhom}.`];
+        return { short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
+    }
+    if (verdict.outcome.kind !== 'reached')
+        return outcome_outcomeOf(report);
+    const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+    return {
+        short: `Import has reached ${terms.goal}`,
+        whole: [`${asReached(report)}${unharmed}.`, 'That does not change how the step itself ended.']
+    };
+}
+const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
+function withoutState(report) {
+    const { case: c, terms, verdict } = report;
+    const { kind } = verdict.cancellation;
+    const isOver = c.read?.state === 'SUCCESS' || (c.read?.state === 'CANCELLED' && kind !== 'confirmed');
+    if (c.id !== undefined && isOver) {
+        const fact = `${subjectOf(report)} is ${c.read.state}.`;
+        return calm(`Import is ${c.read.state}`, fact, STATE_IS_LOST);
+    }
+    const isAtGoal = verdict.outcome.kind === 'reached';
+    if (isAtGoal && terms.cancelOnInterrupt) {
+        const fact = `${subjectOf(report)} is in ${c.read?.state ?? ''}, and goal-state is ${terms.goal}.`;
+        return calm(`Import has reached ${terms.goal}`, fact, STATE_IS_LOST);
+    }
+    const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
+    return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
+}
+function withLoss(said) {
+    return { ...said, happened: [...said.happened, STATE_IS_LOST] };
+}
+function hasAsked(c) {
+    return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
+}
+function onlyLooked(report) {
+    const { id, read, missing, resumed } = report.case;
+    const happened = [
+        STATE_IS_LOST,
+        'So what it decided cannot be known either, and the post step only looked.'
+    ];
+    if (id === undefined) {
+        const why = resumed?.inProgress
+            ? 'none is listed yet, but lists can be late'
+            : 'the project\u2019s imports could not be listed';
+        const alarm = `An import of this step may still be running: ${why}.`;
+        return { ...report_NOTHING, short: 'An import may still be running', alarm, happened, byHand: [LIST] };
+    }
+    const subject = subjectOf(report);
+    if (!read && missing && missing.until - missing.since >= LISTING_DELAY_MS)
+        return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`, ...happened);
+    const why = missing
+        ? 'Ops Manager does not find it'
+        : read
+            ? `the post step read it in ${read.state}`
+            : 'the post step could not read it';
+    return {
+        ...report_NOTHING,
+        short: 'Import may still be running',
+        alarm: `${subject} may still be running: ${why}.`,
+        happened,
+        byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    };
+}
+function aftermath_withInProgress(said, { case: c }) {
+    const found = unknownAmong(c);
+    if (found.count === 0)
+        return said;
+    const purpose = 'Cancel the one that is this step\u2019s, if it is not wanted';
+    return {
+        ...said,
+        short: 'An import may still be running',
+        alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
+        byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
+    };
+}
+function unknownAmong(c) {
+    const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
+    const before = creationOf(c)?.before.imports ?? [];
+    const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
+    return { imports: unknown, count: count - imports.length + unknown.length };
+}
+function aftermath_notAsked({ case: { id }, place }) {
+    const which = id === undefined ? 'An import of this step' : `Import ${id}`;
+    return {
+        ...report_NOTHING,
+        short: 'Import may still be running',
+        alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
+        advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
+        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/runner-files.ts
+
+
+function writeOutputs(outputs) {
+    append('GITHUB_OUTPUT', outputs);
+}
+function writeState(saved) {
+    append('GITHUB_STATE', { case: saved });
+}
+function writeSummary(markdown) {
+    const path = process.env['GITHUB_STEP_SUMMARY'];
+    if (path)
+        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
+}
+function append(variable, pairs) {
+    const path = process.env[variable];
+    if (!path)
+        throw new Error(`${variable} is not set`);
+    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
+    const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
+    const lines = [
+        ...short.map(([name, value]) => `${name}=${value}\n`),
+        ...long.map(([name, value]) => heredoc(name, value))
+    ];
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
+    try {
+        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        const begin = isCut(file, size) ? '\n' : '';
+        appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function appendWhole(file, size, bytes) {
+    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
+    if (written === bytes.length)
+        return;
+    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
+    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
+}
+function runner_files_inLines(value) {
+    return value.replace(/\r\n?/g, '\n');
+}
+function heredoc(name, value) {
+    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
+    return `${name}<<${end}\n${value}\n${end}\n`;
+}
+function isCut(file, size) {
+    if (size === 0)
+        return false;
+    const last = Buffer.alloc(1);
+    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
+}
+
+;// CONCATENATED MODULE: ./src/report/timeline.ts
+
+
+
+const MAX_ROWS = 100;
+const SIGNS = {
+    reached: '\u2705',
+    failed: '\u274c',
+    cancelled: '\ud83d\udeab',
+    'timed-out': '\u23f1\ufe0f',
+    stalled: '\u23f8\ufe0f',
+    interrupted: '\u270b',
+    unreachable: '\ud83d\udd0c',
+    error: '\u274c'
+};
+function signOf({ kind }) {
+    return SIGNS[kind];
+}
+function signOfEntry(entry, stop) {
+    if (entry.state === 'CANCELLED')
+        return SIGNS.cancelled;
+    if (entry.state === 'FAILED')
+        return SIGNS.failed;
+    if (stop && isStop(entry, stop))
+        return stop.sign;
+    return entry.progress === 'running' ? '\u23f3' : '\u2705';
+}
+function isStop({ state, progress }, stop) {
+    return stop !== undefined && (progress === 'ended' || state === stop.phase);
+}
+function timeInState({ durationMs, progress }) {
+    if (durationMs === undefined)
+        return '';
+    const length = lengthInWords(durationMs);
+    return progress === 'running' ? `${length} so far` : length;
+}
+function timelineTable(entries, stop) {
+    if (entries.length === 0)
+        return '';
+    const shown = entries.slice(-MAX_ROWS);
+    const rows = shown.map((entry, index) => {
+        const [day, time] = [dayOf(entry), entry.transitionedAt.slice(11, 19)];
+        const before = shown[index - 1];
+        return row(`${signOfEntry(entry, stop)} <code>${breakable(escapeMarkdown(entry.state))}</code>`, timeInState(entry), before && dayOf(before) === day ? time : `${day} ${time}`);
+    });
+    const head = [row('State', 'Time in it', 'Entered (UTC)'), row(':--', '--:', '--:')];
+    const left = entries.length - MAX_ROWS;
+    const rest = left > 0 ? `\n\n${left} earlier transitions are in the output \`history\`.` : '';
+    return `${[...head, ...rows].join('\n')}${rest}`;
+}
+function dayOf({ transitionedAt }) {
+    return transitionedAt.slice(0, 10);
+}
+const MAX_BARS = 30;
+const MAX_NAME_CHARACTERS = 25;
+const NARROWEST_PX = 336;
+const NAME_FONT_PX = 11;
+const CAPITAL_PX = 0.68 * NAME_FONT_PX;
+const CHARACTER_PX = 0.62 * NAME_FONT_PX;
+const NAME_MARGIN_PX = 20;
+const RIGHT_PADDING_PX = 24;
+const BLUE = '#1f6feb';
+const RED = '#da3633';
+const NO_NAME = '\u200b';
+function timelineChart(entries, stop) {
+    const shown = entries.slice(-MAX_BARS);
+    const [first, ...later] = shown;
+    const last = later.at(-1);
+    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(timeline_endOf(entry)))))
+        return '';
+    const [start, end] = [startOf(first), timeline_endOf(last)];
+    const headings = headingsOf(shown, stop);
+    const headingPx = widthOf(headings);
+    const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
+    const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
+    if (axis === undefined)
+        return '';
+    return [
+        '```mermaid',
+        settings(headingPx),
+        'gantt',
+        `    title ${daysFrom(start, end)}, UTC`,
+        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `    axisFormat ${axis.axisFormat}`,
+        `    tickInterval ${axis.tickInterval}`,
+        ...(axis.weekday === undefined ? [] : [`    weekday ${axis.weekday}`]),
+        '    todayMarker off',
+        ...shown.flatMap((entry, index) => [
+            `    section ${headings[index]?.join('<br>') ?? ''}`,
+            `    ${bar(entry, stop, (end - start) / barsPx)}`
+        ]),
+        '```'
+    ].join('\n');
+}
+function settings(leftPadding) {
+    const config = {
+        gantt: {
+            leftPadding,
+            rightPadding: RIGHT_PADDING_PX,
+            barHeight: 22,
+            barGap: 8,
+            topPadding: 44,
+            sectionFontSize: NAME_FONT_PX,
+            numberSectionStyles: 2
+        },
+        themeVariables: {
+            sectionBkgColor: '#8c959f99',
+            altSectionBkgColor: '#0000',
+            taskBkgColor: BLUE,
+            taskBorderColor: BLUE,
+            critBkgColor: RED,
+            critBorderColor: RED
+        },
+        themeCSS: '.grid .tick line { opacity: 0.4 }'
+    };
+    return `%%{init: ${JSON.stringify(config)}}%%`;
+}
+function headingsOf(entries, stop) {
+    const counts = new Map();
+    return entries.map((entry) => {
+        const short = cut(entry.state, MAX_NAME_CHARACTERS);
+        const nth = (counts.get(short) ?? 0) + 1;
+        counts.set(short, nth);
+        const suffix = nth === 1 ? '' : ` (${nth})`;
+        return [
+            `${cut(short, MAX_NAME_CHARACTERS - suffix.length)}${suffix}`,
+            `${signOfEntry(entry, stop)} ${timeInState(entry)}`.trimEnd()
+        ];
+    });
+}
+function widthOf(headings) {
+    const widths = headings.map(([name, standing]) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
+    return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
+}
+function bar(entry, stop, shortestMs) {
+    const tags = [
+        ...(isStop(entry, stop) ? ['crit'] : []),
+        ...(timeline_endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
+    ];
+    const times = [mermaidDate(startOf(entry)), mermaidDate(timeline_endOf(entry))];
+    return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
+}
+function daysFrom(start, end) {
+    const [from = '', to = ''] = [start, end].map((time) => mermaidDate(time).slice(0, 10));
+    return from === to ? from : `${from} to ${to}`;
+}
+function startOf({ transitionedAt }) {
+    return Date.parse(transitionedAt);
+}
+function timeline_endOf(entry) {
+    return startOf(entry) + (entry.durationMs ?? 0);
+}
+function mermaidDate(time) {
+    return new Date(time).toISOString().slice(0, 23).replace('T', ' ');
+}
+const DIGIT_PX = 6.36;
+const SIGN_PX = 4.54;
+const GAP_PX = 5;
+const timeline_DAY_MS = 24 * 60 * 60 * 1000;
+const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+const UNITS = [
+    ['millisecond', 1, [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500], '%S.%L'],
+    ['second', 1000, [1, 2, 4, 5, 10, 15, 20, 30], '%H:%M:%S'],
+    ['minute', 60_000, [1, 2, 5, 10, 15, 20, 30], '%H:%M'],
+    ['hour', timeline_DAY_MS / 24, [1, 2, 3, 6, 12], '%H:%M'],
+    ['day', timeline_DAY_MS, [1, 2], '%m-%d'],
+    ['week', 7 * timeline_DAY_MS, [1, 2, 4], '%m-%d'],
+    ['month', 28 * timeline_DAY_MS, [2, 3, 6, 12], '%Y-%m']
+];
+function timeAxis(startMs, endMs, widthPx) {
+    const pxPerMs = widthPx / (endMs - startMs);
+    for (const [name, lengthMs, steps, axisFormat] of UNITS) {
+        const neededPx = widthOfTick(axisFormat) + GAP_PX;
+        const step = steps.find((count) => count * lengthMs * pxPerMs >= neededPx &&
+            !(name === 'day' && count > 1 && monthOf(startMs) !== monthOf(endMs)));
+        const isAmbiguous = lengthMs < timeline_DAY_MS && endMs - startMs > timeline_DAY_MS;
+        if (step !== undefined && !isAmbiguous) {
+            const firstDay = new Date(startMs + timeline_DAY_MS - 1).getUTCDay();
+            const weekday = name === 'week' ? WEEKDAYS[firstDay] : undefined;
+            return { tickInterval: `${step}${name}`, axisFormat, weekday };
+        }
+    }
+    return undefined;
+}
+function monthOf(timeMs) {
+    return mermaidDate(timeMs).slice(0, 7);
+}
+function widthOfTick(axisFormat) {
+    const label = axisFormat.replace('%Y', '0000').replace('%L', '000').replace(/%./g, '00');
+    const signs = label.replaceAll('0', '').length;
+    return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
+}
+
+;// CONCATENATED MODULE: ./src/report/summary.ts
+
+
+
+
+
+
+
+
+
+const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
+const MAX_OUTPUT_BYTES = 60 * 1024;
+const MAX_OUTAGES = 20;
+const MAX_FINDINGS = 50;
+function summaryOf(report, facts) {
+    const sections = sectionsOf(report, timelineSection(report));
+    return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
+}
+function reportInMarkdown(report) {
+    const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
+    return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
+}
+function aftermathSummary(report) {
+    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+    const parts = [
+        `## After the step: ${shown(short)}`,
+        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
+        ...[...happened, ...advice].map(shown),
+        ...byHand.map((each) => withCommands(each, report.place)),
+        factList(whichImport(report))
+    ];
+    return `${paragraphs(parts)}\n`;
+}
+function inBytes(most, sections) {
+    const parts = sections.filter((part) => part !== '');
+    while (Buffer.byteLength(paragraphs(parts)) >= most)
+        parts.pop();
+    return `${paragraphs(parts)}\n`;
+}
+function sectionsOf(report, timeline) {
+    return [
+        ...headline(report),
+        ...findingsAndFacts(report),
+        timeline,
+        checksSection(report),
+        outagesSection(report.outages)
+    ];
+}
+function headline(report) {
+    const { title, alarm, cause, standing, happened, caveats, advice, byHand } = wordsOf(report);
+    return [
+        `## ${signOf(report.verdict.outcome)} ${shown(title)}`,
+        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
+        cause === '' ? '' : alertBox('WARNING', [`**${shown(cause)}**`, shown(standing)]),
+        ...happened.map(shown),
+        ...caveats.map((caveat) => `\u26a0\ufe0f ${shown(caveat)}`),
+        ...advice.map(shown),
+        ...byHand.map((each) => withCommands(each, report.place))
+    ];
+}
+function findingLines({ findings }) {
+    if (findings.length < 2)
+        return [];
+    const left = findings.length - MAX_FINDINGS;
+    const items = finding_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
+    return left > 0 ? [...items, `${left} more are not shown.`] : items;
+}
+function findingsAndFacts(report) {
+    const lines = findingLines(report).map((line) => `- ${shown(line)}`);
+    const facts = factsSection(report);
+    return lines.length === 0
+        ? [facts]
+        : [headed('What holds the import up', lines.join('\n')), headed('The import', facts)];
+}
+function factsSection(report) {
+    const { case: c, requested, terms, waitedMs } = report;
+    const seedHost = requested?.seedHost;
+    const isPast = isReached(report) && c.read !== undefined && c.read.state !== terms.goal;
+    return factList([
+        ...whichImport(report),
+        ['It is in', isPast ? code(c.read.state) : undefined],
+        ['Seed host', seedHost === undefined ? undefined : escapeMarkdown(seedHost)],
+        ['Required processes', requiredProcesses(requested?.processes ?? [])],
+        ['Waited', waitedMs < 1000 ? undefined : lengthInWords(waitedMs)],
+        ['Import took', c.read && importTook(c.read)]
+    ]);
+}
+function whichImport(report) {
+    const { id } = report.case;
+    const { host, projectId, projectUrl } = report.place;
+    return [
+        ['Import', id === undefined || !isTheOne(report) ? undefined : code(id)],
+        ['Project', `[${code(projectId)}](${projectUrl}) on ${escapeMarkdown(host)}`]
+    ];
+}
+function requiredProcesses(processes) {
+    if (processes.length === 0)
+        return undefined;
+    const named = processes.slice(0, 10).map(escapeMarkdown);
+    const more = processes.length - named.length;
+    return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+function importTook(read) {
+    if (isInProgress(read))
+        return undefined;
+    const importMs = importDurationMs(read);
+    return importMs === undefined ? undefined : lengthInWords(importMs);
+}
+function timelineSection(report) {
+    const [entries, stop] = [entriesOf(report), stopOf(report)];
+    const text = paragraphs([timelineChart(entries, stop), timelineTable(entries, stop)]);
+    return isReached(report) && text !== '' ? fold('Timeline', text) : headed('Timeline', text);
+}
+function entriesOf(report) {
+    const { read } = report.case;
+    return read && isTheOne(report) ? timeline(read) : [];
+}
+function stopOf(report) {
+    if (isReached(report))
+        return undefined;
+    return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
+}
+function checksSection(report) {
+    const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
+    if (checks.length === 0)
+        return '';
+    const list = checks.map((check) => `- ${check}`).join('\n');
+    return headed(`What to check in ${code(phase)}`, `${list}\n\nDocumentation: ${pages.join(' \u00b7 ')}`);
+}
+function outagesSection(outages) {
+    if (outages.length === 0)
+        return '';
+    const listed = outages.slice(0, MAX_OUTAGES);
+    const items = listed.map(({ startedMs, lengthMs, reason }) => `- **${lengthInWords(lengthMs)}**, ${lengthInWords(startedMs)} into the wait: ${shown(reason)}`);
+    const left = outages.length - listed.length;
+    const rest = left > 0 ? `\n\n${left} more outages followed.` : '';
+    return headed('Outages', `${items.join('\n')}${rest}`);
+}
+function headed(heading, text) {
+    return text === '' ? '' : `### ${heading}\n\n${text}`;
+}
+function callsFold({ case: { read } }, { version, requests, retries }) {
+    const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
+    const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
+    const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
+    const reply = read ? `\n\nLast reply of Ops Manager:\n\n${codeBlock('json', read.reply)}` : '';
+    return fold('Requests and replies', `${calls}${server}${reply}`);
+}
+
+;// CONCATENATED MODULE: ./src/report/publication.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+function stepPublisher(reportOn, log, status) {
+    return {
+        publish(before, after, savedCase) {
+            const isSaved = succeeds(() => {
+                writeState(savedCase);
+            });
+            const areOutputsWritten = succeeds(() => {
+                writeOutputs(outputsOf(reportOn(after)));
+            });
+            succeeds(() => {
+                log.onChange(before, after);
+            });
+            succeeds(() => {
+                if (after.read)
+                    status?.onState(after.read);
+            });
+            return { isSaved, areOutputsWritten };
+        }
+    };
+}
+function succeeds(act) {
+    try {
+        act();
+        return true;
+    }
+    catch (error) {
+        try {
+            logDebug(`Could not publish: ${String(error)}`);
+        }
+        catch {
+        }
+        return false;
+    }
+}
+function outputsOf(report) {
+    const { case: c, verdict, place } = report;
+    const importMs = c.read && importDurationMs(c.read);
+    return {
+        outcome: verdict.outcome.kind,
+        'goal-reached': String(isReached(report)),
+        state: c.read?.state ?? '',
+        'last-phase': phaseOf(report) ?? '',
+        history: JSON.stringify(c.read?.transitions ?? []),
+        'request-id': c.id ?? '',
+        cancellation: verdict.cancellation.kind,
+        cleanup: verdict.cleanup.kind,
+        'waited-seconds': String(Math.round(report.waitedMs / 1000)),
+        'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
+        message: defuse(messageOf(report)),
+        title: defuse(wordsOf(report).title),
+        diagnosis: diagnosisJson(report.findings),
+        'project-url': place.projectUrl,
+        report: c.isFinished ? reportInMarkdown(report) : ''
+    };
+}
+function outputsWithoutCase(title, problems, report) {
+    return {
+        outcome: 'error',
+        'goal-reached': 'false',
+        state: '',
+        'last-phase': '',
+        history: '[]',
+        'request-id': '',
+        cancellation: 'not-needed',
+        cleanup: 'not-needed',
+        'waited-seconds': '0',
+        'import-seconds': '',
+        message: defuse(`${title}. ${problems.join(' ')}`),
+        title: defuse(title),
+        diagnosis: '[]',
+        'project-url': '',
+        report
+    };
+}
+const CHECK_THE_DISK = 'Check the disk of the runner.';
+function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
+    const passes = isReached(report) && areOutputsWritten;
+    process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;
+    succeeds(() => {
+        tell(report);
+    });
+    if (!areOutputsWritten) {
+        const what = 'The outputs could not be written, and later jobs gate on them';
+        if (isReached(report))
+            logError('Outputs not written', `${what}, so the step fails.`, CHECK_THE_DISK);
+        else
+            logWarning('Outputs not written', `${what}.`, CHECK_THE_DISK);
+    }
+    if (!isSaved) {
+        const what = 'The state for the post step could not be written.';
+        logWarning('State not saved', what, CHECK_THE_DISK);
+    }
+    const isWritten = succeeds(() => {
+        if (wantsSummary)
+            writeSummary(summaryOf(report, facts));
+    });
+    if (!isWritten) {
+        const what = 'The job summary could not be written.';
+        logWarning('Job summary not written', what, 'The outcome is not affected.');
+    }
+}
+function tell(report) {
+    const words = wordsOf(report);
+    const { title, alarm, caveats } = words;
+    const { outcome } = report.verdict;
+    const { deletion } = report.case;
+    const isSure = deletion?.kind === 'failed' ? deletion.isSure : deletion?.kind !== 'asked';
+    const warning = isSure ? 'Failed import not deleted' : 'Failed import may remain';
+    if (caveats.length > 0)
+        logWarning(warning, ...caveats);
+    if (outcome.kind === 'reached' && !outcome.late && alarm === '')
+        logLine(messageOf(report));
+    else {
+        logLine(`${signOf(outcome)} ${title}`);
+        (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
+    }
+    tellList('What holds the import up', findingLines(report));
+    const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
+    tellList(`What to check in ${phase}`, checks.map((check) => check.replaceAll('`', '')));
+}
+function tellList(title, items) {
+    const lines = items.map((item) => `- ${item}`);
+    if (lines.length > 0)
+        logGroup(title, lines);
+}
+function tellAftermath(report, wantsSummary) {
+    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+    const isOnlyHere = report.hasForeignInputs || !wantsSummary;
+    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each));
+    const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
+    logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
+    if (!wantsSummary)
+        return;
+    succeeds(() => {
+        writeSummary(aftermathSummary(report));
+    });
+}
+function refuseInputs(problems, wantsSummary) {
+    const title = titleFor(problems);
+    const lines = problems.map(lineOf);
+    const summary = wrongInputsSummary(problems);
+    process.exitCode = ExitCode.Failure;
+    succeeds(() => {
+        writeOutputs(outputsWithoutCase(title, lines, summary));
+    });
+    logError(title, ...lines);
+    succeeds(() => {
+        if (wantsSummary)
+            writeSummary(summary);
+    });
+    return title;
+}
+function wrongInputsSummary(problems) {
+    const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
+    return `## \u274c ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
+function titleFor(problems) {
+    const names = new Set(problems.map(({ input }) => input));
+    const [name = 'An input'] = names;
+    return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
+}
+
+;// CONCATENATED MODULE: ./src/wait/case-cell.ts
+
+
+
+
+const CHANGES_AT_MOST = 200;
+class CaseCell {
+    terms;
+    #publisher;
+    #context;
+    #case;
+    #changes = 0;
+    #published;
+    #text = '';
+    #states = new Set();
+    #publication = { isSaved: true, areOutputsWritten: true };
+    constructor(first, terms, publisher, context) {
+        this.#case = first;
+        this.#published = first;
+        this.terms = terms;
+        this.#publisher = publisher;
+        this.#context = context;
+    }
+    get case() {
+        return this.#case;
+    }
+    record(transition) {
+        const before = this.#published;
+        const after = transition(this.#case);
+        this.#case = after;
+        const text = saved(after, this.terms, this.#context);
+        if (text === this.#text || !this.#isWorthIt(before, after))
+            return this.#publication;
+        this.#changes += 1;
+        this.#text = text;
+        this.#published = after;
+        this.#publication = this.#publisher.publish(before, after, text);
+        return this.#publication;
+    }
+    #isWorthIt(before, after) {
+        const state = after.read?.state ?? '';
+        const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
+        this.#states.add(state);
+        return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);
+    }
+}
+function isDeed(before, after) {
+    const [was, is] = [before, after].map((c) => JSON.stringify([
+        c.origin,
+        c.id,
+        isOurs(c),
+        isKnownWhich(c),
+        c.cancel,
+        creationOf(c)?.calls,
+        creationOf(c)?.isClosed,
+        c.ending,
+        c.deletion,
+        c.status,
+        c.isFinished
+    ]));
+    return was !== is;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -34562,7 +34734,6 @@ function gate_failed(error, isOnly) {
 
 
 
-
 const LAST_STATUS_MS = 5_000;
 const LAST_STATUS_AFTER_SIGNAL_MS = 1_000;
 async function main(interrupts) {
@@ -34740,7 +34911,6 @@ class MainStep {
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
         return {
-            by: 'main',
             case: c,
             terms,
             verdict: meaning,
@@ -34755,234 +34925,8 @@ class MainStep {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/aftermath.ts
-
-
-
-
-
-
-
-
-
-
-
-function aftermathOf(report) {
-    if (report.hasForeignInputs)
-        return aftermath_notAsked(report);
-    const said = isForgotten(report) ? withoutState(report) : ofOwn(report);
-    const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
-    return aftermath_withInProgress({ ...said, happened }, report);
-}
-const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
-function aftermathStatus(report) {
-    const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
-    return `${what} ${aftermathOf(report).short}`;
-}
-function isForgotten({ case: { resumed } }) {
-    return resumed?.isForgotten === true;
-}
-function tellAftermath(report, wantsSummary) {
-    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-    const isOnlyHere = report.hasForeignInputs || !wantsSummary;
-    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each));
-    const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
-    logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
-    if (!wantsSummary)
-        return;
-    succeeds(() => {
-        writeSummary(aftermathSummary(report));
-    });
-}
-function aftermathSummary(report) {
-    const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-    const parts = [
-        `## After the step: ${shown(short)}`,
-        alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
-        ...[...happened, ...advice].map(shown),
-        ...byHand.map((each) => withCommands(each, report.place)),
-        factList(whichImport(report))
-    ];
-    return `${paragraphs(parts)}\n`;
-}
-function ofOwn(report) {
-    switch (report.verdict.outcome.kind) {
-        case 'reached':
-            return aftermath_reached(report);
-        case 'failed':
-            return aftermath_failed(report);
-        case 'cancelled':
-            return aftermath_cancelled(report);
-        case 'timed-out':
-        case 'stalled':
-        case 'interrupted':
-        case 'unreachable':
-        case 'error':
-            return settled(report);
-    }
-}
-function calm(short, ...happened) {
-    return { ...report_NOTHING, short, happened };
-}
-function aftermath_cancelled(report) {
-    const short = `Import was cancelled${inPhase(report)}`;
-    const fact = `${subjectOf(report)} is CANCELLED`;
-    const said = report.case.isFinished
-        ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
-        : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
-    return { ...said, advice: [CREATE_AGAIN] };
-}
-function aftermath_reached(report) {
-    const { goal } = report.terms;
-    const { state } = report.case.read ?? { state: goal };
-    const short = `Import has reached ${goal}`;
-    const subject = subjectOf(report);
-    if (isForgotten(report))
-        return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
-    const nowIn = state === goal ? '' : ` (it is in ${state})`;
-    const unharmed = mayBeCancelled(report.case) ? '' : ', so it was not cancelled';
-    return calm(short, `${subject} has reached ${goal}${nowIn}${unharmed}.`, 'That does not change how the step itself ended.');
-}
-const RECORDS = {
-    left: 'Its record remains in Ops Manager.',
-    deleted: 'Its record was deleted.',
-    unknown: 'Its record may remain in Ops Manager: the call that deletes it was not answered.'
-};
-function aftermath_failed(report) {
-    const { id, deletion } = report.case;
-    const record = recordAfter(deletion);
-    const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
-    const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), RECORDS[record]];
-    return {
-        ...calm(`Import failed${inPhase(report)}`, ...told),
-        byHand: record === 'deleted' || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
-    };
-}
-function settled(report) {
-    const subject = subjectOf(report);
-    const { cancellation } = report.verdict;
-    const fate = { ...report_NOTHING, ...fateOf(report) };
-    if (cancellation.kind === 'confirmed') {
-        const sentence = mayBeCancelled(report.case)
-            ? `${subject} was cancelled by this action, and Ops Manager confirmed it.`
-            : `${subject} is CANCELLED, though Ops Manager refused this action\u2019s call.`;
-        return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
-    }
-    const plain = cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
-    if (plain)
-        return plain;
-    const short = fate.short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
-    const happened = [...fate.happened, ...fate.whole];
-    return {
-        ...fate,
-        alarm: `${fate.alarm} ${fate.alarmCause}`.trim(),
-        short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
-        whole: [],
-        happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
-    };
-}
-function unneeded(why, subject) {
-    switch (why) {
-        case 'gone':
-            return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
-        case 'not-confirmed':
-            return calm('Import is in SUCCESS, but not confirmed', `${subject} is in SUCCESS, but no list confirmed that it is this step\u2019s.`);
-        case 'not-found':
-            return calm('No import had been found', 'The step ended before it had found its import, so nothing was cancelled.');
-        case 'never-read':
-            return calm('Import was never read', `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`);
-        case 'several':
-            return calm('Several imports in progress; none cancelled', 'Several imports were in progress, and which one was meant is not known, so none was cancelled.');
-        case 'ended':
-        case 'not-ours-yet':
-        case 'nothing-created':
-        case 'none-appeared':
-        case 'none-in-progress':
-            return undefined;
-    }
-}
-const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
-function withoutState(report) {
-    const { case: c, terms, verdict } = report;
-    const { kind } = verdict.cancellation;
-    const isOver = c.read?.state === 'SUCCESS' || (c.read?.state === 'CANCELLED' && kind !== 'confirmed');
-    if (c.id !== undefined && isOver) {
-        const fact = `${subjectOf(report)} is ${c.read.state}.`;
-        return calm(`Import is ${c.read.state}`, fact, STATE_IS_LOST);
-    }
-    if (c.read?.state === 'FAILED')
-        return withLoss(aftermath_failed(report));
-    const isAtGoal = verdict.outcome.kind === 'reached';
-    if (isAtGoal && terms.cancelOnInterrupt)
-        return withLoss(aftermath_reached(report));
-    const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
-    return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
-}
-function withLoss(said) {
-    return { ...said, happened: [...said.happened, STATE_IS_LOST] };
-}
-function hasAsked(c) {
-    return wasAsked(c) || c.missing?.wasAsked === true || c.cancel.failure !== undefined;
-}
-function onlyLooked(report) {
-    const { id, read, missing, resumed } = report.case;
-    const happened = [
-        STATE_IS_LOST,
-        'So what it decided cannot be known either, and the post step only looked.'
-    ];
-    if (id === undefined) {
-        const why = resumed?.inProgress
-            ? 'none is listed yet, but lists can be late'
-            : 'the project\u2019s imports could not be listed';
-        const alarm = `An import of this step may still be running: ${why}.`;
-        return { ...report_NOTHING, short: 'An import may still be running', alarm, happened, byHand: [LIST] };
-    }
-    const subject = subjectOf(report);
-    if (!read && missing && missing.until - missing.since >= LISTING_DELAY_MS)
-        return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`, ...happened);
-    const why = missing
-        ? 'Ops Manager does not find it'
-        : read
-            ? `the post step read it in ${read.state}`
-            : 'the post step could not read it';
-    return {
-        ...report_NOTHING,
-        short: 'Import may still be running',
-        alarm: `${subject} may still be running: ${why}.`,
-        happened,
-        byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
-    };
-}
-function aftermath_withInProgress(said, { case: c }) {
-    const found = unknownAmong(c);
-    if (found.count === 0)
-        return said;
-    const purpose = 'Cancel the one that is this step\u2019s, if it is not wanted';
-    return {
-        ...said,
-        short: 'An import may still be running',
-        alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
-        byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
-    };
-}
-function unknownAmong(c) {
-    const { imports, count } = c.resumed?.inProgress ?? { imports: [], count: 0 };
-    const before = creationOf(c)?.before.imports ?? [];
-    const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
-    return { imports: unknown, count: count - imports.length + unknown.length };
-}
-function aftermath_notAsked({ case: { id }, place }) {
-    const which = id === undefined ? 'An import of this step' : `Import ${id}`;
-    return {
-        ...report_NOTHING,
-        short: 'Import may still be running',
-        alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
-        advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/post-step.ts
+
 
 
 
@@ -35074,7 +35018,6 @@ async function settledTask({ case: first, terms }, settings, { interrupts: { sig
 }
 function reportOn({ case: c, terms }, place, isForeign) {
     return {
-        by: 'post',
         case: c,
         terms,
         verdict: verdict(c, terms),

@@ -1,27 +1,23 @@
 import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { BriefList } from '../case/import.ts';
-import type { NotNeeded } from '../case/verdict.ts';
-import { callInWords, CANCEL_IT, inOneSentence, LIST, withCommands } from './by-hand.ts';
+import { isAnswered } from '../case/verdict.ts';
+import { CANCEL_IT, CREATE_AGAIN, LIST } from './advice.ts';
 import { fateOf } from './fate.ts';
-import { logWarning } from './log.ts';
-import { alertBox, factList, paragraphs, shown } from './markdown.ts';
-import { inPhase } from './phases.ts';
-import { succeeds } from './publication.ts';
+import { outcomeOf } from './outcome.ts';
 import {
-  CREATE_AGAIN,
+  asReached,
+  inPhase,
   inSentence,
   lateArrivals,
   listInWords,
   NOTHING,
-  recordAfter,
-  saidOf,
   subjectOf,
+  type Parts,
   type Report,
   type Said
 } from './report.ts';
-import { writeSummary } from './runner-files.ts';
-import { whichImport } from './summary.ts';
+import { caveatsOf } from './words.ts';
 
 /**
  * What the post step found and did, in words, for a case that it has settled as far as it could;
@@ -29,7 +25,7 @@ import { whichImport } from './summary.ts';
  */
 export function aftermathOf(report: Report): Said {
   if (report.hasForeignInputs) return notAsked(report);
-  const said = isForgotten(report) ? withoutState(report) : ofOwn(report);
+  const said = isForgotten(report) ? withoutState(report) : settled(report);
   const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
   return withInProgress({ ...said, happened }, report);
 }
@@ -48,157 +44,57 @@ function isForgotten({ case: { resumed } }: Report): boolean {
   return resumed?.isForgotten === true;
 }
 
-/** Says it as a warning and in a summary of its own. */
-export function tellAftermath(report: Report, wantsSummary: boolean): void {
-  const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-  const isOnlyHere = report.hasForeignInputs || !wantsSummary;
-  const calls = byHand.map((each) =>
-    isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each)
-  );
-  // The summary has it among its facts.
-  const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
-  logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
-  if (!wantsSummary) return;
-  succeeds(() => {
-    writeSummary(aftermathSummary(report));
-  });
-}
-
-/** The summary of the post step as GitHub-flavoured Markdown. */
-export function aftermathSummary(report: Report): string {
-  const { short, alarm, happened, advice, byHand } = aftermathOf(report);
-  const parts = [
-    `## After the step: ${shown(short)}`,
-    alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
-    ...[...happened, ...advice].map(shown),
-    ...byHand.map((each) => withCommands(each, report.place)),
-    factList(whichImport(report))
-  ];
-  return `${paragraphs(parts)}\n`;
-}
-
-function ofOwn(report: Report): Said {
-  switch (report.verdict.outcome.kind) {
-    case 'reached':
-      return reached(report);
-    case 'failed':
-      return failed(report);
-    case 'cancelled':
-      return cancelled(report);
-    case 'timed-out':
-    case 'stalled':
-    case 'interrupted':
-    case 'unreachable':
-    case 'error':
-      return settled(report);
-  }
-}
-
 function calm(short: string, ...happened: readonly string[]): Said {
   return { ...NOTHING, short, happened };
 }
 
-/** What main did after its last whole state, nobody knows. */
-function cancelled(report: Report): Said {
-  const short = `Import was cancelled${inPhase(report)}`;
-  const fact = `${subjectOf(report)} is CANCELLED`;
-  const said = report.case.isFinished
-    ? calm(`${short}, not by this action`, `${fact}, and this action had not asked for it.`)
-    : calm(short, `${fact}: perhaps the main step asked for it before it ended.`);
-  return { ...said, advice: [CREATE_AGAIN] };
-}
-
-function reached(report: Report): Said {
-  const { goal } = report.terms;
-  const { state } = report.case.read ?? { state: goal };
-  const short = `Import has reached ${goal}`;
-  const subject = subjectOf(report);
-  if (isForgotten(report))
-    return calm(short, `${subject} is in ${state}, and goal-state is ${goal}.`);
-  const nowIn = state === goal ? '' : ` (it is in ${state})`;
-  const unharmed = mayBeCancelled(report.case) ? '' : ', so it was not cancelled';
-  return calm(
-    short,
-    `${subject} has reached ${goal}${nowIn}${unharmed}.`,
-    'That does not change how the step itself ended.'
-  );
-}
-
-const RECORDS: Readonly<Record<ReturnType<typeof recordAfter>, string>> = {
-  left: 'Its record remains in Ops Manager.',
-  deleted: 'Its record was deleted.',
-  unknown: 'Its record may remain in Ops Manager: the call that deletes it was not answered.'
-};
-
-/** The post step never deletes. */
-function failed(report: Report): Said {
-  const { id, deletion } = report.case;
-  const record = recordAfter(deletion);
-  const purpose = 'Delete it, so that Ops Manager cleans up what was partly imported';
-  const told = [`${subjectOf(report)} is FAILED.`, ...saidOf(report), RECORDS[record]];
-  return {
-    ...calm(`Import failed${inPhase(report)}`, ...told),
-    byHand: record === 'deleted' || id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }]
-  };
-}
-
+/** What became of the import; how it ended, where that is the same, or nothing became of it. */
 function settled(report: Report): Said {
-  const subject = subjectOf(report);
-  const { cancellation } = report.verdict;
   const fate = { ...NOTHING, ...fateOf(report) };
-  if (cancellation.kind === 'confirmed') {
-    const sentence = mayBeCancelled(report.case)
-      ? `${subject} was cancelled by this action, and Ops Manager confirmed it.`
-      : `${subject} is CANCELLED, though Ops Manager refused this action’s call.`;
-    return { ...calm(`Import cancelled${inPhase(report)}`, sentence), advice: fate.advice };
-  }
-  const plain =
-    cancellation.kind === 'not-needed' ? unneeded(cancellation.why, subject) : undefined;
-  if (plain) return plain;
-  // The heading of the main step has named them before.
-  const short = fate.short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
-  const happened = [...fate.happened, ...fate.whole];
+  const end = { ...NOTHING, ...endOf(report) };
+  const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
+  const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
+  const became = [...fate.happened, ...fate.whole, ...caveatsOf(report)];
+  const isSaid = !isEnd && (alarm !== '' || became.length > 0);
   return {
     ...fate,
-    alarm: `${fate.alarm} ${fate.alarmCause}`.trim(),
-    short: short === '' ? 'Nothing to cancel' : `${short.charAt(0).toUpperCase()}${short.slice(1)}`,
+    short: isEnd ? endedAs(end, fate, report) : becameOf(fate, report),
     whole: [],
-    happened: happened.length > 0 || fate.alarm !== '' ? happened : [`${subject} needs nothing.`]
+    alarm,
+    happened: isSaid ? became : [...end.whole, ...end.happened, ...became],
+    advice: isEnd ? [...end.advice, ...fate.advice] : fate.advice
   };
 }
 
-/** Where nothing was to be cancelled, in words of their own; undefined where the fate has them. */
-function unneeded(why: NotNeeded, subject: string): Said | undefined {
-  switch (why) {
-    case 'gone':
-      return calm('Import not found', `Ops Manager does not know ${inSentence(subject)}.`);
-    case 'not-confirmed':
-      return calm(
-        'Import is in SUCCESS, but not confirmed',
-        `${subject} is in SUCCESS, but no list confirmed that it is this step’s.`
-      );
-    case 'not-found':
-      return calm(
-        'No import had been found',
-        'The step ended before it had found its import, so nothing was cancelled.'
-      );
-    case 'never-read':
-      return calm(
-        'Import was never read',
-        `The step ended before it had read ${inSentence(subject)}, so nothing was cancelled.`
-      );
-    case 'several':
-      return calm(
-        'Several imports in progress; none cancelled',
-        'Several imports were in progress, and which one was meant is not known, so none was cancelled.'
-      );
-    case 'ended':
-    case 'not-ours-yet':
-    case 'nothing-created':
-    case 'none-appeared':
-    case 'none-in-progress':
-      return undefined;
+function endedAs({ short, rest }: Said, fate: Said, report: Report): string {
+  const became = fate.short === '' ? '' : `; ${fate.short}`;
+  return `${short}${inPhase(report)}${rest}${became}`;
+}
+
+/** The title of the main step does not stand before it. */
+function becameOf({ short }: Said, report: Report): string {
+  const phase = report.verdict.cancellation.kind === 'confirmed' ? inPhase(report) : '';
+  const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
+  return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
+}
+
+/** How it ended, for a step that was over before; what main did last, nobody knows. */
+function endOf(report: Report): Parts {
+  const { case: c, terms, verdict } = report;
+  const subject = subjectOf(report);
+  if (verdict.outcome.kind === 'cancelled') {
+    const [rest, byWhom] = c.isFinished
+      ? [', not by this action', ', and this action had not asked for it']
+      : ['', ': perhaps the main step asked for it before it ended'];
+    const whole = [`${subject} is CANCELLED${byWhom}.`];
+    return { short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
   }
+  if (verdict.outcome.kind !== 'reached') return outcomeOf(report);
+  const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
+  return {
+    short: `Import has reached ${terms.goal}`,
+    whole: [`${asReached(report)}${unharmed}.`, 'That does not change how the step itself ended.']
+  };
 }
 
 const STATE_IS_LOST = 'What the main step did is not known: its saved state did not arrive.';
@@ -214,10 +110,12 @@ function withoutState(report: Report): Said {
     const fact = `${subjectOf(report)} is ${c.read.state}.`;
     return calm(`Import is ${c.read.state}`, fact, STATE_IS_LOST);
   }
-  if (c.read?.state === 'FAILED') return withLoss(failed(report));
   // Main may have had another goal.
   const isAtGoal = verdict.outcome.kind === 'reached';
-  if (isAtGoal && terms.cancelOnInterrupt) return withLoss(reached(report));
+  if (isAtGoal && terms.cancelOnInterrupt) {
+    const fact = `${subjectOf(report)} is in ${c.read?.state ?? ''}, and goal-state is ${terms.goal}.`;
+    return calm(`Import has reached ${terms.goal}`, fact, STATE_IS_LOST);
+  }
   const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
   return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
 }

@@ -10,11 +10,9 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { CANCEL_IT, LIST } from './by-hand.ts';
-import { whatToDo } from './phases.ts';
+import { CANCEL_IT, CREATE_AGAIN, LIST, whatToDo } from './advice.ts';
 import {
   CLOCKS_MAY_DIFFER,
-  CREATE_AGAIN,
   hasCause,
   inSentence,
   lateArrivals,
@@ -60,11 +58,12 @@ function fateOfOwn(report: Report): Parts {
 
 /** A failed import is over; what remains is its record. */
 function ofFailed(report: Report): Parts {
-  const { id, deletion } = report.case;
+  const { id, deletion, resumed } = report.case;
   const isToMend = whatToDo(report).length > 0;
   const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
   const purpose = 'Delete the failed import’s record';
   const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
+  const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
   switch (report.verdict.cleanup.kind) {
     case 'deleted':
       return {
@@ -82,29 +81,26 @@ function ofFailed(report: Report): Parts {
     case 'skipped':
     case 'not-needed':
       return {
-        advice: [
-          ...advice,
-          'The failed import’s record remains in Ops Manager, as delete-failed is false.'
-        ],
+        advice: [...advice, `The failed import’s record remains in Ops Manager${why}.`],
         byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
       };
   }
 }
 
-const BY_US = 'This action cancelled the import, and Ops Manager confirmed it.';
-// Where every call was refused, nobody knows who cancelled it.
-const IN_SPITE = 'The import is CANCELLED, though Ops Manager refused this action’s call.';
-
 function cancelledByUs(report: Report): Parts {
-  const { kind } = report.verdict.outcome;
   const finding = worst(report.findings);
   // What is broken does not mend itself in a longer time.
   const isSlow = finding === undefined || finding.kind === 'behind' || finding.kind === 'waiting';
+  const subject = subjectOf(report);
+  // Where every call was refused, nobody knows who cancelled it.
+  const sentence = mayBeCancelled(report.case)
+    ? `This action cancelled ${inSentence(subject)}, and Ops Manager confirmed it.`
+    : `${subject} is CANCELLED, though Ops Manager refused this action’s call.`;
   return {
     short: 'import cancelled',
-    whole: [mayBeCancelled(report.case) ? BY_US : IN_SPITE],
+    whole: [sentence],
     advice: [
-      kind === 'timed-out' && isSlow
+      report.verdict.outcome.kind === 'timed-out' && isSlow
         ? 'Create the import again if it is still wanted; if it only needs longer, raise timeout.'
         : CREATE_AGAIN
     ]
@@ -227,19 +223,12 @@ function notKnownWhich(report: Report): Parts {
 const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
   ended: () => ({}),
   several: () => ({}),
-  'not-confirmed': ({ case: { id } }) => ({
+  'not-confirmed': (report) => ({
     short: 'import in SUCCESS, but not confirmed',
-    whole: ['It is in SUCCESS, but no list confirmed that it is this step’s.'],
-    advice: [`If it is the right one, wait for it with request-id: ${id ?? ''}.`]
+    whole: [`${subjectOf(report)} is in SUCCESS, but no list confirmed that it is this step’s.`],
+    advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
   }),
-  gone: ({ case: { read }, verdict: { outcome } }) =>
-    read && outcome.kind === 'error'
-      ? {}
-      : {
-          short: 'import was deleted',
-          whole: ['Ops Manager no longer knows it.'],
-          advice: ['Ask who deleted it.', CREATE_AGAIN]
-        },
+  gone,
   'never-read': (report) => {
     const isUnknown = hasCause(report, 'unknown');
     const sentence = `${subjectOf(report)} was not cancelled: this step had never read it.`;
@@ -294,5 +283,18 @@ function notFound({ verdict: { outcome } }: Report): Parts {
   return {
     short: 'no import had been found',
     whole: ['No import had been found yet, so none was cancelled.']
+  };
+}
+
+function gone(report: Report): Parts {
+  const { read } = report.case;
+  const subject = inSentence(subjectOf(report));
+  if (read === undefined)
+    return { short: 'import not found', whole: [`Ops Manager does not know ${subject}.`] };
+  if (report.verdict.outcome.kind === 'error') return {};
+  return {
+    short: 'import was deleted',
+    whole: [`Ops Manager no longer knows ${subject}.`],
+    advice: ['Ask who deleted it.', CREATE_AGAIN]
   };
 }

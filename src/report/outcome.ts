@@ -4,9 +4,11 @@ import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
 import { enteredAt, type BriefList } from '../case/import.ts';
-import { BEFORE_THE_FIRST_READ, endedBefore, whatToDo } from './phases.ts';
+import { CREATE_AGAIN, whatToDo } from './advice.ts';
 import {
-  CREATE_AGAIN,
+  asReached,
+  BEFORE_THE_FIRST_READ,
+  endedBefore,
   inSentence,
   listInWords,
   saidOf,
@@ -65,14 +67,6 @@ function reachedLate(report: Report): Parts {
     happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
     advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
   };
-}
-
-/** The import and its goal, and where it is when it has got past it. */
-function asReached(report: Report): string {
-  const { goal } = report.terms;
-  const state = report.case.read?.state ?? goal;
-  const nowIn = state === goal ? '' : ` (it is in ${state})`;
-  return `${subjectOf(report)} reached ${goal}${nowIn}`;
 }
 
 function failed(report: Report): Parts {
@@ -204,7 +198,7 @@ function causeOf(cause: Cause | { readonly kind: 'gone' }, report: Report): Part
     case 'gone':
       return {
         short: 'Import was deleted',
-        happened: [`${subject} was deleted by someone while this step waited for it.`],
+        happened: [`${subject} was deleted by someone: Ops Manager no longer knows it.`],
         advice: ['Ask who deleted it.', CREATE_AGAIN]
       };
     case 'ambiguous':

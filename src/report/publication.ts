@@ -1,15 +1,26 @@
+import * as core from '@actions/core';
+import { lineOf, type WrongInput } from '../inputs/problem.ts';
 import type { Case } from '../case/case.ts';
 import { importDurationMs } from '../case/import.ts';
 import { diagnosisJson } from '../diagnosis/finding.ts';
-import { defuse } from '../untrusted.ts';
-import type { Publisher } from '../wait/case-cell.ts';
+import { callInWords, checksFor, inOneSentence } from './advice.ts';
+import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
-import { logDebug, type WaitLog } from './log.ts';
-import { phaseOf } from './phases.ts';
-import { isReached, type Report } from './report.ts';
-import { writeOutputs, writeState } from './runner-files.ts';
-import { reportInMarkdown } from './summary.ts';
-import { messageOf, wordsOf } from './words.ts';
+import { logDebug, logError, logGroup, logLine, logWarning, type WaitLog } from './log.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { isReached, phaseOf, type Report } from './report.ts';
+import { writeOutputs, writeState, writeSummary } from './runner-files.ts';
+import {
+  aftermathSummary,
+  findingLines,
+  reportInMarkdown,
+  summaryOf,
+  type SummaryFacts
+} from './summary.ts';
+import { signOf } from './timeline.ts';
+import { messageOf, sentencesOf, wordsOf } from './words.ts';
+import { defuse } from '../untrusted.ts';
+import type { Publication, Publisher } from '../wait/case-cell.ts';
 
 /**
  * The one publication: whenever the case changes, the state for the post step, the outputs, the log
@@ -103,4 +114,112 @@ export function outputsWithoutCase(
     'project-url': '',
     report
   };
+}
+
+const CHECK_THE_DISK = 'Check the disk of the runner.';
+
+/** The end of the main step: the exit code, the annotation, the checks of the phase, the summary. */
+export function conclude(
+  report: Report,
+  { isSaved, areOutputsWritten }: Publication,
+  facts: SummaryFacts,
+  wantsSummary: boolean
+): void {
+  const passes = isReached(report) && areOutputsWritten;
+  process.exitCode = passes ? core.ExitCode.Success : core.ExitCode.Failure;
+  // A report that fails changes no answer, and keeps none of the others back.
+  succeeds(() => {
+    tell(report);
+  });
+  if (!areOutputsWritten) {
+    const what = 'The outputs could not be written, and later jobs gate on them';
+    // A step that fails anyway has its error.
+    if (isReached(report))
+      logError('Outputs not written', `${what}, so the step fails.`, CHECK_THE_DISK);
+    else logWarning('Outputs not written', `${what}.`, CHECK_THE_DISK);
+  }
+  if (!isSaved) {
+    const what = 'The state for the post step could not be written.';
+    logWarning('State not saved', what, CHECK_THE_DISK);
+  }
+  const isWritten = succeeds(() => {
+    if (wantsSummary) writeSummary(summaryOf(report, facts));
+  });
+  if (!isWritten) {
+    const what = 'The job summary could not be written.';
+    logWarning('Job summary not written', what, 'The outcome is not affected.');
+  }
+}
+
+function tell(report: Report): void {
+  const words = wordsOf(report);
+  const { title, alarm, caveats } = words;
+  const { outcome } = report.verdict;
+  // Whether a call that was not answered was carried out is not known.
+  const { deletion } = report.case;
+  const isSure = deletion?.kind === 'failed' ? deletion.isSure : deletion?.kind !== 'asked';
+  const warning = isSure ? 'Failed import not deleted' : 'Failed import may remain';
+  if (caveats.length > 0) logWarning(warning, ...caveats);
+  if (outcome.kind === 'reached' && !outcome.late && alarm === '') logLine(messageOf(report));
+  else {
+    // GitHub shows titles of annotations, but not in the log.
+    logLine(`${signOf(outcome)} ${title}`);
+    (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
+  }
+  tellList('What holds the import up', findingLines(report));
+  const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
+  tellList(
+    `What to check in ${phase}`,
+    checks.map((check) => check.replaceAll('`', ''))
+  );
+}
+
+function tellList(title: string, items: readonly string[]): void {
+  const lines = items.map((item) => `- ${item}`);
+  if (lines.length > 0) logGroup(title, lines);
+}
+
+/** The end of the post step: a warning, and a summary of its own. */
+export function tellAftermath(report: Report, wantsSummary: boolean): void {
+  const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+  const isOnlyHere = report.hasForeignInputs || !wantsSummary;
+  const calls = byHand.map((each) =>
+    isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each)
+  );
+  // The summary has it among its facts.
+  const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
+  logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
+  if (!wantsSummary) return;
+  succeeds(() => {
+    writeSummary(aftermathSummary(report));
+  });
+}
+
+/** The whole report on inputs that are wrong: one line each, and nothing else. Gives its title. */
+export function refuseInputs(problems: readonly WrongInput[], wantsSummary: boolean): string {
+  const title = titleFor(problems);
+  const lines = problems.map(lineOf);
+  const summary = wrongInputsSummary(problems);
+  process.exitCode = core.ExitCode.Failure;
+  succeeds(() => {
+    writeOutputs(outputsWithoutCase(title, lines, summary));
+  });
+  logError(title, ...lines);
+  succeeds(() => {
+    if (wantsSummary) writeSummary(summary);
+  });
+  return title;
+}
+
+/** The list of what is wrong, as GitHub-flavoured Markdown. */
+export function wrongInputsSummary(problems: readonly WrongInput[]): string {
+  const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
+  return `## ❌ ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
+
+/** `timeout is wrong`, or how many are. */
+function titleFor(problems: readonly WrongInput[]): string {
+  const names = new Set(problems.map(({ input }) => input));
+  const [name = 'An input'] = names;
+  return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
 }

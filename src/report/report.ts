@@ -1,16 +1,23 @@
 import { creationOf, type Case, type Deletion } from '../case/case.ts';
 import { hasAccepted, othersOf, type Creation, type Listed } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
-import { isInProgress, type BriefList, type Requested } from '../case/import.ts';
+import {
+  enteredAt,
+  isInProgress,
+  lastPhase,
+  type BriefList,
+  type Requested
+} from '../case/import.ts';
+import { isTerminal } from '../case/states.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { formatDate } from '../dates.ts';
+import { formatDuration } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
-import type { ByHand } from './by-hand.ts';
+import type { ByHand } from './advice.ts';
 
 /** Everything that a step has to say; every report is made from it. */
 export interface Report {
-  readonly by: 'main' | 'post';
   readonly case: Case;
   readonly terms: Terms;
   readonly verdict: Verdict;
@@ -81,8 +88,6 @@ export const NOTHING: Said = {
   byHand: []
 };
 
-export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
-
 /** Whether the step passes: only if Ops Manager said that the goal was reached. */
 export function isReached({ verdict }: Report): boolean {
   return verdict.outcome.kind === 'reached';
@@ -105,9 +110,59 @@ export function hasCause(
   return outcome.kind === 'error' && kinds.some((kind) => kind === outcome.cause.kind);
 }
 
+/** Where the import stands or stood when it ended. */
+export function phaseOf({ case: { read } }: Report): string | undefined {
+  return read && lastPhase(read);
+}
+
+/**
+ * The phase to name beside the outcome; undefined where it would mislead: when it is not known
+ * which import is meant, or when the import has got past it.
+ */
+export function phaseInQuestion(report: Report): string | undefined {
+  if (report.verdict.outcome.kind === 'reached' || !isTheOne(report)) return undefined;
+  // It was in that phase before it was the step's to wait for.
+  if (hasCause(report, 'ended-early')) return undefined;
+  return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
+}
+
+/** ` in PENDING`; empty where no phase is in question. */
+export function inPhase(report: Report): string {
+  const phase = phaseInQuestion(report);
+  return phase === undefined ? '' : ` in ${phase}`;
+}
+
+export const BEFORE_THE_FIRST_READ = 'before this step first read it';
+
+/**
+ * When a given import had ended that had done so before the step’s first read:
+ * `22h before this step began`; undefined of any other.
+ */
+export function endedBefore({ case: c, waitedMs }: Report): string | undefined {
+  const { origin, firstState, read } = c;
+  if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+    return undefined;
+  if (!isTerminal(firstState) || c.resumed?.isForgotten) return undefined;
+  // A post step does not know how long its main step waited.
+  if (c.resumed) return BEFORE_THE_FIRST_READ;
+  const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+  // Not a number where one of the dates is not known.
+  if (!(agoMs >= 1000)) return BEFORE_THE_FIRST_READ;
+  const [length = ''] = formatDuration(agoMs).split(' ');
+  return `${length} before this step began`;
+}
+
 /** The import by its id, as the subject of a sentence. */
 export function subjectOf({ case: { id } }: Report): string {
   return id === undefined ? 'The import' : `Import ${id}`;
+}
+
+/** The import and its goal, and where it is when it has got past it. */
+export function asReached(report: Report): string {
+  const { goal } = report.terms;
+  const state = report.case.read?.state ?? goal;
+  const nowIn = state === goal ? '' : ` (it is in ${state})`;
+  return `${subjectOf(report)} reached ${goal}${nowIn}`;
 }
 
 /** What Ops Manager says of a failed import, in its own words. */

@@ -6,9 +6,8 @@ import {
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/finding.ts';
-import { lengthInWords } from '../duration.ts';
-import type { Outage } from '../wait/patience.ts';
-import { withCommands } from './by-hand.ts';
+import { checksFor, withCommands } from './advice.ts';
+import { aftermathOf } from './aftermath.ts';
 import {
   alertBox,
   code,
@@ -20,10 +19,11 @@ import {
   shown,
   type Fact
 } from './markdown.ts';
-import { checksFor, phaseOf } from './phases.ts';
-import { isReached, isTheOne, type Report } from './report.ts';
+import { isReached, isTheOne, phaseOf, type Report } from './report.ts';
 import { signOf, timelineChart, timelineTable, type Stop } from './timeline.ts';
 import { wordsOf } from './words.ts';
+import { lengthInWords } from '../duration.ts';
+import type { Outage } from '../wait/patience.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
@@ -51,6 +51,19 @@ export function summaryOf(report: Report, facts: SummaryFacts): string {
 export function reportInMarkdown(report: Report): string {
   const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
   return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
+}
+
+/** The summary of the post step as GitHub-flavoured Markdown. */
+export function aftermathSummary(report: Report): string {
+  const { short, alarm, happened, advice, byHand } = aftermathOf(report);
+  const parts = [
+    `## After the step: ${shown(short)}`,
+    alarm === '' ? '' : alertBox('CAUTION', [shown(alarm)]),
+    ...[...happened, ...advice].map(shown),
+    ...byHand.map((each) => withCommands(each, report.place)),
+    factList(whichImport(report))
+  ];
+  return `${paragraphs(parts)}\n`;
 }
 
 /** What matters most comes first, so what is too much is left out from the end. */
@@ -117,7 +130,7 @@ function factsSection(report: Report): string {
 }
 
 /** The import, where it is known which, and its project, linked to its page, with its Ops Manager. */
-export function whichImport(report: Report): readonly Fact[] {
+function whichImport(report: Report): readonly Fact[] {
   const { id } = report.case;
   const { host, projectId, projectUrl } = report.place;
   return [

@@ -1,10 +1,9 @@
 import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
-import { cut } from '../untrusted.ts';
-import { inOneSentence } from './by-hand.ts';
+import { inOneSentence, standingOf } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { phaseInQuestion, standingOf } from './phases.ts';
-import { NOTHING, recordAfter, type Report, type Said } from './report.ts';
+import { NOTHING, phaseInQuestion, recordAfter, type Report, type Said } from './report.ts';
+import { cut } from '../untrusted.ts';
 
 type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
   Partial<Pick<Words, 'cause' | 'standing'>>;
@@ -83,7 +82,11 @@ function newIn(texts: readonly string[], said: Set<string>): readonly string[] {
   });
 }
 
-function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }: Report): readonly string[] {
+/** What went wrong with a failed import’s record. */
+export function caveatsOf({
+  verdict: { cleanup },
+  case: { id, deletion }
+}: Report): readonly string[] {
   if (cleanup.kind !== 'failed') return [];
   const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
   const isLeft = recordAfter(deletion) === 'left';

@@ -1,10 +1,13 @@
 import { formatDate } from '../dates.ts';
-import { formatDuration, lengthInWords } from '../duration.ts';
-import { enteredAt, lastPhase, timeline } from '../case/import.ts';
-import { isPhase, isTerminal, type Phase } from '../case/states.ts';
+import { lengthInWords } from '../duration.ts';
+import { timeline } from '../case/import.ts';
+import { isPhase, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/finding.ts';
-import { hasCause, isTheOne, type Report } from './report.ts';
+import { codeBlock, shown } from './markdown.ts';
+import { phaseInQuestion, type Place, type Report } from './report.ts';
+
+export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
 /** What happens in a phase, and what keeps an import in it. */
 interface PhaseGuide {
@@ -100,28 +103,6 @@ export function guideTo(state: string | undefined): PhaseGuide | undefined {
   return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
 
-/** Where the import stands or stood when it ended. */
-export function phaseOf({ case: { read } }: Report): string | undefined {
-  return read && lastPhase(read);
-}
-
-/**
- * The phase to name beside the outcome; undefined where it would mislead: when it is not known
- * which import is meant, or when the import has got past it.
- */
-export function phaseInQuestion(report: Report): string | undefined {
-  if (report.verdict.outcome.kind === 'reached' || !isTheOne(report)) return undefined;
-  // It was in that phase before it was the step's to wait for.
-  if (hasCause(report, 'ended-early')) return undefined;
-  return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-
-/** ` in PENDING`; empty where no phase is in question. */
-export function inPhase(report: Report): string {
-  const phase = phaseInQuestion(report);
-  return phase === undefined ? '' : ` in ${phase}`;
-}
-
 /** In which phase the import is or was, for how long and since when; empty when none was read. */
 export function standingOf(report: Report): string {
   const { read, id } = report.case;
@@ -145,24 +126,6 @@ export function standingOf(report: Report): string {
 function isSilentAtEnd({ verdict: { outcome } }: Report): boolean {
   if (outcome.kind === 'timed-out') return outcome.trouble !== undefined;
   return outcome.kind === 'unreachable';
-}
-
-export const BEFORE_THE_FIRST_READ = 'before this step first read it';
-
-/**
- * When a given import had ended that had done so before the step’s first read:
- * `22h before this step began`; undefined of any other.
- */
-export function endedBefore({ case: c, waitedMs }: Report): string | undefined {
-  const { origin, firstState, read } = c;
-  if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
-    return undefined;
-  if (!isTerminal(firstState)) return undefined;
-  const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
-  // Not a number where one of the dates is not known.
-  if (!(agoMs >= 1000)) return BEFORE_THE_FIRST_READ;
-  const [length = ''] = formatDuration(agoMs).split(' ');
-  return `${length} before this step began`;
 }
 
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
@@ -191,4 +154,66 @@ export function checksFor(
 /** What to do about the worst finding to act on; undefined where none is one. */
 function adviceFor({ findings }: Report): string | undefined {
   return inWords(findings).find(({ advice }) => advice !== '')?.advice;
+}
+
+/**
+ * A call that people make by hand, since import requests exist as calls of the API only. Source: Ops
+ * Manager 8.0, "Automation: Import Deployment".
+ */
+export interface ByHand {
+  readonly call: 'cancel' | 'delete' | 'list';
+  /** Which imports; none for the list. */
+  readonly ids: readonly string[];
+  /** What it is for, without a full stop. */
+  readonly purpose: string;
+}
+
+/** Where no id is known. */
+export const LIST: ByHand = {
+  call: 'list',
+  ids: [],
+  purpose: 'List the project’s imports, and look for this step’s'
+};
+
+/** Where nobody knows whether it does. */
+export const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
+
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
+// With an empty --cookie, curl gives cookies back, as load balancers need it.
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
+
+/** As Markdown, with the commands. */
+export function withCommands(byHand: ByHand, place: Place): string {
+  return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+
+/** The commands, with the keys, and the files of certificates, as variables of a shell. */
+export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
+  const { hasAuthority = false, hasClientCertificate = false } = place;
+  const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+  return (call === 'list' ? [undefined] : ids).map((id) => {
+    const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+    // Of several, on a phone too, one must see which is which.
+    return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+  });
+}
+
+/** The call in a few words: method and address. */
+export function callInWords({ call, ids }: ByHand, place: Place): string {
+  const [id] = ids;
+  return `${METHODS[call]} ${urlOf(place, id, call)}`;
+}
+
+/** Where there is no room for its command. */
+export function inOneSentence({ purpose }: ByHand): string {
+  return `${purpose}: the job summary has the command.`;
+}
+
+/** A quotation mark would end the shell's word. */
+function urlOf({ apiUrl, projectId }: Place, id: string | undefined, call: ByHand['call']): string {
+  const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+  const one = id === undefined ? all : `${all}/${id}`;
+  return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }

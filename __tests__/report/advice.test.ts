@@ -7,7 +7,9 @@ import {
   PUBLIC_KEY,
   Simulator
 } from '../../simulator/ops-manager.ts';
-import { callInWords, commandsFor, type ByHand } from '../../src/report/by-hand.ts';
+import { LIMIT_NAMES } from '../../src/case/import.ts';
+import { isPhase, PIPELINE } from '../../src/case/states.ts';
+import { callInWords, commandsFor, guideTo, type ByHand } from '../../src/report/advice.ts';
 
 const PLACE = {
   host: 'om.example.com',
@@ -96,4 +98,42 @@ describe('a command to copy', () => {
       `POST https://om.example.com/api/public/v1.0/automation/importDeployment/${PROJECT_ID}/${IMPORT_ID}/cancel`
     );
   });
+});
+
+const PHASES = PIPELINE.filter(isPhase);
+
+describe('the guide to a phase', () => {
+  it.each(PHASES)('says of %s what happens in it and what to look at first', (phase) => {
+    const { activity, advice } = guideTo(phase) ?? {};
+    expect(activity).toMatch(/^[a-z].*[a-z]$/);
+    expect(advice).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it.each(PHASES)('has checks for %s, each a sentence of its own', (phase) => {
+    const checks = guideTo(phase)?.checks ?? [];
+    expect(checks.length).toBeGreaterThanOrEqual(3);
+    for (const check of checks) expect(check).toMatch(/^[A-Z`].{20,}\.$/);
+    expect(new Set(checks).size).toBe(checks.length);
+  });
+
+  it.each(PHASES)('leads from %s to pages of Ops Manager’s documentation', (phase) => {
+    const pages = guideTo(phase)?.pages ?? [];
+    expect(pages.length).toBeGreaterThan(0);
+    for (const page of pages)
+      expect(page).toMatch(
+        /^\[[A-Z].{5,}\]\(https:\/\/www\.mongodb\.com\/docs\/ops-manager\/current\/(reference|tutorial)\/[\w/-]+\)$/
+      );
+  });
+
+  it.each(PHASES)('names for %s the field that limits it, if there is one', (phase) => {
+    const named = /`timeouts\.(\w+)`/.exec(guideTo(phase)?.checks.join(' ') ?? '')?.[1];
+    expect(named).toBe(LIMIT_NAMES[phase]);
+  });
+
+  it.each([undefined, 'SUCCESS', 'FAILED', 'CANCELLED', 'AWAIT_TEA', 'toString', ''])(
+    'is not there for %s',
+    (state) => {
+      expect(guideTo(state)).toBeUndefined();
+    }
+  );
 });
