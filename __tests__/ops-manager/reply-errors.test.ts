@@ -392,11 +392,224 @@ describe('the advice for HTTP 429', () => {
   });
 });
 
+describe('what a reply says, to the letter', () => {
+  const IN_FRONT =
+    'Ops Manager has answered there before: look at the load balancer or gateway in front of it';
+  const IF_RIGHT =
+    'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
+  const GRANTED =
+    'It was granted before: check whether the API key was deleted or lost its role, and whether every node behind the load balancer knows it.';
+  const PROJECT =
+    'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
+
+  it.each<{
+    status: number;
+    body?: unknown;
+    reply?: Partial<ErrorReply>;
+    says: Partial<Record<'title' | 'happened' | 'advice', string>>;
+  }>([
+    {
+      status: 503,
+      body: HTML,
+      says: {
+        title: `${HOST} answered HTTP 503`,
+        advice: 'Look at Ops Manager and its load balancer if this goes on.'
+      }
+    },
+    { status: 500, body: OWN(500, 'X'), says: { title: 'Ops Manager answered HTTP 500' } },
+    {
+      status: 429,
+      reply: { purpose: 'list' },
+      says: { advice: 'Raise poll-interval if this goes on.' }
+    },
+    {
+      status: 429,
+      reply: { purpose: 'create' },
+      says: { advice: 'Ask who else uses Ops Manager’s API so much if this goes on.' }
+    },
+    {
+      status: 401,
+      reply: { verdict: 'stale' },
+      says: {
+        title: 'Ops Manager calls each nonce stale',
+        happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
+        advice:
+          'If this goes on, let the load balancer send one client’s requests to one node, and check the clocks of the nodes.'
+      }
+    },
+    {
+      status: 401,
+      body: OWN(401, 'NOT_IN_GROUP'),
+      reply: { verdict: 'answerable' },
+      says: { advice: PROJECT }
+    },
+    {
+      status: 401,
+      body: OWN(401, 'NOT_IN_GROUP'),
+      reply: { hasWorked: true },
+      says: { advice: GRANTED }
+    },
+    {
+      status: 401,
+      body: OWN(401, 'X'),
+      reply: { verdict: 'answerable', hasWorked: true, purpose: 'list' },
+      says: { advice: `${GRANTED} ${IF_RIGHT}` }
+    },
+    {
+      status: 401,
+      reply: { verdict: 'answerable' },
+      says: {
+        happened: `${HOST} answered HTTP 401.`,
+        advice: `Check public-key and private-key, and that the key has the role Project Automation Admin in this project. ${IF_RIGHT}`
+      }
+    },
+    {
+      status: 401,
+      reply: { verdict: 'unanswerable', challenge: 'Basic realm="x"' },
+      says: {
+        title: 'The server asks for another login than Ops Manager’s',
+        happened:
+          'The server asks for another kind of login than a digest, and the private key is never sent in any form but a digest.',
+        advice:
+          'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
+      }
+    },
+    {
+      status: 401,
+      reply: { verdict: 'unanswerable', challenge: ['Basic realm="x"', 'Digest qop="auth-int"'] },
+      says: {
+        happened:
+          'The server asks for a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth), and the private key is never sent in any form but a digest.'
+      }
+    },
+    {
+      status: 401,
+      reply: { verdict: 'hash-refused' },
+      says: {
+        title: 'This runner’s Node refuses MD5',
+        happened:
+          'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
+        advice: 'Run this step on a runner whose Node is not in FIPS mode.'
+      }
+    },
+    {
+      status: 302,
+      reply: { hasWorked: true, proxy: 'proxy:3128' },
+      says: {
+        happened:
+          'base-url answered with a redirect (HTTP 302) through the proxy proxy:3128, which is never followed: credentials go to base-url and nowhere else.',
+        advice: `${IN_FRONT}, or the proxy proxy:3128.`
+      }
+    },
+    {
+      status: 403,
+      body: HTML,
+      says: {
+        advice:
+          'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through.'
+      }
+    },
+    { status: 403, body: HTML, reply: { hasWorked: true }, says: { advice: `${IN_FRONT}.` } },
+    {
+      status: 403,
+      body: HTML,
+      reply: { proxy: 'proxy:3128' },
+      says: {
+        happened:
+          'base-url answered HTTP 403 in a form that is not Ops Manager’s API through the proxy proxy:3128.',
+        advice:
+          'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through. It may also be the proxy proxy:3128 that says so: check it, too.'
+      }
+    },
+    {
+      status: 403,
+      body: OWN(403, 'X'),
+      says: {
+        happened: 'Ops Manager answered HTTP 403 X (“words”).',
+        advice:
+          'Check that the API key has the role Project Automation Admin and that the runner’s address is on its access list.'
+      }
+    },
+    {
+      status: 403,
+      body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'),
+      says: {
+        advice:
+          'Add the runner’s address to the API key’s access list; behind a load balancer it is the one in X-Forwarded-For.'
+      }
+    },
+    {
+      status: 403,
+      body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'),
+      reply: { hasWorked: true },
+      says: {
+        advice:
+          'An address of this runner was on the access list before: add all that it goes out by; behind a load balancer it is the one in X-Forwarded-For.'
+      }
+    },
+    {
+      status: 403,
+      body: OWN(403, 'FEATURE_UNSUPPORTED'),
+      reply: { version: '8.0.13' },
+      says: { advice: 'Ask whoever runs this Ops Manager whether it allows them.' }
+    },
+    {
+      status: 403,
+      body: OWN(403, 'FEATURE_UNSUPPORTED'),
+      says: { advice: 'Import deployment requests need Ops Manager 8.0.13 or newer.' }
+    },
+    { status: 404, body: OWN(404, 'GROUP_NOT_FOUND'), says: { advice: PROJECT } },
+    {
+      status: 404,
+      body: OWN(404, 'INVALID_GROUP_ID'),
+      reply: { hasWorked: true },
+      says: {
+        title: 'Ops Manager knows no such project',
+        advice: 'Check whether the project was deleted.'
+      }
+    },
+    { status: 404, body: DOCUMENTED, reply: { hasWorked: true }, says: { advice: '' } },
+    {
+      status: 404,
+      body: DOCUMENTED,
+      reply: { purpose: 'list', hasWorked: true, version: '8.0.14' },
+      says: {
+        advice:
+          'It knew them before: check the nodes behind the load balancer, and the paths of what stands in front.'
+      }
+    },
+    {
+      status: 404,
+      body: DOCUMENTED,
+      reply: { purpose: 'other' },
+      says: { advice: 'Check project-id.' }
+    },
+    {
+      status: 422,
+      body: OWN(422, 'X'),
+      reply: { purpose: 'create' },
+      says: { advice: 'Correct what Ops Manager objects to in import-request.' }
+    },
+    {
+      status: 409,
+      body: OWN(409, 'X'),
+      reply: { purpose: 'create' },
+      says: { advice: 'Look at the project in Ops Manager.' }
+    },
+    { status: 409, body: OWN(409, 'X'), reply: { purpose: 'cancel' }, says: { advice: '' } },
+    { status: 409, body: OWN(409, 'X'), reply: { purpose: 'delete' }, says: { advice: '' } }
+  ])('HTTP $status: $says', ({ status, body = '', reply, says }) => {
+    expect(errorOf(status, body, reply)).toMatchObject(says);
+  });
+});
+
 describe('an error', () => {
   it('of a malformed reply may pass', () => {
     expect(malformedReply('it is tea')).toMatchObject({
       kind: 'transient',
-      happened: 'The reply is not what Ops Manager answers: it is tea.'
+      title: 'The reply is not what Ops Manager answers',
+      happened: 'The reply is not what Ops Manager answers: it is tea.',
+      advice: 'Check whether something between the runner and Ops Manager changes replies.'
     });
   });
 
