@@ -57,7 +57,7 @@ describe('a name', () => {
     expect(errorOf({ at: 'name', code: 'EAI_AGAIN' })).toMatchObject({
       kind: 'transient',
       title: `DNS does not tell the address of ${HOST}`,
-      happened: `The address of ${HOST} could not be looked up: it broke (EAI_AGAIN).`
+      message: `The address of ${HOST} could not be looked up: it broke (EAI_AGAIN). Check the DNS of this runner.`
     });
   });
 });
@@ -131,9 +131,16 @@ describe('an answer', () => {
 describe('a certificate that is not accepted', () => {
   const AUTHORITY = 'SELF_SIGNED_CERT_IN_CHAIN';
 
-  it.each([
+  it.each<{ code: string; message?: string; advice: RegExp }>([
     { code: AUTHORITY, advice: /^Set ca-certificate to the certificate of the authority/ },
-    { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', advice: /^Set ca-certificate to/ },
+    ...[
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'CERT_SIGNATURE_FAILURE',
+      'CERT_UNTRUSTED'
+    ].map((code) => ({ code, advice: /^Set ca-certificate to/ })),
     { code: 'CERT_HAS_EXPIRED', advice: /^Renew the certificate, and check the clock/ },
     { code: 'CERT_NOT_YET_VALID', advice: /^Renew the certificate, and check the clock/ },
     { code: 'ERR_TLS_CERT_ALTNAME_INVALID', advice: /^Set base-url to a name that/ },
@@ -162,6 +169,11 @@ describe('a certificate that is not accepted', () => {
       shown: { issuer: 'Sub CA', above: 'Other Root', isAlone: false, given: ['A', 'B', 'C', 'D'] },
       advice:
         'In ca-certificate is “A”, “B”, “C” and 1 more, and what the server sends ends at “Other Root”: add that certificate, or the authority above it.'
+    },
+    {
+      shown: { issuer: 'Sub CA', isAlone: true, given: ['A', 'B', 'C'] },
+      advice:
+        'In ca-certificate is “A”, “B”, “C”, and the server sends none between: add the certificate of “Sub CA”, or let the server send it.'
     },
     {
       shown: { issuer: 'Root CA', isAlone: true, given: ['Root CA'] },
@@ -203,7 +215,11 @@ describe('a handshake that fails', () => {
     title: string;
     advice: RegExp;
   }>([
-    { reason: 'wrong version number', title: `${HOST} does not speak TLS`, advice: /port 8080\.$/ },
+    ...['wrong version number', 'packet length too long', 'http request'].map((reason) => ({
+      reason,
+      title: `${HOST} does not speak TLS`,
+      advice: /^Check the port in base-url; Ops Manager without HTTPS is http:\/\/ on port 8080\.$/
+    })),
     {
       reason: 'tlsv13 alert certificate required',
       isOverClient: true,
@@ -262,21 +278,33 @@ describe('a handshake that fails', () => {
 
 describe('a proxy that says no', () => {
   it.each([
-    { status: 407, kind: 'misconfigured', title: `The proxy ${PROXY} asks for credentials` },
+    {
+      status: 407,
+      kind: 'misconfigured',
+      title: `The proxy ${PROXY} asks for credentials`,
+      message: `The proxy ${PROXY} asks for credentials (HTTP 407). Put them into HTTPS_PROXY, as http://user:password@proxy:port.`
+    },
     ...[302, 400, 403, 404, 405].map((status) => ({
       status,
       kind: 'misconfigured',
-      title: `The proxy ${PROXY} refused the connection`
+      title: `The proxy ${PROXY} refused the connection`,
+      message: `The proxy ${PROXY} refused a connection to ${HOST} (HTTP ${status}). Allow it there, or add the host to NO_PROXY.`
     })),
     ...[408, 425, 429, 500, 502, 503, 504].map((status) => ({
       status,
       kind: 'transient',
-      title: `The proxy ${PROXY} answered HTTP ${status}`
+      title: `The proxy ${PROXY} answered HTTP ${status}`,
+      message: `The proxy ${PROXY} could not connect to ${HOST} (HTTP ${status}). Check that Ops Manager is up, and that the proxy can reach it.`
     })),
-    { status: undefined, kind: 'transient', title: `The proxy ${PROXY} answered it broke` }
-  ])('with HTTP $status is “$title”', ({ status, kind, title }) => {
+    {
+      status: undefined,
+      kind: 'transient',
+      title: `The proxy ${PROXY} answered it broke`,
+      message: `The proxy ${PROXY} could not connect to ${HOST} (it broke). Check that Ops Manager is up, and that the proxy can reach it.`
+    }
+  ])('with HTTP $status is “$title”', ({ status, kind, title, message }) => {
     const error = errorOf({ at: 'proxy', hop: 'proxy', facts: { ...THROUGH, status } });
-    expect(error).toMatchObject({ kind, title, status: undefined });
+    expect(error).toMatchObject({ kind, title, message, status: undefined });
   });
 });
 
