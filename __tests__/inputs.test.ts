@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readInputs, type Inputs } from '../src/inputs.ts';
-import { InputError } from '../src/inputs/problem.ts';
-import { version } from '../src/version.ts';
+import { InputError } from '../src/inputs/form.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { Authority } from './support/certificates.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { ENOUGH, read, type Given } from './support/workflow.ts';
@@ -56,12 +56,12 @@ describe('inputs that are left out', () => {
       commitStatus: undefined,
       jobSummary: true,
       diagnose: true,
-      userAgent: `await-ops-manager-import/${version}`,
+      userAgent: `await-ops-manager-import/${manifest.version}`,
       gitHub: {
         apiUrl: new URL('https://api.github.com'),
         proxy: undefined,
         runUrl: undefined,
-        userAgent: `await-ops-manager-import/${version}`,
+        userAgent: `await-ops-manager-import/${manifest.version}`,
         secrets: [ENOUGH['private-key']]
       },
       projectUrl: `https://ops-manager.example.com:8443/v2/${ENOUGH['project-id'] ?? ''}`,
@@ -332,14 +332,14 @@ describe('the run', () => {
     const { inputs } = read({}, env);
     expect(inputs?.gitHub.runUrl).toBe('https://github.com/octo/imports/actions/runs/42');
     expect(inputs?.userAgent).toBe(
-      `await-ops-manager-import/${version} (+https://github.com/octo/imports/actions/runs/42)`
+      `await-ops-manager-import/${manifest.version} (+https://github.com/octo/imports/actions/runs/42)`
     );
   });
 
   it.each(Object.keys(env))('is not when %s is missing, or would break the header', (name) => {
     for (const value of ['', 'a\r\nX-Header: b']) {
       const { inputs } = read({}, { ...env, [name]: value });
-      expect(inputs?.userAgent).toBe(`await-ops-manager-import/${version}`);
+      expect(inputs?.userAgent).toBe(`await-ops-manager-import/${manifest.version}`);
     }
   });
 });

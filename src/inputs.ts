@@ -11,7 +11,6 @@ import {
   parseIfInProgress,
   parseObjectId,
   parseOptionalDuration,
-  parsePollInterval,
   parsePositiveDuration,
   parsePrivateKey,
   parsePublicKey,
@@ -19,11 +18,10 @@ import {
   projectUrlOf
 } from './inputs/fields.ts';
 import { readJson } from './inputs/files.ts';
-import { Form } from './inputs/form.ts';
 import { type ImportBody, parseImportBody } from './inputs/import-body.ts';
-import { InputError } from './inputs/problem.ts';
+import { Form, InputError } from './inputs/form.ts';
 import { gitHubOf, readReporting, type GitHub, type Reporting } from './inputs/reporting.ts';
-import { hintOnMissingSecrets, withMaskedSecrets, type InputSource } from './inputs/source.ts';
+import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
 import { Redaction } from './redaction.ts';
 
 /** Which import to wait for, with what a created one is asked to do; the wait’s `Target`. */
@@ -65,6 +63,7 @@ const SHORTEST_CREATION_MS = 5_000;
 // An import that was found is the step's only after a list 30 s after the first.
 const SHORTEST_DISCOVERY_MS = 30_000;
 const MINUTE_MS = 60_000;
+const SHORTEST_PAUSE_MS = 1_000;
 const REQUEST_MS = 30_000;
 /** How long a nonce of Ops Manager’s lives. */
 const NONCE_MS = MINUTE_MS;
@@ -80,7 +79,9 @@ export function readInputs(given: InputSource): Inputs {
   const credentials = readCredentials(form);
   const timeoutMs = form.withDefault('timeout', 60 * MINUTE_MS, parsePositiveDuration);
   const target = readTarget(form, timeoutMs);
-  const pollIntervalMs = form.withDefault('poll-interval', 10_000, parsePollInterval);
+  const pollIntervalMs = form.withDefault('poll-interval', 10_000, (text) =>
+    parsePositiveDuration(text, SHORTEST_PAUSE_MS)
+  );
   const connection = readConnection(form, apiUrl);
   const reporting = readReporting(form);
   const { secrets } = form.source;
@@ -212,7 +213,7 @@ function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs | u
   } else if (!hasId && !hasBody) {
     form.problem(
       'request-id',
-      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`
+      `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import’s id, or ${DISCOVER} for the project’s one import in progress; or import-request, to create one.${form.source.hintOnMissing()}`
     );
   }
   const given = form.optional('request-id', parseRequestId);
@@ -230,9 +231,9 @@ function readTarget(form: Form, timeoutMs: number | undefined): TargetInputs | u
 
 /** Masks what is secret in `import-request`, also where it is wrong. */
 function readBody(form: Form): ImportBody | undefined {
-  const { mask, env } = form.source;
+  const { mask, hintOnMissing } = form.source;
   return form.optional('import-request', (text) =>
-    parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env))
+    parseImportBody(readJson(text), mask, hintOnMissing)
   );
 }
 

@@ -7,7 +7,7 @@ import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
 import { decide, type Decided, isMarked, type OpenStatus, placeOf } from './handover.ts';
 import { type Inputs, readInputs } from './inputs.ts';
-import { InputError } from './inputs/problem.ts';
+import { InputError } from './inputs/form.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';

@@ -17,7 +17,7 @@ import {
   taskWithout
 } from './handover.ts';
 import { readPostSecrets, readUnsavedInputs } from './inputs.ts';
-import { InputError, lineOf } from './inputs/problem.ts';
+import { InputError, lineOf } from './inputs/form.ts';
 import type { GitHub } from './inputs/reporting.ts';
 import type { InputSource } from './inputs/source.ts';
 import { type ClientSettings, connect } from './ops-manager/client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InputProblem } from '../../src/inputs/problem.ts';
+import { InputProblem } from '../../src/inputs/form.ts';
 import { parseBaseUrl } from '../../src/inputs/fields.ts';
 
 describe('the base URL', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseImportBody, type ImportBody } from '../../src/inputs/import-body.ts';
-import { InputProblem } from '../../src/inputs/problem.ts';
+import { InputProblem } from '../../src/inputs/form.ts';
 
 const GOOD = {
   seedHostport: 'db1.example.com:27017',

@@ -1,4 +1,4 @@
-import { InputError, lineOf, type WrongInput } from '../../src/inputs/problem.ts';
+import { InputError, lineOf, type WrongInput } from '../../src/inputs/form.ts';
 import { readInputs } from '../../src/inputs.ts';
 import { wrongInputsSummary } from '../../src/report/publication.ts';
 import type { Report } from '../../src/report/report.ts';

@@ -1,5 +1,5 @@
 import { readInputs, type Inputs } from '../../src/inputs.ts';
-import { InputError, lineOf } from '../../src/inputs/problem.ts';
+import { InputError, lineOf } from '../../src/inputs/form.ts';
 
 /** Inputs, and environment variables in capitals, as a workflow gives them. */
 export type Given = Readonly<Record<string, string>>;

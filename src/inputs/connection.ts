@@ -9,8 +9,7 @@ import {
   type TlsRefusal
 } from '../http/tls.ts';
 import { readPem } from './files.ts';
-import type { Form } from './form.ts';
-import { InputProblem } from './problem.ts';
+import { InputProblem, type Form } from './form.ts';
 
 /** How Ops Manager at `url` is reached: authorities, client certificate, proxy. */
 export function readConnection(form: Form, url: URL | undefined): ConnectionSettings {

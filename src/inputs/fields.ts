@@ -1,7 +1,6 @@
 import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
 import { parseDuration } from '../duration.ts';
-import { clean } from '../untrusted.ts';
-import { InputProblem } from './problem.ts';
+import { InputProblem } from './form.ts';
 import { PRIVATE_KEY } from './source.ts';
 
 /** What happens with `import-request` when the project has an import in progress already. */
@@ -32,11 +31,6 @@ export function parseOptionalDuration(text: string): number {
     throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
   }
   return parsePositiveDuration(text);
-}
-
-/** In milliseconds, one second at least. @throws InputProblem */
-export function parsePollInterval(text: string): number {
-  return parsePositiveDuration(text, 1000);
 }
 
 /** A positive duration in milliseconds. @throws InputProblem */
@@ -82,22 +76,6 @@ export function parseBoolean(text: string): boolean {
   if (/^(true|True|TRUE)$/.test(text)) return true;
   if (/^(false|False|FALSE)$/.test(text)) return false;
   throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
-}
-
-/** The name of a commit status. @throws InputProblem */
-export function parseStatusContext(text: string): string {
-  if (/^(?:true|false)$/i.test(text)) {
-    throw new InputProblem(
-      (given) =>
-        `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`
-    );
-  }
-  if (text.length > 200 || clean(text) !== text) {
-    throw new InputProblem(
-      'it must be a plain name of at most 200 characters, such as ops-manager/import.'
-    );
-  }
-  return text;
 }
 
 /** @throws InputProblem */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { InputProblem } from './problem.ts';
+import { InputProblem } from './form.ts';
 
 const LARGEST_FILE_BYTES = 1024 * 1024;
 // GitHub caps the webhook that the event comes from at 25 MB; one of a pull request has some 30 KB.

@@ -1,10 +1,49 @@
 import { Redaction } from '../redaction.ts';
 import { clean, cut } from '../untrusted.ts';
-import { InputError, InputProblem, type WrongInput } from './problem.ts';
 import type { Reporting } from './reporting.ts';
-import { hintOnMissingSecrets, type MaskingSource } from './source.ts';
+import type { MaskingSource } from './source.ts';
 
 const LONGEST_QUOTATION = 200;
+
+/**
+ * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.
+ * Where it says what was given it is a function of that, as the form shows it: cut and redacted.
+ */
+export class InputProblem extends Error {
+  readonly tell: (given: string) => string;
+
+  constructor(told: string | ((given: string) => string)) {
+    const tell = typeof told === 'string' ? () => told : told;
+    super(tell('what was given'));
+    this.name = 'InputProblem';
+    this.tell = tell;
+  }
+}
+
+/** One input, or one variable of the environment, that is wrong. */
+export interface WrongInput {
+  readonly input: string;
+  /** Whole sentences in which the input is “it”. */
+  readonly text: string;
+}
+
+/** All that is wrong with the inputs, in one error, and where to say so as far as that can be read. */
+export class InputError extends Error {
+  readonly problems: readonly WrongInput[];
+  readonly reporting: Reporting;
+
+  constructor(problems: readonly WrongInput[], reporting: Reporting) {
+    super(problems.map(lineOf).join(' '));
+    this.name = 'InputError';
+    this.problems = problems;
+    this.reporting = reporting;
+  }
+}
+
+/** A wrong input as a line of a list. */
+export function lineOf({ input, text }: WrongInput): string {
+  return `${input}: ${text}`;
+}
 
 /** What was read of a `T`: where something was wrong, some of it is undefined. */
 type Read<T> = { readonly [Key in keyof T]: T[Key] | undefined };
@@ -67,10 +106,9 @@ export class Form {
 
   required<T>(name: string, parse: (text: string) => T): T | undefined {
     if (this.source.get(name) === '') {
-      const hint = hintOnMissingSecrets(this.source.env);
       this.problem(
         name,
-        `it is required. Check that the secret or variable behind it is set.${hint}`
+        `it is required. Check that the secret or variable behind it is set.${this.source.hintOnMissing()}`
       );
     }
     return this.optional(name, parse);

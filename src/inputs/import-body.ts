@@ -1,7 +1,7 @@
 import { isRecord, type Json } from '../case/json.ts';
 import { LIMIT_NAMES, type Requested } from '../case/import.ts';
 import { JsonMistake, scanJson, type Leaf } from './json.ts';
-import { InputProblem } from './problem.ts';
+import { InputProblem } from './form.ts';
 import { secretsOfUris } from './source.ts';
 
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;

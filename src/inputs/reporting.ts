@@ -1,8 +1,9 @@
+import manifest from '../../package.json' with { type: 'json' };
 import type { Proxy } from '../http/proxy.ts';
-import { version } from '../version.ts';
 import { readProxy } from './connection.ts';
-import { parseBoolean, parseStatusContext, parseToken } from './fields.ts';
-import { Form } from './form.ts';
+import { parseBoolean, parseToken } from './fields.ts';
+import { Form, InputProblem } from './form.ts';
+import { clean } from '../untrusted.ts';
 import type { InputSource } from './source.ts';
 
 /** The GitHub that runs this workflow, and how it is spoken to. */
@@ -42,6 +43,22 @@ export function readReporting(form: Form): Reporting {
   };
 }
 
+/** The name of a commit status. @throws InputProblem */
+function parseStatusContext(text: string): string {
+  if (/^(?:true|false)$/i.test(text)) {
+    throw new InputProblem(
+      (given) =>
+        `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`
+    );
+  }
+  if (text.length > 200 || clean(text) !== text) {
+    throw new InputProblem(
+      'it must be a plain name of at most 200 characters, such as ops-manager/import.'
+    );
+  }
+  return text;
+}
+
 /** The GitHub of the environment. */
 export function gitHubOf({ source }: Form): GitHub {
   const apiUrl = apiUrlOf(source.env);
@@ -64,6 +81,6 @@ function apiUrlOf(env: InputSource['env']): URL {
 
 /** The name in Ops Manager's access log, which leads back to the run. */
 function userAgentOf(runUrl: string | undefined): string {
-  const name = `await-ops-manager-import/${version}`;
+  const name = `await-ops-manager-import/${manifest.version}`;
   return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }

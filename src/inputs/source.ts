@@ -15,6 +15,8 @@ export interface InputSource {
 /** A source that remembers what it masked. */
 export interface MaskingSource extends InputSource {
   readonly secrets: readonly string[];
+  /** Why a secret is empty, as a sentence after a blank, where GitHub gives none to this run. */
+  readonly hintOnMissing: () => string;
 }
 
 /** An Ops Manager's private key has this form, and a public one never. */
@@ -52,7 +54,7 @@ export function withMaskedSecrets(source: InputSource): MaskingSource {
   secretsOfAddress(get('base-url')).forEach(mask);
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
     secretsOfAddress(env[name] ?? '').forEach(mask);
-  return { ...source, get, mask, secrets };
+  return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissingSecrets(env) };
 }
 
 /**
@@ -103,11 +105,8 @@ const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
 ];
 const DEPENDABOT = 'dependabot[bot]';
 
-/**
- * Why a secret is empty, as a sentence after a blank, where GitHub gives none to this run; else
- * nothing. Source: GitHub, "Events that trigger workflows" and "Dependabot on GitHub Actions".
- */
-export function hintOnMissingSecrets(env: Environment): string {
+/** Source: GitHub, "Events that trigger workflows" and "Dependabot on GitHub Actions". */
+function hintOnMissingSecrets(env: Environment): string {
   const event = eventOf(env);
   if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
     return " This run is Dependabot’s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";

@@ -1,4 +1,4 @@
-import { ApiError } from '../case/import-api.ts';
+import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
 import type { Verdict } from '../http/digest.ts';
 import { inWords, wordsFor, type Refusal } from './refusals.ts';
@@ -24,149 +24,140 @@ interface ErrorReply extends Refusal {
 const LONGEST_TITLE = 100;
 export const RETRYABLE_4XX = [408, 425, 429];
 
+interface Words {
+  readonly kind: ApiErrorKind;
+  readonly title: string;
+  readonly happened: string;
+  readonly advice: string;
+}
+
 /**
  * The error for a reply with a status other than 2xx. Refused: a 4xx that is Ops Manager's own, and
  * a 401 that answers the key’s digest. Transient: 5xx, 408, 425, 429, and a nonce that is stale
  * again and again. Misconfigured: the rest, which Ops Manager did not say.
  */
 export function errorOfReply(reply: ErrorReply): ApiError {
+  const { status, body, retryAfterMs, verdict } = reply;
+  const { kind, ...words } = errorIn(reply);
+  const title = cut(words.title, LONGEST_TITLE);
+  const isStale = verdict === 'stale';
+  const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
+  return new ApiError(kind, { ...words, title }, facts);
+}
+
+function errorIn(reply: ErrorReply): Words {
   const { status, body } = reply;
   if (status >= 500 || RETRYABLE_4XX.includes(status)) return unavailable(reply);
   if (status === 401) return unauthorized(reply);
   if (status >= 300 && status < 400) return redirect(reply);
-  return body ? refusal(reply) : foreignReply(reply);
+  return body ? refused(reply) : foreignReply(reply);
 }
 
-function unavailable(reply: ErrorReply): ApiError {
+function unavailable(reply: ErrorReply): Words {
   const { status, proxy, purpose } = reply;
   const between =
     proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
-  return new ApiError(
-    'transient',
-    {
-      title: cut(`${whoOf(reply)} answered HTTP ${status}`, LONGEST_TITLE),
-      happened: `${answered(reply)}.`,
-      advice:
-        status === 429
-          ? purpose === 'read' || purpose === 'list'
-            ? 'Raise poll-interval if this goes on.'
-            : 'Ask who else uses Ops Manager’s API so much if this goes on.'
-          : `Look at Ops Manager${between} if this goes on.`
-    },
-    factsOf(reply)
-  );
+  return {
+    kind: 'transient',
+    title: `${whoOf(reply)} answered HTTP ${status}`,
+    happened: `${answered(reply)}.`,
+    advice:
+      status === 429
+        ? purpose === 'read' || purpose === 'list'
+          ? 'Raise poll-interval if this goes on.'
+          : 'Ask who else uses Ops Manager’s API so much if this goes on.'
+        : `Look at Ops Manager${between} if this goes on.`
+  };
 }
 
-function unauthorized(reply: ErrorReply): ApiError {
+function unauthorized(reply: ErrorReply): Words {
   const { verdict, body, wasKeySent } = reply;
   switch (verdict) {
     case 'stale':
-      return staleForEver(reply);
+      return STALE_FOR_EVER;
     case 'answerable':
       return keyRefused(reply);
     case 'unanswerable':
       return unanswerable(reply);
     case 'hash-refused':
-      return hashRefused();
+      return HASH_REFUSED;
     case 'no-challenge':
     case undefined:
-      return body && wasKeySent ? refusal(reply) : unasked(reply);
+      return body && wasKeySent ? refused(reply) : unasked(reply);
   }
 }
 
-function staleForEver(reply: ErrorReply): ApiError {
-  return new ApiError(
-    'transient',
-    {
-      title: 'Ops Manager calls each nonce stale',
-      happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
-      advice:
-        'If this goes on, let the load balancer send one client’s requests to one node, and check the clocks of the nodes.'
-    },
-    { ...factsOf(reply), isStale: true }
-  );
-}
+const STALE_FOR_EVER: Words = {
+  kind: 'transient',
+  title: 'Ops Manager calls each nonce stale',
+  happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
+  advice:
+    'If this goes on, let the load balancer send one client’s requests to one node, and check the clocks of the nodes.'
+};
 
-/** Where nothing but the challenge tells whose fault it is, the challenge is what a report needs. */
-function keyRefused(reply: ErrorReply): ApiError {
-  const { title, advice } = wordsFor(reply);
-  const report = reply.body?.errorCode === 'NOT_IN_GROUP' ? '' : ` ${REPORT_CHALLENGE}`;
-  return refused(reply, { title, advice: `${advice}${report}` });
-}
+const HASH_REFUSED: Words = {
+  kind: 'misconfigured',
+  title: 'This runner’s Node refuses MD5',
+  happened:
+    'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
+  advice: 'Run this step on a runner whose Node is not in FIPS mode.'
+};
 
 const REPORT_CHALLENGE =
   'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
 
-function refusal(reply: ErrorReply): ApiError {
-  return refused(reply, wordsFor(reply));
+/** Where nothing but the challenge tells whose fault it is, the challenge is what a report needs. */
+function keyRefused(reply: ErrorReply): Words {
+  const words = refused(reply);
+  return reply.body?.errorCode === 'NOT_IN_GROUP'
+    ? words
+    : { ...words, advice: `${words.advice} ${REPORT_CHALLENGE}` };
 }
 
-function refused(reply: ErrorReply, words: ReturnType<typeof wordsFor>): ApiError {
-  return new ApiError('refused', { ...words, happened: `${answered(reply)}.` }, factsOf(reply));
-}
-
-/** Nobody refuses a key that was not asked for: something in front answers, or took the challenge. */
-function unasked(reply: ErrorReply): ApiError {
-  const { body, host, wasKeySent, hasWorked } = reply;
-  const advice =
-    'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
-  return new ApiError(
-    body ? 'refused' : 'misconfigured',
-    {
-      title: cut(`${host} answered HTTP 401 without a challenge`, LONGEST_TITLE),
-      happened: wasKeySent
-        ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
-        : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
-      advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
-    },
-    factsOf(reply)
-  );
+function refused(reply: ErrorReply): Words {
+  return { kind: 'refused', ...wordsFor(reply), happened: `${answered(reply)}.` };
 }
 
 /** The private key goes into digests alone. */
-function unanswerable({ challenge }: ErrorReply): ApiError {
+function unanswerable({ challenge }: ErrorReply): Words {
   const what = /\bdigest\b/i.test(String(challenge))
     ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
     : 'another kind of login than a digest';
-  return new ApiError(
-    'misconfigured',
-    {
-      title: 'The server asks for another login than Ops Manager’s',
-      happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
-      advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
-    },
-    { status: 401 }
-  );
+  return {
+    kind: 'misconfigured',
+    title: 'The server asks for another login than Ops Manager’s',
+    happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
+    advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
+  };
 }
 
-function hashRefused(): ApiError {
-  return new ApiError(
-    'misconfigured',
-    {
-      title: 'This runner’s Node refuses MD5',
-      happened:
-        'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
-      advice: 'Run this step on a runner whose Node is not in FIPS mode.'
-    },
-    { status: 401 }
-  );
+/** Nobody refuses a key that was not asked for: something in front answers, or took the challenge. */
+function unasked(reply: ErrorReply): Words {
+  const { body, host, wasKeySent, hasWorked } = reply;
+  const advice =
+    'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
+  return {
+    kind: body ? 'refused' : 'misconfigured',
+    title: `${host} answered HTTP 401 without a challenge`,
+    happened: wasKeySent
+      ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
+      : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
+    advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
+  };
 }
 
-function redirect(reply: ErrorReply): ApiError {
+function redirect(reply: ErrorReply): Words {
   const { status, location, proxy, hasWorked } = reply;
   const target = location === undefined ? '' : ` to ${location}`;
-  return new ApiError(
-    'misconfigured',
-    {
-      title: 'base-url redirects',
-      happened: `base-url answered with a redirect${target} (HTTP ${status})${through(proxy)}, which is never followed: credentials go to base-url and nowhere else.`,
-      advice: hasWorked ? inFront(reply) : 'Set base-url to Ops Manager’s own address.'
-    },
-    factsOf(reply)
-  );
+  return {
+    kind: 'misconfigured',
+    title: 'base-url redirects',
+    happened: `base-url answered with a redirect${target} (HTTP ${status})${through(proxy)}, which is never followed: credentials go to base-url and nowhere else.`,
+    advice: hasWorked ? inFront(reply) : 'Set base-url to Ops Manager’s own address.'
+  };
 }
 
-function foreignReply(reply: ErrorReply): ApiError {
+function foreignReply(reply: ErrorReply): Words {
   const { status, host, proxy, hasWorked } = reply;
   const orProxy =
     proxy === undefined ? '' : ` It may also be the proxy ${proxy} that says so: check it, too.`;
@@ -174,25 +165,18 @@ function foreignReply(reply: ErrorReply): ApiError {
     status === 403
       ? 'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through.'
       : 'Check base-url: host, port, and a context path if Ops Manager has one.';
-  return new ApiError(
-    'misconfigured',
-    {
-      title: cut(`${host} answered HTTP ${status}, not as Ops Manager does`, LONGEST_TITLE),
-      happened: `base-url answered HTTP ${status} in a form that is not Ops Manager’s API${through(proxy)}.`,
-      advice: hasWorked ? inFront(reply) : `${checks}${orProxy}`
-    },
-    factsOf(reply)
-  );
+  return {
+    kind: 'misconfigured',
+    title: `${host} answered HTTP ${status}, not as Ops Manager does`,
+    happened: `base-url answered HTTP ${status} in a form that is not Ops Manager’s API${through(proxy)}.`,
+    advice: hasWorked ? inFront(reply) : `${checks}${orProxy}`
+  };
 }
 
 /** It has answered before as it should, so base-url is right. */
 function inFront({ proxy }: ErrorReply): string {
   const orProxy = proxy === undefined ? '' : `, or the proxy ${proxy}`;
   return `Ops Manager has answered there before: look at the load balancer or gateway in front of it${orProxy}.`;
-}
-
-function factsOf({ status, body, retryAfterMs }: ErrorReply) {
-  return { status, errorCode: body?.errorCode, retryAfterMs };
 }
 
 function whoOf({ body, host }: ErrorReply): string {

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { lineOf, type WrongInput } from '../inputs/problem.ts';
+import { lineOf, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
 import { importDurationMs } from '../case/import.ts';
 import { diagnosisJson } from '../diagnosis/finding.ts';
