@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../src/case/import-api.ts';
-import { parseAgents, parseAutomationStatus, parseHosts } from '../../src/ops-manager/diagnosis.ts';
+import { diagnosisApi, type Get } from '../../src/ops-manager/diagnosis.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { READ_AT } from '../support/diagnosis.ts';
@@ -20,15 +20,30 @@ const PROCESS = {
   plan: ['Start']
 };
 
-function errorOf(fields: Readonly<Record<string, unknown>>) {
-  const json = { goalVersion: 5, processes: [{ ...PROCESS, ...fields }] };
-  return parseAutomationStatus(json, READ_AT, TEXT).processes[0]?.error;
+const OPTIONS = { signal: new AbortController().signal };
+
+/** A diagnosis's calls where the answer to each is `json`. */
+function answering(json: unknown, text = TEXT) {
+  const get: Get = async (_path, _maxBytes, _options, read) => {
+    await Promise.resolve();
+    return read({ json, readAt: READ_AT }, text);
+  };
+  return diagnosisApi(get, 'project');
+}
+
+async function statusIn(json: unknown, text = TEXT) {
+  return answering(json, text).readAutomationStatus(OPTIONS);
+}
+
+async function errorOf(fields: Readonly<Record<string, unknown>>) {
+  const { processes } = await statusIn({ goalVersion: 5, processes: [{ ...PROCESS, ...fields }] });
+  return processes[0]?.error;
 }
 
 describe('the state of automation', () => {
-  it('is read as documented', () => {
+  it('is read as documented', async () => {
     const json = { goalVersion: 5, processes: [{ ...PROCESS, ...NO_ERROR }] };
-    expect(parseAutomationStatus(json, READ_AT, TEXT)).toEqual({
+    expect(await statusIn(json)).toEqual({
       goalVersion: 5,
       processes: [
         {
@@ -92,17 +107,19 @@ describe('the state of automation', () => {
       fields: { errorCode: 1, errorString: '::error::\u001b[31mno ##[group]x' },
       want: { code: 1, text: ':error:: [31mno # [group]x' }
     }
-  ])('tells the error of $name', ({ fields, want }) => {
-    expect(errorOf(fields)).toEqual(want);
+  ])('tells the error of $name', async ({ fields, want }) => {
+    expect(await errorOf(fields)).toEqual(want);
   });
 
-  it('keeps both ends of a long error, whose cause comes last', () => {
-    const error = errorOf({ errorString: `Failed to start ${'x'.repeat(3000)} permission denied` });
+  it('keeps both ends of a long error, whose cause comes last', async () => {
+    const error = await errorOf({
+      errorString: `Failed to start ${'x'.repeat(3000)} permission denied`
+    });
     expect(error?.text).toHaveLength(300);
     expect(error?.text).toMatch(/^Failed to start x+ … x+ permission denied$/);
   });
 
-  it('leaves out what is odd, and says so', () => {
+  it('leaves out what is odd, and says so', async () => {
     const odd = [
       null,
       'rs0_1',
@@ -111,18 +128,18 @@ describe('the state of automation', () => {
       { ...PROCESS, lastGoalVersionAchieved: '4' }
     ];
     const json = { goalVersion: 5, processes: [...odd, { ...PROCESS, plan: ['Start', 5, null] }] };
-    const { processes, isComplete } = parseAutomationStatus(json, READ_AT, TEXT);
+    const { processes, isComplete } = await statusIn(json);
     expect(processes).toHaveLength(1);
     expect(processes[0]?.plan).toEqual(['Start']);
     expect(isComplete).toBe(false);
   });
 
-  it('may have no processes and no goal yet', () => {
+  it('may have no processes and no goal yet', async () => {
     const none = { goalVersion: undefined, processes: [], readAt: READ_AT, isComplete: true };
-    expect(parseAutomationStatus({ processes: [] }, READ_AT, TEXT)).toEqual(none);
+    expect(await statusIn({ processes: [] })).toEqual(none);
   });
 
-  it('is bounded', () => {
+  it('is bounded', async () => {
     const long = {
       ...PROCESS,
       name: 'x'.repeat(1000),
@@ -132,7 +149,7 @@ describe('the state of automation', () => {
       goalVersion: 5,
       processes: [long, ...Array.from({ length: 2500 }, () => PROCESS)]
     };
-    const { processes, isComplete } = parseAutomationStatus(json, READ_AT, TEXT);
+    const { processes, isComplete } = await statusIn(json);
     expect(processes).toHaveLength(2000);
     expect(processes[0]?.name).toHaveLength(255);
     expect(processes[0]?.plan).toHaveLength(50);
@@ -142,7 +159,7 @@ describe('the state of automation', () => {
 });
 
 describe('a list', () => {
-  it('of agents has their last calls', () => {
+  it('of agents has their last calls', async () => {
     const results = [
       {
         typeName: 'AUTOMATION',
@@ -153,18 +170,18 @@ describe('a list', () => {
       { typeName: 'AUTOMATION', hostname: 'b', lastConf: 'long ago' },
       { typeName: 'AUTOMATION' }
     ];
-    expect(parseAgents({ results, totalCount: 3, links: [{ rel: 'self' }] }, TEXT)).toEqual({
-      items: [
+    const json = { results, totalCount: 3, links: [{ rel: 'self' }] };
+    expect(await answering(json).listAgents(OPTIONS)).toEqual({
+      agents: [
         { hostname: 'a', stateName: 'ACTIVE', lastConf: '2026-11-20T10:02:11.000Z' },
         { hostname: 'b', stateName: undefined, lastConf: undefined }
       ],
-      length: 3,
-      totalCount: 3,
-      hasNext: false
+      readAt: READ_AT,
+      isComplete: false
     });
   });
 
-  it('of hosts has their names', () => {
+  it('of hosts has their names', async () => {
     const results = [
       {
         hostname: 'a',
@@ -174,8 +191,8 @@ describe('a list', () => {
       },
       { hostname: 'b' }
     ];
-    expect(parseHosts({ results, links: [{ rel: 'next' }] }, TEXT)).toEqual({
-      items: [
+    expect(await answering({ results }).listHosts(OPTIONS)).toEqual({
+      hosts: [
         {
           hostname: 'a',
           port: 27_017,
@@ -185,32 +202,31 @@ describe('a list', () => {
           lastPing: undefined
         }
       ],
-      length: 2,
-      totalCount: undefined,
-      hasNext: true
+      readAt: READ_AT,
+      isComplete: false
     });
   });
 });
 
-it('garbage of any kind is read, or is an error that may pass', () => {
-  const readers = [
-    (json: unknown) => parseAutomationStatus(json, READ_AT, TEXT),
-    (json: unknown) => parseAgents(json, TEXT),
-    (json: unknown) => parseHosts(json, TEXT)
-  ];
+it('garbage of any kind is read, or is an error that may pass', async () => {
+  const calls = ['readAutomationStatus', 'listAgents', 'listHosts'] as const;
   const objects = fc.record(
     { processes: fc.anything(), results: fc.array(fc.anything()), goalVersion: fc.anything() },
     { requiredKeys: [] }
   );
-  fc.assert(
-    fc.property(fc.constantFrom(...readers), fc.oneof(fc.anything(), objects), (read, json) => {
-      try {
-        read(json);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ApiError);
-        expect(error).toMatchObject({ kind: 'transient' });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...calls),
+      fc.oneof(fc.anything(), objects),
+      async (call, json) => {
+        try {
+          await answering(json)[call](OPTIONS);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ApiError);
+          expect(error).toMatchObject({ kind: 'transient' });
+        }
       }
-    })
+    )
   );
 });
 
@@ -219,7 +235,7 @@ describe('a secret in an answer', () => {
     new Redaction(['pass=word', 'two words\nof a passphrase', 'rs0', '2026'])
   );
 
-  it('is hidden in the errors, names and plans of processes', () => {
+  it('is hidden in the errors, names and plans of processes', async () => {
     const process = {
       name: 'rs0_1',
       hostname: 'pass=word.example.com',
@@ -229,11 +245,7 @@ describe('a secret in an answer', () => {
       errorCodeHumanReadable: 'Of pass=word',
       errorString: `mongod --password pass=word, ${'x'.repeat(1000)} of a passphrase pass%3Dword`
     };
-    const { processes } = parseAutomationStatus(
-      { goalVersion: 5, processes: [process] },
-      READ_AT,
-      HIDING
-    );
+    const { processes } = await statusIn({ goalVersion: 5, processes: [process] }, HIDING);
     expect(processes).toMatchObject([
       { name: '***_1', hostname: '***.example.com', plan: ['Start ***'] }
     ]);
@@ -242,17 +254,13 @@ describe('a secret in an answer', () => {
     );
   });
 
-  it('is hidden where a line would have been cut out of it', () => {
+  it('is hidden where a line would have been cut out of it', async () => {
     const process = { ...PROCESS, errorString: 'two words\nof a passphrase' };
-    const { processes } = parseAutomationStatus(
-      { goalVersion: 5, processes: [process] },
-      READ_AT,
-      HIDING
-    );
+    const { processes } = await statusIn({ goalVersion: 5, processes: [process] }, HIDING);
     expect(processes[0]?.error?.text).toBe('***');
   });
 
-  it('is hidden in the names of hosts, and changes no date, port or word of Ops Manager’s', () => {
+  it('is hidden in the names of hosts, and changes no date, port or word of Ops Manager’s', async () => {
     const lastPing = '2026-11-20T10:15:41.000Z';
     const host = {
       hostname: 'pass=word',
@@ -261,7 +269,8 @@ describe('a secret in an answer', () => {
       typeName: 'rs0',
       lastPing
     };
-    expect(parseHosts({ results: [host] }, HIDING).items).toEqual([
+    const { hosts } = await answering({ results: [host] }, HIDING).listHosts(OPTIONS);
+    expect(hosts).toEqual([
       {
         hostname: '***',
         port: 27017,
@@ -272,8 +281,7 @@ describe('a secret in an answer', () => {
       }
     ]);
     const agent = { hostname: 'a.pass=word', lastConf: lastPing, stateName: 'rs0' };
-    expect(parseAgents({ results: [agent] }, HIDING).items).toEqual([
-      { hostname: 'a.***', lastConf: lastPing, stateName: 'rs0' }
-    ]);
+    const { agents } = await answering({ results: [agent] }, HIDING).listAgents(OPTIONS);
+    expect(agents).toEqual([{ hostname: 'a.***', lastConf: lastPing, stateName: 'rs0' }]);
   });
 });

@@ -122,7 +122,7 @@ const LINES_READ = 20;
  * Source: Ops Manager, "Get Automation Deployment Status".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseAutomationStatus(
+function parseAutomationStatus(
   json: unknown,
   readAt: string | undefined,
   text: Shown
@@ -142,7 +142,7 @@ export function parseAutomationStatus(
  * Source: Ops Manager, "Get All Agents by Type".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseAgents(json: unknown, text: Shown): Page<Agent> {
+function parseAgents(json: unknown, text: Shown): Page<Agent> {
   return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
     if (hostname === undefined) return undefined;
@@ -156,7 +156,7 @@ export function parseAgents(json: unknown, text: Shown): Page<Agent> {
  * Source: Ops Manager, "Get All Hosts in a Project".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-export function parseHosts(json: unknown, text: Shown): Page<Host> {
+function parseHosts(json: unknown, text: Shown): Page<Host> {
   return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
     const { port, aliases, typeName, replicaSetName, lastPing } = item;
