@@ -4,25 +4,23 @@ import type { ConnectionSettings } from './http/connection.ts';
 import type { Credentials } from './http/digest.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
-  type IfInProgress,
   parseBaseUrl,
-  parseBoolean,
   parseGoalState,
-  parseIfInProgress,
   parseObjectId,
-  parseOptionalDuration,
-  parsePositiveDuration,
-  parsePrivateKey,
-  parsePublicKey,
   parseToken,
-  projectUrlOf
+  projectUrlOf,
+  readCredentials
 } from './inputs/fields.ts';
 import { readJson } from './inputs/files.ts';
 import { type ImportBody, parseImportBody } from './inputs/import-body.ts';
-import { Form, InputError } from './inputs/form.ts';
+import { Form, InputError, InputProblem } from './inputs/form.ts';
 import { gitHubOf, readReporting, type GitHub, type Reporting } from './inputs/reporting.ts';
 import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
 import { Redaction } from './redaction.ts';
+
+/** What happens with `import-request` when the project has an import in progress already. */
+const IF_IN_PROGRESS = ['create', 'adopt', 'fail'] as const;
+type IfInProgress = (typeof IF_IN_PROGRESS)[number];
 
 /** Which import to wait for, with what a created one is asked to do; the wait’s `Target`. */
 type TargetInputs =
@@ -63,7 +61,6 @@ const SHORTEST_CREATION_MS = 5_000;
 // An import that was found is the step's only after a list 30 s after the first.
 const SHORTEST_DISCOVERY_MS = 30_000;
 const MINUTE_MS = 60_000;
-const SHORTEST_PAUSE_MS = 1_000;
 const REQUEST_MS = 30_000;
 /** How long a nonce of Ops Manager’s lives. */
 const NONCE_MS = MINUTE_MS;
@@ -77,11 +74,9 @@ export function readInputs(given: InputSource): Inputs {
   const apiUrl = form.required('base-url', parseBaseUrl);
   const projectId = form.required('project-id', parseProjectId);
   const credentials = readCredentials(form);
-  const timeoutMs = form.withDefault('timeout', 60 * MINUTE_MS, parsePositiveDuration);
+  const timeoutMs = form.duration('timeout', 60 * MINUTE_MS);
   const target = readTarget(form, timeoutMs);
-  const pollIntervalMs = form.withDefault('poll-interval', 10_000, (text) =>
-    parsePositiveDuration(text, SHORTEST_PAUSE_MS)
-  );
+  const pollIntervalMs = form.duration('poll-interval', 10_000, 1_000);
   const connection = readConnection(form, apiUrl);
   const reporting = readReporting(form);
   const { secrets } = form.source;
@@ -95,14 +90,14 @@ export function readInputs(given: InputSource): Inputs {
       target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
       goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
       timeoutMs,
-      stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
+      stallTimeoutMs: form.optionalDuration('stall-timeout'),
       pollIntervalMs,
-      requestTimeoutMs: form.withDefault('request-timeout', REQUEST_MS, parsePositiveDuration),
-      maxOutageMs: form.withDefault('max-outage', 10 * MINUTE_MS, parsePositiveDuration),
-      cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
-      cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
-      deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
-      diagnose: form.withDefault('diagnose', true, parseBoolean),
+      requestTimeoutMs: form.duration('request-timeout', REQUEST_MS),
+      maxOutageMs: form.duration('max-outage', 10 * MINUTE_MS),
+      cancelOnTimeout: form.flag('cancel-on-timeout', true),
+      cancelOnInterrupt: form.flag('cancel-on-interrupt', true),
+      deleteFailed: form.flag('delete-failed', false),
+      diagnose: form.flag('diagnose', true),
       connection,
       userAgent: reporting.gitHub.userAgent,
       secrets,
@@ -177,7 +172,7 @@ export function readUnsavedInputs(given: InputSource): UnsavedInputs {
       credentials: readCredentials(needed),
       target: target ?? { kind: 'create' },
       goal: others.withDefault('goal-state', 'SUCCESS', parseGoalState) ?? 'SUCCESS',
-      requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
+      requestTimeoutMs: others.duration('request-timeout', REQUEST_MS) ?? REQUEST_MS,
       connection: readConnection(others, apiUrl),
       userAgent: reporting.gitHub.userAgent,
       secrets: source.secrets,
@@ -237,22 +232,16 @@ function readBody(form: Form): ImportBody | undefined {
   );
 }
 
+function parseIfInProgress(text: string): IfInProgress {
+  const choice = IF_IN_PROGRESS.find((each) => each === text.toLowerCase());
+  if (choice) return choice;
+  throw new InputProblem((given) => `${given} is not one of create, adopt and fail.`);
+}
+
 function parseRequestId(text: string): Exclude<TargetInputs, { kind: 'create' }> {
   if (text.toLowerCase() === DISCOVER) return { kind: 'discover' };
   const where = `The step that created the import has it as its output request-id. For the project’s one import in progress write ${DISCOVER}.`;
   return { kind: 'given', id: parseObjectId(text, where) };
-}
-
-function readCredentials(form: Form): Credentials | undefined {
-  const publicKey = form.required('public-key', parsePublicKey);
-  const privateKey = form.required('private-key', parsePrivateKey);
-  if (publicKey === undefined || privateKey === undefined) return undefined;
-  if (publicKey !== privateKey) return { publicKey, privateKey };
-  form.problem(
-    'public-key',
-    'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.'
-  );
-  return undefined;
 }
 
 function parseProjectId(text: string): string {

@@ -26476,7 +26476,12 @@ class Printer {
     }
 }
 
-;// CONCATENATED MODULE: ./src/inputs/problem.ts
+;// CONCATENATED MODULE: ./src/inputs/form.ts
+
+
+
+const LONGEST_QUOTATION = 200;
+const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 class InputProblem extends Error {
     tell;
     constructor(told) {
@@ -26498,6 +26503,101 @@ class InputError extends Error {
 }
 function lineOf({ input, text }) {
     return `${input}: ${text}`;
+}
+class Form {
+    source;
+    #problems = [];
+    constructor(source) {
+        this.source = source;
+    }
+    get problems() {
+        const redaction = new Redaction(this.source.secrets);
+        return this.#problems.map(({ input, problem, text }) => {
+            const given = cut(clean(redaction.redact(text)), LONGEST_QUOTATION);
+            return {
+                input,
+                text: redaction.redact(problem.tell(given === '' ? 'nothing' : `\u201c${given}\u201d`))
+            };
+        });
+    }
+    problem(input, told) {
+        this.#problems.push({ input, problem: new InputProblem(told), text: '' });
+    }
+    check(input, parse, text = '') {
+        try {
+            return parse();
+        }
+        catch (error) {
+            if (!(error instanceof InputProblem))
+                throw error;
+            this.#problems.push({ input, problem: error, text });
+            return undefined;
+        }
+    }
+    optional(name, parse) {
+        return this.withDefault(name, undefined, parse);
+    }
+    withDefault(name, otherwise, parse) {
+        const text = this.source.get(name);
+        return text === '' ? otherwise : this.check(name, () => parse(text), text);
+    }
+    required(name, parse) {
+        if (this.source.get(name) === '') {
+            this.problem(name, `it is required. Check that the secret or variable behind it is set.${this.source.hintOnMissing()}`);
+        }
+        return this.optional(name, parse);
+    }
+    flag(name, otherwise) {
+        return this.withDefault(name, otherwise, parseBoolean);
+    }
+    duration(name, otherwiseMs, shortestMs = 1) {
+        return this.withDefault(name, otherwiseMs, (text) => parsePositiveDuration(text, shortestMs));
+    }
+    optionalDuration(name) {
+        return this.optional(name, (text) => {
+            if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
+                throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
+            }
+            return parsePositiveDuration(text, 1);
+        });
+    }
+    finish(read, reporting) {
+        if (this.#problems.length > 0)
+            throw new InputError(this.problems, reporting);
+        return read;
+    }
+}
+function parseBoolean(text) {
+    if (/^(true|True|TRUE)$/.test(text))
+        return true;
+    if (/^(false|False|FALSE)$/.test(text))
+        return false;
+    throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
+}
+function parsePositiveDuration(text, shortestMs) {
+    const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
+    if (ms === undefined)
+        throw new InputProblem(noDuration(text));
+    if (ms < shortestMs) {
+        const least = shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
+        throw new InputProblem((given) => `${given} ${least}.`);
+    }
+    if (ms > LONGEST_DURATION_MS) {
+        throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
+    }
+    return ms;
+}
+function noDuration(text) {
+    const [, whole = '', bare = ''] = /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
+    if (bare !== '')
+        return () => `${bare} of what? Write ${whole}${bare}s or ${whole}${bare}m.`;
+    const inShort = text
+        .slice(0, 40)
+        .toLowerCase()
+        .replace(/ ?(?:and|,) ?/g, ' ')
+        .replace(/(?<=\d) ?(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1');
+    const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
+    return (given) => `${given} is not a duration. Write ${example}.`;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
@@ -26668,7 +26768,7 @@ function withMaskedSecrets(source) {
     secretsOfAddress(get('base-url')).forEach(mask);
     for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
         secretsOfAddress(env[name] ?? '').forEach(mask);
-    return { ...source, get, mask, secrets };
+    return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissingSecrets(env) };
 }
 function secretsOfUris(text) {
     const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
@@ -26730,10 +26830,6 @@ function textAt(json, ...names) {
 
 
 
-
-
-const IF_IN_PROGRESS = ['create', 'adopt', 'fail'];
-const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 function parseObjectId(text, where) {
     if (/^[0-9a-f]{24}$/i.test(text))
         return text.toLowerCase();
@@ -26747,40 +26843,6 @@ function parseObjectId(text, where) {
         return `${given} is not 24 hexadecimal characters. ${advice}`;
     });
 }
-function parseOptionalDuration(text) {
-    if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
-        throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
-    }
-    return parsePositiveDuration(text);
-}
-function parsePollInterval(text) {
-    return parsePositiveDuration(text, 1000);
-}
-function parsePositiveDuration(text, shortestMs = 1) {
-    const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
-    if (ms === undefined)
-        throw new InputProblem(noDuration(text));
-    if (ms < shortestMs) {
-        const least = shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
-        throw new InputProblem((given) => `${given} ${least}.`);
-    }
-    if (ms > LONGEST_DURATION_MS) {
-        throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
-    }
-    return ms;
-}
-function noDuration(text) {
-    const [, whole = '', bare = ''] = /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
-    if (bare !== '')
-        return () => `${bare} of what? Write ${whole}${bare}s or ${whole}${bare}m.`;
-    const inShort = text
-        .slice(0, 40)
-        .toLowerCase()
-        .replace(/ ?(?:and|,) ?/g, ' ')
-        .replace(/(?<=\d) ?(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1');
-    const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
-    return (given) => `${given} is not a duration. Write ${example}.`;
-}
 function parseGoalState(text) {
     const state = text.toUpperCase();
     if (isGoalState(state))
@@ -26788,27 +26850,15 @@ function parseGoalState(text) {
     const why = state === 'FAILED' || state === 'CANCELLED' ? 'is not a goal' : 'is not a state of an import';
     throw new InputProblem((given) => `${given} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
 }
-function parseBoolean(text) {
-    if (/^(true|True|TRUE)$/.test(text))
-        return true;
-    if (/^(false|False|FALSE)$/.test(text))
-        return false;
-    throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
-}
-function parseStatusContext(text) {
-    if (/^(?:true|false)$/i.test(text)) {
-        throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
-    }
-    if (text.length > 200 || clean(text) !== text) {
-        throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
-    }
-    return text;
-}
-function parseIfInProgress(text) {
-    const choice = IF_IN_PROGRESS.find((each) => each === text.toLowerCase());
-    if (choice)
-        return choice;
-    throw new InputProblem((given) => `${given} is not one of create, adopt and fail.`);
+function readCredentials(form) {
+    const publicKey = form.required('public-key', parsePublicKey);
+    const privateKey = form.required('private-key', parsePrivateKey);
+    if (publicKey === undefined || privateKey === undefined)
+        return undefined;
+    if (publicKey !== privateKey)
+        return { publicKey, privateKey };
+    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
+    return undefined;
 }
 function parsePublicKey(text) {
     if (PRIVATE_KEY.test(text)) {
@@ -27298,63 +27348,6 @@ function notTaken({ message }) {
     return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
 }
 
-;// CONCATENATED MODULE: ./src/inputs/form.ts
-
-
-
-
-const LONGEST_QUOTATION = 200;
-class Form {
-    source;
-    #problems = [];
-    constructor(source) {
-        this.source = source;
-    }
-    get problems() {
-        const redaction = new Redaction(this.source.secrets);
-        return this.#problems.map(({ input, problem, text }) => {
-            const given = cut(clean(redaction.redact(text)), LONGEST_QUOTATION);
-            return {
-                input,
-                text: redaction.redact(problem.tell(given === '' ? 'nothing' : `\u201c${given}\u201d`))
-            };
-        });
-    }
-    problem(input, told) {
-        this.#problems.push({ input, problem: new InputProblem(told), text: '' });
-    }
-    check(input, parse, text = '') {
-        try {
-            return parse();
-        }
-        catch (error) {
-            if (!(error instanceof InputProblem))
-                throw error;
-            this.#problems.push({ input, problem: error, text });
-            return undefined;
-        }
-    }
-    optional(name, parse) {
-        return this.withDefault(name, undefined, parse);
-    }
-    withDefault(name, otherwise, parse) {
-        const text = this.source.get(name);
-        return text === '' ? otherwise : this.check(name, () => parse(text), text);
-    }
-    required(name, parse) {
-        if (this.source.get(name) === '') {
-            const hint = hintOnMissingSecrets(this.source.env);
-            this.problem(name, `it is required. Check that the secret or variable behind it is set.${hint}`);
-        }
-        return this.optional(name, parse);
-    }
-    finish(read, reporting) {
-        if (this.#problems.length > 0)
-            throw new InputError(this.problems, reporting);
-        return read;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/json.ts
 class JsonMistake extends Error {
     constructor(what, text, at) {
@@ -27702,11 +27695,8 @@ function requestedIn(json) {
 
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"2.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-const { /* version */ "rE": version } = package_namespaceObject;
-
 ;// CONCATENATED MODULE: ./src/inputs/reporting.ts
+
 
 
 
@@ -27719,10 +27709,19 @@ function readReporting(form) {
         form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
     }
     return {
-        jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
+        jobSummary: form.flag('job-summary', true) ?? true,
         commitStatus: context === undefined || token === undefined ? undefined : { context, token },
         gitHub: gitHubOf(form)
     };
+}
+function parseStatusContext(text) {
+    if (/^(?:true|false)$/i.test(text)) {
+        throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
+    }
+    if (text.length > 200 || clean(text) !== text) {
+        throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
+    }
+    return text;
 }
 function gitHubOf({ source }) {
     const apiUrl = apiUrlOf(source.env);
@@ -27740,7 +27739,7 @@ function apiUrlOf(env) {
     return new URL(URL.canParse(given) ? given : 'https://api.github.com');
 }
 function userAgentOf(runUrl) {
-    const name = `await-ops-manager-import/${version}`;
+    const name = `await-ops-manager-import/${package_namespaceObject.rE}`;
     return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }
 
@@ -27753,7 +27752,7 @@ function userAgentOf(runUrl) {
 
 
 
-
+const IF_IN_PROGRESS = ['create', 'adopt', 'fail'];
 const DISCOVER = 'in-progress';
 const SHORTEST_CREATION_MS = 5_000;
 const SHORTEST_DISCOVERY_MS = 30_000;
@@ -27765,9 +27764,9 @@ function readInputs(given) {
     const apiUrl = form.required('base-url', parseBaseUrl);
     const projectId = form.required('project-id', parseProjectId);
     const credentials = readCredentials(form);
-    const timeoutMs = form.withDefault('timeout', 60 * MINUTE_MS, parsePositiveDuration);
+    const timeoutMs = form.duration('timeout', 60 * MINUTE_MS);
     const target = readTarget(form, timeoutMs);
-    const pollIntervalMs = form.withDefault('poll-interval', 10_000, parsePollInterval);
+    const pollIntervalMs = form.duration('poll-interval', 10_000, 1_000);
     const connection = readConnection(form, apiUrl);
     const reporting = readReporting(form);
     const { secrets } = form.source;
@@ -27780,14 +27779,14 @@ function readInputs(given) {
         target: target?.kind === 'create' ? withoutSecrets(target, secrets) : target,
         goal: form.withDefault('goal-state', 'SUCCESS', parseGoalState),
         timeoutMs,
-        stallTimeoutMs: form.optional('stall-timeout', parseOptionalDuration),
+        stallTimeoutMs: form.optionalDuration('stall-timeout'),
         pollIntervalMs,
-        requestTimeoutMs: form.withDefault('request-timeout', REQUEST_MS, parsePositiveDuration),
-        maxOutageMs: form.withDefault('max-outage', 10 * MINUTE_MS, parsePositiveDuration),
-        cancelOnTimeout: form.withDefault('cancel-on-timeout', true, parseBoolean),
-        cancelOnInterrupt: form.withDefault('cancel-on-interrupt', true, parseBoolean),
-        deleteFailed: form.withDefault('delete-failed', false, parseBoolean),
-        diagnose: form.withDefault('diagnose', true, parseBoolean),
+        requestTimeoutMs: form.duration('request-timeout', REQUEST_MS),
+        maxOutageMs: form.duration('max-outage', 10 * MINUTE_MS),
+        cancelOnTimeout: form.flag('cancel-on-timeout', true),
+        cancelOnInterrupt: form.flag('cancel-on-interrupt', true),
+        deleteFailed: form.flag('delete-failed', false),
+        diagnose: form.flag('diagnose', true),
         connection,
         userAgent: reporting.gitHub.userAgent,
         secrets,
@@ -27819,7 +27818,7 @@ function readUnsavedInputs(given) {
         credentials: readCredentials(needed),
         target: target ?? { kind: 'create' },
         goal: others.withDefault('goal-state', 'SUCCESS', parseGoalState) ?? 'SUCCESS',
-        requestTimeoutMs: others.optional('request-timeout', parsePositiveDuration) ?? REQUEST_MS,
+        requestTimeoutMs: others.duration('request-timeout', REQUEST_MS) ?? REQUEST_MS,
         connection: readConnection(others, apiUrl),
         userAgent: reporting.gitHub.userAgent,
         secrets: source.secrets,
@@ -27849,7 +27848,7 @@ function readTarget(form, timeoutMs) {
         form.problem('request-id', 'it is given together with import-request. Give one of them: the import to wait for, or the one to create.');
     }
     else if (!hasId && !hasBody) {
-        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.${hintOnMissingSecrets(form.source.env)}`);
+        form.problem('request-id', `neither it nor import-request is given. Check the expression behind it: a misspelt step id gives an empty text. Give an import\u2019s id, or ${DISCOVER} for the project\u2019s one import in progress; or import-request, to create one.${form.source.hintOnMissing()}`);
     }
     const given = form.optional('request-id', parseRequestId);
     const ifInProgress = form.withDefault('if-in-progress', 'create', parseIfInProgress);
@@ -27868,24 +27867,20 @@ function readTarget(form, timeoutMs) {
     return { kind: 'create', ifInProgress, ...body };
 }
 function readBody(form) {
-    const { mask, env } = form.source;
-    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, () => hintOnMissingSecrets(env)));
+    const { mask, hintOnMissing } = form.source;
+    return form.optional('import-request', (text) => parseImportBody(readJson(text), mask, hintOnMissing));
+}
+function parseIfInProgress(text) {
+    const choice = IF_IN_PROGRESS.find((each) => each === text.toLowerCase());
+    if (choice)
+        return choice;
+    throw new InputProblem((given) => `${given} is not one of create, adopt and fail.`);
 }
 function parseRequestId(text) {
     if (text.toLowerCase() === DISCOVER)
         return { kind: 'discover' };
     const where = `The step that created the import has it as its output request-id. For the project\u2019s one import in progress write ${DISCOVER}.`;
     return { kind: 'given', id: parseObjectId(text, where) };
-}
-function readCredentials(form) {
-    const publicKey = form.required('public-key', parsePublicKey);
-    const privateKey = form.required('private-key', parsePrivateKey);
-    if (publicKey === undefined || privateKey === undefined)
-        return undefined;
-    if (publicKey !== privateKey)
-        return { publicKey, privateKey };
-    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
-    return undefined;
 }
 function parseProjectId(text) {
     return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.');
@@ -28772,6 +28767,14 @@ function byPurpose(status, purpose) {
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 function errorOfReply(reply) {
+    const { status, body, retryAfterMs, verdict } = reply;
+    const { kind, ...words } = errorIn(reply);
+    const title = cut(words.title, LONGEST_TITLE);
+    const isStale = verdict === 'stale';
+    const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
+    return new ApiError(kind, { ...words, title }, facts);
+}
+function errorIn(reply) {
     const { status, body } = reply;
     if (status >= 500 || RETRYABLE_4XX.includes(status))
         return unavailable(reply);
@@ -28779,92 +28782,92 @@ function errorOfReply(reply) {
         return unauthorized(reply);
     if (status >= 300 && status < 400)
         return redirect(reply);
-    return body ? refusal(reply) : foreignReply(reply);
+    return body ? refused(reply) : foreignReply(reply);
 }
 function unavailable(reply) {
     const { status, proxy, purpose } = reply;
     const between = proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
-    return new ApiError('transient', {
-        title: cut(`${whoOf(reply)} answered HTTP ${status}`, LONGEST_TITLE),
+    return {
+        kind: 'transient',
+        title: `${whoOf(reply)} answered HTTP ${status}`,
         happened: `${answered(reply)}.`,
         advice: status === 429
             ? purpose === 'read' || purpose === 'list'
                 ? 'Raise poll-interval if this goes on.'
                 : 'Ask who else uses Ops Manager\u2019s API so much if this goes on.'
             : `Look at Ops Manager${between} if this goes on.`
-    }, factsOf(reply));
+    };
 }
 function unauthorized(reply) {
     const { verdict, body, wasKeySent } = reply;
     switch (verdict) {
         case 'stale':
-            return staleForEver(reply);
+            return STALE_FOR_EVER;
         case 'answerable':
             return keyRefused(reply);
         case 'unanswerable':
             return unanswerable(reply);
         case 'hash-refused':
-            return hashRefused();
+            return HASH_REFUSED;
         case 'no-challenge':
         case undefined:
-            return body && wasKeySent ? refusal(reply) : unasked(reply);
+            return body && wasKeySent ? refused(reply) : unasked(reply);
     }
 }
-function staleForEver(reply) {
-    return new ApiError('transient', {
-        title: 'Ops Manager calls each nonce stale',
-        happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
-        advice: 'If this goes on, let the load balancer send one client\u2019s requests to one node, and check the clocks of the nodes.'
-    }, { ...factsOf(reply), isStale: true });
-}
-function keyRefused(reply) {
-    const { title, advice } = wordsFor(reply);
-    const report = reply.body?.errorCode === 'NOT_IN_GROUP' ? '' : ` ${REPORT_CHALLENGE}`;
-    return refused(reply, { title, advice: `${advice}${report}` });
-}
+const STALE_FOR_EVER = {
+    kind: 'transient',
+    title: 'Ops Manager calls each nonce stale',
+    happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
+    advice: 'If this goes on, let the load balancer send one client\u2019s requests to one node, and check the clocks of the nodes.'
+};
+const HASH_REFUSED = {
+    kind: 'misconfigured',
+    title: 'This runner\u2019s Node refuses MD5',
+    happened: 'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
+    advice: 'Run this step on a runner whose Node is not in FIPS mode.'
+};
 const REPORT_CHALLENGE = 'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
-function refusal(reply) {
-    return refused(reply, wordsFor(reply));
+function keyRefused(reply) {
+    const words = refused(reply);
+    return reply.body?.errorCode === 'NOT_IN_GROUP'
+        ? words
+        : { ...words, advice: `${words.advice} ${REPORT_CHALLENGE}` };
 }
-function refused(reply, words) {
-    return new ApiError('refused', { ...words, happened: `${answered(reply)}.` }, factsOf(reply));
-}
-function unasked(reply) {
-    const { body, host, wasKeySent, hasWorked } = reply;
-    const advice = 'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
-    return new ApiError(body ? 'refused' : 'misconfigured', {
-        title: cut(`${host} answered HTTP 401 without a challenge`, LONGEST_TITLE),
-        happened: wasKeySent
-            ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
-            : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
-        advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
-    }, factsOf(reply));
+function refused(reply) {
+    return { kind: 'refused', ...wordsFor(reply), happened: `${answered(reply)}.` };
 }
 function unanswerable({ challenge }) {
     const what = /\bdigest\b/i.test(String(challenge))
         ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
         : 'another kind of login than a digest';
-    return new ApiError('misconfigured', {
+    return {
+        kind: 'misconfigured',
         title: 'The server asks for another login than Ops Manager\u2019s',
         happened: `The server asks for ${what}, and the private key is never sent in any form but a digest.`,
         advice: 'Check that base-url is Ops Manager itself and not a gateway with a login of its own.'
-    }, { status: 401 });
+    };
 }
-function hashRefused() {
-    return new ApiError('misconfigured', {
-        title: 'This runner\u2019s Node refuses MD5',
-        happened: 'The server asks for a digest with MD5, which Node on this runner refuses to compute (it runs in FIPS mode), and offers none with SHA-256.',
-        advice: 'Run this step on a runner whose Node is not in FIPS mode.'
-    }, { status: 401 });
+function unasked(reply) {
+    const { body, host, wasKeySent, hasWorked } = reply;
+    const advice = 'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
+    return {
+        kind: body ? 'refused' : 'misconfigured',
+        title: `${host} answered HTTP 401 without a challenge`,
+        happened: wasKeySent
+            ? `${answered(reply)} to the API key, but without the challenge (WWW-Authenticate) that Ops Manager gives with it.`
+            : `${answered(reply)} without a challenge (WWW-Authenticate), so the API key was not sent.`,
+        advice: hasWorked ? `Check ${advice}` : `Check base-url, and ${advice}`
+    };
 }
 function redirect(reply) {
     const { status, location, proxy, hasWorked } = reply;
     const target = location === undefined ? '' : ` to ${location}`;
-    return new ApiError('misconfigured', {
+    return {
+        kind: 'misconfigured',
         title: 'base-url redirects',
         happened: `base-url answered with a redirect${target} (HTTP ${status})${through(proxy)}, which is never followed: credentials go to base-url and nowhere else.`,
         advice: hasWorked ? inFront(reply) : 'Set base-url to Ops Manager\u2019s own address.'
-    }, factsOf(reply));
+    };
 }
 function foreignReply(reply) {
     const { status, host, proxy, hasWorked } = reply;
@@ -28872,18 +28875,16 @@ function foreignReply(reply) {
     const checks = status === 403
         ? 'Check base-url, and that a gateway or firewall in front of Ops Manager lets this runner through.'
         : 'Check base-url: host, port, and a context path if Ops Manager has one.';
-    return new ApiError('misconfigured', {
-        title: cut(`${host} answered HTTP ${status}, not as Ops Manager does`, LONGEST_TITLE),
+    return {
+        kind: 'misconfigured',
+        title: `${host} answered HTTP ${status}, not as Ops Manager does`,
         happened: `base-url answered HTTP ${status} in a form that is not Ops Manager\u2019s API${through(proxy)}.`,
         advice: hasWorked ? inFront(reply) : `${checks}${orProxy}`
-    }, factsOf(reply));
+    };
 }
 function inFront({ proxy }) {
     const orProxy = proxy === undefined ? '' : `, or the proxy ${proxy}`;
     return `Ops Manager has answered there before: look at the load balancer or gateway in front of it${orProxy}.`;
-}
-function factsOf({ status, body, retryAfterMs }) {
-    return { status, errorCode: body?.errorCode, retryAfterMs };
 }
 function whoOf({ body, host }) {
     return body ? 'Ops Manager' : host;
@@ -28913,7 +28914,7 @@ function readReply({ status: httpStatus, text: body, header }, text) {
     return {
         ...content,
         isGood: isGood(content.status),
-        body: isGood(content.status) ? undefined : errorIn(content, text),
+        body: isGood(content.status) ? undefined : reply_errorIn(content, text),
         readAt: dateIn(date),
         version: versionIn(header('x-mongodb-service-version'), text),
         retryAfterMs: retryAfterMs(header('retry-after'), date),
@@ -28946,7 +28947,7 @@ function ownStatus({ status, json }) {
         .find((each) => each !== undefined && each >= 400);
     return failed !== undefined && isOwnError(json, failed) ? failed : status;
 }
-function errorIn({ status, json }, text) {
+function reply_errorIn({ status, json }, text) {
     if (!isOwnError(json, status))
         return undefined;
     const field = (name) => {

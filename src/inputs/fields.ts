@@ -1,14 +1,7 @@
 import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
-import { parseDuration } from '../duration.ts';
-import { InputProblem } from './form.ts';
+import type { Credentials } from '../http/digest.ts';
+import { InputProblem, type Form } from './form.ts';
 import { PRIVATE_KEY } from './source.ts';
-
-/** What happens with `import-request` when the project has an import in progress already. */
-const IF_IN_PROGRESS = ['create', 'adopt', 'fail'] as const;
-export type IfInProgress = (typeof IF_IN_PROGRESS)[number];
-
-// A timer of Node's cannot count further than 2^31 ms, about 24.8 days.
-const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 
 /** An identifier of Ops Manager's, in lower case; `where` it is found. @throws InputProblem */
 export function parseObjectId(text: string, where: string): string {
@@ -25,43 +18,6 @@ export function parseObjectId(text: string, where: string): string {
   });
 }
 
-/** As a positive duration; what says that it shall be off is told how. @throws InputProblem */
-export function parseOptionalDuration(text: string): number {
-  if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
-    throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
-  }
-  return parsePositiveDuration(text);
-}
-
-/** A positive duration in milliseconds. @throws InputProblem */
-export function parsePositiveDuration(text: string, shortestMs = 1): number {
-  const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
-  if (ms === undefined) throw new InputProblem(noDuration(text));
-  if (ms < shortestMs) {
-    const least =
-      shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
-    throw new InputProblem((given) => `${given} ${least}.`);
-  }
-  if (ms > LONGEST_DURATION_MS) {
-    throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
-  }
-  return ms;
-}
-
-function noDuration(text: string): (given: string) => string {
-  // In workflows a bare number means minutes, and in most programs seconds.
-  const [, whole = '', bare = ''] =
-    /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
-  if (bare !== '') return () => `${bare} of what? Write ${whole}${bare}s or ${whole}${bare}m.`;
-  const inShort = text
-    .slice(0, 40)
-    .toLowerCase()
-    .replace(/ ?(?:and|,) ?/g, ' ')
-    .replace(/(?<=\d) ?(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1');
-  const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
-  return (given) => `${given} is not a duration. Write ${example}.`;
-}
-
 /** @throws InputProblem */
 export function parseGoalState(text: string): GoalState {
   const state = text.toUpperCase();
@@ -71,22 +27,21 @@ export function parseGoalState(text: string): GoalState {
   throw new InputProblem((given) => `${given} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
 }
 
-/** The booleans of YAML 1.2's core schema, as the toolkit takes them. @throws InputProblem */
-export function parseBoolean(text: string): boolean {
-  if (/^(true|True|TRUE)$/.test(text)) return true;
-  if (/^(false|False|FALSE)$/.test(text)) return false;
-  throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
+/** The API key; undefined where one of its parts is wrong, or missing. */
+export function readCredentials(form: Form): Credentials | undefined {
+  const publicKey = form.required('public-key', parsePublicKey);
+  const privateKey = form.required('private-key', parsePrivateKey);
+  if (publicKey === undefined || privateKey === undefined) return undefined;
+  if (publicKey !== privateKey) return { publicKey, privateKey };
+  form.problem(
+    'public-key',
+    'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.'
+  );
+  return undefined;
 }
 
-/** @throws InputProblem */
-export function parseIfInProgress(text: string): IfInProgress {
-  const choice = IF_IN_PROGRESS.find((each) => each === text.toLowerCase());
-  if (choice) return choice;
-  throw new InputProblem((given) => `${given} is not one of create, adopt and fail.`);
-}
-
-/** The public key goes into a header of each request, in the clear. @throws InputProblem */
-export function parsePublicKey(text: string): string {
+/** The public key goes into a header of each request, in the clear. */
+function parsePublicKey(text: string): string {
   if (PRIVATE_KEY.test(text)) {
     throw new InputProblem(
       'it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is one short word.'
@@ -99,8 +54,7 @@ export function parsePublicKey(text: string): string {
   return text;
 }
 
-/** @throws InputProblem, without the key. */
-export function parsePrivateKey(text: string): string {
+function parsePrivateKey(text: string): string {
   rejectInvisible(text);
   return text;
 }

@@ -1,9 +1,12 @@
+import { parseDuration } from '../duration.ts';
 import { Redaction } from '../redaction.ts';
 import { clean, cut } from '../untrusted.ts';
 import type { Reporting } from './reporting.ts';
 import type { MaskingSource } from './source.ts';
 
 const LONGEST_QUOTATION = 200;
+// A timer of Node's cannot count further than 2^31 ms, about 24.8 days.
+const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 
 /**
  * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.
@@ -114,10 +117,66 @@ export class Form {
     return this.optional(name, parse);
   }
 
+  flag(name: string, otherwise: boolean): boolean | undefined {
+    return this.withDefault(name, otherwise, parseBoolean);
+  }
+
+  /** A positive one, in milliseconds. */
+  duration(name: string, otherwiseMs: number, shortestMs = 1): number | undefined {
+    return this.withDefault(name, otherwiseMs, (text) => parsePositiveDuration(text, shortestMs));
+  }
+
+  /** The same where there need be none; what says that it shall be off is told how. */
+  optionalDuration(name: string): number | undefined {
+    return this.optional(name, (text) => {
+      if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
+        throw new InputProblem(
+          (given) => `${given} is not a duration. Leave it out to turn it off.`
+        );
+      }
+      return parsePositiveDuration(text, 1);
+    });
+  }
+
   /** All that was read, when nothing was wrong. @throws InputError with every problem at once. */
   finish<T extends Reporting>(read: Read<T>, reporting: Reporting): T {
     if (this.#problems.length > 0) throw new InputError(this.problems, reporting);
     // What is undefined now was left out, and may be.
     return read as T;
   }
+}
+
+/** The booleans of YAML 1.2's core schema, as the toolkit takes them. */
+function parseBoolean(text: string): boolean {
+  if (/^(true|True|TRUE)$/.test(text)) return true;
+  if (/^(false|False|FALSE)$/.test(text)) return false;
+  throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
+}
+
+function parsePositiveDuration(text: string, shortestMs: number): number {
+  const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
+  if (ms === undefined) throw new InputProblem(noDuration(text));
+  if (ms < shortestMs) {
+    const least =
+      shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
+    throw new InputProblem((given) => `${given} ${least}.`);
+  }
+  if (ms > LONGEST_DURATION_MS) {
+    throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
+  }
+  return ms;
+}
+
+function noDuration(text: string): (given: string) => string {
+  // In workflows a bare number means minutes, and in most programs seconds.
+  const [, whole = '', bare = ''] =
+    /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
+  if (bare !== '') return () => `${bare} of what? Write ${whole}${bare}s or ${whole}${bare}m.`;
+  const inShort = text
+    .slice(0, 40)
+    .toLowerCase()
+    .replace(/ ?(?:and|,) ?/g, ' ')
+    .replace(/(?<=\d) ?(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1');
+  const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
+  return (given) => `${given} is not a duration. Write ${example}.`;
 }

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import type { Proxy } from '../http/proxy.ts';
 import { readProxy } from './connection.ts';
-import { parseBoolean, parseToken } from './fields.ts';
+import { parseToken } from './fields.ts';
 import { Form, InputProblem } from './form.ts';
 import { clean } from '../untrusted.ts';
 import type { InputSource } from './source.ts';
@@ -37,7 +37,7 @@ export function readReporting(form: Form): Reporting {
     );
   }
   return {
-    jobSummary: form.withDefault('job-summary', true, parseBoolean) ?? true,
+    jobSummary: form.flag('job-summary', true) ?? true,
     commitStatus: context === undefined || token === undefined ? undefined : { context, token },
     gitHub: gitHubOf(form)
   };
