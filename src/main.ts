@@ -11,13 +11,8 @@ import { InputError } from './inputs/form.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
-import {
-  commitStatusAt,
-  finalStatus,
-  isSettled,
-  type CommitStatus
-} from './report/commit-status.ts';
-import { headCommit } from './report/github-api.ts';
+import { finalStatus, isSettled, type CommitStatus } from './report/commit-status.ts';
+import { commitStatusAt, headCommit } from './report/github-api.ts';
 import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
 import {
   conclude,

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
-import { CommitStatus, finalStatus } from '../../src/report/commit-status.ts';
 import {
-  gitHubStatuses,
-  headCommit,
+  CommitStatus,
+  finalStatus,
   NotTaken,
-  type HeadCommit,
   type SendStatus
-} from '../../src/report/github-api.ts';
+} from '../../src/report/commit-status.ts';
+import { commitStatusAt, headCommit, type HeadCommit } from '../../src/report/github-api.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';
 import { history, importIn } from '../support/imports.ts';
@@ -58,7 +57,7 @@ describe('the last commit status', () => {
     await api?.[Symbol.asyncDispose]();
     const github = await GitHubApi.start(answerTo);
     api = github;
-    const send = gitHubStatuses({
+    const settings = {
       context: 'ops-manager/import',
       token: 'token-of-the-job',
       commit,
@@ -67,8 +66,8 @@ describe('the last commit status', () => {
       userAgent: 'test',
       secrets: ['token-of-the-job'],
       apiUrl: new URL(github.url)
-    });
-    return { github, status: new CommitStatus({ send, clock: systemClock, isPostStepThere }) };
+    };
+    return { github, status: commitStatusAt(settings, isPostStepThere) };
   }
 
   it('is delivered', async () => {

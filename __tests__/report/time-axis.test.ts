@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { timeAxis, type TimeAxis } from '../../src/report/timeline.ts';
+import { timeAxis } from '../../src/report/timeline.ts';
+
+type TimeAxis = NonNullable<ReturnType<typeof timeAxis>>;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

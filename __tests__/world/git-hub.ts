@@ -1,6 +1,10 @@
 import type { FinalStatus } from '../../src/case/case.ts';
-import { CommitStatus, type Delivery } from '../../src/report/commit-status.ts';
-import { NotTaken, type Status } from '../../src/report/github-api.ts';
+import {
+  CommitStatus,
+  NotTaken,
+  type Delivery,
+  type Status
+} from '../../src/report/commit-status.ts';
 import { GITHUB_TROUBLES, type GitHubPlan, type GitHubTrouble } from './plan.ts';
 import type { Process } from './process.ts';
 import { mixed, Random } from './random.ts';

@@ -150,7 +150,7 @@ export function requiredHosts(
 }
 
 /** The project’s processes, told apart by the hosts that the import requires. */
-export interface Scope {
+interface Scope {
   /** On required hosts; all of the project’s where the required ones are unknown. */
   readonly own: readonly ProcessStatus[];
   /** On other hosts; none where the required ones are unknown. */

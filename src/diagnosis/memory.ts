@@ -25,7 +25,7 @@ interface PastError {
 }
 
 /** What was seen of one process. */
-export interface ProcessTrack {
+interface ProcessTrack {
   readonly version: Lasting<number>;
   readonly plan: Lasting<readonly string[]>;
   readonly error: Lasting<ProcessError> | undefined;

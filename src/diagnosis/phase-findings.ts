@@ -13,18 +13,10 @@ import {
   type Host,
   type HostAt,
   type HostList,
-  type ProcessStatus,
-  type Scope
+  type ProcessStatus
 } from './facts.ts';
 import type { Finding, ProcessAt } from './finding.ts';
-import {
-  freshMemory,
-  isSameError,
-  remember,
-  trackOf,
-  type ProcessMemory,
-  type ProcessTrack
-} from './memory.ts';
+import { freshMemory, isSameError, remember, trackOf, type ProcessMemory } from './memory.ts';
 
 /** What the facts show of an import that stands, or stood, in `phase`. */
 export function phaseFindings(
@@ -139,11 +131,13 @@ function inventory({ hosts, isComplete }: HostList): Finding[] {
 /** While a plan holds one of these, authentication is still changing, also at the goal version. */
 const AUTHENTICATION_MOVES: readonly string[] = ['UpdateAuth', 'WaitAuthUpdate'];
 
+type Scope = ReturnType<typeof scopeOf>;
+
 /** A process that is behind, with all that is known of it. */
 interface Suspect {
   readonly at: ProcessAt;
   readonly status: ProcessStatus;
-  readonly track: ProcessTrack | undefined;
+  readonly track: ReturnType<typeof trackOf>;
   readonly agent: AgentState;
 }
 

@@ -7,7 +7,7 @@ import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import {
   asReached,
-  inPhase,
+  phaseInQuestion,
   inSentence,
   lateArrivals,
   listInWords,
@@ -76,6 +76,12 @@ function becameOf({ short }: Said, report: Report): string {
   const phase = report.verdict.cancellation.kind === 'confirmed' ? inPhase(report) : '';
   const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
   return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
+}
+
+/** ` in PENDING`; empty where no phase is in question. */
+function inPhase(report: Report): string {
+  const phase = phaseInQuestion(report);
+  return phase === undefined ? '' : ` in ${phase}`;
 }
 
 /** How it ended, for a step that was over before; what main did last, nobody knows. */

@@ -1,17 +1,33 @@
-import { systemClock, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { formatDate } from '../dates.ts';
 import type { FinalStatus } from '../case/case.ts';
 import { enteredAt, isInProgress, type Import } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
-import {
-  gitHubStatuses,
-  NotTaken,
-  type GitHubSettings,
-  type SendStatus,
-  type Status
-} from './github-api.ts';
 import { logDebug, logWarning } from './log.ts';
+
+/** A commit status, of at most 140 characters. */
+export interface Status {
+  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  readonly description: string;
+}
+
+/** Sends a status. @throws NotTaken, also when `signal` is aborted */
+export type SendStatus = (status: Status, signal: AbortSignal) => Promise<void>;
+
+/** A status that GitHub does not have, or may not have. */
+export class NotTaken extends Error {
+  /** `refused`: asking again gives the same. `unanswered`: GitHub may carry it out yet. */
+  readonly kind: 'refused' | 'failed' | 'unanswered';
+  readonly hint: string;
+
+  constructor(kind: NotTaken['kind'], message: string, hint: string) {
+    super(message);
+    this.name = 'NotTaken';
+    this.kind = kind;
+    this.hint = hint;
+  }
+}
 
 const MAX_DESCRIPTION = 140;
 /** An older status that arrived after the last one would stand for ever. */
@@ -44,14 +60,6 @@ export type Delivery = 'delivered' | 'refused' | 'undelivered' | 'left to post s
 /** Whether nothing is left to do for the post step. */
 export function isSettled(delivery: Delivery): boolean {
   return delivery === 'delivered' || delivery === 'refused';
-}
-
-/** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
-export function commitStatusAt(
-  about: GitHubSettings,
-  isPostStepThere = (): boolean => false
-): CommitStatus {
-  return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }
 
 /** What publishing needs. */

@@ -1,33 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { isRecord } from '../case/json.ts';
+import { systemClock } from '../clock.ts';
 import { Connection } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { GitHub } from '../inputs/reporting.ts';
 import { Redaction } from '../redaction.ts';
 import { ServerText } from '../untrusted.ts';
-
-/** A commit status, of at most 140 characters. */
-export interface Status {
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
-  readonly description: string;
-}
-
-/** Sends a status. @throws NotTaken, also when `signal` is aborted */
-export type SendStatus = (status: Status, signal: AbortSignal) => Promise<void>;
-
-/** A status that GitHub does not have, or may not have. */
-export class NotTaken extends Error {
-  /** `refused`: asking again gives the same. `unanswered`: GitHub may carry it out yet. */
-  readonly kind: 'refused' | 'failed' | 'unanswered';
-  readonly hint: string;
-
-  constructor(kind: NotTaken['kind'], message: string, hint: string) {
-    super(message);
-    this.name = 'NotTaken';
-    this.kind = kind;
-    this.hint = hint;
-  }
-}
+import { CommitStatus, NotTaken, type SendStatus, type Status } from './commit-status.ts';
 
 /** The commit that statuses go on. */
 export interface HeadCommit {
@@ -37,7 +16,7 @@ export interface HeadCommit {
 }
 
 /** What statuses are sent with. */
-export interface GitHubSettings extends GitHub {
+interface GitHubSettings extends GitHub {
   readonly context: string;
   readonly token: string;
   /** A text says why there is none. */
@@ -67,11 +46,19 @@ interface Event {
   readonly pull_request?: { readonly head?: { readonly sha?: string } };
 }
 
+/** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
+export function commitStatusAt(
+  about: GitHubSettings,
+  isPostStepThere = (): boolean => false
+): CommitStatus {
+  return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
+}
+
 /**
  * Sends statuses to GitHub’s API, over TLS that no environment weakens. Only 201 means taken.
  * Source: GitHub’s REST API, "Create a commit status".
  */
-export function gitHubStatuses(settings: GitHubSettings): SendStatus {
+function gitHubStatuses(settings: GitHubSettings): SendStatus {
   const { commit, secrets, apiUrl, proxy, userAgent } = settings;
   const text = new ServerText(new Redaction(secrets));
   return async (status, signal) => {

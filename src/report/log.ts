@@ -43,13 +43,6 @@ export function logError(title: string, ...sentences: readonly string[]): void {
   core.error(inLines(sentences), { title: defuse(title) });
 }
 
-/** Lines that GitHub folds under their title. */
-export function logGroup(title: string, lines: readonly string[]): void {
-  core.startGroup(defuse(title));
-  lines.forEach(logLine);
-  core.endGroup();
-}
-
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
 
 /** One line under the others, with its date (ISO 8601), or indented as if it had one. */

@@ -53,11 +53,6 @@ export function paragraphs(texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join('\n\n');
 }
 
-/** What is folded away under its title, which is Markdown already, as its text is. */
-export function fold(title: string, text: string): string {
-  return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-}
-
 /** Lines shown as they are. No line of ours, nor of indented JSON, can close the fence. */
 export function codeBlock(language: string, text: string): string {
   return `\`\`\`\`${language}\n${text}\n\`\`\`\``;

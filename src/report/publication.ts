@@ -6,7 +6,7 @@ import { diagnosisJson } from '../diagnosis/finding.ts';
 import { callInWords, checksFor, inOneSentence } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
-import { logDebug, logError, logGroup, logLine, logWarning, type WaitLog } from './log.ts';
+import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { isReached, phaseOf, type Report } from './report.ts';
 import { writeOutputs, writeState, writeSummary } from './runner-files.ts';
@@ -174,9 +174,12 @@ function tell(report: Report): void {
   );
 }
 
+/** Lines that GitHub folds under their title. */
 function tellList(title: string, items: readonly string[]): void {
-  const lines = items.map((item) => `- ${item}`);
-  if (lines.length > 0) logGroup(title, lines);
+  if (items.length === 0) return;
+  core.startGroup(defuse(title));
+  for (const item of items) logLine(`- ${item}`);
+  core.endGroup();
 }
 
 /** The end of the post step: a warning, and a summary of its own. */

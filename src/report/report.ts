@@ -126,12 +126,6 @@ export function phaseInQuestion(report: Report): string | undefined {
   return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
 
-/** ` in PENDING`; empty where no phase is in question. */
-export function inPhase(report: Report): string {
-  const phase = phaseInQuestion(report);
-  return phase === undefined ? '' : ` in ${phase}`;
-}
-
 export const BEFORE_THE_FIRST_READ = 'before this step first read it';
 
 /**

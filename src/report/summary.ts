@@ -14,7 +14,6 @@ import {
   codeBlock,
   escapeMarkdown,
   factList,
-  fold,
   paragraphs,
   shown,
   type Fact
@@ -196,6 +195,11 @@ function outagesSection(outages: readonly Outage[]): string {
 
 function headed(heading: string, text: string): string {
   return text === '' ? '' : `### ${heading}\n\n${text}`;
+}
+
+/** What is folded away under its title, which is Markdown already, as its text is. */
+function fold(title: string, text: string): string {
+  return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
 
 /** What only those want to see who look for a fault. */

@@ -215,7 +215,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
 
 /** How Mermaid divides and names the times below a chart. */
-export interface TimeAxis {
+interface TimeAxis {
   readonly tickInterval: string;
   readonly axisFormat: string;
   /** On which day weekly ticks stand: the first of the chart, so that there is a tick. */
