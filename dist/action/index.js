@@ -30878,179 +30878,6 @@ function reasonOf(error) {
     return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/clock.ts
-
-const systemClock = {
-    now: () => performance.now(),
-    async sleep(ms, signal) {
-        try {
-            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            throw error;
-        }
-    }
-};
-
-;// CONCATENATED MODULE: ./src/report/github-api.ts
-
-
-
-
-
-
-class NotTaken extends Error {
-    kind;
-    hint;
-    constructor(kind, message, hint) {
-        super(message);
-        this.name = 'NotTaken';
-        this.kind = kind;
-        this.hint = hint;
-    }
-}
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_REPLY_BYTES = 1024 * 1024;
-function headCommit(env) {
-    const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
-    if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
-        return 'GITHUB_REPOSITORY is not set to owner/name';
-    try {
-        const event = path === '' ? {} : JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
-        const sha = event.pull_request?.head?.sha ?? env['GITHUB_SHA'] ?? '';
-        return sha === '' ? 'GITHUB_SHA is not set' : { repository, sha };
-    }
-    catch {
-        return 'the file GITHUB_EVENT_PATH cannot be read';
-    }
-}
-function gitHubStatuses(settings) {
-    const { commit, secrets, apiUrl, proxy, userAgent } = settings;
-    const text = new ServerText(new Redaction(secrets));
-    return async (status, signal) => {
-        if (typeof commit === 'string') {
-            throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
-        }
-        const connection = new Connection({ proxy }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
-        try {
-            const fetch = fetchOver(connection, signal);
-            const answer = await create(status, commit, { ...settings, fetch });
-            if (answer.status !== 201)
-                throw github_api_notTaken(answer, apiUrl.host, text);
-        }
-        catch (error) {
-            throw error instanceof NotTaken ? error : notReached(error, apiUrl.host, text);
-        }
-        finally {
-            void connection.close();
-        }
-    };
-}
-async function create(status, { repository, sha }, about) {
-    const { apiUrl, context, token, runUrl, userAgent, fetch } = about;
-    const { getOctokit } = await gitHubLibrary();
-    const baseUrl = apiUrl.href.replace(/(?<!\/)\/+$/, '');
-    const octokit = getOctokit(token, { baseUrl, userAgent, request: { fetch } });
-    const [owner = '', repo = ''] = repository.split('/');
-    const target = runUrl === undefined ? {} : { target_url: runUrl };
-    try {
-        const place = { owner, repo, sha, context };
-        return await octokit.rest.repos.createCommitStatus({ ...place, ...status, ...target });
-    }
-    catch (error) {
-        const { response, cause } = error;
-        if (response)
-            return response;
-        throw cause ?? error;
-    }
-}
-async function gitHubLibrary() {
-    const unseen = Object.entries(process.env).filter(([name]) => /^(?:GITHUB_EVENT_PATH|GITHUB_API_URL|https?_proxy)$/i.test(name));
-    for (const [name] of unseen)
-        Reflect.deleteProperty(process.env, name);
-    try {
-        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-    }
-    finally {
-        Object.assign(process.env, Object.fromEntries(unseen));
-    }
-}
-function fetchOver(connection, signal) {
-    return async (url, { headers, body }) => {
-        const path = new URL(url).pathname;
-        const request = { method: 'POST', path, headers, body, maxBytes: MAX_REPLY_BYTES };
-        const reply = await connection.send(request, { signal });
-        const kept = ['location', 'retry-after', 'x-ratelimit-remaining'].flatMap((name) => {
-            const value = reply.header(name);
-            return value === undefined ? [] : [[name, value]];
-        });
-        return {
-            ...{ url, status: reply.status, text: async () => Promise.resolve(reply.text) },
-            headers: new Map([['content-type', 'application/json'], ...kept])
-        };
-    };
-}
-function github_api_notTaken(answer, host, text) {
-    const { status, headers } = answer;
-    const said = text.line(messageIn(answer));
-    const location = headers['location'];
-    const to = typeof location === 'string' ? `, a redirect to ${text.line(location)}` : '';
-    const message = `${host} answered HTTP ${status}${to}${said === '' ? '' : `: \u201c${said}\u201d`}.`;
-    if (isRateLimit(answer))
-        return new NotTaken('failed', message, RATE_LIMIT);
-    const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
-    return new NotTaken(kind, message, hintFor(status));
-}
-function messageIn({ data }) {
-    const said = isRecord(data) ? data['message'] : data;
-    return typeof said === 'string' ? said : '';
-}
-const RATE_LIMIT = 'GitHub takes no more requests of this token for a while: its rate limit is used up.';
-function isRateLimit(answer) {
-    const { status, headers } = answer;
-    if (status !== 403)
-        return status === 429;
-    return (headers['retry-after'] !== undefined ||
-        headers['x-ratelimit-remaining'] === '0' ||
-        /rate limit/i.test(messageIn(answer)));
-}
-function hintFor(status) {
-    switch (status) {
-        case 401:
-            return 'Check github-token.';
-        case 403:
-            return 'Give the job the permission \u201cstatuses: write\u201d.';
-        case 404:
-            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
-        case 422:
-            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
-        default:
-            return status < 400
-                ? 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
-                : 'Look at GitHub\u2019s status if this goes on.';
-    }
-}
-function notReached(error, host, text) {
-    if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
-        return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
-    }
-    const why = text.line(error.message);
-    if (error.at === 'certificate') {
-        const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
-        return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
-    }
-    const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
-    return new NotTaken(mayArrive ? 'unanswered' : 'failed', error.at === 'size'
-        ? `${host} answered with more than can be read.`
-        : `${host} could not be reached (${why}).`, 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.');
-}
-function isUnsent({ code }) {
-    return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
-}
-
 ;// CONCATENATED MODULE: ./src/report/report.ts
 
 
@@ -31093,10 +30920,6 @@ function phaseInQuestion(report) {
     if (hasCause(report, 'ended-early'))
         return undefined;
     return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
-}
-function inPhase(report) {
-    const phase = phaseInQuestion(report);
-    return phase === undefined ? '' : ` in ${phase}`;
 }
 const BEFORE_THE_FIRST_READ = 'before this step first read it';
 function endedBefore({ case: c, waitedMs }) {
@@ -31209,11 +31032,6 @@ function logWarning(title, ...sentences) {
 }
 function logError(title, ...sentences) {
     error(inLines(sentences), { title: defuse(title) });
-}
-function logGroup(title, lines) {
-    startGroup(defuse(title));
-    lines.forEach(logLine);
-    endGroup();
 }
 const UNDATED = ' '.repeat('2025-10-20 10:00:00 UTC'.length);
 function logEvent(at, text) {
@@ -31374,8 +31192,16 @@ function lastingly(title) {
 
 
 
-
-
+class NotTaken extends Error {
+    kind;
+    hint;
+    constructor(kind, message, hint) {
+        super(message);
+        this.name = 'NotTaken';
+        this.kind = kind;
+        this.hint = hint;
+    }
+}
 const MAX_DESCRIPTION = 140;
 const PENDING_GRACE_MS = 1_000;
 const FIRST_RETRY_PAUSE_MS = 500;
@@ -31395,9 +31221,6 @@ function finalStatus(outcome, description) {
 }
 function commit_status_isSettled(delivery) {
     return delivery === 'delivered' || delivery === 'refused';
-}
-function commitStatusAt(about, isPostStepThere = () => false) {
-    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }
 class CommitStatus {
     #settings;
@@ -31493,6 +31316,174 @@ class CommitStatus {
     }
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/clock.ts
+
+const systemClock = {
+    now: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            throw error;
+        }
+    }
+};
+
+;// CONCATENATED MODULE: ./src/report/github-api.ts
+
+
+
+
+
+
+
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_REPLY_BYTES = 1024 * 1024;
+function headCommit(env) {
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_EVENT_PATH: path = '' } = env;
+    if (!/^[^/\s]+\/[^/\s]+$/.test(repository))
+        return 'GITHUB_REPOSITORY is not set to owner/name';
+    try {
+        const event = path === '' ? {} : JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        const sha = event.pull_request?.head?.sha ?? env['GITHUB_SHA'] ?? '';
+        return sha === '' ? 'GITHUB_SHA is not set' : { repository, sha };
+    }
+    catch {
+        return 'the file GITHUB_EVENT_PATH cannot be read';
+    }
+}
+function commitStatusAt(about, isPostStepThere = () => false) {
+    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
+}
+function gitHubStatuses(settings) {
+    const { commit, secrets, apiUrl, proxy, userAgent } = settings;
+    const text = new ServerText(new Redaction(secrets));
+    return async (status, signal) => {
+        if (typeof commit === 'string') {
+            throw new NotTaken('refused', `${commit}.`, 'Check the environment of the runner.');
+        }
+        const connection = new Connection({ proxy }, { baseUrl: apiUrl, userAgent, requestTimeoutMs: REQUEST_TIMEOUT_MS, longestPauseMs: 0 });
+        try {
+            const fetch = fetchOver(connection, signal);
+            const answer = await create(status, commit, { ...settings, fetch });
+            if (answer.status !== 201)
+                throw github_api_notTaken(answer, apiUrl.host, text);
+        }
+        catch (error) {
+            throw error instanceof NotTaken ? error : notReached(error, apiUrl.host, text);
+        }
+        finally {
+            void connection.close();
+        }
+    };
+}
+async function create(status, { repository, sha }, about) {
+    const { apiUrl, context, token, runUrl, userAgent, fetch } = about;
+    const { getOctokit } = await gitHubLibrary();
+    const baseUrl = apiUrl.href.replace(/(?<!\/)\/+$/, '');
+    const octokit = getOctokit(token, { baseUrl, userAgent, request: { fetch } });
+    const [owner = '', repo = ''] = repository.split('/');
+    const target = runUrl === undefined ? {} : { target_url: runUrl };
+    try {
+        const place = { owner, repo, sha, context };
+        return await octokit.rest.repos.createCommitStatus({ ...place, ...status, ...target });
+    }
+    catch (error) {
+        const { response, cause } = error;
+        if (response)
+            return response;
+        throw cause ?? error;
+    }
+}
+async function gitHubLibrary() {
+    const unseen = Object.entries(process.env).filter(([name]) => /^(?:GITHUB_EVENT_PATH|GITHUB_API_URL|https?_proxy)$/i.test(name));
+    for (const [name] of unseen)
+        Reflect.deleteProperty(process.env, name);
+    try {
+        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+    }
+    finally {
+        Object.assign(process.env, Object.fromEntries(unseen));
+    }
+}
+function fetchOver(connection, signal) {
+    return async (url, { headers, body }) => {
+        const path = new URL(url).pathname;
+        const request = { method: 'POST', path, headers, body, maxBytes: MAX_REPLY_BYTES };
+        const reply = await connection.send(request, { signal });
+        const kept = ['location', 'retry-after', 'x-ratelimit-remaining'].flatMap((name) => {
+            const value = reply.header(name);
+            return value === undefined ? [] : [[name, value]];
+        });
+        return {
+            ...{ url, status: reply.status, text: async () => Promise.resolve(reply.text) },
+            headers: new Map([['content-type', 'application/json'], ...kept])
+        };
+    };
+}
+function github_api_notTaken(answer, host, text) {
+    const { status, headers } = answer;
+    const said = text.line(messageIn(answer));
+    const location = headers['location'];
+    const to = typeof location === 'string' ? `, a redirect to ${text.line(location)}` : '';
+    const message = `${host} answered HTTP ${status}${to}${said === '' ? '' : `: \u201c${said}\u201d`}.`;
+    if (isRateLimit(answer))
+        return new NotTaken('failed', message, RATE_LIMIT);
+    const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
+    return new NotTaken(kind, message, hintFor(status));
+}
+function messageIn({ data }) {
+    const said = isRecord(data) ? data['message'] : data;
+    return typeof said === 'string' ? said : '';
+}
+const RATE_LIMIT = 'GitHub takes no more requests of this token for a while: its rate limit is used up.';
+function isRateLimit(answer) {
+    const { status, headers } = answer;
+    if (status !== 403)
+        return status === 429;
+    return (headers['retry-after'] !== undefined ||
+        headers['x-ratelimit-remaining'] === '0' ||
+        /rate limit/i.test(messageIn(answer)));
+}
+function hintFor(status) {
+    switch (status) {
+        case 401:
+            return 'Check github-token.';
+        case 403:
+            return 'Give the job the permission \u201cstatuses: write\u201d.';
+        case 404:
+            return 'Give the job the permission \u201cstatuses: write\u201d, and check that github-token may see this repository.';
+        case 422:
+            return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
+        default:
+            return status < 400
+                ? 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
+                : 'Look at GitHub\u2019s status if this goes on.';
+    }
+}
+function notReached(error, host, text) {
+    if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
+        return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
+    }
+    const why = text.line(error.message);
+    if (error.at === 'certificate') {
+        const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
+        return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
+    }
+    const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
+    return new NotTaken(mayArrive ? 'unanswered' : 'failed', error.at === 'size'
+        ? `${host} answered with more than can be read.`
+        : `${host} could not be reached (${why}).`, 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.');
+}
+function isUnsent({ code }) {
+    return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+}
+
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
 
 const REFERENCES = [
@@ -31524,9 +31515,6 @@ function alertBox(kind, texts) {
 }
 function paragraphs(texts) {
     return texts.filter((text) => text !== '').join('\n\n');
-}
-function fold(title, text) {
-    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
 function codeBlock(language, text) {
     return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
@@ -32425,6 +32413,10 @@ function becameOf({ short }, report) {
     const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
     return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
 }
+function inPhase(report) {
+    const phase = phaseInQuestion(report);
+    return phase === undefined ? '' : ` in ${phase}`;
+}
 function aftermath_endOf(report) {
     const { case: c, terms, verdict } = report;
     const subject = subjectOf(report);
@@ -32914,6 +32906,9 @@ function outagesSection(outages) {
 function headed(heading, text) {
     return text === '' ? '' : `### ${heading}\n\n${text}`;
 }
+function fold(title, text) {
+    return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
 function callsFold({ case: { read } }, { version, requests, retries }) {
     const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
     const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
@@ -33058,9 +33053,12 @@ function tell(report) {
     tellList(`What to check in ${phase}`, checks.map((check) => check.replaceAll('`', '')));
 }
 function tellList(title, items) {
-    const lines = items.map((item) => `- ${item}`);
-    if (lines.length > 0)
-        logGroup(title, lines);
+    if (items.length === 0)
+        return;
+    startGroup(defuse(title));
+    for (const item of items)
+        logLine(`- ${item}`);
+    endGroup();
 }
 function tellAftermath(report, wantsSummary) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
