@@ -92,8 +92,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       edit(
         'src/wait/identify.ts',
-        'cell.case.quiet.ms >= LISTING_DELAY_MS)',
-        'cell.case.quiet.ms >= LISTING_DELAY_MS || patience.leftMs <= 0)'
+        'isQuiet(cell.case))',
+        'isQuiet(cell.case) || patience.leftMs <= 0)'
       )
     ]
   },
@@ -150,8 +150,8 @@ export const DEFECTS: readonly Defect[] = [
       edit(SETTLE, '} while (this.#case.id === undefined && ', '} while (false && '),
       edit(
         SETTLE,
-        '        const isQuiet =',
-        '        if (othersOf(creation).length > 0) return;\n        const isQuiet ='
+        '        const isFound =',
+        '        if (creation && othersOf(creation).length > 0) return;\n        const isFound ='
       )
     ]
   },

@@ -208,27 +208,20 @@ export type Sought =
 
 /** The case of a step that has not asked anything yet. */
 export function opened(sought: Sought): Case {
+  const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
   switch (sought.kind) {
     case 'given':
-      return { origin: 'given', id: sought.id, ...NOTHING_KNOWN };
+      return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
     case 'discover':
       return {
+        ...nothing,
         origin: 'found',
         isAdopted: false,
-        id: undefined,
-        isOurs: false,
         dueAt: undefined,
-        listedAt: undefined,
-        ...NOTHING_KNOWN
+        listedAt: undefined
       };
     case 'create':
-      return {
-        origin: 'created',
-        id: undefined,
-        isOurs: false,
-        creation: undefined,
-        ...NOTHING_KNOWN
-      };
+      return { ...nothing, origin: 'created', creation: undefined };
   }
 }
 

@@ -101,6 +101,11 @@ export function isMissing({ missing }: Case): boolean {
   return missing !== undefined && missing.until - missing.since >= MISSING_MS;
 }
 
+/** Whether half a minute of good lists, one after the other, has shown nothing new. */
+export function isQuiet({ quiet }: Case): boolean {
+  return quiet.ms >= LISTING_DELAY_MS;
+}
+
 /** Whether reads, asking (which is not repeated once it was accepted) and a list at their end agree that it is nowhere. */
 export function isGone(c: Case): boolean {
   const { missing, cancel } = c;
@@ -108,9 +113,8 @@ export function isGone(c: Case): boolean {
 }
 
 /** Whether Ops Manager has given the answer that the step waits for. */
-export function isAnswered(c: Case, terms: Terms): boolean {
-  const { kind } = outcomeOf(c, terms);
-  return kind === 'reached' || kind === 'failed' || kind === 'cancelled';
+export function isAnswered(c: Case, { goal }: Terms): boolean {
+  return answerOf(c, goal) !== undefined;
 }
 
 /** Whether a created import is at its goal, and a list has still to say whose it is. */
@@ -175,17 +179,16 @@ function whyNoneCreated(c: Created): NotNeeded | undefined {
   if (!isKnownWhich(c)) return undefined;
   if (c.id !== undefined) return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
   // After lost answers only, half a minute of lists with nothing new means that none arrived.
-  const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-  return isSilent && !hasAccepted(creation) ? 'none-appeared' : undefined;
+  const isSilent = isQuiet(c) && !hasNews(creation) && !hasAccepted(creation);
+  return isSilent ? 'none-appeared' : undefined;
 }
 
 /** A post step that goes on with an unfinished case does not know what main did since. */
 function whyNothing(c: Case, why: NotNeeded): NotNeeded | undefined {
-  const { resumed, isFinished, quiet } = c;
+  const { resumed, isFinished } = c;
   const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
   if (isSure) return why;
-  const isQuiet = quiet.ms >= LISTING_DELAY_MS && resumed.inProgress?.count === 0;
-  return isQuiet ? 'none-in-progress' : undefined;
+  return isQuiet(c) && resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
 }
 
 function outcomeOf(c: Case, { goal }: Terms): Outcome {
@@ -217,7 +220,9 @@ function isAtGoal(c: Case, state: string, goal: GoalState): boolean {
 }
 
 function cancellationOf(c: Case, terms: Terms, { kind }: Outcome): Cancellation {
-  if (!isKnownWhich(c)) return notAsked(c, terms);
+  // Which are this step's is not known, so none was asked for.
+  if (!isKnownWhich(c))
+    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
   if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
     return { kind: 'not-needed', why: 'ended' };
   if (c.read?.state === 'CANCELLED' && wasAsked(c)) return { kind: 'confirmed' };
@@ -227,11 +232,6 @@ function cancellationOf(c: Case, terms: Terms, { kind }: Outcome): Cancellation 
   const { isAccepted, refusal, failure } = c.cancel;
   if (isAccepted) return { kind: 'requested' };
   return refusal ? { kind: 'refused', trouble: refusal } : { kind: 'failed', trouble: failure };
-}
-
-/** Which are this step's is not known, so none was asked for. */
-function notAsked(c: Case, terms: Terms): Cancellation {
-  return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
 }
 
 function cleanupOf(c: Case, { deleteFailed }: Terms, { kind }: Outcome): Cleanup {

@@ -15,27 +15,19 @@ import {
 import type { CaseCell } from './case-cell.ts';
 import { retried, type CallKind, type Timing } from './retry.ts';
 
-/** When looking, asking and all of it ends, in milliseconds from the start. */
-interface Budget {
-  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
-  readonly shortestCallMs: number;
-  /** Between two lists. */
-  readonly listPauseMs: number;
-  readonly lookMs: number;
-  readonly askMs: number;
-  readonly allMs: number;
-}
-
 /** After a timeout, a stall, an outage, an error, a dead log; in the post step. */
-const UNHURRIED: Budget = {
+const UNHURRIED = {
+  /** A call that is cut sooner tells nothing, and would count as one that met no answer. */
   shortestCallMs: 1_000,
+  /** Between two lists. */
   listPauseMs: 2_000,
+  // When looking, asking and all of it ends, from the start.
   lookMs: 45_000,
   askMs: 75_000,
   allMs: 120_000
 };
 /** After a signal: the runner’s last one comes 7.5 s later, and outputs and summary after this. */
-const HURRIED: Budget = {
+const HURRIED: typeof UNHURRIED = {
   shortestCallMs: 250,
   listPauseMs: 400,
   lookMs: 1_500,
@@ -77,7 +69,7 @@ export interface Settling {
 export class BudgetedCalls {
   readonly #settling: Settling;
   readonly #timing: Timing;
-  readonly #budget: Budget;
+  readonly #budget: typeof UNHURRIED;
   #startedAt: number;
   /** A post step whose process was suspended begins its budget anew, once. */
   #mayBeginAnew: boolean;
@@ -103,27 +95,26 @@ export class BudgetedCalls {
 
   /** Whether there was a good list within the time. */
   async list(until: Until): Promise<boolean> {
-    let askedAt = this.#now;
-    const list = await this.#within('list', until, (options) => {
-      askedAt = this.#now;
-      return this.#settling.api.listImports(options);
-    });
-    if (list instanceof Error) return false;
-    this.#record(wasListed(list, this.#now, askedAt));
+    const answer = await this.#within('list', until, async (options) => ({
+      askedAt: this.#now,
+      list: await this.#settling.api.listImports(options)
+    }));
+    if (answer instanceof Error) return false;
+    this.#record(wasListed(answer.list, this.#now, answer.askedAt));
     return true;
   }
 
   /** A read of the import within the time, or what it met last. */
   async read(id: string, until: Until): Promise<Import | Error> {
-    let askedAt = this.#now;
-    const read = await this.#within('read', until, (options) => {
-      askedAt = this.#now;
-      return this.#settling.api.readImport(id, options);
-    });
-    if (!(read instanceof Error)) this.#record(wasRead(read, this.#now, askedAt));
-    else if (isNotFound(read)) this.#record(wasNotFound('read', this.#now));
-    else if (read instanceof ApiError) this.#record(callFailed);
-    return read;
+    const answer = await this.#within('read', until, async (options) => ({
+      askedAt: this.#now,
+      read: await this.#settling.api.readImport(id, options)
+    }));
+    if (isNotFound(answer)) this.#record(wasNotFound('read', this.#now));
+    else if (answer instanceof ApiError) this.#record(callFailed);
+    if (answer instanceof Error) return answer;
+    this.#record(wasRead(answer.read, this.#now, answer.askedAt));
+    return answer.read;
   }
 
   /** A read of one of several candidates, which the caller records. */

@@ -3,7 +3,7 @@ import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { deletionChanged, waitEnded } from '../case/transitions.ts';
 import { verdict } from '../case/verdict.ts';
-import { findAgain, identify } from './identify.ts';
+import { identify } from './identify.ts';
 import { retried } from './retry.ts';
 import type { Settling } from './budget.ts';
 import { settle } from './settle.ts';
@@ -45,22 +45,15 @@ async function diagnoseEnding({ cell, diagnosis, signalled }: Step): Promise<voi
   await diagnosis.ask(read, signalled);
 }
 
+/** Waits for the import, and for another one if it turns out to be none of this step's. */
 async function waitForAnswer(step: Step): Promise<Ending | undefined> {
   try {
-    return (await identify(step)) ?? (await watch(step));
+    for (;;) {
+      const ended = (await identify(step)) ?? (await waitForGoal(step));
+      if (ended !== 'let go') return ended;
+    }
   } catch (error) {
     return step.patience.endingOf(error);
-  }
-}
-
-/** Waits for the import, and for another one if it turns out to be none of this step's. */
-async function watch(step: Step): Promise<Ending | undefined> {
-  const { target } = step.options;
-  for (;;) {
-    const ended = await waitForGoal(step);
-    if (ended !== 'let go') return ended;
-    const ending = target.kind === 'create' ? await findAgain(step, target.body) : undefined;
-    if (ending) return ending;
   }
 }
 

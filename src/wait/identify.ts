@@ -5,18 +5,12 @@ import {
   createWithdrawn,
   creationBegan
 } from '../case/create-calls.ts';
-import {
-  candidatesOf,
-  hasAccepted,
-  hasNews,
-  isUndecided,
-  LISTING_DELAY_MS
-} from '../case/creation.ts';
+import { candidatesOf, hasAccepted, isUndecided } from '../case/creation.ts';
 import type { Cause, Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { briefly, isInProgress, type Import } from '../case/import.ts';
 import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions.ts';
-import { isAmbiguous } from '../case/verdict.ts';
+import { isAmbiguous, isQuiet, mayBeRunning } from '../case/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { CaseCell } from './case-cell.ts';
 import { readList, type AskedList, type Step } from './step.ts';
@@ -28,7 +22,8 @@ const REFUSED_PAUSE_MS = 1_000;
 const READS_AT_MOST = 10;
 
 /**
- * Finds or creates the import to wait for; gives the ending where there is none.
+ * Finds or creates the import to wait for, also after the one that was watched was let go; gives the
+ * ending where there is none.
  * @throws what `Patience.endingOf` understands.
  */
 export async function identify(step: Step): Promise<Ending | undefined> {
@@ -39,7 +34,9 @@ export async function identify(step: Step): Promise<Ending | undefined> {
     case 'discover':
       return discover(step);
     case 'create':
-      return adoptOrCreate(step, target.body, target.ifInProgress);
+      return creationOf(step.cell.case)
+        ? findAgain(step, target.body)
+        : adoptOrCreate(step, target.body, target.ifInProgress);
   }
 }
 
@@ -87,7 +84,7 @@ async function listRunning(
     shown = [...list.imports.filter(isInProgress), ...vanished];
     const { imports, unread } = await readRunning(step, shown);
     const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
-    if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
+    if (isAnswer || isQuiet(cell.case))
       return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
     if (patience.leftMs <= 0) return undefined;
     shown = [...imports, ...unread];
@@ -145,14 +142,6 @@ function errorOf(cause: Cause): Ending {
   return { kind: 'error', cause };
 }
 
-/** What became of one create call. */
-type Sent =
-  | { readonly kind: 'accepted' }
-  /** Nothing was created, and one more may not be refused. */
-  | { readonly kind: 'unauthorized'; readonly error: ApiError }
-  | { readonly kind: 'lost'; readonly againAt: number }
-  | { readonly kind: 'over'; readonly ending: Ending };
-
 /**
  * Creates one import and finds it in the lists: the answer has no id. Since an answer can be lost,
  * only half a minute of lists with nothing new permits another call.
@@ -161,55 +150,58 @@ type Sent =
 async function createImport(step: Step, body: string): Promise<Ending | undefined> {
   for (;;) {
     const sent = await send(step, body);
-    if (sent.kind === 'over') return sent.ending;
-    const ending = await findCreated(step, sent.kind === 'lost' ? sent.againAt : 0);
+    if (sent.kind !== 'sent') return sent;
+    const ending = await findCreated(step, sent.againAt);
     if (ending || step.cell.case.id !== undefined) return ending;
   }
 }
 
-/** Goes on to look for the import after the one that was watched turned out to be none of this step's. */
-export async function findAgain(step: Step, body: string): Promise<Ending | undefined> {
+/** The one that was watched turned out to be none of this step's. */
+async function findAgain(step: Step, body: string): Promise<Ending | undefined> {
   const ending = await findCreated(step, 0);
   return ending || step.cell.case.id !== undefined ? ending : createImport(step, body);
 }
 
-/** A call; a login that was refused has created nothing, and is tried once more. */
-async function send(step: Step, body: string): Promise<Exclude<Sent, { kind: 'unauthorized' }>> {
-  const first = await sendOnce(step, body);
-  if (first.kind !== 'unauthorized') return first;
-  await step.patience.pause(REFUSED_PAUSE_MS);
-  const second = await sendOnce(step, body);
-  return second.kind === 'unauthorized' ? notCreated(second.error) : second;
-}
-
-/** One create call, recorded before it is sent and when it has ended. */
-async function sendOnce(step: Step, body: string): Promise<Sent> {
+/**
+ * One create call, recorded before it is sent and when it has ended. It may have created something,
+ * and no other one is sent before `againAt` by the clock; or nothing was created, and the wait ends.
+ * A login that was refused has created nothing, and is tried once more.
+ */
+async function send(
+  step: Step,
+  body: string,
+  isFirst = true
+): Promise<{ readonly kind: 'sent'; readonly againAt: number } | Ending> {
   const { api, cell, options, patience, timing } = step;
   const { clock, signal } = timing;
   signal.throwIfAborted();
-  if (patience.leftMs < SHORTEST_CALL_MS) return over(timedOut(step));
+  if (patience.leftMs < SHORTEST_CALL_MS) return timedOut(step);
   if (step.isPostStepThere())
-    return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
+    return { kind: 'interrupted', by: 'The post step, which has begun already,' };
   const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
   const { isSaved, areOutputsWritten } = cell.record(createAnnounced(limitMs, clock.now()));
   if (!isSaved || !areOutputsWritten) {
     cell.record(createWithdrawn);
-    return over({ kind: 'error', cause: { kind: 'unsaved' } });
+    return errorOf({ kind: 'unsaved' });
   }
   try {
     await api.createImport(body, { signal, limitMs });
     cell.record(createAnswered('accepted', clock.now()));
     patience.noteAnswer();
-    return { kind: 'accepted' };
+    return { kind: 'sent', againAt: 0 };
   } catch (error) {
     const isRefused = error instanceof ApiError && error.kind === 'refused';
     const lost = error instanceof ApiError ? error.trouble : undefined;
     cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
     if (signal.aborted || !(error instanceof ApiError)) throw error;
-    if (isRefused)
-      return error.status === 401 ? { kind: 'unauthorized', error } : notCreated(error);
-    patience.noteFailure(error);
-    return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
+    if (!isRefused) {
+      patience.noteFailure(error);
+      return { kind: 'sent', againAt: clock.now() + (error.retryAfterMs ?? 0) };
+    }
+    if (error.status !== 401 || !isFirst)
+      return errorOf({ kind: 'not-created', trouble: error.trouble });
+    await patience.pause(REFUSED_PAUSE_MS);
+    return send(step, body, false);
   }
 }
 
@@ -220,14 +212,6 @@ function timedOut({ cell, patience }: Step): Ending {
   return { ...patience.timedOut(), trouble: lost };
 }
 
-function notCreated(error: ApiError) {
-  return over({ kind: 'error', cause: { kind: 'not-created', trouble: error.trouble } });
-}
-
-function over(ending: Ending) {
-  return { kind: 'over', ending } as const;
-}
-
 /** Lists until the import shows, or another call may be made; gives what ends the wait instead. */
 async function findCreated(step: Step, againAt: number): Promise<Ending | undefined> {
   const { cell, options, patience, timing } = step;
@@ -235,15 +219,13 @@ async function findCreated(step: Step, againAt: number): Promise<Ending | undefi
     await readList(step);
     await readCandidates(step);
     const { case: c } = cell;
-    if (isAmbiguous(c)) return { kind: 'error', cause: { kind: 'ambiguous' } };
-    const creation = creationOf(c);
-    if (c.id !== undefined || !creation) return undefined;
-    const isLate = c.quiet.ms >= LISTING_DELAY_MS;
-    const mayCall = isLate && !hasAccepted(creation) && !hasNews(creation);
+    if (isAmbiguous(c)) return errorOf({ kind: 'ambiguous' });
+    if (c.id !== undefined) return undefined;
     const isSoon = timing.clock.now() < againAt;
-    if (mayCall && !isSoon) return undefined;
+    // Only where nothing has arrived another call may be made.
+    if (!mayBeRunning(c) && !isSoon) return undefined;
     if (patience.leftMs <= 0) return timedOut(step);
-    const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
+    const longMs = isQuiet(c) && !isSoon ? options.pollIntervalMs : 0;
     await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
   }
 }

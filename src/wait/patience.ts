@@ -27,16 +27,11 @@ export interface OutageObserver {
   onRetry(error: ApiError): void;
 }
 
-/** How long a wait lasts at most, in milliseconds. */
-interface Limits {
-  readonly timeoutMs: number;
-  readonly maxOutageMs: number;
-}
-
 /** What a wait is given to call with. */
 interface PatienceParts {
   readonly cell: CaseCell;
-  readonly options: Limits;
+  /** How long it lasts at most, and an outage, in milliseconds. */
+  readonly options: { readonly timeoutMs: number; readonly maxOutageMs: number };
   readonly timing: Timing;
   readonly observer: OutageObserver;
 }
@@ -59,7 +54,7 @@ interface Current {
  */
 export class Patience {
   readonly #cell: CaseCell;
-  readonly #limits: Limits;
+  readonly #limits: PatienceParts['options'];
   readonly #timing: Timing;
   readonly #observer: OutageObserver;
   readonly #startedAt: number;

@@ -1,5 +1,5 @@
 import { creationOf, type Case } from '../case/case.ts';
-import { hasAccepted, hasNews, LISTING_DELAY_MS, mayHaveCreated } from '../case/creation.ts';
+import { mayHaveCreated } from '../case/creation.ts';
 import { isNotFound } from '../case/import-api.ts';
 import {
   isAmbiguous,
@@ -7,6 +7,7 @@ import {
   isKnownWhich,
   isMissing,
   isOurs,
+  isQuiet,
   lacksList,
   mayBeRunning,
   mustAsk
@@ -117,7 +118,7 @@ class Settlement {
   async #nameThoseInProgress(): Promise<void> {
     const { look } = this.#calls;
     while (await this.#calls.list(look)) {
-      if (this.#case.quiet.ms >= LISTING_DELAY_MS) return;
+      if (isQuiet(this.#case)) return;
       await this.#calls.pauseBetweenLists(look);
     }
   }
@@ -127,16 +128,13 @@ class Settlement {
     let end = until;
     do {
       if (!(await this.#listAndDecide(end))) return;
-      const { id, quiet } = this.#case;
       const creation = creationOf(this.#case);
-      if (!creation) return;
-      if (creation.isAmbiguous) {
+      if (creation?.isAmbiguous) {
         if (creation.isClosed) return;
         end = this.#calls.all;
       } else {
-        if (id !== undefined && isKnownWhich(this.#case)) return;
-        const isQuiet = quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-        if (isQuiet && !hasAccepted(creation)) return;
+        const isFound = this.#case.id !== undefined && isKnownWhich(this.#case);
+        if (isFound || !mayBeRunning(this.#case)) return;
       }
       await this.#calls.pauseBetweenLists(end);
     } while (this.#calls.hasTime(end));

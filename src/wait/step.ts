@@ -85,17 +85,13 @@ export interface AskedList extends ImportList {
  */
 export async function readList(step: Step, missingSince?: number): Promise<AskedList> {
   const { api, patience, timing } = step;
-  let askedAt = timing.clock.now();
   const list = await patience.call(
     'list',
-    (options) => {
-      askedAt = timing.clock.now();
-      return api.listImports(options);
-    },
+    async (options) => ({ askedAt: timing.clock.now(), ...(await api.listImports(options)) }),
     missingSince
   );
-  noteList(step, list, askedAt);
-  return { ...list, askedAt };
+  noteList(step, list, list.askedAt);
+  return list;
 }
 
 /** Records a good list. */

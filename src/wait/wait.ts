@@ -1,10 +1,9 @@
 import { creationOf } from '../case/case.ts';
-import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
 import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
 import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
-import { isAmbiguous, isAnswered, isMissing, isOurs, lacksList } from '../case/verdict.ts';
+import { isAmbiguous, isAnswered, isMissing, isOurs, isQuiet, lacksList } from '../case/verdict.ts';
 import { Cadence, StallClock } from './pace.ts';
 import { readCandidates, readRunning } from './identify.ts';
 import { noteList, readList, type Standing, type Step } from './step.ts';
@@ -83,12 +82,11 @@ class Waiter {
   async #read(): Promise<Import | undefined> {
     const { api, cell, patience, timing } = this.#step;
     const id = cell.case.id ?? '';
-    let askedAt = timing.clock.now();
     try {
-      const read = await patience.call('read', (options) => {
-        askedAt = timing.clock.now();
-        return api.readImport(id, options);
-      });
+      const { read, askedAt } = await patience.call('read', async (options) => ({
+        askedAt: timing.clock.now(),
+        read: await api.readImport(id, options)
+      }));
       return this.#take(read, askedAt) ? read : undefined;
     } catch (error) {
       if (timing.signal.aborted || !isNotFound(error)) throw error;
@@ -141,8 +139,7 @@ class Waiter {
     const list = await readList(this.#step, since);
     this.#listedAt = timing.clock.now();
     await this.#isAlone(list);
-    const { read, quiet } = cell.case;
-    if (read || quiet.ms < LISTING_DELAY_MS) return;
+    if (cell.case.read || !isQuiet(cell.case)) return;
     const cause = {
       kind: 'unknown',
       found: briefly(list.imports),
