@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { parse } from 'yaml';
 import { updated, type Action } from '../scripts/readme-tables.ts';
 import { isPhase, PIPELINE } from '../src/case/states.ts';
-import type { Cancellation, Cleanup, Outcome } from '../src/case/verdict.ts';
+import type { Verdict } from '../src/case/verdict.ts';
 
 const root = join(import.meta.dirname, '..');
 const PAGES = [
@@ -29,7 +29,7 @@ const FORMS = [
 ];
 
 // The compiler asks for a line here when the code knows one more.
-const OUTCOMES: Readonly<Record<Outcome['kind'], true>> = {
+const OUTCOMES: Readonly<Record<Verdict['outcome']['kind'], true>> = {
   reached: true,
   failed: true,
   cancelled: true,
@@ -39,7 +39,7 @@ const OUTCOMES: Readonly<Record<Outcome['kind'], true>> = {
   unreachable: true,
   error: true
 };
-const CANCELLATIONS: Readonly<Record<Cancellation['kind'], true>> = {
+const CANCELLATIONS: Readonly<Record<Verdict['cancellation']['kind'], true>> = {
   'not-needed': true,
   skipped: true,
   confirmed: true,
@@ -47,7 +47,7 @@ const CANCELLATIONS: Readonly<Record<Cancellation['kind'], true>> = {
   refused: true,
   failed: true
 };
-const CLEANUPS: Readonly<Record<Cleanup['kind'], true>> = {
+const CLEANUPS: Readonly<Record<Verdict['cleanup']['kind'], true>> = {
   'not-needed': true,
   skipped: true,
   deleted: true,

@@ -17,7 +17,7 @@ import {
   newStep,
   type Standing,
   type StepObserver,
-  type StepOptions,
+  type Step,
   type Target
 } from '../../src/wait/step.ts';
 import { outputsOf } from '../../src/report/publication.ts';
@@ -86,7 +86,7 @@ export class RecordingObserver implements StepObserver {
   }
 }
 
-export type Options = Omit<StepOptions, 'target'> & Terms;
+export type Options = Omit<Step['options'], 'target'> & Terms;
 export type TestOptions = { readonly target: Target } & Partial<Options>;
 
 export const DEFAULTS: Options = {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { arrivals, type Arrival } from '../../src/case/import.ts';
+import { arrivals } from '../../src/case/import.ts';
 import { PIPELINE } from '../../src/case/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
@@ -13,7 +13,7 @@ function readsOf({ opsManager }: GateUnderTest): number[] {
 }
 
 /** What the log tells of, from the changes of the case. */
-function arrivalsOf({ published }: GateUnderTest): readonly Arrival[] {
+function arrivalsOf({ published }: GateUnderTest): ReturnType<typeof arrivals> {
   return published.flatMap(({ case: { read } }, index) => {
     const before = published[index - 1]?.case.read;
     return read && read !== before ? arrivals(before, read) : [];

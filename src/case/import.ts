@@ -151,7 +151,7 @@ export function timeline(request: Import): TimelineEntry[] {
 }
 
 /** A state that the import was seen to enter, with the state that it left. */
-export interface Arrival {
+interface Arrival {
   readonly state: string;
   readonly at: string | undefined;
   readonly left: TimelineEntry | undefined;

@@ -28,7 +28,7 @@ export type Outcome =
   | Ending;
 
 /** What became of the import when the step gave up. */
-export type Cancellation =
+type Cancellation =
   | { readonly kind: 'not-needed'; readonly why: NotNeeded }
   | { readonly kind: 'skipped' | 'confirmed' | 'requested' }
   | { readonly kind: 'refused'; readonly trouble: Trouble }
@@ -59,7 +59,7 @@ export type NotNeeded =
   | 'none-in-progress';
 
 /** What became of a failed import's record. */
-export interface Cleanup {
+interface Cleanup {
   readonly kind: 'not-needed' | 'skipped' | 'deleted' | 'failed';
 }
 

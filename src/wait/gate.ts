@@ -63,8 +63,8 @@ async function waitForAnswer(step: Step): Promise<Ending | undefined> {
  */
 async function cleanUp({ api, cell, timing, onRetry }: Settling): Promise<void> {
   const { id } = cell.case;
-  const { outcome, cleanup } = verdict(cell.case, cell.terms);
-  if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined) return;
+  // As long as it has not been deleted, the clean-up that the user chose has failed.
+  if (verdict(cell.case, cell.terms).cleanup.kind !== 'failed' || id === undefined) return;
   const isStopped = (): boolean => timing.signal.aborted;
   if (isStopped()) return;
   const giveUpAt = timing.clock.now() + CLEAN_UP_MS;

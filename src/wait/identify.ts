@@ -13,9 +13,8 @@ import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions
 import { isAmbiguous, isQuiet, mayBeRunning } from '../case/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { CaseCell } from './case-cell.ts';
-import { readList, type AskedList, type Step } from './step.ts';
+import { LIST_PAUSE_MS, readList, type AskedList, type Step } from './step.ts';
 
-const LIST_PAUSE_MS = 2_000;
 /** A call that is cut sooner tells nothing, and may have created an import all the same. */
 const SHORTEST_CALL_MS = 5_000;
 const REFUSED_PAUSE_MS = 1_000;

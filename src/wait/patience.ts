@@ -165,14 +165,14 @@ export class Patience {
     if (!(error instanceof ApiError)) throw error;
     if (isFinal('list', error, this.#cell.case.hadGoodAnswer))
       return { kind: 'error', cause: { kind: 'api', trouble: error.trouble } };
-    const cause = this.#current?.cause ?? error;
-    const { trouble } = cause;
-    if (this.#now < this.#outageEnd) return { ...this.timedOut(), trouble };
+    const current = this.#current;
+    if (!current || this.#now < this.#outageEnd)
+      return { ...this.timedOut(), trouble: (current?.cause ?? error).trouble };
     return {
       kind: 'unreachable',
-      outageMs: this.#current ? this.#lengthOf(this.#current) : 0,
-      trouble,
-      wasRefused: isRefusal(cause)
+      outageMs: this.#lengthOf(current),
+      trouble: current.cause.trouble,
+      wasRefused: isRefusal(current.cause)
     };
   }
 

@@ -19,7 +19,7 @@ export type Target =
     };
 
 /** How to wait; durations in milliseconds. */
-export interface StepOptions {
+interface StepOptions {
   readonly target: Target;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number | undefined;
@@ -73,6 +73,9 @@ export interface Step extends StepParts {
 export function newStep(parts: StepParts): Step {
   return { ...parts, patience: new Patience(parts) };
 }
+
+/** Between two lists of which one is waited for. */
+export const LIST_PAUSE_MS = 2_000;
 
 /** A list, and when it was asked for by the holder's clock. */
 export interface AskedList extends ImportList {

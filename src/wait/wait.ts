@@ -6,9 +6,8 @@ import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
 import { isAmbiguous, isAnswered, isMissing, isOurs, isQuiet, lacksList } from '../case/verdict.ts';
 import { Cadence, StallClock } from './pace.ts';
 import { readCandidates, readRunning } from './identify.ts';
-import { noteList, readList, type Standing, type Step } from './step.ts';
+import { LIST_PAUSE_MS, noteList, readList, type Standing, type Step } from './step.ts';
 
-const RELIST_PAUSE_MS = 2_000;
 /** While the import is not found, whatever `poll-interval` is: a minute is to be made of answers. */
 const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
@@ -58,7 +57,7 @@ class Waiter {
       const ending = this.#endingNow(last);
       if (ending) return ending;
       if (isAnswered(c, cell.terms)) return undefined;
-      await patience.pause(lacksList(c, cell.terms) ? RELIST_PAUSE_MS : this.#pauseMs());
+      await patience.pause(lacksList(c, cell.terms) ? LIST_PAUSE_MS : this.#pauseMs());
     }
   }
 
@@ -179,7 +178,7 @@ class Waiter {
     try {
       const list = await api.listImports({ signal, limitMs: patience.leftMs });
       noteList(this.#step, list, askedAt);
-      this.#relistFrom = clock.now() + RELIST_PAUSE_MS;
+      this.#relistFrom = clock.now() + LIST_PAUSE_MS;
       return list;
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError)) throw error;
