@@ -24571,27 +24571,20 @@ const NOTHING_KNOWN = {
     resumed: undefined
 };
 function opened(sought) {
+    const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
     switch (sought.kind) {
         case 'given':
-            return { origin: 'given', id: sought.id, ...NOTHING_KNOWN };
+            return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
         case 'discover':
             return {
+                ...nothing,
                 origin: 'found',
                 isAdopted: false,
-                id: undefined,
-                isOurs: false,
                 dueAt: undefined,
-                listedAt: undefined,
-                ...NOTHING_KNOWN
+                listedAt: undefined
             };
         case 'create':
-            return {
-                origin: 'created',
-                id: undefined,
-                isOurs: false,
-                creation: undefined,
-                ...NOTHING_KNOWN
-            };
+            return { ...nothing, origin: 'created', creation: undefined };
     }
 }
 function forgotten(sought, at) {
@@ -25264,13 +25257,15 @@ function isOurs(c) {
 function isMissing({ missing }) {
     return missing !== undefined && missing.until - missing.since >= MISSING_MS;
 }
+function isQuiet({ quiet }) {
+    return quiet.ms >= LISTING_DELAY_MS;
+}
 function isGone(c) {
     const { missing, cancel } = c;
     return isMissing(c) && missing?.isUnlisted === true && (missing.wasAsked || cancel.isAccepted);
 }
-function isAnswered(c, terms) {
-    const { kind } = outcomeOf(c, terms);
-    return kind === 'reached' || kind === 'failed' || kind === 'cancelled';
+function isAnswered(c, { goal }) {
+    return answerOf(c, goal) !== undefined;
 }
 function lacksList(c, { goal }) {
     return (c.origin === 'created' && c.read !== undefined && !c.isOurs && isAtGoal(c, c.read.state, goal));
@@ -25328,16 +25323,15 @@ function whyNoneCreated(c) {
         return undefined;
     if (c.id !== undefined)
         return !c.read || isInProgress(c.read) ? undefined : 'not-confirmed';
-    const isSilent = c.quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-    return isSilent && !hasAccepted(creation) ? 'none-appeared' : undefined;
+    const isSilent = isQuiet(c) && !hasNews(creation) && !hasAccepted(creation);
+    return isSilent ? 'none-appeared' : undefined;
 }
 function whyNothing(c, why) {
-    const { resumed, isFinished, quiet } = c;
+    const { resumed, isFinished } = c;
     const isSure = !resumed || isFinished || (why === 'not-found' && !resumed.isForgotten);
     if (isSure)
         return why;
-    const isQuiet = quiet.ms >= LISTING_DELAY_MS && resumed.inProgress?.count === 0;
-    return isQuiet ? 'none-in-progress' : undefined;
+    return isQuiet(c) && resumed.inProgress?.count === 0 ? 'none-in-progress' : undefined;
 }
 function outcomeOf(c, { goal }) {
     const answer = answerOf(c, goal);
@@ -25369,7 +25363,7 @@ function isAtGoal(c, state, goal) {
 }
 function cancellationOf(c, terms, { kind }) {
     if (!isKnownWhich(c))
-        return notAsked(c, terms);
+        return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
     if (kind === 'reached' || kind === 'failed' || kind === 'cancelled')
         return { kind: 'not-needed', why: 'ended' };
     if (c.read?.state === 'CANCELLED' && wasAsked(c))
@@ -25383,9 +25377,6 @@ function cancellationOf(c, terms, { kind }) {
     if (isAccepted)
         return { kind: 'requested' };
     return refusal ? { kind: 'refused', trouble: refusal } : { kind: 'failed', trouble: failure };
-}
-function notAsked(c, terms) {
-    return mayAsk(c, terms) ? { kind: 'failed', trouble: undefined } : { kind: 'skipped' };
 }
 function cleanupOf(c, { deleteFailed }, { kind }) {
     if (kind !== 'failed')
@@ -32372,7 +32363,7 @@ function fitted(text, room) {
 
 function aftermathOf(report) {
     if (report.hasForeignInputs)
-        return aftermath_notAsked(report);
+        return notAsked(report);
     const said = isForgotten(report) ? withoutState(report) : settled(report);
     const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
     return aftermath_withInProgress({ ...said, happened }, report);
@@ -32505,7 +32496,7 @@ function unknownAmong(c) {
     const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
     return { imports: unknown, count: count - imports.length + unknown.length };
 }
-function aftermath_notAsked({ case: { id }, place }) {
+function notAsked({ case: { id }, place }) {
     const which = id === undefined ? 'An import of this step' : `Import ${id}`;
     return {
         ...report_NOTHING,
@@ -33698,15 +33689,14 @@ class Patience {
             throw error;
         if (isFinal('list', error, this.#cell.case.hadGoodAnswer))
             return { kind: 'error', cause: { kind: 'api', trouble: error.trouble } };
-        const cause = this.#current?.cause ?? error;
-        const { trouble } = cause;
-        if (this.#now < this.#outageEnd)
-            return { ...this.timedOut(), trouble };
+        const current = this.#current;
+        if (!current || this.#now < this.#outageEnd)
+            return { ...this.timedOut(), trouble: (current?.cause ?? error).trouble };
         return {
             kind: 'unreachable',
-            outageMs: this.#current ? this.#lengthOf(this.#current) : 0,
-            trouble,
-            wasRefused: isRefusal(cause)
+            outageMs: this.#lengthOf(current),
+            trouble: current.cause.trouble,
+            wasRefused: isRefusal(current.cause)
         };
     }
     timedOut() {
@@ -33756,15 +33746,12 @@ function isRefusal({ kind, status = 0 }) {
 function newStep(parts) {
     return { ...parts, patience: new Patience(parts) };
 }
+const LIST_PAUSE_MS = 2_000;
 async function readList(step, missingSince) {
     const { api, patience, timing } = step;
-    let askedAt = timing.clock.now();
-    const list = await patience.call('list', (options) => {
-        askedAt = timing.clock.now();
-        return api.listImports(options);
-    }, missingSince);
-    noteList(step, list, askedAt);
-    return { ...list, askedAt };
+    const list = await patience.call('list', async (options) => ({ askedAt: timing.clock.now(), ...(await api.listImports(options)) }), missingSince);
+    noteList(step, list, list.askedAt);
+    return list;
 }
 function noteList({ cell, diagnosis, timing }, list, askedAt) {
     cell.record(wasListed(list, timing.clock.now(), askedAt));
@@ -33780,7 +33767,6 @@ function noteList({ cell, diagnosis, timing }, list, askedAt) {
 
 
 
-const LIST_PAUSE_MS = 2_000;
 const SHORTEST_CALL_MS = 5_000;
 const REFUSED_PAUSE_MS = 1_000;
 const READS_AT_MOST = 10;
@@ -33792,7 +33778,9 @@ async function identify(step) {
         case 'discover':
             return discover(step);
         case 'create':
-            return adoptOrCreate(step, target.body, target.ifInProgress);
+            return creationOf(step.cell.case)
+                ? findAgain(step, target.body)
+                : adoptOrCreate(step, target.body, target.ifInProgress);
     }
 }
 async function readRunning(step, listed) {
@@ -33823,7 +33811,7 @@ async function listRunning(step, waitsForOne) {
         shown = [...list.imports.filter(isInProgress), ...vanished];
         const { imports, unread } = await readRunning(step, shown);
         const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
-        if (isAnswer || cell.case.quiet.ms >= LISTING_DELAY_MS)
+        if (isAnswer || isQuiet(cell.case))
             return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
         if (patience.leftMs <= 0)
             return undefined;
@@ -33880,9 +33868,9 @@ function errorOf(cause) {
 async function createImport(step, body) {
     for (;;) {
         const sent = await send(step, body);
-        if (sent.kind === 'over')
-            return sent.ending;
-        const ending = await findCreated(step, sent.kind === 'lost' ? sent.againAt : 0);
+        if (sent.kind !== 'sent')
+            return sent;
+        const ending = await findCreated(step, sent.againAt);
         if (ending || step.cell.case.id !== undefined)
             return ending;
     }
@@ -33891,33 +33879,25 @@ async function findAgain(step, body) {
     const ending = await findCreated(step, 0);
     return ending || step.cell.case.id !== undefined ? ending : createImport(step, body);
 }
-async function send(step, body) {
-    const first = await sendOnce(step, body);
-    if (first.kind !== 'unauthorized')
-        return first;
-    await step.patience.pause(REFUSED_PAUSE_MS);
-    const second = await sendOnce(step, body);
-    return second.kind === 'unauthorized' ? identify_notCreated(second.error) : second;
-}
-async function sendOnce(step, body) {
+async function send(step, body, isFirst = true) {
     const { api, cell, options, patience, timing } = step;
     const { clock, signal } = timing;
     signal.throwIfAborted();
     if (patience.leftMs < SHORTEST_CALL_MS)
-        return over(identify_timedOut(step));
+        return identify_timedOut(step);
     if (step.isPostStepThere())
-        return over({ kind: 'interrupted', by: 'The post step, which has begun already,' });
+        return { kind: 'interrupted', by: 'The post step, which has begun already,' };
     const limitMs = Math.min(options.requestTimeoutMs, patience.leftMs);
     const { isSaved, areOutputsWritten } = cell.record(createAnnounced(limitMs, clock.now()));
     if (!isSaved || !areOutputsWritten) {
         cell.record(createWithdrawn);
-        return over({ kind: 'error', cause: { kind: 'unsaved' } });
+        return errorOf({ kind: 'unsaved' });
     }
     try {
         await api.createImport(body, { signal, limitMs });
         cell.record(createAnswered('accepted', clock.now()));
         patience.noteAnswer();
-        return { kind: 'accepted' };
+        return { kind: 'sent', againAt: 0 };
     }
     catch (error) {
         const isRefused = error instanceof ApiError && error.kind === 'refused';
@@ -33925,22 +33905,20 @@ async function sendOnce(step, body) {
         cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
         if (signal.aborted || !(error instanceof ApiError))
             throw error;
-        if (isRefused)
-            return error.status === 401 ? { kind: 'unauthorized', error } : identify_notCreated(error);
-        patience.noteFailure(error);
-        return { kind: 'lost', againAt: clock.now() + (error.retryAfterMs ?? 0) };
+        if (!isRefused) {
+            patience.noteFailure(error);
+            return { kind: 'sent', againAt: clock.now() + (error.retryAfterMs ?? 0) };
+        }
+        if (error.status !== 401 || !isFirst)
+            return errorOf({ kind: 'not-created', trouble: error.trouble });
+        await patience.pause(REFUSED_PAUSE_MS);
+        return send(step, body, false);
     }
 }
 function identify_timedOut({ cell, patience }) {
     const creation = creationOf(cell.case);
     const lost = creation && !hasAccepted(creation) ? creation.lost : undefined;
     return { ...patience.timedOut(), trouble: lost };
-}
-function identify_notCreated(error) {
-    return over({ kind: 'error', cause: { kind: 'not-created', trouble: error.trouble } });
-}
-function over(ending) {
-    return { kind: 'over', ending };
 }
 async function findCreated(step, againAt) {
     const { cell, options, patience, timing } = step;
@@ -33949,18 +33927,15 @@ async function findCreated(step, againAt) {
         await readCandidates(step);
         const { case: c } = cell;
         if (isAmbiguous(c))
-            return { kind: 'error', cause: { kind: 'ambiguous' } };
-        const creation = creationOf(c);
-        if (c.id !== undefined || !creation)
+            return errorOf({ kind: 'ambiguous' });
+        if (c.id !== undefined)
             return undefined;
-        const isLate = c.quiet.ms >= LISTING_DELAY_MS;
-        const mayCall = isLate && !hasAccepted(creation) && !hasNews(creation);
         const isSoon = timing.clock.now() < againAt;
-        if (mayCall && !isSoon)
+        if (!mayBeRunning(c) && !isSoon)
             return undefined;
         if (patience.leftMs <= 0)
             return identify_timedOut(step);
-        const longMs = isLate && !isSoon ? options.pollIntervalMs : 0;
+        const longMs = isQuiet(c) && !isSoon ? options.pollIntervalMs : 0;
         await patience.pause(Math.max(LIST_PAUSE_MS, longMs));
     }
 }
@@ -34041,29 +34016,28 @@ class BudgetedCalls {
     ask = () => this.#startedAt + this.#budget.askMs;
     all = () => this.#startedAt + this.#budget.allMs;
     async list(until) {
-        let askedAt = this.#now;
-        const list = await this.#within('list', until, (options) => {
-            askedAt = this.#now;
-            return this.#settling.api.listImports(options);
-        });
-        if (list instanceof Error)
+        const answer = await this.#within('list', until, async (options) => ({
+            askedAt: this.#now,
+            list: await this.#settling.api.listImports(options)
+        }));
+        if (answer instanceof Error)
             return false;
-        this.#record(wasListed(list, this.#now, askedAt));
+        this.#record(wasListed(answer.list, this.#now, answer.askedAt));
         return true;
     }
     async read(id, until) {
-        let askedAt = this.#now;
-        const read = await this.#within('read', until, (options) => {
-            askedAt = this.#now;
-            return this.#settling.api.readImport(id, options);
-        });
-        if (!(read instanceof Error))
-            this.#record(wasRead(read, this.#now, askedAt));
-        else if (isNotFound(read))
+        const answer = await this.#within('read', until, async (options) => ({
+            askedAt: this.#now,
+            read: await this.#settling.api.readImport(id, options)
+        }));
+        if (isNotFound(answer))
             this.#record(wasNotFound('read', this.#now));
-        else if (read instanceof ApiError)
+        else if (answer instanceof ApiError)
             this.#record(callFailed);
-        return read;
+        if (answer instanceof Error)
+            return answer;
+        this.#record(wasRead(answer.read, this.#now, answer.askedAt));
+        return answer.read;
     }
     async readCandidate(id, until) {
         return this.#within('read', until, (options) => this.#settling.api.readImport(id, options));
@@ -34276,7 +34250,7 @@ class Settlement {
     async #nameThoseInProgress() {
         const { look } = this.#calls;
         while (await this.#calls.list(look)) {
-            if (this.#case.quiet.ms >= LISTING_DELAY_MS)
+            if (isQuiet(this.#case))
                 return;
             await this.#calls.pauseBetweenLists(look);
         }
@@ -34286,20 +34260,15 @@ class Settlement {
         do {
             if (!(await this.#listAndDecide(end)))
                 return;
-            const { id, quiet } = this.#case;
             const creation = creationOf(this.#case);
-            if (!creation)
-                return;
-            if (creation.isAmbiguous) {
+            if (creation?.isAmbiguous) {
                 if (creation.isClosed)
                     return;
                 end = this.#calls.all;
             }
             else {
-                if (id !== undefined && isKnownWhich(this.#case))
-                    return;
-                const isQuiet = quiet.ms >= LISTING_DELAY_MS && !hasNews(creation);
-                if (isQuiet && !hasAccepted(creation))
+                const isFound = this.#case.id !== undefined && isKnownWhich(this.#case);
+                if (isFound || !mayBeRunning(this.#case))
                     return;
             }
             await this.#calls.pauseBetweenLists(end);
@@ -34425,8 +34394,6 @@ class StallClock {
 
 
 
-
-const RELIST_PAUSE_MS = 2_000;
 const MISSING_PAUSE_MS = 10_000;
 const RELIST_AFTER_FAILURE_MS = 10_000;
 const SHORTEST_PAUSE_MS = 1_000;
@@ -34465,7 +34432,7 @@ class Waiter {
                 return ending;
             if (isAnswered(c, cell.terms))
                 return undefined;
-            await patience.pause(lacksList(c, cell.terms) ? RELIST_PAUSE_MS : this.#pauseMs());
+            await patience.pause(lacksList(c, cell.terms) ? LIST_PAUSE_MS : this.#pauseMs());
         }
     }
     #pauseMs() {
@@ -34479,12 +34446,11 @@ class Waiter {
     async #read() {
         const { api, cell, patience, timing } = this.#step;
         const id = cell.case.id ?? '';
-        let askedAt = timing.clock.now();
         try {
-            const read = await patience.call('read', (options) => {
-                askedAt = timing.clock.now();
-                return api.readImport(id, options);
-            });
+            const { read, askedAt } = await patience.call('read', async (options) => ({
+                askedAt: timing.clock.now(),
+                read: await api.readImport(id, options)
+            }));
             return this.#take(read, askedAt) ? read : undefined;
         }
         catch (error) {
@@ -34530,8 +34496,7 @@ class Waiter {
         const list = await readList(this.#step, since);
         this.#listedAt = timing.clock.now();
         await this.#isAlone(list);
-        const { read, quiet } = cell.case;
-        if (read || quiet.ms < LISTING_DELAY_MS)
+        if (cell.case.read || !isQuiet(cell.case))
             return;
         const cause = {
             kind: 'unknown',
@@ -34568,7 +34533,7 @@ class Waiter {
         try {
             const list = await api.listImports({ signal, limitMs: patience.leftMs });
             noteList(this.#step, list, askedAt);
-            this.#relistFrom = clock.now() + RELIST_PAUSE_MS;
+            this.#relistFrom = clock.now() + LIST_PAUSE_MS;
             return list;
         }
         catch (error) {
@@ -34654,27 +34619,19 @@ async function diagnoseEnding({ cell, diagnosis, signalled }) {
 }
 async function waitForAnswer(step) {
     try {
-        return (await identify(step)) ?? (await watch(step));
+        for (;;) {
+            const ended = (await identify(step)) ?? (await waitForGoal(step));
+            if (ended !== 'let go')
+                return ended;
+        }
     }
     catch (error) {
         return step.patience.endingOf(error);
     }
 }
-async function watch(step) {
-    const { target } = step.options;
-    for (;;) {
-        const ended = await waitForGoal(step);
-        if (ended !== 'let go')
-            return ended;
-        const ending = target.kind === 'create' ? await findAgain(step, target.body) : undefined;
-        if (ending)
-            return ending;
-    }
-}
 async function cleanUp({ api, cell, timing, onRetry }) {
     const { id } = cell.case;
-    const { outcome, cleanup } = verdict(cell.case, cell.terms);
-    if (outcome.kind !== 'failed' || cleanup.kind === 'skipped' || id === undefined)
+    if (verdict(cell.case, cell.terms).cleanup.kind !== 'failed' || id === undefined)
         return;
     const isStopped = () => timing.signal.aborted;
     if (isStopped())
