@@ -30886,6 +30886,7 @@ const report_NOTHING = {
     alarm: '',
     alarmCause: '',
     happened: [],
+    caveats: [],
     advice: [],
     byHand: []
 };
@@ -30939,13 +30940,6 @@ function asReached(report) {
 function saidOf({ case: { read } }) {
     return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
 }
-function recordAfter(deletion) {
-    if (deletion === undefined)
-        return 'left';
-    if (deletion.kind === 'deleted')
-        return 'deleted';
-    return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
-}
 function inSentence(subject) {
     return /^(The|A|An|It|Import|No) /.test(subject)
         ? `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
@@ -30963,23 +30957,6 @@ function listInWords({ imports, count }) {
     const more = count - named.length;
     const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
     return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
-}
-function othersIn(c) {
-    const creation = creationOf(c);
-    return creation ? newInList(othersOf(creation)) : [];
-}
-const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
-function whatOfCall(creation) {
-    if (!hasAccepted(creation))
-        return 'It is not known whether a create call arrived';
-    return othersOf(creation).length > 0
-        ? 'Ops Manager accepted the new import, but listed none that began then by its date'
-        : 'Ops Manager accepted the new import, but no list has shown it';
-}
-function whatItMet({ case: c, verdict: { outcome } }) {
-    const lost = creationOf(c)?.lost;
-    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
-    return isSaid ? '' : (lost?.happened ?? '');
 }
 function lateArrivals(c) {
     const creation = creationOf(c);
@@ -31640,6 +31617,52 @@ function whatToDo(report) {
     const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
     return advice === undefined ? [] : [advice];
 }
+function recordOf(report) {
+    const { id, deletion, resumed } = report.case;
+    const isToMend = whatToDo(report).length > 0;
+    const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
+    const purpose = 'Delete the failed import\u2019s record';
+    const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
+    const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
+    switch (report.verdict.cleanup.kind) {
+        case 'deleted':
+            return {
+                short: 'its record deleted',
+                whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
+                advice
+            };
+        case 'failed':
+            return {
+                short: recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
+                caveats: notDeleted(report),
+                advice,
+                byHand
+            };
+        case 'skipped':
+        case 'not-needed':
+            return {
+                advice: [...advice, `The failed import\u2019s record remains in Ops Manager${why}.`],
+                byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
+            };
+    }
+}
+function notDeleted({ case: { id, deletion } }) {
+    const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+    const isLeft = recordAfter(deletion) === 'left';
+    const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
+    if (deletion?.kind === 'failed') {
+        const { happened, advice } = deletion.trouble;
+        return [`${what}.`, happened, advice].filter(Boolean);
+    }
+    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
+}
+function recordAfter(deletion) {
+    if (deletion === undefined)
+        return 'left';
+    if (deletion.kind === 'deleted')
+        return 'deleted';
+    return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
+}
 function checksFor(report) {
     const { outcome } = report.verdict;
     const isAboutPhase = outcome.kind === 'failed' ||
@@ -31704,7 +31727,7 @@ function fateOfOwn(report) {
     const { case: c, verdict } = report;
     const { outcome, cancellation } = verdict;
     if (outcome.kind === 'failed')
-        return ofFailed(report);
+        return recordOf(report);
     if (outcome.kind === 'reached' || outcome.kind === 'cancelled')
         return {};
     switch (cancellation.kind) {
@@ -31722,34 +31745,6 @@ function fateOfOwn(report) {
             return c.id === undefined || !isKnownWhich(c)
                 ? notKnownWhich(report)
                 : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
-    }
-}
-function ofFailed(report) {
-    const { id, deletion, resumed } = report.case;
-    const isToMend = whatToDo(report).length > 0;
-    const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
-    const purpose = 'Delete the failed import\u2019s record';
-    const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose }];
-    const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
-    switch (report.verdict.cleanup.kind) {
-        case 'deleted':
-            return {
-                short: 'its record deleted',
-                whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
-                advice
-            };
-        case 'failed':
-            return {
-                short: recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
-                advice,
-                byHand
-            };
-        case 'skipped':
-        case 'not-needed':
-            return {
-                advice: [...advice, `The failed import\u2019s record remains in Ops Manager${why}.`],
-                byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
-            };
     }
 }
 function cancelledByUs(report) {
@@ -31872,6 +31867,23 @@ function notKnownWhich(report) {
         advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
         byHand: [LIST]
     };
+}
+function othersIn(c) {
+    const creation = creationOf(c);
+    return creation ? newInList(othersOf(creation)) : [];
+}
+const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
+function whatOfCall(creation) {
+    if (!hasAccepted(creation))
+        return 'It is not known whether a create call arrived';
+    return othersOf(creation).length > 0
+        ? 'Ops Manager accepted the new import, but listed none that began then by its date'
+        : 'Ops Manager accepted the new import, but no list has shown it';
+}
+function whatItMet({ case: c, verdict: { outcome } }) {
+    const lost = creationOf(c)?.lost;
+    const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+    return isSaid ? '' : (lost?.happened ?? '');
 }
 const WHY_NOT_NEEDED = {
     ended: () => ({}),
@@ -32204,156 +32216,7 @@ function endedEarly(report) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/words.ts
-
-
-
-
-
-
-function wordsOf(report) {
-    const fate = { ...report_NOTHING, ...fateOf(report) };
-    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
-    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
-    const standing = standingOf(report);
-    const found = finding?.sentence ?? '';
-    const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
-    const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
-    const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
-    const causes = told.filter((text) => text !== '');
-    const [cause = standing, ...happened] = causes;
-    const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
-    const said = new Set([fate.alarm, alarmCause, cause, standing]);
-    return {
-        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
-        whole: { outcome: outcome.whole, fate: fate.whole },
-        alarm: `${fate.alarm} ${alarmCause}`.trim(),
-        cause,
-        standing: standing === cause ? '' : standing,
-        happened: newIn([...happened, ...fate.happened], said),
-        advice: newIn([...outcome.advice, ...fate.advice], said),
-        byHand: fate.byHand,
-        caveats: caveatsOf(report)
-    };
-}
-function sentencesOf(words) {
-    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
-    const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
-    return told.filter((text) => text !== '');
-}
-function messageOf(report) {
-    const words = wordsOf(report);
-    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
-    const told = [
-        ...[alarm, ...whole.outcome, cause, standing],
-        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
-    ];
-    return told.filter((text) => text !== '').join(' ');
-}
-function newIn(texts, said) {
-    return texts.filter((text) => {
-        const isNew = text !== '' && !said.has(text);
-        said.add(text);
-        return isNew;
-    });
-}
-function caveatsOf({ verdict: { cleanup }, case: { id, deletion } }) {
-    if (cleanup.kind !== 'failed')
-        return [];
-    const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
-    const isLeft = recordAfter(deletion) === 'left';
-    const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
-    if (deletion?.kind === 'failed') {
-        const { happened, advice } = deletion.trouble;
-        return [`${what}.`, happened, advice].filter(Boolean);
-    }
-    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
-}
-const LONGEST = 100;
-const LONGEST_STATE = 25;
-const SHORTEST_NAME = 12;
-const REASON_ENOUGH = 32;
-const SHORTEST_REASON = 10;
-function titleOf(parts) {
-    const { outcome, fate, finding } = parts;
-    const who = finding && words_whoOf(finding);
-    const needed = finding
-        ? words_joined(who).length
-        : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
-    const [whole, brief, briefer, last] = headsFor(parts);
-    const choices = [
-        [whole, needed],
-        [brief, needed],
-        [briefer, needed],
-        [briefer, Math.min(needed, words_joined(who?.map(() => 'x'.repeat(SHORTEST_NAME))).length)]
-    ];
-    const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
-    const room = roomBeside(head);
-    const end = who
-        ? endOf(who, finding.brief, room)
-        : fitted(withLabels(outcome.reason, room), room);
-    return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
-}
-function roomBeside(head) {
-    const room = LONGEST - head.length;
-    return room < 0 ? -1 : Math.max(0, room - '; '.length);
-}
-function headsFor({ outcome, phase, fate }) {
-    const { short, length, rest } = outcome;
-    const end = fate === '' ? '' : `; ${fate}`;
-    const shortEnd = end.replace('may still be running', 'may still run');
-    const inPhase = phase === undefined ? '' : ` in ${phase}`;
-    const inCutPhase = phase === undefined ? '' : ` in ${cut(phase, LONGEST_STATE)}`;
-    const last = `${inCutPhase}${rest}${shortEnd}`;
-    return [
-        `${short}${length}${inPhase}${rest}${end}`,
-        `${short}${inPhase}${rest}${end}`,
-        `${short}${inPhase}${rest}${shortEnd}`,
-        `${cut(short, LONGEST - last.length)}${last}`
-    ];
-}
-function words_whoOf({ about }) {
-    const { process, group, host } = about;
-    const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
-    const label = isAddress ? host : host?.split('.')[0];
-    return [group ?? process, label].filter((name) => name !== undefined && name !== '');
-}
-function words_joined(names = []) {
-    return names.join(' on ');
-}
-function withLabels(reason, room) {
-    if (reason.length <= room)
-        return reason;
-    return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label) => /[a-z]/i.test(label) ? label : name);
-}
-function endOf(who, brief, room) {
-    const names = words_shortened(who, room);
-    if (names === '')
-        return fitted(brief, room);
-    const what = fitted(brief, room - names.length - ', '.length);
-    return what === '' ? names : `${names}, ${what}`;
-}
-function words_shortened(names, room) {
-    const left = room - words_joined(names.map(() => '')).length;
-    const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
-    const cutNames = names.map((name, index) => {
-        const others = names.filter((_, at) => at !== index);
-        const taken = others.reduce((sum, { length }) => sum + Math.min(share, length), 0);
-        return cut(name, Math.max(share, left - taken));
-    });
-    return words_joined(cutNames);
-}
-function fitted(text, room) {
-    if (text.length <= room)
-        return text;
-    const [short = ''] = text.split(' (', 1);
-    if (short.length <= room)
-        return short;
-    return room < SHORTEST_REASON ? '' : cut(text, room);
-}
-
 ;// CONCATENATED MODULE: ./src/report/aftermath.ts
-
 
 
 
@@ -32381,10 +32244,10 @@ function calm(short, ...happened) {
 }
 function settled(report) {
     const fate = { ...report_NOTHING, ...fateOf(report) };
-    const end = { ...report_NOTHING, ...aftermath_endOf(report) };
+    const end = { ...report_NOTHING, ...endOf(report) };
     const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
     const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
-    const became = [...fate.happened, ...fate.whole, ...caveatsOf(report)];
+    const became = [...fate.happened, ...fate.whole, ...fate.caveats];
     const isSaid = !isEnd && (alarm !== '' || became.length > 0);
     return {
         ...fate,
@@ -32408,7 +32271,7 @@ function inPhase(report) {
     const phase = phaseInQuestion(report);
     return phase === undefined ? '' : ` in ${phase}`;
 }
-function aftermath_endOf(report) {
+function endOf(report) {
     const { case: c, terms, verdict } = report;
     const subject = subjectOf(report);
     if (verdict.outcome.kind === 'cancelled') {
@@ -32754,6 +32617,142 @@ function widthOfTick(axisFormat) {
     const label = axisFormat.replace('%Y', '0000').replace('%L', '000').replace(/%./g, '00');
     const signs = label.replaceAll('0', '').length;
     return signs * SIGN_PX + (label.length - signs) * DIGIT_PX;
+}
+
+;// CONCATENATED MODULE: ./src/report/words.ts
+
+
+
+
+
+
+function wordsOf(report) {
+    const fate = { ...report_NOTHING, ...fateOf(report) };
+    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
+    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
+    const standing = standingOf(report);
+    const found = finding?.sentence ?? '';
+    const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
+    const isMinor = report.verdict.outcome.kind === 'failed' && !blames;
+    const told = isMinor ? [...outcome.happened, found] : [found, ...outcome.happened];
+    const causes = told.filter((text) => text !== '');
+    const [cause = standing, ...happened] = causes;
+    const alarmCause = outcome.happened.includes(fate.alarmCause) ? '' : fate.alarmCause;
+    const said = new Set([fate.alarm, alarmCause, cause, standing]);
+    return {
+        title: titleOf({ outcome, phase: phaseInQuestion(report), fate: fate.short, finding }),
+        whole: { outcome: outcome.whole, fate: fate.whole },
+        alarm: `${fate.alarm} ${alarmCause}`.trim(),
+        cause,
+        standing: standing === cause ? '' : standing,
+        happened: newIn([...happened, ...fate.happened], said),
+        advice: newIn([...outcome.advice, ...fate.advice], said),
+        byHand: fate.byHand,
+        caveats: fate.caveats
+    };
+}
+function sentencesOf(words) {
+    const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
+    const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
+    return told.filter((text) => text !== '');
+}
+function messageOf(report) {
+    const words = wordsOf(report);
+    const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
+    const told = [
+        ...[alarm, ...whole.outcome, cause, standing],
+        ...[...happened, ...whole.fate, ...caveats, ...advice, ...byHand.map(inOneSentence)]
+    ];
+    return told.filter((text) => text !== '').join(' ');
+}
+function newIn(texts, said) {
+    return texts.filter((text) => {
+        const isNew = text !== '' && !said.has(text);
+        said.add(text);
+        return isNew;
+    });
+}
+const LONGEST = 100;
+const LONGEST_STATE = 25;
+const SHORTEST_NAME = 12;
+const REASON_ENOUGH = 32;
+const SHORTEST_REASON = 10;
+function titleOf(parts) {
+    const { outcome, fate, finding } = parts;
+    const who = finding && words_whoOf(finding);
+    const needed = finding
+        ? words_joined(who).length
+        : Math.min(withLabels(outcome.reason, 0).length, REASON_ENOUGH);
+    const [whole, brief, briefer, last] = headsFor(parts);
+    const choices = [
+        [whole, needed],
+        [brief, needed],
+        [briefer, needed],
+        [briefer, Math.min(needed, words_joined(who?.map(() => 'x'.repeat(SHORTEST_NAME))).length)]
+    ];
+    const head = choices.find((choice) => roomBeside(choice[0]) >= choice[1])?.[0] ?? last;
+    const room = roomBeside(head);
+    const end = who
+        ? words_endOf(who, finding.brief, room)
+        : fitted(withLabels(outcome.reason, room), room);
+    return end === '' ? head : cut(`${head}${fate === '' ? ':' : ';'} ${end}`, LONGEST);
+}
+function roomBeside(head) {
+    const room = LONGEST - head.length;
+    return room < 0 ? -1 : Math.max(0, room - '; '.length);
+}
+function headsFor({ outcome, phase, fate }) {
+    const { short, length, rest } = outcome;
+    const end = fate === '' ? '' : `; ${fate}`;
+    const shortEnd = end.replace('may still be running', 'may still run');
+    const inPhase = phase === undefined ? '' : ` in ${phase}`;
+    const inCutPhase = phase === undefined ? '' : ` in ${cut(phase, LONGEST_STATE)}`;
+    const last = `${inCutPhase}${rest}${shortEnd}`;
+    return [
+        `${short}${length}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${end}`,
+        `${short}${inPhase}${rest}${shortEnd}`,
+        `${cut(short, LONGEST - last.length)}${last}`
+    ];
+}
+function words_whoOf({ about }) {
+    const { process, group, host } = about;
+    const isAddress = host !== undefined && /^[\d.]+$|:/.test(host);
+    const label = isAddress ? host : host?.split('.')[0];
+    return [group ?? process, label].filter((name) => name !== undefined && name !== '');
+}
+function words_joined(names = []) {
+    return names.join(' on ');
+}
+function withLabels(reason, room) {
+    if (reason.length <= room)
+        return reason;
+    return reason.replace(/(?<![\w-])([\w-]+)(?:\.[\w-]+)+(?::\d+)?/g, (name, label) => /[a-z]/i.test(label) ? label : name);
+}
+function words_endOf(who, brief, room) {
+    const names = words_shortened(who, room);
+    if (names === '')
+        return fitted(brief, room);
+    const what = fitted(brief, room - names.length - ', '.length);
+    return what === '' ? names : `${names}, ${what}`;
+}
+function words_shortened(names, room) {
+    const left = room - words_joined(names.map(() => '')).length;
+    const share = Math.max(SHORTEST_NAME, Math.floor(left / names.length));
+    const cutNames = names.map((name, index) => {
+        const others = names.filter((_, at) => at !== index);
+        const taken = others.reduce((sum, { length }) => sum + Math.min(share, length), 0);
+        return cut(name, Math.max(share, left - taken));
+    });
+    return words_joined(cutNames);
+}
+function fitted(text, room) {
+    if (text.length <= room)
+        return text;
+    const [short = ''] = text.split(' (', 1);
+    if (short.length <= room)
+        return short;
+    return room < SHORTEST_REASON ? '' : cut(text, room);
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts

@@ -5,7 +5,8 @@ import { isPhase, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/finding.ts';
 import { codeBlock, shown } from './markdown.ts';
-import { phaseInQuestion, type Place, type Report } from './report.ts';
+import { phaseInQuestion, type Parts, type Place, type Report } from './report.ts';
+import type { Deletion } from '../case/case.ts';
 
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
@@ -133,6 +134,56 @@ export function whatToDo(report: Report): readonly string[] {
   if (isGone(report.case)) return [];
   const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
   return advice === undefined ? [] : [advice];
+}
+
+/** What became of a failed import’s record, and what to do about it. */
+export function recordOf(report: Report): Parts {
+  const { id, deletion, resumed } = report.case;
+  const isToMend = whatToDo(report).length > 0;
+  const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
+  const purpose = 'Delete the failed import’s record';
+  const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
+  const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
+  switch (report.verdict.cleanup.kind) {
+    case 'deleted':
+      return {
+        short: 'its record deleted',
+        whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
+        advice
+      };
+    case 'failed':
+      return {
+        short:
+          recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
+        caveats: notDeleted(report),
+        advice,
+        byHand
+      };
+    case 'skipped':
+    case 'not-needed':
+      return {
+        advice: [...advice, `The failed import’s record remains in Ops Manager${why}.`],
+        byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
+      };
+  }
+}
+
+function notDeleted({ case: { id, deletion } }: Report): readonly string[] {
+  const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
+  const isLeft = recordAfter(deletion) === 'left';
+  const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
+  if (deletion?.kind === 'failed') {
+    const { happened, advice } = deletion.trouble;
+    return [`${what}.`, happened, advice].filter(Boolean);
+  }
+  return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
+}
+
+/** What is left of a failed import’s record; a call without an answer may have been carried out. */
+function recordAfter(deletion: Deletion | undefined): 'left' | 'deleted' | 'unknown' {
+  if (deletion === undefined) return 'left';
+  if (deletion.kind === 'deleted') return 'deleted';
+  return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
 }
 
 /** What may be wrong in the phase, where nothing was found and nobody stopped the step. */

@@ -17,7 +17,6 @@ import {
   type Report,
   type Said
 } from './report.ts';
-import { caveatsOf } from './words.ts';
 
 /**
  * What the post step found and did, in words, for a case that it has settled as far as it could;
@@ -54,7 +53,7 @@ function settled(report: Report): Said {
   const end = { ...NOTHING, ...endOf(report) };
   const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
   const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
-  const became = [...fate.happened, ...fate.whole, ...caveatsOf(report)];
+  const became = [...fate.happened, ...fate.whole, ...fate.caveats];
   const isSaid = !isEnd && (alarm !== '' || became.length > 0);
   return {
     ...fate,

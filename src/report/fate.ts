@@ -1,5 +1,5 @@
-import { creationOf, mayBeCancelled } from '../case/case.ts';
-import { candidatesOf, type Creation } from '../case/creation.ts';
+import { creationOf, mayBeCancelled, type Case } from '../case/case.ts';
+import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
 import { isInProgress } from '../case/import.ts';
 import {
@@ -10,19 +10,15 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { CANCEL_IT, CREATE_AGAIN, LIST, whatToDo } from './advice.ts';
+import { CANCEL_IT, CREATE_AGAIN, LIST, recordOf } from './advice.ts';
 import {
-  CLOCKS_MAY_DIFFER,
   hasCause,
   inSentence,
   lateArrivals,
   listInWords,
   NAMED_AT_MOST,
-  othersIn,
-  recordAfter,
+  newInList,
   subjectOf,
-  whatItMet,
-  whatOfCall,
   type Parts,
   type Report
 } from './report.ts';
@@ -36,7 +32,7 @@ export function fateOf(report: Report): Parts {
 function fateOfOwn(report: Report): Parts {
   const { case: c, verdict } = report;
   const { outcome, cancellation } = verdict;
-  if (outcome.kind === 'failed') return ofFailed(report);
+  if (outcome.kind === 'failed') return recordOf(report);
   if (outcome.kind === 'reached' || outcome.kind === 'cancelled') return {};
   switch (cancellation.kind) {
     case 'not-needed':
@@ -53,37 +49,6 @@ function fateOfOwn(report: Report): Parts {
       return c.id === undefined || !isKnownWhich(c)
         ? notKnownWhich(report)
         : mayRun(report, whyNotCancelled(report, cancellation.trouble), cancellation.trouble);
-  }
-}
-
-/** A failed import is over; what remains is its record. */
-function ofFailed(report: Report): Parts {
-  const { id, deletion, resumed } = report.case;
-  const isToMend = whatToDo(report).length > 0;
-  const advice = [isToMend ? 'When that is put right, create the import again.' : CREATE_AGAIN];
-  const purpose = 'Delete the failed import’s record';
-  const byHand = id === undefined ? [] : [{ call: 'delete', ids: [id], purpose } as const];
-  const why = resumed?.isForgotten === true ? '' : ', as delete-failed is false';
-  switch (report.verdict.cleanup.kind) {
-    case 'deleted':
-      return {
-        short: 'its record deleted',
-        whole: ['Its record was deleted, so that Ops Manager cleans up what was partly imported.'],
-        advice
-      };
-    case 'failed':
-      return {
-        short:
-          recordAfter(deletion) === 'left' ? 'its record not deleted' : 'its record may remain',
-        advice,
-        byHand
-      };
-    case 'skipped':
-    case 'not-needed':
-      return {
-        advice: [...advice, `The failed import’s record remains in Ops Manager${why}.`],
-        byHand: byHand.map((each) => ({ ...each, purpose: 'Delete that record' }))
-      };
   }
 }
 
@@ -217,6 +182,31 @@ function notKnownWhich(report: Report): Parts {
     advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
     byHand: [LIST]
   };
+}
+
+/** What is new in the list, and was begun at another time than this step's own by its date. */
+function othersIn(c: Case): readonly string[] {
+  const creation = creationOf(c);
+  return creation ? newInList(othersOf(creation)) : [];
+}
+
+/** Dates exclude, and such clocks deceive. */
+const CLOCKS_MAY_DIFFER =
+  'Where Ops Manager’s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step’s all the same.';
+
+/** What is known of the create calls of an import that is not known. */
+function whatOfCall(creation: Creation): string {
+  if (!hasAccepted(creation)) return 'It is not known whether a create call arrived';
+  return othersOf(creation).length > 0
+    ? 'Ops Manager accepted the new import, but listed none that began then by its date'
+    : 'Ops Manager accepted the new import, but no list has shown it';
+}
+
+/** What the last create call met that was lost; nothing where that ended the step, and is said so. */
+function whatItMet({ case: c, verdict: { outcome } }: Report): string {
+  const lost = creationOf(c)?.lost;
+  const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
+  return isSaid ? '' : (lost?.happened ?? '');
 }
 
 /** What became of an import that did not have to be cancelled, or of none. */

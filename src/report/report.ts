@@ -1,5 +1,5 @@
-import { creationOf, type Case, type Deletion } from '../case/case.ts';
-import { hasAccepted, othersOf, type Creation, type Listed } from '../case/creation.ts';
+import { creationOf, type Case } from '../case/case.ts';
+import { othersOf, type Listed } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import {
   enteredAt,
@@ -66,6 +66,8 @@ export interface Said {
   readonly alarmCause: string;
   /** What there is to say beside them, the cause first. */
   readonly happened: readonly string[];
+  /** What went wrong beside the outcome, and is a warning; none when nothing did. */
+  readonly caveats: readonly string[];
   readonly advice: readonly string[];
   /** What a person can do with a call of Ops Manager's API. */
   readonly byHand: readonly ByHand[];
@@ -84,6 +86,7 @@ export const NOTHING: Said = {
   alarm: '',
   alarmCause: '',
   happened: [],
+  caveats: [],
   advice: [],
   byHand: []
 };
@@ -164,13 +167,6 @@ export function saidOf({ case: { read } }: Report): readonly string[] {
   return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
 }
 
-/** What is left of a failed import’s record; a call without an answer may have been carried out. */
-export function recordAfter(deletion: Deletion | undefined): 'left' | 'deleted' | 'unknown' {
-  if (deletion === undefined) return 'left';
-  if (deletion.kind === 'deleted') return 'deleted';
-  return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
-}
-
 /** A sentence’s subject in the middle of another one. */
 export function inSentence(subject: string): string {
   return /^(The|A|An|It|Import|No) /.test(subject)
@@ -194,31 +190,6 @@ export function listInWords({ imports, count }: BriefList): string {
   return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
 }
 
-/** What is new in the list, and was begun at another time than this step's own by its date. */
-export function othersIn(c: Case): readonly string[] {
-  const creation = creationOf(c);
-  return creation ? newInList(othersOf(creation)) : [];
-}
-
-/** Dates exclude, and such clocks deceive. */
-export const CLOCKS_MAY_DIFFER =
-  'Where Ops Manager’s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step’s all the same.';
-
-/** What is known of the create calls of an import that is not known. */
-export function whatOfCall(creation: Creation): string {
-  if (!hasAccepted(creation)) return 'It is not known whether a create call arrived';
-  return othersOf(creation).length > 0
-    ? 'Ops Manager accepted the new import, but listed none that began then by its date'
-    : 'Ops Manager accepted the new import, but no list has shown it';
-}
-
-/** What the last create call met that was lost; nothing where that ended the step, and is said so. */
-export function whatItMet({ case: c, verdict: { outcome } }: Report): string {
-  const lost = creationOf(c)?.lost;
-  const isSaid = outcome.kind === 'timed-out' && outcome.trouble?.happened === lost?.happened;
-  return isSaid ? '' : (lost?.happened ?? '');
-}
-
 /** What runs beside the step's own import may come of an earlier call whose answer was lost. */
 export function lateArrivals(c: Case): readonly string[] {
   const creation = creationOf(c);
@@ -227,7 +198,8 @@ export function lateArrivals(c: Case): readonly string[] {
   return newInList(othersOf(creation).filter(isInProgress));
 }
 
-function newInList(imports: readonly Listed[]): readonly string[] {
+/** Imports that are new in the list; one sentence, or none. */
+export function newInList(imports: readonly Listed[]): readonly string[] {
   if (imports.length === 0) return [];
   const named = listInWords({ imports, count: imports.length });
   return [`New in the list, but by date begun at another time: ${named}.`];

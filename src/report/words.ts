@@ -2,14 +2,14 @@ import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
 import { inOneSentence, standingOf } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { NOTHING, phaseInQuestion, recordAfter, type Report, type Said } from './report.ts';
+import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
 import { cut } from '../untrusted.ts';
 
 type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
   Partial<Pick<Words, 'cause' | 'standing'>>;
 
 /** A report in words; annotation, log, summary, outputs and status take theirs from here. */
-interface Words extends Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> {
+interface Words extends Pick<Said, 'alarm' | 'happened' | 'caveats' | 'advice' | 'byHand'> {
   /**
    * A few words: the outcome or its cause, the phase, what became of the import, whom it hangs on;
    * the description of a commit status, too.
@@ -21,8 +21,6 @@ interface Words extends Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> {
   readonly cause: string;
   /** In which phase the import was and since when; empty where the cause says it. */
   readonly standing: string;
-  /** What went wrong beside the outcome, and is a warning; none when nothing did. */
-  readonly caveats: readonly string[];
 }
 
 /** The words for a report. */
@@ -51,7 +49,7 @@ export function wordsOf(report: Report): Words {
     happened: newIn([...happened, ...fate.happened], said),
     advice: newIn([...outcome.advice, ...fate.advice], said),
     byHand: fate.byHand,
-    caveats: caveatsOf(report)
+    caveats: fate.caveats
   };
 }
 
@@ -80,22 +78,6 @@ function newIn(texts: readonly string[], said: Set<string>): readonly string[] {
     said.add(text);
     return isNew;
   });
-}
-
-/** What went wrong with a failed import’s record. */
-export function caveatsOf({
-  verdict: { cleanup },
-  case: { id, deletion }
-}: Report): readonly string[] {
-  if (cleanup.kind !== 'failed') return [];
-  const record = `The record of ${id === undefined ? 'the failed import' : `import ${id}`}`;
-  const isLeft = recordAfter(deletion) === 'left';
-  const what = `${record} ${isLeft ? 'was not' : 'may not have been'} deleted`;
-  if (deletion?.kind === 'failed') {
-    const { happened, advice } = deletion.trouble;
-    return [`${what}.`, happened, advice].filter(Boolean);
-  }
-  return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
 }
 
 /** What a title is made of. */
