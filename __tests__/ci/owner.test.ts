@@ -67,11 +67,8 @@ describe('the owner of the project', () => {
     expect(readFileSync(join(copy, '.github/CODEOWNERS'), 'utf8')).toContain('* @some-team\n');
   });
 
-  it.each(['', 'two words', '-a', `a${'b'.repeat(39)}`])(
-    'is no account of GitHub’s: “%s”',
-    (name) => {
-      expect(owner(name)).toMatchObject({ status: 1 });
-      expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('uses: OWNER/');
-    }
-  );
+  it.each(['', '-a', `a${'b'.repeat(39)}`])('is no account of GitHub’s: “%s”', (name) => {
+    expect(owner(name)).toMatchObject({ status: 1 });
+    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('uses: OWNER/');
+  });
 });

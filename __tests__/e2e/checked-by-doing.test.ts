@@ -31,12 +31,12 @@ const ROWS: readonly Row[] = [
     says: /client-certificate: its key is too weak/
   },
   {
-    name: 'authorities, and a client certificate and its chain, glued without a line break',
+    name: 'authorities, and a client certificate and its chain, glued without a line break, and a key of Windows',
     tls: TLS,
     inputs: {
       'ca-certificate': new Authority('Another').certificate.trim() + issuing.certificate.trim(),
       'client-certificate': client.cert.trim() + issuing.certificate.trim(),
-      'client-key': client.key
+      'client-key': client.key.replaceAll('\n', '\r\n')
     }
   },
   {

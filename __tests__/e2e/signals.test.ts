@@ -201,3 +201,18 @@ it.concurrent(
     expect(result.annotations.map(({ level }) => level)).toEqual(['warning', 'warning']);
   }
 );
+
+// No Linux has SIGBREAK, so the process is made to receive it as Node on Windows would tell it.
+const BREAK_ON_SIGUSR2 =
+  '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>process.emit(%22SIGBREAK%22,%22SIGBREAK%22))';
+
+it.concurrent('SIGBREAK, the runner’s second word on Windows, interrupts a step', async () => {
+  await using stage = await Stage.set({ env: { NODE_OPTIONS: BREAK_ON_SIGUSR2 } });
+  const step = stage.start();
+  await eventually('a first read', () => hasRead(step));
+  step.process.kill('SIGUSR2');
+  const { code, outputs } = await step.result;
+  expect(code).toBe(1);
+  expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'confirmed' });
+  expect(outputs['message']).toContain('SIGBREAK');
+});

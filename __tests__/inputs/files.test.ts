@@ -129,6 +129,13 @@ describe('a file’s size', () => {
 });
 
 describe('a path', () => {
+  it('is taken as it is given, backslashes included', () => {
+    expect(read({ 'import-request': file('imports\\body.json', BODY) }).message).toBe('');
+    expect(read({ 'ca-certificate': 'C:\\certificates\\ca.pem' }).message).toContain(
+      'ca-certificate: there is no file'
+    );
+  });
+
   it('is shown where there is no such file, to its end', () => {
     const path = join('a'.repeat(60), 'b'.repeat(60), 'c.json');
     expect(read({ 'import-request': path }).message).toContain(`there is no file “${path}”`);

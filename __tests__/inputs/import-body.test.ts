@@ -27,7 +27,7 @@ describe('the body of a create call', () => {
   });
 
   it('is passed through to the letter', () => {
-    const text = ` {"requiredProcesses" : ["a:1"],\n "seedHostport":"a:1", "n": 1.0 }\n`;
+    const text = ` {"requiredProcesses" : ["a:1"],\n "seedHostport":"a:1",\r\n "n": 1.0 }\n`;
     expect(parseImportBody(text, () => undefined).body).toBe(text);
   });
 
