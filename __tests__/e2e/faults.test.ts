@@ -26,12 +26,9 @@ const TREATMENTS: Readonly<Record<string, (moment: Moment) => Report>> = {
 /** One of each sort; what the wait makes of each call that fails, its own tests say. */
 const FAULTS: readonly (readonly [Moment, FaultName, keyof typeof TREATMENTS])[] = [
   ['first request', 'hang', 'may pass'],
-  ['first request', 'connection refused', 'may pass'],
   ['first request', '403', 'a wrong configuration as long as Ops Manager has never answered'],
   ['cancel', 'hang', 'may pass'],
   ['cancel', 'done, but its answer is lost', 'may pass'],
-  ['cancel', 'aged nonce', 'may pass'],
-  ['cancel', 'redirect', 'a wrong configuration as long as Ops Manager has never answered'],
   ['read-back', 'connection refused', 'may pass']
 ];
 

@@ -9,7 +9,7 @@ import {
 } from '../../simulator/ops-manager.ts';
 import type { Step, StepResult } from '../../simulator/runner.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
-import { hasEnded, OUTPUT_NAMES, QUICK, Stage, type Scene } from '../support/stage.ts';
+import { hasEnded, OUTPUT_NAMES, Stage, type Scene } from '../support/stage.ts';
 
 const COMMANDS = '::add-mask::x ::error title=Forged::forged ##[add-path]/evil ##[error]forged';
 const MARKUP =
@@ -54,18 +54,16 @@ function json(
 interface Case {
   readonly name: string;
   readonly outcome: string;
-  readonly answer: (response: ServerResponse) => void;
-  readonly inputs?: Scene['inputs'];
-  readonly speed?: number;
-  /** What is in its log when everything was answered. */
-  readonly shows?: readonly string[];
+  /** `interrupt` is the runner's word to stop. */
+  readonly answer: (response: ServerResponse, interrupt: () => void) => void;
 }
 
-/** One answer after the other, and the last one from then on. */
+/** One answer after the other, until the runner ends the step. */
 function inTurn(...answers: readonly Case['answer'][]): Case['answer'] {
-  let next = 0;
-  return (response) => {
-    answers[Math.min(next++, answers.length - 1)]?.(response);
+  const left = [...answers];
+  return (response, interrupt) => {
+    left.shift()?.(response, interrupt);
+    if (left.length === 0) interrupt();
   };
 }
 
@@ -126,7 +124,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'what passes: an error, a page and a state',
-    outcome: 'timed-out',
+    outcome: 'interrupted',
     answer: inTurn(
       (response) => {
         json(response, 503, { error: 503, errorCode: EVIL, detail: EVIL });
@@ -137,10 +135,7 @@ const CASES: readonly Case[] = [
       (response) => {
         json(response, 200, { ...GOOD, state: EVIL });
       }
-    ),
-    speed: QUICK.speed,
-    inputs: { ...QUICK.inputs, timeout: '30s' },
-    shows: ['HTTP 503', 'HTTP 502', 'this is not a state']
+    )
   },
   {
     name: 'fields of a failed import',
@@ -160,7 +155,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** Answers every call until the wait is over, so that the step comes to its end. */
-function answering(answer: Case['answer'], isOver: () => boolean): Fault {
+function answering(answer: (response: ServerResponse) => void, isOver: () => boolean): Fault {
   return ({ isAuthenticated }, response) => {
     if (!isAuthenticated || isOver()) return false;
     answer(response);
@@ -203,24 +198,28 @@ function expectUnmoved(result: StepResult): void {
 }
 
 describe('a hostile server changes nothing', () => {
-  it.concurrent.each(CASES)(
-    'by $name',
-    async ({ outcome, answer, inputs = {}, speed = 1, shows = [] }) => {
-      await using stage = await Stage.set({
-        inputs,
-        speed,
-        fault: answering(answer, () => hasEnded(step)),
-        env: { RUNNER_DEBUG: '1' }
-      });
-      const step = stage.start();
-      const result = await step.result;
-      expect(result.outputs['outcome']).toBe(outcome);
-      expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
-      for (const text of shows) expect(result.raw).toContain(text);
-      expectUnmoved(result);
-      expect(result.raw).not.toContain(`${PUBLIC_KEY}:`);
-    }
-  );
+  it.concurrent.each(CASES)('by $name', async ({ outcome, answer }) => {
+    let isInterrupted = false;
+    const interrupt = (): void => {
+      isInterrupted = true;
+      step.process.kill('SIGINT');
+    };
+    await using stage = await Stage.set({
+      fault: answering(
+        (response) => {
+          answer(response, interrupt);
+        },
+        () => isInterrupted || hasEnded(step)
+      ),
+      env: { RUNNER_DEBUG: '1' }
+    });
+    const step = stage.start();
+    const result = await step.result;
+    expect(result.outputs['outcome']).toBe(outcome);
+    expect(result.code).toBe(outcome === 'reached' ? 0 : 1);
+    expectUnmoved(result);
+    expect(result.raw).not.toContain(`${PUBLIC_KEY}:`);
+  });
 
   it.concurrent('by its words against a cancellation, a deletion or a creation', async () => {
     // Without a signal a cancellation that is refused is read back for two minutes.

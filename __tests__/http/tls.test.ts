@@ -28,7 +28,8 @@ async function read(
   ...urls: readonly string[]
 ): Promise<string[]> {
   const args = ['--no-warnings', PROGRAM, authorities.input, ...urls];
-  const env = { PATH: process.env['PATH'], ...authorities.variables };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, ...authorities.variables };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   return stdout.trim().split('\n');
 }
