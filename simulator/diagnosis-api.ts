@@ -2,13 +2,13 @@
 export type DiagnosisKind = 'status' | 'agents' | 'hosts';
 
 /** A value that changes: each with the milliseconds after the start from which it holds. */
-export interface Timeline<T> {
+interface Timeline<T> {
   readonly first: T;
   readonly then: readonly (readonly [fromMs: number, value: T])[];
 }
 
 /** A value, or how it changes. */
-export type Timed<T> = T | Timeline<T>;
+type Timed<T> = T | Timeline<T>;
 
 /** The four fields of an error; what is left out is absent from the reply. */
 export interface ErrorScript {
@@ -35,7 +35,7 @@ export interface AgentScript {
   readonly silentFromMs?: number;
 }
 
-export interface HostScript {
+interface HostScript {
   readonly hostname: string;
   readonly port?: number;
   readonly aliases?: readonly string[];
@@ -61,7 +61,7 @@ export interface DiagnosisRoute {
 }
 
 /** A reply: `errorCode` for an error in Ops Manager’s form. */
-export type DiagnosisAnswer =
+type DiagnosisAnswer =
   | { readonly status: 200; readonly body: unknown }
   | { readonly status: number; readonly errorCode: string; readonly detail: string };
 

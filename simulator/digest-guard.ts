@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 const REALM = 'MMS Public API';
 
 /** What a guard says: `admitted`, or the `WWW-Authenticate` header of its 401. */
-export type Decision = { readonly admitted: true } | { readonly challenge: string };
+type Decision = { readonly admitted: true } | { readonly challenge: string };
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly publicKey: string;
   readonly privateKey: string;
   readonly nonceLifetimeMs: number;

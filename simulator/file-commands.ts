@@ -1,5 +1,5 @@
 /** What a file such as `GITHUB_OUTPUT` holds. */
-export interface FileCommands {
+interface FileCommands {
   readonly values: Readonly<Record<string, string>>;
   /** Why the runner fails the step; the values before that place count. */
   readonly problem: string | undefined;

@@ -3,7 +3,7 @@ import { sampleSteps, ScriptedImport, type Script } from './scripted-import.ts';
 export type CallKind = 'read' | 'list' | 'create' | 'cancel' | 'delete';
 
 /** What a request asks for; `kind` is undefined for a path that Ops Manager does not have. */
-export interface Route {
+interface Route {
   readonly kind: CallKind | undefined;
   readonly projectId?: string | undefined;
   readonly id?: string | undefined;

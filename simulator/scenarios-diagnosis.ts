@@ -7,7 +7,7 @@ import {
 import { sampleSteps, type Script } from './scripted-import.ts';
 
 /** What the demo shows of an import that something holds up. */
-export interface DiagnosisScenario {
+interface DiagnosisScenario {
   readonly about: string;
   readonly script: Partial<Script>;
   readonly inputs: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ import {
   type RecipeStep
 } from '../support/recipes.ts';
 import { read } from '../support/workflow.ts';
-import { problemsOfForm } from '../support/workflow-form.ts';
+import { problemsOfForm } from './workflow-form.ts';
 
 // Recipes with keys that only GitHub knows are held by their form; what stands in their steps is run.
 const CONTEXT: Context = {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { Authority } from './certificates.ts';
-import { LocalServer } from './local-server.ts';
+import { Authority } from '../support/certificates.ts';
+import { LocalServer } from '../support/local-server.ts';
 
 /** An issue as it was asked for. */
 export interface SentIssue {

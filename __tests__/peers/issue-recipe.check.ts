@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { runStep } from '../../simulator/runner.ts';
-import { GitHubForGh } from '../support/github-for-gh.ts';
+import { GitHubForGh } from './github-for-gh.ts';
 import { opsManager } from '../support/ops-manager.ts';
 import { evaluateAll, evaluateCondition, recipe, type Context } from '../support/recipes.ts';
 

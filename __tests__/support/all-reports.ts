@@ -72,10 +72,10 @@ const SHAPES = {
 } as const satisfies Readonly<Record<string, Case>>;
 
 export type Shape = keyof typeof SHAPES;
-export type EndingName = keyof typeof ENDINGS | 'killed';
+type EndingName = keyof typeof ENDINGS | 'killed';
 
 /** A report and the names of what it is about. */
-export interface NamedReport {
+interface NamedReport {
   readonly name: string;
   readonly shape: Shape;
   readonly ending: EndingName;

@@ -26,14 +26,14 @@ export interface CertificateOrder {
 }
 
 /** What its key and its signature are worth; sound when left out. */
-export type Strength = 'short-key' | 'sha-1';
+type Strength = 'short-key' | 'sha-1';
 
-export interface Name {
+interface Name {
   readonly type: 'dns' | 'ip';
   readonly value: string;
 }
 
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly commonName: string;
   readonly names?: readonly Name[];
   readonly days?: number;

@@ -1,5 +1,5 @@
 /** How programs write a text into a text of another kind, and what they leave as it is. */
-export interface Encoder {
+interface Encoder {
   readonly name: string;
   readonly encode: (text: string) => string;
   /** How often it escapes what it escapes; once, if it does not say so. */

@@ -32,11 +32,6 @@ export function hang(): Fault {
   return { ...reset(), takesMs: Infinity };
 }
 
-export function malformed(): Fault {
-  const happened = 'Ops Manager’s reply is malformed: it is not JSON.';
-  return { error: new ApiError('transient', { title: 'Malformed reply', happened }) };
-}
-
 /** An error reply of Ops Manager's own, with what it says. */
 export function replies(status: number, detail = 'as Ops Manager says', errorCode?: string): Fault {
   const words = {

@@ -8,7 +8,7 @@ import {
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-export interface ProxyOptions {
+interface ProxyOptions {
   /** `user:password` that it asks for. */
   readonly credentials?: string;
   /** A status with which it answers everything. */

@@ -30,12 +30,12 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 /** Why an interrupted wait stops, as the real signals do it. */
-export class Interrupt extends Error {
+class Interrupt extends Error {
   override readonly name = 'Interrupt';
 }
 
 /** What a change of the case made known. */
-export interface Published {
+interface Published {
   readonly atMs: number;
   readonly case: Case;
   readonly report: Report;
@@ -50,7 +50,7 @@ export interface AfterStep {
 }
 
 /** Remembers what it was told, and tells another one. */
-export class RecordingObserver implements StepObserver {
+class RecordingObserver implements StepObserver {
   also: StepObserver | undefined;
   readonly standings: Standing[] = [];
   readonly othersInProgress: BriefList[] = [];
@@ -89,7 +89,7 @@ export class RecordingObserver implements StepObserver {
 export type Options = Omit<Step['options'], 'target'> & Terms;
 export type TestOptions = { readonly target: Target } & Partial<Options>;
 
-export const DEFAULTS: Options = {
+const DEFAULTS: Options = {
   goal: 'SUCCESS',
   timeoutMs: HOUR,
   stallTimeoutMs: undefined,

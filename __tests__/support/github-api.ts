@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net';
 
 /** A commit status as it was sent. */
-export interface SentStatus {
+interface SentStatus {
   readonly path: string;
   readonly token: string | undefined;
   readonly state: string;

@@ -10,7 +10,7 @@ const START_MS = 15_000;
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** How a server that others wrote is started, in a folder of its own. */
-export interface PeerPlan {
+interface PeerPlan {
   readonly program: string;
   readonly args: (folder: string, port: number) => readonly string[];
   /** The files in its folder, by their names. */

@@ -3,7 +3,7 @@
  * simulator in front of it alike: of spans that are the point of a test, such as the half minute in
  * which a list may be late, it takes a second or two, and the bundle stays as it is.
  */
-export interface QuickClock {
+interface QuickClock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Node’s option that makes it the clock of a process. */

@@ -27,7 +27,7 @@ export interface RecipeJob {
 }
 
 /** A workflow, as far as the recipes use it. */
-export interface RecipeWorkflow {
+interface RecipeWorkflow {
   readonly on?: unknown;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: string;

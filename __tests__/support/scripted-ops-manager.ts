@@ -8,7 +8,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 export const PROJECT = '5e66185d917b220fbd8bb4d1';
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export type CallKind = 'read' | 'list' | 'create' | 'cancel' | 'delete';
+type CallKind = 'read' | 'list' | 'create' | 'cancel' | 'delete';
 
 /** A call that was made, dated in milliseconds from the clock's start. */
 export interface Call {

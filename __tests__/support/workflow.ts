@@ -13,7 +13,7 @@ export const ENOUGH: Given = {
 };
 
 /** What reading the inputs gave, what was masked, and in which order things happened. */
-export interface Reading {
+interface Reading {
   readonly inputs: Inputs | undefined;
   readonly problems: readonly string[];
   readonly message: string;
