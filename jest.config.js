@@ -18,6 +18,6 @@ export default {
   // No machine needs as long, however busy it is.
   testTimeout: 300_000,
   // End-to-end tests mostly wait for processes that wait: more of them at once than there are cores.
-  maxWorkers: 6,
+  maxWorkers: 4,
   maxConcurrency: 16
 };
