@@ -1,6 +1,6 @@
 /**
  * What the bundle has of undici: its client. undici's own index loads everything that it has, fetch,
- * WebSocket, caches and mocks too, which is a third of the bundle and of the time to start it.
+ * WebSocket, caches and mocks too, which would be a third of the bundle, and a quarter of its start.
  * ncc finds this file in the place of the package by `undici-paths.json`.
  */
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --

@@ -82,6 +82,7 @@ export class Form {
     });
   }
 
+  /** Notes what is wrong with an input besides its own text. */
   problem(input: string, told: string): void {
     this.#problems.push({ input, problem: new InputProblem(told), text: '' });
   }
@@ -102,11 +103,13 @@ export class Form {
     return this.withDefault(name, undefined, parse);
   }
 
+  /** `otherwise` when it is left out. */
   withDefault<T, D>(name: string, otherwise: D, parse: (text: string) => T): T | D | undefined {
     const text = this.source.get(name);
     return text === '' ? otherwise : this.check(name, () => parse(text), text);
   }
 
+  /** A problem when it is left out. */
   required<T>(name: string, parse: (text: string) => T): T | undefined {
     if (this.source.get(name) === '') {
       this.problem(
@@ -117,6 +120,7 @@ export class Form {
     return this.optional(name, parse);
   }
 
+  /** `true` or `false`. */
   flag(name: string, otherwise: boolean): boolean | undefined {
     return this.withDefault(name, otherwise, parseBoolean);
   }
