@@ -25289,13 +25289,11 @@ function mustAsk(c, terms) {
 function isSettled(c, terms) {
     if (!c.isFinished || c.status?.isDelivered === false)
         return false;
-    const { outcome, cancellation } = verdict(c, terms);
     const creation = creationOf(c);
     if (creation?.isAmbiguous)
         return creation.isClosed;
-    if (outcome.kind === 'reached')
-        return true;
-    return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
+    const { kind } = verdict(c, terms).cancellation;
+    return kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
 }
 function whyNotRunning(c) {
     switch (c.origin) {

@@ -150,11 +150,10 @@ export function mustAsk(c: Case, terms: Terms): boolean {
 /** Whether nothing is left to do for the post step. */
 export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;
-  const { outcome, cancellation } = verdict(c, terms);
   const creation = creationOf(c);
   if (creation?.isAmbiguous) return creation.isClosed;
-  if (outcome.kind === 'reached') return true;
-  return ['not-needed', 'skipped', 'confirmed'].includes(cancellation.kind);
+  const { kind } = verdict(c, terms).cancellation;
+  return kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
 }
 
 /** Why nothing of this step's can be running; undefined where something may be. */
