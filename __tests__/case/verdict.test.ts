@@ -244,6 +244,26 @@ describe('the outcome', () => {
       { goal: 'AWAIT_HOSTS_DISCOVERED' }
     ],
     [
+      'of a created one at a goal on the way, before the closing list',
+      followed(
+        CREATED,
+        readIn('AWAIT_GOAL_STATE'),
+        wasListed(listAt(9, importAt(IMPORT, 1, 'AWAIT_GOAL_STATE')), 9000)
+      ),
+      'interrupted failed not-needed',
+      { goal: 'AWAIT_GOAL_STATE' }
+    ],
+    [
+      'of a created one at a goal on the way, after the closing list',
+      followed(
+        CREATED,
+        readIn('AWAIT_GOAL_STATE'),
+        wasListed(listAt(80, importAt(IMPORT, 1, 'AWAIT_GOAL_STATE')), 80_000)
+      ),
+      'reached not-needed not-needed',
+      { goal: 'AWAIT_GOAL_STATE' }
+    ],
+    [
       'of a state before the goal',
       followed(GIVEN, readIn('AWAIT_HOSTS_DISCOVERED')),
       'interrupted failed not-needed',

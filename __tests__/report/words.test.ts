@@ -631,6 +631,16 @@ describe('the words for what is new in the list', () => {
     expect(messageOf(none)).not.toMatch(/clocks/);
   });
 
+  it('do not deny a goal that was reached while it is not known whose it is', () => {
+    const { read, ...rest } = reportFor('created', 'killed').case;
+    const c = { ...rest, read: { ...read, ...importAt(IMPORT, 1, 'AWAIT_GOAL_STATE') } } as Case;
+    const { terms, ...report } = reportFor('created', 'killed');
+    const asked = { ...terms, goal: 'AWAIT_GOAL_STATE' } as const;
+    const message = messageOf({ ...report, case: c, terms: asked, verdict: verdict(c, asked) });
+    expect(message).toContain('The step was killed.');
+    expect(message).not.toContain('reached');
+  });
+
   it('do not say when a goal was reached that was read too late', () => {
     const report = reportFor('reached', 'timedOut');
     expect(report.verdict.outcome).toMatchObject({ kind: 'reached', late: true });

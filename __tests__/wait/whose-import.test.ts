@@ -26,6 +26,13 @@ const ENDED: Script = {
     ['SUCCESS', 10 * MINUTE - SECOND]
   ]
 };
+/** An import that is in SUCCESS after a time. */
+const endsIn = (ms: number): Script => ({
+  steps: [
+    ['PENDING', 0],
+    ['SUCCESS', ms]
+  ]
+});
 const ADOPT = { ...CREATE, ifInProgress: 'adopt' } as const;
 const DISCOVER = { kind: 'discover' } as const;
 
@@ -249,6 +256,54 @@ describe('the look for a created import', () => {
     expect(kindsOf(report)).toEqual(['error', 'failed', 'not-needed']);
     for (const { id } of gate.opsManager.imports) expect(messageOf(report)).toContain(id);
     expect(await gate.postStep()).toBeUndefined();
+  });
+});
+
+describe('a created import that stands at a goal on the way', () => {
+  const onItsWay = (ms: number): Script => ({
+    steps: [
+      ['PENDING', 0],
+      ['AWAIT_GOAL_STATE', ms]
+    ]
+  });
+  const toGoal = { target: CREATE, goal: 'AWAIT_GOAL_STATE' } as const;
+
+  it('opens no gate while the list may not show this step’s own yet', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.latencyMs = 100;
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 25 * SECOND };
+    gate.clock.at(150, () => gate.opsManager.add(onItsWay(2 * SECOND)));
+    const report = await gate.run(toGoal);
+    expect(kindsOf(report)).toEqual(['error', 'failed', 'not-needed']);
+    expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
+  });
+
+  it('opens it with the closing list, whatever poll-interval is', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = onItsWay(2 * SECOND);
+    const report = await gate.run({ ...toGoal, pollIntervalMs: 4 * MINUTE });
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: false });
+    expect(report.waitedMs).toBeGreaterThanOrEqual(30 * SECOND);
+    expect(report.waitedMs).toBeLessThan(35 * SECOND);
+  });
+
+  it('opens it at once where it has ended, or where the step saw the closing list before', async () => {
+    for (const ms of [5 * SECOND, 40 * SECOND]) {
+      const gate = new GateUnderTest();
+      gate.opsManager.onCreate = ms < MINUTE / 2 ? endsIn(ms) : onItsWay(ms);
+      const report = await gate.run(toGoal);
+      expect(report.verdict.outcome.kind).toBe('reached');
+      expect(report.waitedMs).toBeLessThan(ms + 15 * SECOND);
+    }
+  });
+
+  it('is judged by one more list where the time ends before that, and not cancelled', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = onItsWay(2 * SECOND);
+    const report = await gate.run({ ...toGoal, timeoutMs: 20 * SECOND });
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: true });
+    expect(gate.opsManager.callsOf('list').at(-1)?.atMs).toBeGreaterThanOrEqual(20 * SECOND);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
   });
 });
 

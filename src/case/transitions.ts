@@ -274,7 +274,13 @@ export function callFailed(c: Case): Case {
 
 /** The wait has ended without an answer; the first ending stays. */
 export function waitEnded(ending: Ending) {
-  return (c: Case): Case => (c.ending ? c : { ...c, ending });
+  return (c: Case): Case => {
+    if (c.ending) return c;
+    // Whoever ends before the closing list has another one say whose the import is.
+    const goesOn = c.read !== undefined && isInProgress(c.read);
+    const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
+    return mayHaveRivals ? { ...c, isOurs: false, ending } : { ...c, ending };
+  };
 }
 
 export function deletionChanged(state: Deletion) {

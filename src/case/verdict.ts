@@ -118,10 +118,13 @@ export function isAnswered(c: Case, { goal }: Terms): boolean {
 }
 
 /** Whether a created import is at its goal, and a list has still to say whose it is. */
-export function lacksList(c: Case, { goal }: Terms): boolean {
-  return (
-    c.origin === 'created' && c.read !== undefined && !c.isOurs && isAtGoal(c, c.read.state, goal)
-  );
+export function lacksList(c: Case, terms: Terms): boolean {
+  return c.origin === 'created' && !c.isOurs && standsAtGoal(c, terms);
+}
+
+/** Whether the import stands at the goal; whoever it belongs to, it cannot be said not to have reached it. */
+export function standsAtGoal(c: Case, { goal }: Terms): boolean {
+  return c.read !== undefined && isAtGoal(c, c.read.state, goal);
 }
 
 /** Whether the user's policy lets the step cancel its import. */
@@ -206,11 +209,21 @@ function answerOf(c: Case, goal: GoalState): Outcome | undefined {
   // Before it is this step's, nothing final is said about one that was found.
   if (c.origin === 'found' && !c.isOurs) return undefined;
   const { state } = c.read;
-  if (isAtGoal(c, state, goal) && isOurs(c))
+  if (isAtGoal(c, state, goal) && isOurs(c) && !mayHaveRivals(c))
     return { kind: 'reached', late: c.ending !== undefined };
   if (state === 'FAILED') return { kind: 'failed' };
   if (state === 'CANCELLED' && !wasAsked(c)) return { kind: 'cancelled' };
   return undefined;
+}
+
+/**
+ * Whether a main step that waits on may yet learn that its import is one of several: it has not
+ * ended, so that nothing is lost by waiting for the closing list.
+ */
+function mayHaveRivals(c: Case): boolean {
+  const creation = creationOf(c);
+  const goesOn = c.ending === undefined && c.resumed === undefined;
+  return goesOn && c.read !== undefined && isInProgress(c.read) && creation?.isClosed === false;
 }
 
 /** Once it may be cancelled, only the end of the pipeline is a word that holds. */

@@ -5,6 +5,7 @@ import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
 import { enteredAt, type BriefList } from '../case/import.ts';
 import { CREATE_AGAIN, whatToDo } from './advice.ts';
+import { standsAtGoal } from '../case/verdict.ts';
 import {
   asReached,
   BEFORE_THE_FIRST_READ,
@@ -120,10 +121,9 @@ function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>)
 }
 
 function didNotReach(report: Report, when: string): string {
-  const { id, origin, read } = report.case;
+  const { id, origin } = report.case;
   if (id !== undefined) {
-    // What has reached its goal cannot be said not to have.
-    const unlessOurs = read?.state === 'SUCCESS' ? ' as this step’s own' : '';
+    const unlessOurs = standsAtGoal(report.case, report.terms) ? ' as this step’s own' : '';
     return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
   }
   if (origin !== 'created') return `No import in progress was found ${when}.`;
@@ -146,12 +146,11 @@ const WHO_INTERRUPTS =
   'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
 
 function interrupted(report: Report, by: string): Parts {
-  const { read, ending } = report.case;
-  const { goal } = report.terms;
-  const before =
-    read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
+  const { case: c, terms } = report;
+  const subject = inSentence(subjectOf(report));
+  const before = standsAtGoal(c, terms) ? '' : ` before ${subject} reached ${terms.goal}`;
   const signal = /^The signal (\w+)$/.exec(by)?.[1];
-  const sentence = !ending
+  const sentence = !c.ending
     ? `The step was killed${before}.`
     : signal === undefined
       ? `${by} ended the wait${before}.`
