@@ -74,7 +74,9 @@ function again(c: Case, terms = TERMS): Case {
 /** What the post step needs beside the verdict. */
 function essentials(c: Case): unknown {
   const { origin, id, hadGoodAnswer, firstState, ending } = c;
-  return { origin, id, hadGoodAnswer, firstState, isOurs: isOurs(c), ending };
+  // Before the closing list a created one is put in doubt again.
+  const isSure = creationOf(c)?.isClosed === false || isOurs(c);
+  return { origin, id, hadGoodAnswer, firstState, isSure, ending };
 }
 
 /** Every value in a JSON text, replaced by one of another type, one at a time. */

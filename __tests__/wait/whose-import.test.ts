@@ -281,7 +281,11 @@ describe('a created import that stands at a goal on the way', () => {
   it('opens it with the closing list, whatever poll-interval is', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = onItsWay(2 * SECOND);
-    const report = await gate.run({ ...toGoal, pollIntervalMs: 4 * MINUTE });
+    const report = await gate.run({
+      ...toGoal,
+      pollIntervalMs: 4 * MINUTE,
+      stallTimeoutMs: 10 * SECOND
+    });
     expect(report.verdict.outcome).toEqual({ kind: 'reached', late: false });
     expect(report.waitedMs).toBeGreaterThanOrEqual(30 * SECOND);
     expect(report.waitedMs).toBeLessThan(35 * SECOND);
@@ -295,6 +299,18 @@ describe('a created import that stands at a goal on the way', () => {
       expect(report.verdict.outcome.kind).toBe('reached');
       expect(report.waitedMs).toBeLessThan(ms + 15 * SECOND);
     }
+  });
+
+  it('is judged by one more list by the post step of a step that was killed before that', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = onItsWay(2 * SECOND);
+    gate.killAt(10 * SECOND);
+    await gate.runUntilKilled(toGoal);
+    const before = gate.opsManager.callsOf('list').length;
+    const after = await gate.postStep();
+    expect(after?.report.verdict.outcome.kind).toBe('reached');
+    expect(gate.opsManager.callsOf('list').length).toBeGreaterThan(before);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
   });
 
   it('is judged by one more list where the time ends before that, and not cancelled', async () => {

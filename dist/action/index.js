@@ -25190,8 +25190,13 @@ function callFailed(c) {
         return c;
     return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
 }
+function inDoubtAgain(c) {
+    const goesOn = c.read !== undefined && isInProgress(c.read);
+    const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
+    return mayHaveRivals ? { ...c, isOurs: false } : c;
+}
 function waitEnded(ending) {
-    return (c) => (c.ending ? c : { ...c, ending });
+    return (c) => (c.ending ? c : { ...inDoubtAgain(c), ending });
 }
 function deletionChanged(state) {
     return (c) => ({ ...c, deletion: state });
@@ -25267,8 +25272,11 @@ function isGone(c) {
 function isAnswered(c, { goal }) {
     return answerOf(c, goal) !== undefined;
 }
-function lacksList(c, { goal }) {
-    return (c.origin === 'created' && c.read !== undefined && !c.isOurs && isAtGoal(c, c.read.state, goal));
+function lacksList(c, terms) {
+    return c.origin === 'created' && !c.isOurs && standsAtGoal(c, terms);
+}
+function standsAtGoal(c, { goal }) {
+    return c.read !== undefined && isAtGoal(c, c.read.state, goal);
 }
 function mayAsk(c, terms) {
     return isInterrupted(c) ? terms.cancelOnInterrupt : terms.cancelOnTimeout;
@@ -25348,13 +25356,18 @@ function answerOf(c, goal) {
     if (c.origin === 'found' && !c.isOurs)
         return undefined;
     const { state } = c.read;
-    if (isAtGoal(c, state, goal) && isOurs(c))
+    if (isAtGoal(c, state, goal) && isOurs(c) && !mayHaveRivals(c))
         return { kind: 'reached', late: c.ending !== undefined };
     if (state === 'FAILED')
         return { kind: 'failed' };
     if (state === 'CANCELLED' && !wasAsked(c))
         return { kind: 'cancelled' };
     return undefined;
+}
+function mayHaveRivals(c) {
+    const creation = creationOf(c);
+    const goesOn = c.ending === undefined && c.resumed === undefined;
+    return goesOn && c.read !== undefined && isInProgress(c.read) && creation?.isClosed === false;
 }
 function isAtGoal(c, state, goal) {
     return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
@@ -25387,6 +25400,7 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 }
 
 ;// CONCATENATED MODULE: ./src/case/saved-case.ts
+
 
 
 
@@ -25467,7 +25481,7 @@ function goneOnWith(c, at) {
         ? { ...c.missing, since: at - (c.missing.until - c.missing.since), until: at }
         : undefined;
     return {
-        ...c,
+        ...(c.isFinished ? c : inDoubtAgain(c)),
         cancel,
         missing,
         quiet: NOT_QUIET,
@@ -31967,6 +31981,7 @@ function gone(report) {
 
 
 
+
 const outcome_LIMITS = {
     'timed-out': 'timeout',
     stalled: 'stall-timeout',
@@ -32060,9 +32075,9 @@ function timedOut(report, { timeoutMs, trouble }) {
     return { ...words, reason: title, happened: [last], advice: [advice] };
 }
 function didNotReach(report, when) {
-    const { id, origin, read } = report.case;
+    const { id, origin } = report.case;
     if (id !== undefined) {
-        const unlessOurs = read?.state === 'SUCCESS' ? ' as this step\u2019s own' : '';
+        const unlessOurs = standsAtGoal(report.case, report.terms) ? ' as this step\u2019s own' : '';
         return `${subjectOf(report)} did not reach ${report.terms.goal} ${when}${unlessOurs}.`;
     }
     if (origin !== 'created')
@@ -32081,11 +32096,11 @@ function stalled(report, length) {
 }
 const WHO_INTERRUPTS = 'the workflow was cancelled, a time limit ran out, or a cancel step named this one';
 function interrupted(report, by) {
-    const { read, ending } = report.case;
-    const { goal } = report.terms;
-    const before = read?.state === 'SUCCESS' ? '' : ` before ${inSentence(subjectOf(report))} reached ${goal}`;
+    const { case: c, terms } = report;
+    const subject = inSentence(subjectOf(report));
+    const before = standsAtGoal(c, terms) ? '' : ` before ${subject} reached ${terms.goal}`;
     const signal = /^The signal (\w+)$/.exec(by)?.[1];
-    const sentence = !ending
+    const sentence = !c.ending
         ? `The step was killed${before}.`
         : signal === undefined
             ? `${by} ended the wait${before}.`
@@ -34573,7 +34588,8 @@ class Waiter {
             return undefined;
         if (patience.leftMs <= 0)
             return patience.timedOut();
-        const isStalled = read !== undefined && this.#stall.leftMs <= 0 && !isFound;
+        const canStall = !isFound && !standsAtGoal(c, cell.terms);
+        const isStalled = read !== undefined && this.#stall.leftMs <= 0 && canStall;
         return isStalled ? { kind: 'stalled', stalledMs: this.#stall.unchangedMs } : undefined;
     }
 }

@@ -16,6 +16,7 @@ import {
   TEXT,
   type Json
 } from './json.ts';
+import { inDoubtAgain } from './transitions.ts';
 import { isMissing, isSettled, type Terms } from './verdict.ts';
 
 /**
@@ -131,7 +132,7 @@ function goneOnWith(c: Case, at: number): Case {
       ? { ...c.missing, since: at - (c.missing.until - c.missing.since), until: at }
       : undefined;
   return {
-    ...c,
+    ...(c.isFinished ? c : inDoubtAgain(c)),
     cancel,
     missing,
     quiet: NOT_QUIET,

@@ -272,15 +272,16 @@ export function callFailed(c: Case): Case {
   return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
 }
 
+/** Who stops before the closing list has another one say whose an import is that goes on. */
+export function inDoubtAgain(c: Case): Case {
+  const goesOn = c.read !== undefined && isInProgress(c.read);
+  const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
+  return mayHaveRivals ? { ...c, isOurs: false } : c;
+}
+
 /** The wait has ended without an answer; the first ending stays. */
 export function waitEnded(ending: Ending) {
-  return (c: Case): Case => {
-    if (c.ending) return c;
-    // Whoever ends before the closing list has another one say whose the import is.
-    const goesOn = c.read !== undefined && isInProgress(c.read);
-    const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
-    return mayHaveRivals ? { ...c, isOurs: false, ending } : { ...c, ending };
-  };
+  return (c: Case): Case => (c.ending ? c : { ...inDoubtAgain(c), ending });
 }
 
 export function deletionChanged(state: Deletion) {

@@ -3,7 +3,15 @@ import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
 import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
 import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
-import { isAmbiguous, isAnswered, isMissing, isOurs, isQuiet, lacksList } from '../case/verdict.ts';
+import {
+  isAmbiguous,
+  isAnswered,
+  isMissing,
+  isOurs,
+  isQuiet,
+  lacksList,
+  standsAtGoal
+} from '../case/verdict.ts';
 import { Cadence, StallClock } from './pace.ts';
 import { readCandidates, readRunning } from './identify.ts';
 import { LIST_PAUSE_MS, noteList, readList, type Standing, type Step } from './step.ts';
@@ -216,7 +224,8 @@ class Waiter {
     // A read at the deadline or after it was the last one.
     if (patience.leftMs <= 0) return patience.timedOut();
     // Whose it is comes first: until then only the time ends the step.
-    const isStalled = read !== undefined && this.#stall.leftMs <= 0 && !isFound;
+    const canStall = !isFound && !standsAtGoal(c, cell.terms);
+    const isStalled = read !== undefined && this.#stall.leftMs <= 0 && canStall;
     return isStalled ? { kind: 'stalled', stalledMs: this.#stall.unchangedMs } : undefined;
   }
 }
