@@ -3,50 +3,59 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Answer, Coverage, Order } from './mutants.ts';
 
-/** A mutant that runs for ever is killed by time, in milliseconds. */
-const FOR_EVER_MS = 300_000;
+/** A mutant that runs for ever is killed by time: so much more than all tests take without one. */
+const TIMES_LONGER = 3;
+const AT_LEAST_MS = 20_000;
 
 /** Runs all tests without a mutant. */
-export async function coverageOf(folder: string, files: readonly string[]): Promise<Coverage> {
+export async function coverageOf(folder: string, files: readonly string[]): Promise<Reach> {
   const child = started(folder);
+  const startedAt = performance.now();
   const answer = await asked(child, { kind: 'load', files });
+  const limitMs = AT_LEAST_MS + TIMES_LONGER * (performance.now() - startedAt);
   child.kill();
   if (answer?.kind !== 'loaded') throw new Error('The tests cannot be loaded.');
   if (answer.failures.length > 0) throw new Error(`Tests fail:\n${answer.failures.join('\n')}`);
-  return answer.coverage;
+  return { ...answer.coverage, files, limitMs };
+}
+
+/** What is to be run for a mutant, and for how long at most. */
+interface Reach extends Coverage {
+  readonly files: readonly string[];
+  readonly limitMs: number;
 }
 
 /** Tries mutants, one after the other, in a process that it starts anew where one has broken it. */
 export class MutantRunner {
   #child: ChildProcess | undefined;
   readonly #folder: string;
-  readonly #files: readonly string[];
-  readonly #coverage: Coverage;
+  readonly #reach: Reach;
 
-  constructor(folder: string, files: readonly string[], coverage: Coverage) {
+  constructor(folder: string, reach: Reach) {
     this.#folder = folder;
-    this.#files = files;
-    this.#coverage = coverage;
+    this.#reach = reach;
   }
 
   /** Whether a test fails because of it. */
   async kills(mutant: string): Promise<boolean> {
+    const { fixed, tests: reached, files, limitMs } = this.#reach;
     // What is read while files are loaded takes a process of its own.
-    if (this.#coverage.fixed.includes(mutant)) return this.#killsFixed(mutant);
-    const tests = this.#coverage.tests[mutant];
+    if (fixed.includes(mutant)) return this.#killsFixed(mutant);
+    const tests = reached[mutant];
     if (!tests) return false;
     if (!this.#child) {
       this.#child = started(this.#folder);
-      await asked(this.#child, { kind: 'load', files: this.#files });
+      await asked(this.#child, { kind: 'load', files }, limitMs);
     }
-    const answer = await asked(this.#child, { kind: 'try', mutant, tests });
+    const answer = await asked(this.#child, { kind: 'try', mutant, tests }, limitMs);
     if (answer?.kind !== 'tried' || answer.isLeftBehind) this.end();
     return answer?.kind !== 'tried' || answer.isKilled;
   }
 
   async #killsFixed(mutant: string): Promise<boolean> {
     const child = started(this.#folder, { __STRYKER_ACTIVE_MUTANT__: mutant });
-    const answer = await asked(child, { kind: 'load', files: this.#files });
+    const { files, limitMs } = this.#reach;
+    const answer = await asked(child, { kind: 'load', files }, limitMs);
     child.kill('SIGKILL');
     return answer?.kind !== 'tried' || answer.isKilled;
   }
@@ -67,8 +76,13 @@ function started(folder: string, env: Readonly<Record<string, string>> = {}): Ch
 }
 
 /** Undefined where the process ended, or had to be ended, without an answer. */
-async function asked(child: ChildProcess, order: Order): Promise<Answer | undefined> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), FOR_EVER_MS);
+async function asked(
+  child: ChildProcess,
+  order: Order,
+  limitMs?: number
+): Promise<Answer | undefined> {
+  const timer =
+    limitMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), limitMs);
   const ended = new AbortController();
   child.send(order);
   const answer = await Promise.race([

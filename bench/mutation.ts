@@ -82,12 +82,12 @@ async function score({ name, mutate, tests }: Group): Promise<void> {
     const files = tests
       .flatMap((pattern) => fs.globSync(pattern, { cwd: folder }))
       .map((file) => join(folder, file));
-    const coverage = await coverageOf(folder, files);
+    const reach = await coverageOf(folder, files);
     const drawn = draw(mutants);
     const left = [...drawn];
     const survivors: string[] = [];
     const work = async (): Promise<void> => {
-      const runner = new MutantRunner(folder, files, coverage);
+      const runner = new MutantRunner(folder, reach);
       for (let next = left.pop(); next; next = left.pop()) {
         if (await runner.kills(next.id)) continue;
         survivors.push(next.told);
