@@ -145,14 +145,14 @@ const RULES: readonly {
   {
     name: 'one that was CANCELLED at the first read is nobody’s doing',
     when: ({ verdict: { outcome }, case: c }) =>
-      outcome.kind === 'cancelled' && c.firstState === 'CANCELLED',
+      outcome.kind === 'cancelled' && c.origin === 'given' && c.firstState === 'CANCELLED',
     must: /had been cancelled .*before .*perhaps by an earlier attempt of this run/,
     mustNot: /someone else|while this step waited|not by this step/
   },
   {
     name: 'one that was cancelled in the wait was not cancelled by this step',
     when: ({ verdict: { outcome }, case: c }) =>
-      outcome.kind === 'cancelled' && c.firstState !== 'CANCELLED',
+      outcome.kind === 'cancelled' && !(c.origin === 'given' && c.firstState === 'CANCELLED'),
     must: /was cancelled while this step waited, and not by this step/
   },
   {

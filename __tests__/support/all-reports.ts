@@ -60,6 +60,10 @@ const SHAPES = {
   'call accepted': ACCEPTED,
   created: CREATED,
   'created, reached, not confirmed': followed(CREATED, readIn('SUCCESS')),
+  'created, cancelled at the first read': followed(
+    ACCEPTED,
+    wasListed(listAt(2, importAt(IMPORT, 1, 'CANCELLED')), 2000)
+  ),
   ambiguous: AMBIGUOUS,
   'somebody else’s': OUTSIDER,
   'created, and a lost call’s late': LATE_ARRIVAL,

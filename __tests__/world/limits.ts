@@ -109,7 +109,7 @@ function isExcludedByDates(world: World, step: Step, by: By, id: string): boolea
 }
 
 /** Whether dates leave the import a candidate, whatever two clocks do. */
-function isCandidateByDates(world: World, step: Step, by: By, id: string): boolean {
+export function isCandidateByDates(world: World, step: Step, by: By, id: string): boolean {
   const beganAt = datedAt(step, by, id);
   const date = listBefore(step)?.date;
   if (date === undefined || beganAt === undefined) return true;
@@ -148,7 +148,7 @@ function noticedAt({ sentAt, sentClock, endedClock = Infinity, limitMs }: Call):
 }
 
 /** Whether a list later than the closing one was the first to show the import. */
-function isListedTooLate(world: World, step: Step, by: By, id: string): boolean {
+export function isListedTooLate(world: World, step: Step, by: By, id: string): boolean {
   const before = listBefore(step);
   const lists = listsOf(step).filter((list) => list === before || isKnownTo(step, by, list));
   const isKnownCandidate = (each: string): boolean =>
@@ -167,13 +167,17 @@ function isListedTooLate(world: World, step: Step, by: By, id: string): boolean 
 function isClosing(step: Step, list: Call): boolean {
   const creates = callsOf(step, 'create').filter(({ end }) => end !== 'refused');
   const first = step.calls.find(({ process, end }) => process === list.process && end === 'good');
+  const anewAt = first?.endedClock ?? 0;
+  // One that was announced and never sent is lost, as far as the post step can know.
+  const isUnsent = creates.every(({ sentAt }) => sentAt < (step.announcedAt ?? 0));
+  if (isUnsent && list.sentClock < anewAt + LOST_MS) return false;
   return creates.every((call) => {
     if (call.sentAt >= list.sentAt) return false;
     const span = call.end === 'good' ? ACCEPTED_MS : LOST_MS;
     const from =
       call.process === list.process
         ? Math.min(call.endedClock ?? Infinity, call.sentClock + call.limitMs)
-        : (first?.endedClock ?? 0);
+        : anewAt;
     return list.sentClock >= from + span;
   });
 }

@@ -163,6 +163,9 @@ function unaskedInTime(world: World, step: Step, last: Statement): string | unde
   const { known, report } = last;
   const { latencyMs } = world.plan.manager;
   if (latencyMs > SOON_MS || known.id === undefined || known.isUndecided) return undefined;
+  // What has reached its goal, and waits only for a list to say whose it is, is never cancelled.
+  const waitsForList = known.way === 'created' && !known.isOurs;
+  if (waitsForList && hasReached(step.plan.terms.goal, known.state ?? '')) return undefined;
   world.count('near: settling after a signal while all is well');
   const isUnasked =
     report.verdict.cancellation.kind === 'failed' &&

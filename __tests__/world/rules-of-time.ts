@@ -1,8 +1,10 @@
 import type { Rule } from './judge.ts';
+import type { Process } from './process.ts';
 import type { Step } from './step.ts';
 import { importOf, remembers, wasEverSuspended } from './truth.ts';
 import type { World } from './world.ts';
 
+const UNANSWERED_MS = 10_000;
 const LOOK_MS = 40_000;
 /** Good answers for so long, the last one at the end. */
 const LISTED_MS = 29_000;
@@ -75,6 +77,7 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       ({ end, process }) => end === 'good' && process === main?.process
     );
     if (post.signalledAt !== undefined || before.length === 0) return undefined;
+    if (hasReadBackInVain(step, post.process, post.concludedAt)) return undefined;
     const tookMs = post.concludedAt - post.beganAt;
     return tookMs < LOOK_MS ? `the post step gave up after ${tookMs} ms` : undefined;
   },
@@ -143,4 +146,12 @@ function lagOf({ plan }: World): number {
     ({ lagMs, stuck }) => lagMs + (stuck ? stuck.to - stuck.from : 0)
   );
   return Math.max(...lags) + 2 * plan.manager.latencyMs;
+}
+
+/** Whether no call was answered for as long as ends the reading back of what was asked. */
+function hasReadBackInVain(step: Step, process: Process, at: number): boolean {
+  const calls = step.calls.filter((call) => call.process === process);
+  const answered = calls.findLast(({ end }) => end === 'good' || end === 'not found');
+  const wasAsked = calls.some(({ operation }) => operation === 'cancel');
+  return wasAsked && at - (answered?.endedAt ?? 0) >= UNANSWERED_MS;
 }

@@ -83,7 +83,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
       const isFresh = sentClock - (last.endedClock ?? 0) <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh ? undefined : 'it asks without a new look';
     }
-    if (last.end === 'not found') {
+    // A list at the end of a minute of 404s says that they are no node’s that lags.
+    const isListedThen = last.operation === 'list' && last.end === 'good';
+    if (last.end === 'not found' || (isListedThen && before?.end === 'not found')) {
       const earlier = step.calls.filter((each) => each.process !== process && each.id === id);
       const inAllMs = missingMs(looks.filter((each) => each.id === id)) + missingMs(earlier);
       // After a signal there is no time to see whether one node lags; and what came between the

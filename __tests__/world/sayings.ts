@@ -2,7 +2,13 @@ import { isTerminal } from '../../src/case/states.ts';
 import type { Statement } from './judge.ts';
 import { isRunningAt } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
-import { areTooMany, isDoubtful, isSomebodyElses } from './limits.ts';
+import {
+  areTooMany,
+  isCandidateByDates,
+  isDoubtful,
+  isListedTooLate,
+  isSomebodyElses
+} from './limits.ts';
 import {
   callsOf,
   endOf,
@@ -45,9 +51,11 @@ export const SAYINGS: readonly Saying[] = [
     }
   },
   {
-    what: 'what was asked to be cancelled is none of this step’s',
+    what: 'what was asked to be cancelled is by its date none of this step’s',
     isSaid: ({ known }) => known.isAmbiguous && known.candidates.length === 0,
-    isTrue: (world, step, { known }) => importOf(world, known.id)?.creator !== step.name
+    isTrue: (world, step, { known: { id }, by }) =>
+      importOf(world, id)?.creator !== step.name ||
+      (id !== undefined && !isCandidateByDates(world, step, by, id))
   },
   {
     what: 'several are in progress',
@@ -134,10 +142,8 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'it had ended before this step read it',
-    isSaid: ({ report, known, by }) =>
-      by === 'main' &&
-      isTerminal(known.firstState ?? '') &&
-      ['reached', 'failed', 'cancelled'].includes(report.verdict.outcome.kind),
+    isSaid: ({ words }) =>
+      words.some((text) => /before this step (?:began|read it)|had been cancelled/.test(text)),
     isTrue: (world, step, { known, at }) => {
       const found = importOf(world, known.id);
       const told = step.calls.filter(
@@ -163,15 +169,23 @@ export const SAYINGS: readonly Saying[] = [
   },
   {
     what: 'Ops Manager accepted the new import, but no list has shown it',
-    isSaid: ({ known, report }) =>
-      known.calls.includes('accepted') &&
-      known.id === undefined &&
-      known.candidates.length === 0 &&
-      report.verdict.cancellation.kind !== 'not-needed',
+    isSaid: ({ words }) => words.some((text) => text.includes('but no list has shown it')),
     isTrue: (world, step, { by }) =>
       callsOf(step, 'create').some(({ end }) => end === 'good') &&
       madeBy(world, step).every(
         ({ id }) => !wasListed(step, id, by) || isSomebodyElses(world, step, by, id)
+      )
+  },
+  {
+    what: 'Ops Manager accepted the new import, but listed none that began then by its date',
+    isSaid: ({ words }) => words.some((text) => text.includes('listed none that began then')),
+    isTrue: (world, step, { by }) =>
+      callsOf(step, 'create').some(({ end }) => end === 'good') &&
+      madeBy(world, step).every(
+        ({ id }) =>
+          !wasListed(step, id, by) ||
+          isListedTooLate(world, step, by, id) ||
+          !isCandidateByDates(world, step, by, id)
       )
   },
   {

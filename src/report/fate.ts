@@ -139,7 +139,11 @@ function noneOfThose(report: Report, chosen: readonly string[]): Parts {
   return {
     short: 'import may still be running',
     alarm: 'An import of this step may be running.',
-    happened: [`${what}: it is none of this step’s.`, ...chosen, ...othersIn(report.case)],
+    happened: [
+      `${what}: by its date it is none of this step’s.`,
+      ...chosen,
+      ...othersIn(report.case)
+    ],
     byHand: [LIST]
   };
 }

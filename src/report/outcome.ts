@@ -83,7 +83,8 @@ function failed(report: Report): Parts {
 
 function cancelled(report: Report): Parts {
   const subject = subjectOf(report);
-  if (report.case.firstState === 'CANCELLED') {
+  const { origin, firstState } = report.case;
+  if (origin === 'given' && firstState === 'CANCELLED') {
     const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
     return {
       short: 'Import had been cancelled',
