@@ -141,11 +141,12 @@ export function taskWithout(
   return { case: forgotten(target, at), terms };
 }
 
-/** Whether there is more to say of a task than main has said. */
-export function needsTelling({ case: c, terms }: Task): boolean {
-  if (!c.isFinished) return true;
-  const { kind } = verdict(c, terms).cancellation;
-  return kind === 'requested' || kind === 'refused' || kind === 'failed';
+/** Whether there is more to say of a task than main has said, or something else since. */
+export function needsTelling({ case: before, terms }: Task, after: Case): boolean {
+  const told = verdict(before, terms).cancellation.kind;
+  const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
+  const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
+  return !before.isFinished || isOpen || isOther;
 }
 
 // A file by which a main step knows that its post step has begun while it still runs, as with a

@@ -82,7 +82,7 @@ async function goOn(task: Task, decided: Decided, around: Surroundings): Promise
     : task;
   const report = reportOn(settled, placeOf(apiUrl, projectId, connection), !fits);
   // What main had settled may be open again, by what a later list has shown.
-  if (needsTelling(task) || needsTelling(settled)) tellAftermath(report, decided.jobSummary);
+  if (needsTelling(task, settled.case)) tellAftermath(report, decided.jobSummary);
   await sendLast(statusOf(report), decided.status, token, gitHub);
 }
 

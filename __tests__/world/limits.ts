@@ -28,6 +28,7 @@ const LOST_MS = 90_000;
 const SLACK_MS = 1_000;
 /** What ways of answers hide of Ops Manager's clock. */
 const WAY_MS = 9_000;
+const BY = ['main', 'post'] as const;
 
 /** Whether a stranger's import may be taken for the step's own, as far as a list of that time tells. */
 export function isOneCreatorLimit(
@@ -89,7 +90,13 @@ export function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
   if (own.creator !== step.name) return false;
   // By a clock that stood until the call was sent, every call of its step arrives late.
   const hasStood = step.main?.process.hasClockStood === true;
-  if (!hasStood && own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS)
+  // A history that hides its beginning dates what began long before.
+  const isShownLate = BY.some((by) => !isCandidateByDates(world, step, by, own.id));
+  if (
+    !hasStood &&
+    !isShownLate &&
+    own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS
+  )
     return false;
   world.count('limit: a lost call arrived late');
   return true;
@@ -129,7 +136,9 @@ function datedAt(step: Step, by: By, id: string): number | undefined {
 /** The list before the first create call, which is always saved. */
 function listBefore(step: Step): Call | undefined {
   const calledAt = callsOf(step, 'create')[0]?.sentAt ?? step.announcedAt ?? Infinity;
-  return listsOf(step).findLast(({ endedAt = Infinity }) => endedAt <= calledAt);
+  return listsOf(step).findLast(
+    ({ endedAt = Infinity, process }) => process === step.main?.process && endedAt <= calledAt
+  );
 }
 
 /** A minute after the last call ended, by one of Ops Manager's clocks. */

@@ -148,7 +148,7 @@ export async function runPost(ground: Ground, savedText: string): Promise<void> 
   const timing = { clock, random, signal: process.signalled.signal };
   if (inputs.haveKeys) await settle({ api, cell, timing, onRetry: () => undefined });
   const report = reportOf(cell.case, terms, inputs.target, 0);
-  if (needsTelling(task) || needsTelling({ case: cell.case, terms })) ground.conclude(report);
+  if (needsTelling(task, cell.case)) ground.conclude(report);
   const { status, isFinished } = cell.case;
   const hasPlace = handover !== undefined || inputs.areTheSame;
   if (!gitHub || !hasPlace || status?.isDelivered === true || !process.isAlive) return;

@@ -1,7 +1,7 @@
 import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
 import { knownOf, savedOf } from './known.ts';
-import { areTooMany, isOneCreatorLimit } from './limits.ts';
+import { areTooMany, isDoubtful, isOneCreatorLimit } from './limits.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { FaultKind } from './plan.ts';
@@ -242,7 +242,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
 
   'creates again only where none of its own is listed': (world, step, { operation }) => {
     if (operation !== 'create') return undefined;
-    const own = madeBy(world, step).find(({ id }) => wasListed(step, id, 'main'));
+    const own = madeBy(world, step).find(
+      (each) => wasListed(step, each.id, 'main') && !isDoubtful(world, step, each)
+    );
     return own ? `it creates again, and ${own.id} was listed` : undefined;
   },
 

@@ -3,6 +3,7 @@ import type { Rule, Statement } from './judge.ts';
 import { savedOf } from './known.ts';
 import {
   areTooMany,
+  isDoubtful,
   isLateArrival,
   isMistaken,
   isOneCreatorLimit,
@@ -85,7 +86,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const running = ownAtWork(world, step, known, at).filter(
       ({ id }) => !(verdict.outcome.kind === 'reached' && id === known.id)
     );
-    const first = running.find((each) => !isLateArrival(world, step, each));
+    const first = running.find(
+      (each) => !isLateArrival(world, step, each) && !isDoubtful(world, step, each)
+    );
     if (!first || isMistaken(world, step, statement)) return undefined;
     return `it says not-needed, and ${first.id} is ${stateAt(first, at)}`;
   },

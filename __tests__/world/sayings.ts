@@ -171,18 +171,18 @@ export const SAYINGS: readonly Saying[] = [
     what: 'Ops Manager accepted the new import, but no list has shown it',
     isSaid: ({ words }) => words.some((text) => text.includes('but no list has shown it')),
     isTrue: (world, step, { by }) =>
-      callsOf(step, 'create').some(({ end }) => end === 'good') &&
-      madeBy(world, step).every(
-        ({ id }) => !wasListed(step, id, by) || isSomebodyElses(world, step, by, id)
+      isTrueOfAccepted(
+        step,
+        (id) => !wasListed(step, id, by) || isSomebodyElses(world, step, by, id)
       )
   },
   {
     what: 'Ops Manager accepted the new import, but listed none that began then by its date',
     isSaid: ({ words }) => words.some((text) => text.includes('listed none that began then')),
     isTrue: (world, step, { by }) =>
-      callsOf(step, 'create').some(({ end }) => end === 'good') &&
-      madeBy(world, step).every(
-        ({ id }) =>
+      isTrueOfAccepted(
+        step,
+        (id) =>
           !wasListed(step, id, by) ||
           isListedTooLate(world, step, by, id) ||
           !isCandidateByDates(world, step, by, id)
@@ -224,4 +224,10 @@ export const SAYINGS: readonly Saying[] = [
 
 function causeOf({ ending }: Statement['known']): string | undefined {
   return ending?.kind === 'error' ? ending.cause.kind : undefined;
+}
+
+/** Whether a call was accepted, and what is asked holds of each import that such a call made. */
+function isTrueOfAccepted(step: Step, holds: (id: string) => boolean): boolean {
+  const accepted = callsOf(step, 'create').filter(({ end }) => end === 'good');
+  return accepted.length > 0 && accepted.every(({ made }) => made === undefined || holds(made));
 }
