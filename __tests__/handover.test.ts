@@ -1,13 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { forgotten, opened } from '../src/case/case.ts';
+import { stepFinished, waitEnded, wasListed } from '../src/case/transitions.ts';
 import {
   fingerprintOf,
   isDecided,
   isOpenStatus,
+  needsTelling,
   taskOf,
   taskWithout,
   type Decided
 } from '../src/handover.ts';
+import { CREATED, ENDINGS, followed, LOST, SILENCE } from './support/cases.ts';
+import { IMPORT, importAt, listAt } from './support/imports.ts';
 
 const ID = '507f1f77bcf86cd799439011';
 const DECIDED: Decided = {
@@ -85,4 +89,26 @@ describe('the task of a post step', () => {
       ]);
     }
   );
+});
+
+describe('what the post step has to tell', () => {
+  const { terms } = DECIDED;
+  const LEFT = { ...terms, cancelOnTimeout: false };
+  const NONE = followed(LOST, ...SILENCE, waitEnded(ENDINGS.timedOut), stepFinished(undefined));
+
+  it('is nothing where main has told what became of the import', () => {
+    expect(needsTelling({ case: NONE, terms }, NONE)).toBe(false);
+  });
+
+  it.each([terms, LEFT])('is an import that was listed only after main had ended: %j', (each) => {
+    const late = wasListed(listAt(40, importAt(IMPORT, 38)), 40_000)(NONE);
+    expect(late.id).toBe(IMPORT);
+    expect(needsTelling({ case: NONE, terms: each }, late)).toBe(true);
+  });
+
+  it('is whatever main had not finished, or could not settle', () => {
+    expect(needsTelling({ case: LOST, terms }, LOST)).toBe(true);
+    const open = followed(CREATED, waitEnded(ENDINGS.timedOut), stepFinished(undefined));
+    expect(needsTelling({ case: open, terms }, open)).toBe(true);
+  });
 });

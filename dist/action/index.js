@@ -27034,11 +27034,11 @@ function taskWithout({ target, goal, areSure }, at) {
     };
     return { case: forgotten(target, at), terms };
 }
-function needsTelling({ case: c, terms }) {
-    if (!c.isFinished)
-        return true;
-    const { kind } = verdict(c, terms).cancellation;
-    return kind === 'requested' || kind === 'refused' || kind === 'failed';
+function needsTelling({ case: before, terms }, after) {
+    const told = verdict(before, terms).cancellation.kind;
+    const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
+    const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
+    return !before.isFinished || isOpen || isOther;
 }
 function newMark(folder) {
     return folder ? (0,external_node_path_namespaceObject.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
@@ -28416,8 +28416,7 @@ class Nonces {
             nonce,
             misses: (this.#misses[index] ?? 0) + Number(nonce.standing === 'doubted')
         }));
-        const able = guesses.filter(({ nonce }) => nonce.standing !== 'aged');
-        return able.sort((a, b) => a.misses - b.misses)[0]?.nonce;
+        return guesses.sort((a, b) => a.misses - b.misses)[0]?.nonce;
     }
     known(params) {
         const names = ['nonce', 'realm', 'algorithm'];
@@ -28432,10 +28431,8 @@ class Nonces {
         this.#add(nonce);
     }
     noteRefused(refused, given) {
-        if (refused && given.madeAtMs - refused.madeAtMs > AGED_MS) {
-            refused.standing = 'aged';
-        }
-        else if (refused) {
+        const hasAged = refused && given.madeAtMs - refused.madeAtMs > AGED_MS;
+        if (refused && !hasAged) {
             if (refused.standing === 'good')
                 refused.standing = 'doubted';
             this.#misses = this.#misses.map((misses, index) => misses + Number(this.#replies[index] === refused));
@@ -31839,7 +31836,11 @@ function noneOfThose(report, chosen) {
     return {
         short: 'import may still be running',
         alarm: 'An import of this step may be running.',
-        happened: [`${what}: it is none of this step\u2019s.`, ...chosen, ...othersIn(report.case)],
+        happened: [
+            `${what}: by its date it is none of this step\u2019s.`,
+            ...chosen,
+            ...othersIn(report.case)
+        ],
         byHand: [LIST]
     };
 }
@@ -32038,7 +32039,8 @@ function failed(report) {
 }
 function cancelled(report) {
     const subject = subjectOf(report);
-    if (report.case.firstState === 'CANCELLED') {
+    const { origin, firstState } = report.case;
+    if (origin === 'given' && firstState === 'CANCELLED') {
         const ago = endedBefore(report) ?? BEFORE_THE_FIRST_READ;
         return {
             short: 'Import had been cancelled',
@@ -34949,7 +34951,7 @@ async function goOn(task, decided, around) {
         ? await settledTask(task, { ...place, credentials, connection }, around)
         : task;
     const report = reportOn(settled, handover_placeOf(apiUrl, projectId, connection), !fits);
-    if (needsTelling(task) || needsTelling(settled))
+    if (needsTelling(task, settled.case))
         tellAftermath(report, decided.jobSummary);
     await sendLast(statusOf(report), decided.status, token, gitHub);
 }

@@ -6,8 +6,8 @@ export interface Nonce {
   readonly madeAtMs: number;
   /** How often it has been used. */
   count: number;
-  /** `doubted`: refused after it was good; `aged`: refused when no node takes it any more. */
-  standing: 'new' | 'good' | 'doubted' | 'aged';
+  /** `doubted`: refused after it was good, and before its time was over. */
+  standing: 'new' | 'good' | 'doubted';
 }
 
 // Three answers to challenges are all that a call has: with more nodes it misses its own.
@@ -35,8 +35,7 @@ export class Nonces {
       nonce,
       misses: (this.#misses[index] ?? 0) + Number(nonce.standing === 'doubted')
     }));
-    const able = guesses.filter(({ nonce }) => nonce.standing !== 'aged');
-    return able.sort((a, b) => a.misses - b.misses)[0]?.nonce;
+    return guesses.sort((a, b) => a.misses - b.misses)[0]?.nonce;
   }
 
   /** The one with the same text: a server may give it again, and its count must go on. */
@@ -58,9 +57,8 @@ export class Nonces {
 
   /** A reply has refused one nonce, if any was sent, and given another. The first is kept. */
   noteRefused(refused: Nonce | undefined, given: Nonce): void {
-    if (refused && given.madeAtMs - refused.madeAtMs > AGED_MS) {
-      refused.standing = 'aged';
-    } else if (refused) {
+    const hasAged = refused && given.madeAtMs - refused.madeAtMs > AGED_MS;
+    if (refused && !hasAged) {
       if (refused.standing === 'good') refused.standing = 'doubted';
       this.#misses = this.#misses.map(
         (misses, index) => misses + Number(this.#replies[index] === refused)
