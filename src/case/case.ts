@@ -1,6 +1,7 @@
 import type { Creation } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
-import type { BriefList, Import } from './import.ts';
+import type { ImportList } from './import-api.ts';
+import { briefly, isInProgress, type BriefList, type Import } from './import.ts';
 
 /**
  * The theory of the case.
@@ -253,4 +254,14 @@ export function mayBeCancelled({ cancel }: Case): boolean {
 /** Whether this step has asked for the import's cancellation, whatever was said to it. */
 export function wasAsked(c: Case): boolean {
   return mayBeCancelled(c) || c.cancel.refusal !== undefined;
+}
+
+/** What is in progress, where the case cannot tell whether one of them is this step's. */
+export function withInProgress(resumed: Resumed, list: ImportList): Resumed {
+  const now = briefly(list.imports.filter(isInProgress));
+  // Lists differ by node: who was shown once and is not shown ended counts on.
+  const isShown = new Set(list.imports.map(({ id }) => id));
+  const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+  const imports = [...now.imports, ...before].slice(0, 10);
+  return { ...resumed, inProgress: { imports, count: now.count + before.length } };
 }

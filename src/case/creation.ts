@@ -142,13 +142,14 @@ function newcomer(creation: Creation, each: Listed, shownAt: number | undefined)
   return { ...each, isSure, shownAt: isDated ? undefined : shownAt };
 }
 
-/** Takes in a read of a newcomer, which may date it. */
-export function withRead(creation: Creation, read: Import): Creation {
-  const newcomers = creation.newcomers.map((known) =>
-    known.id === read.id
-      ? { ...toldOf(known, listed(read)), isSure: known.isSure || !isAnybodys(creation) }
-      : known
-  );
+/** Takes in a read of a newcomer, which may date it; one of a node that lags tells nothing else. */
+export function withRead(creation: Creation, read: Import, isLagging = false): Creation {
+  const { state, since, beganAt } = listed(read);
+  const newcomers = creation.newcomers.map((known) => {
+    if (known.id !== read.id) return known;
+    const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
+    return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
+  });
   const next = { ...creation, newcomers };
   // A list in which nobody was known that may be the step's own does not close.
   return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };

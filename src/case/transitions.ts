@@ -2,14 +2,14 @@ import {
   MISSING_MS,
   NOT_QUIET,
   wasAsked,
+  withInProgress,
   withAnswer,
   type Case,
   type Created,
   type Deletion,
   type FinalStatus,
   type Found,
-  type Given,
-  type Resumed
+  type Given
 } from './case.ts';
 import { withTimeOf } from './create-calls.ts';
 import {
@@ -26,7 +26,7 @@ import {
 } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
-import { briefly, isInProgress, isLagging, isNews, merged, type Import } from './import.ts';
+import { isInProgress, isLagging, isNews, merged, type Import } from './import.ts';
 
 /**
  * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic
@@ -37,12 +37,20 @@ import { briefly, isInProgress, isLagging, isNews, merged, type Import } from '.
 /** Longer than two answers in a row are apart that wait for an import to be found again. */
 const LONGEST_GAP_MS = 20_000;
 
-/** A good read of the import. One from a node that lags is an answer, and tells nothing else. */
+/** A good read of the import. One from a node that lags is an answer, and tells no more than a date. */
 export function wasRead(read: Import, at: number, askedAt = at) {
   return (c: Case): Case => {
     const answered = withAnswer({ ...c, missing: undefined }, at);
-    return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
+    return isLagging(c.read, read) ? dated(answered, read) : heard(answered, read, askedAt);
   };
+}
+
+function dated(c: Case, read: Import): Case {
+  if (c.origin !== 'created' || !c.creation) return c;
+  const creation = withRead(c.creation, read, true);
+  return candidatesOf(creation).length < candidatesOf(c.creation).length
+    ? kept({ ...c, creation })
+    : c;
 }
 
 /** Takes in what a read says of the import that is watched. */
@@ -127,16 +135,6 @@ function listedForCreated(c: Created, list: ImportList, at: number, askedAt: num
   const grown = withList(withTimeOf(list, c, creation, at, askedAt), list, at, askedAt);
   const quiet = hasNews(grown) ? NOT_QUIET : c.quiet;
   return watching({ ...next, creation: grown, quiet }, list.imports);
-}
-
-/** What is in progress, where the case cannot tell whether one of them is this step's. */
-function withInProgress(resumed: Resumed, list: ImportList): Resumed {
-  const now = briefly(list.imports.filter(isInProgress));
-  // Lists differ by node: who was shown once and is not shown ended counts on.
-  const isShown = new Set(list.imports.map(({ id }) => id));
-  const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
-  const imports = [...now.imports, ...before].slice(0, 10);
-  return { ...resumed, inProgress: { imports, count: now.count + before.length } };
 }
 
 /** The one import in progress is the one; for an `import-request` it is awaited, and none is created. */

@@ -58,7 +58,8 @@ class Settlement {
     await this.#readBack();
     // It may have come to its goal after all.
     if (this.#lacksList) await this.#confirm(this.#calls.all);
-    // A read may say that what was asked to be cancelled is none of this step's.
+    else if (this.#isClosingListDue) await this.#listAndDecide(this.#calls.all);
+    // What was asked to be cancelled may be none of this step's, or one of several.
     if (isAmbiguous(this.#case)) await this.#lookInLists(this.#calls.all);
   }
 
@@ -69,6 +70,12 @@ class Settlement {
   /** The import that runs on, and is to be cancelled. */
   get #toCancel(): string | undefined {
     return mustAsk(this.#case, this.#cell.terms) ? this.#case.id : undefined;
+  }
+
+  /** Who is new until then may be this step's as well. */
+  get #isClosingListDue(): boolean {
+    const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
+    return !isClosed && this.#clock.now() >= closesAt;
   }
 
   get #lacksList(): boolean {
