@@ -112,6 +112,15 @@ describe('a read', () => {
     expect(changes(missing, wasRead(behind, 61_000))).toEqual({ missing: undefined });
   });
 
+  it('from a node that lags dates a created import all the same, which may be nobody’s then', () => {
+    const undated = { ...importAt(idOf(1), 0, 'AWAIT_GOAL_STATE'), transitions: [] };
+    const shown = followed(LOST, wasListed(listAt(20, undated), 20_000));
+    expect(shown.id).toBe(idOf(1));
+    const lagging = wasRead(importAt(idOf(1), 15), 21_000)(shown);
+    expect(lagging).toMatchObject({ id: idOf(1), read: { state: 'AWAIT_GOAL_STATE' } });
+    expect(wasRead(importAt(idOf(1), -90), 21_000)(shown).id).toBeUndefined();
+  });
+
   it('of a created import in a new state wants a list to confirm it again', () => {
     const created = createdAndListed();
     expect(isOurs(created)).toBe(true);

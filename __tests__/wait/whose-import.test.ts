@@ -259,6 +259,27 @@ describe('the look for a created import', () => {
   });
 });
 
+describe('an import that was cancelled before the closing list', () => {
+  it('is one of several where that is due at the end, and shows the step’s own only then', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.latencyMs = 100;
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 25 * SECOND };
+    gate.clock.at(150, () => gate.opsManager.add({ ...PENDING, cancelTakesMs: 20 * SECOND }));
+    const report = await gate.run({ target: CREATE, timeoutMs: 15 * SECOND });
+    expect(kindsOf(report)).toEqual(['timed-out', 'failed', 'not-needed']);
+    expect(messageOf(report)).toContain(gate.opsManager.created[0]);
+  });
+
+  it('is judged by the list before where that is not due yet', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = PENDING;
+    const report = await gate.run({ target: CREATE, timeoutMs: 15 * SECOND });
+    expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+    const cancelledAt = gate.opsManager.callsOf('cancel')[0]?.atMs ?? 0;
+    expect(gate.opsManager.callsOf('list').every(({ atMs }) => atMs <= cancelledAt)).toBe(true);
+  });
+});
+
 describe('a created import that stands at a goal on the way', () => {
   const onItsWay = (ms: number): Script => ({
     steps: [

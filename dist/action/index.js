@@ -24547,64 +24547,6 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./src/case/case.ts
-const MISSING_MS = 60_000;
-const NOT_QUIET = { ms: 0, lastAt: undefined };
-const NOTHING_ASKED = {
-    isOpen: false,
-    isUnanswered: false,
-    isAccepted: false,
-    refusal: undefined,
-    failure: undefined
-};
-const NOTHING_KNOWN = {
-    read: undefined,
-    firstState: undefined,
-    hadGoodAnswer: false,
-    cancel: NOTHING_ASKED,
-    missing: undefined,
-    quiet: NOT_QUIET,
-    ending: undefined,
-    deletion: undefined,
-    status: undefined,
-    isFinished: false,
-    resumed: undefined
-};
-function opened(sought) {
-    const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
-    switch (sought.kind) {
-        case 'given':
-            return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
-        case 'discover':
-            return {
-                ...nothing,
-                origin: 'found',
-                isAdopted: false,
-                dueAt: undefined,
-                listedAt: undefined
-            };
-        case 'create':
-            return { ...nothing, origin: 'created', creation: undefined };
-    }
-}
-function forgotten(sought, at) {
-    const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
-    return { ...opened(sought), hadGoodAnswer: true, resumed };
-}
-function withAnswer(c, at) {
-    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
-    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
-}
-function creationOf(c) {
-    return c.origin === 'created' ? c.creation : undefined;
-}
-function mayBeCancelled({ cancel }) {
-    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
-}
-function wasAsked(c) {
-    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/case/states.ts
 const PIPELINE = [
     'PENDING',
@@ -24758,6 +24700,72 @@ const LIMIT_NAMES = {
     AWAIT_GOAL_STATE: 'goalStateSec'
 };
 
+;// CONCATENATED MODULE: ./src/case/case.ts
+
+const MISSING_MS = 60_000;
+const NOT_QUIET = { ms: 0, lastAt: undefined };
+const NOTHING_ASKED = {
+    isOpen: false,
+    isUnanswered: false,
+    isAccepted: false,
+    refusal: undefined,
+    failure: undefined
+};
+const NOTHING_KNOWN = {
+    read: undefined,
+    firstState: undefined,
+    hadGoodAnswer: false,
+    cancel: NOTHING_ASKED,
+    missing: undefined,
+    quiet: NOT_QUIET,
+    ending: undefined,
+    deletion: undefined,
+    status: undefined,
+    isFinished: false,
+    resumed: undefined
+};
+function opened(sought) {
+    const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
+    switch (sought.kind) {
+        case 'given':
+            return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
+        case 'discover':
+            return {
+                ...nothing,
+                origin: 'found',
+                isAdopted: false,
+                dueAt: undefined,
+                listedAt: undefined
+            };
+        case 'create':
+            return { ...nothing, origin: 'created', creation: undefined };
+    }
+}
+function forgotten(sought, at) {
+    const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
+    return { ...opened(sought), hadGoodAnswer: true, resumed };
+}
+function withAnswer(c, at) {
+    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
+    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
+}
+function creationOf(c) {
+    return c.origin === 'created' ? c.creation : undefined;
+}
+function mayBeCancelled({ cancel }) {
+    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
+}
+function wasAsked(c) {
+    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
+}
+function withInProgress(resumed, list) {
+    const now = briefly(list.imports.filter(isInProgress));
+    const isShown = new Set(list.imports.map(({ id }) => id));
+    const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+    const imports = [...now.imports, ...before].slice(0, 10);
+    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
+}
+
 ;// CONCATENATED MODULE: ./src/case/creation.ts
 
 const LISTING_DELAY_MS = 30_000;
@@ -24806,10 +24814,14 @@ function newcomer(creation, each, shownAt) {
     const isSure = isNew && !isAnybodys(creation);
     return { ...each, isSure, shownAt: isDated ? undefined : shownAt };
 }
-function withRead(creation, read) {
-    const newcomers = creation.newcomers.map((known) => known.id === read.id
-        ? { ...toldOf(known, listed(read)), isSure: known.isSure || !isAnybodys(creation) }
-        : known);
+function withRead(creation, read, isLagging = false) {
+    const { state, since, beganAt } = listed(read);
+    const newcomers = creation.newcomers.map((known) => {
+        if (known.id !== read.id)
+            return known;
+        const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
+        return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
+    });
     const next = { ...creation, newcomers };
     return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
 }
@@ -25002,8 +25014,16 @@ const LONGEST_GAP_MS = 20_000;
 function wasRead(read, at, askedAt = at) {
     return (c) => {
         const answered = withAnswer({ ...c, missing: undefined }, at);
-        return isLagging(c.read, read) ? answered : heard(answered, read, askedAt);
+        return isLagging(c.read, read) ? dated(answered, read) : heard(answered, read, askedAt);
     };
+}
+function dated(c, read) {
+    if (c.origin !== 'created' || !c.creation)
+        return c;
+    const creation = withRead(c.creation, read, true);
+    return candidatesOf(creation).length < candidatesOf(c.creation).length
+        ? kept({ ...c, creation })
+        : c;
 }
 function heard(c, read, askedAt) {
     switch (c.origin) {
@@ -25072,13 +25092,6 @@ function listedForCreated(c, list, at, askedAt) {
     const grown = withList(withTimeOf(list, c, creation, at, askedAt), list, at, askedAt);
     const quiet = hasNews(grown) ? NOT_QUIET : c.quiet;
     return watching({ ...next, creation: grown, quiet }, list.imports);
-}
-function withInProgress(resumed, list) {
-    const now = briefly(list.imports.filter(isInProgress));
-    const isShown = new Set(list.imports.map(({ id }) => id));
-    const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
-    const imports = [...now.imports, ...before].slice(0, 10);
-    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
 }
 function wasFound(read, at) {
     return (c) => {
@@ -34207,6 +34220,8 @@ class Settlement {
         await this.#readBack();
         if (this.#lacksList)
             await this.#confirm(this.#calls.all);
+        else if (this.#isClosingListDue)
+            await this.#listAndDecide(this.#calls.all);
         if (isAmbiguous(this.#case))
             await this.#lookInLists(this.#calls.all);
     }
@@ -34215,6 +34230,10 @@ class Settlement {
     }
     get #toCancel() {
         return mustAsk(this.#case, this.#cell.terms) ? this.#case.id : undefined;
+    }
+    get #isClosingListDue() {
+        const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
+        return !isClosed && this.#clock.now() >= closesAt;
     }
     get #lacksList() {
         return lacksList(this.#case, this.#cell.terms);
