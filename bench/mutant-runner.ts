@@ -43,7 +43,8 @@ export class MutantRunner {
     if (fixed.includes(mutant)) return this.#killsFixed(mutant);
     const tests = reached[mutant];
     if (!tests) return false;
-    if (!this.#child) {
+    // What a mutant left behind may have ended it since.
+    if (!this.#child?.connected) {
       this.#child = started(this.#folder);
       await asked(this.#child, { kind: 'load', files }, limitMs);
     }
