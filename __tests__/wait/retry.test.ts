@@ -51,6 +51,13 @@ describe('a retry', () => {
     expect({ outcome, at, failures }).toEqual({ outcome: 'answer', at: [0], failures: [] });
   });
 
+  it('does not come where the process was suspended until there is no time for it', async () => {
+    const clock = new VirtualClock();
+    clock.lateMs = 113_000;
+    const { outcome, at } = await retrying(times(1), { clock, giveUpAtMs: 60_000 });
+    expect({ outcome, at }).toEqual({ outcome: RESET, at: [0] });
+  });
+
   it('comes after 1 s, then after twice as long each time up to 30 s', async () => {
     const { outcome, at, failures } = await retrying(times(8));
     expect(at).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121]);

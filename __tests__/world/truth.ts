@@ -8,8 +8,8 @@ import type { World } from './world.ts';
 
 /** No list is later than this, and no read. */
 export const LAG_MS = 30_000;
-// From the look to the end of settling.
-const LOOK_MS = 125_000;
+// From the look to the end of settling and of the deletion.
+const LOOK_MS = 190_000;
 
 /** The import with an id; undefined for an id that is nobody's. */
 export function importOf(world: World, id: string | undefined): TrueImport | undefined {

@@ -97,7 +97,8 @@ export async function retried<T>(
         const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
         const delay = Math.max(jittered(backoff, random), error.retryAfterMs ?? 0);
         await sleepFor(Math.max(0, Math.min(delay, room)), options);
-        return true;
+        // A process that was suspended wakes when there is no time for an answer any more.
+        return lastAttempt || leftMs() >= SHORTEST_ATTEMPT_MS;
       }
     }
   );
