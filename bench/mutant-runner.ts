@@ -44,9 +44,9 @@ export class MutantRunner {
     const tests = reached[mutant];
     if (!tests) return false;
     // What a mutant left behind may have ended it since.
-    if (!this.#child?.connected) {
+    while (!this.#child?.connected) {
       this.#child = started(this.#folder);
-      await asked(this.#child, { kind: 'load', files }, limitMs);
+      await asked(this.#child, { kind: 'load', files });
     }
     const answer = await asked(this.#child, { kind: 'try', mutant, tests }, limitMs);
     if (answer?.kind !== 'tried' || answer.isLeftBehind) this.end();
