@@ -33605,7 +33605,7 @@ async function retried(attempt, options) {
             const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attemptNumber - 1));
             const delay = Math.max(jittered(backoff, random), error.retryAfterMs ?? 0);
             await sleepFor(Math.max(0, Math.min(delay, room)), options);
-            return true;
+            return lastAttempt || leftMs() >= SHORTEST_ATTEMPT_MS;
         }
     });
 }
