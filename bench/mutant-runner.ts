@@ -11,10 +11,10 @@ const AT_LEAST_MS = 20_000;
 export async function coverageOf(folder: string, files: readonly string[]): Promise<Reach> {
   const child = started(folder);
   const startedAt = performance.now();
-  const answer = await asked(child, { kind: 'load', files });
+  const answer = await asked(child, { kind: 'load', files, limitsMs: undefined });
   const limitMs = AT_LEAST_MS + TIMES_LONGER * (performance.now() - startedAt);
   child.kill();
-  if (answer?.kind !== 'loaded') throw new Error('The tests cannot be loaded.');
+  if (answer?.kind !== 'measured') throw new Error('The tests cannot be loaded.');
   if (answer.failures.length > 0) throw new Error(`Tests fail:\n${answer.failures.join('\n')}`);
   return { ...answer.coverage, files, limitMs };
 }
@@ -38,7 +38,7 @@ export class MutantRunner {
 
   /** Whether a test fails because of it. */
   async kills(mutant: string): Promise<boolean> {
-    const { fixed, tests: reached, files, limitMs } = this.#reach;
+    const { fixed, tests: reached, files, limitsMs, limitMs } = this.#reach;
     // What is read while files are loaded takes a process of its own.
     if (fixed.includes(mutant)) return this.#killsFixed(mutant);
     const tests = reached[mutant];
@@ -46,7 +46,7 @@ export class MutantRunner {
     // What a mutant left behind may have ended it since.
     while (!this.#child?.connected) {
       this.#child = started(this.#folder);
-      await asked(this.#child, { kind: 'load', files });
+      await asked(this.#child, { kind: 'load', files, limitsMs });
     }
     const answer = await asked(this.#child, { kind: 'try', mutant, tests }, limitMs);
     if (answer?.kind !== 'tried' || answer.isLeftBehind) this.end();
@@ -55,8 +55,8 @@ export class MutantRunner {
 
   async #killsFixed(mutant: string): Promise<boolean> {
     const child = started(this.#folder, { __STRYKER_ACTIVE_MUTANT__: mutant });
-    const { files, limitMs } = this.#reach;
-    const answer = await asked(child, { kind: 'load', files }, limitMs);
+    const { files, limitsMs, limitMs } = this.#reach;
+    const answer = await asked(child, { kind: 'load', files, limitsMs }, limitMs);
     child.kill('SIGKILL');
     return answer?.kind !== 'tried' || answer.isKilled;
   }

@@ -8,14 +8,22 @@ import { pathToFileURL } from 'node:url';
  * (`mutation.ts`) sends what to do, and ends this process where a mutant runs for ever.
  */
 
-/** What the parent sends: the tests to load and run with no mutant, or a mutant and its tests. */
+/**
+ * What the parent sends: the tests to load, and how long each may take, in milliseconds; where that
+ * is not known yet, they are run with no mutant. Or a mutant and its tests.
+ */
 export type Order =
-  | { readonly kind: 'load'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'load';
+      readonly files: readonly string[];
+      readonly limitsMs: readonly number[] | undefined;
+    }
   | { readonly kind: 'try'; readonly mutant: string; readonly tests: readonly number[] };
 
 /** What comes back. */
 export type Answer =
-  | { readonly kind: 'loaded'; readonly failures: readonly string[]; readonly coverage: Coverage }
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'measured'; readonly failures: readonly string[]; readonly coverage: Coverage }
   /** Where a test ran out of time, what it left behind may disturb the next one. */
   | { readonly kind: 'tried'; readonly isKilled: boolean; readonly isLeftBehind: boolean };
 
@@ -23,6 +31,8 @@ export type Answer =
 export interface Coverage {
   readonly tests: Readonly<Record<string, readonly number[]>>;
   readonly fixed: readonly string[];
+  /** How long each test may take, in milliseconds. */
+  readonly limitsMs: readonly number[];
 }
 
 /** What the instrumented sources look at. */
@@ -66,12 +76,15 @@ addEventHandler((event) => {
 });
 
 process.on('message', (order: Order) => {
-  void (order.kind === 'load' ? load(order.files) : tryOut(order.mutant, order.tests)).then(
-    (answer) => process.send?.(answer)
-  );
+  void (
+    order.kind === 'load' ? load(order.files, order.limitsMs) : tryOut(order.mutant, order.tests)
+  ).then((answer) => process.send?.(answer));
 });
 
-async function load(files: readonly string[]): Promise<Answer> {
+async function load(
+  files: readonly string[],
+  limitsMs: readonly number[] | undefined
+): Promise<Answer> {
   const mutant = active.activeMutant ?? process.env['__STRYKER_ACTIVE_MUTANT__'];
   for (const file of files) {
     try {
@@ -82,18 +95,22 @@ async function load(files: readonly string[]): Promise<Answer> {
     }
   }
   tests = testsIn(getState().rootDescribeBlock).map((test) => ({ test, mode: test.mode }));
-  if (mutant !== undefined) return tryOut(mutant, [...tests.keys()]);
+  if (!limitsMs) return measured();
+  for (const [number, { test }] of tests.entries()) test.timeout = limitsMs[number] ?? LIMIT_MS;
+  return mutant === undefined ? { kind: 'loaded' } : tryOut(mutant, [...tests.keys()]);
+}
+
+async function measured(): Promise<Answer> {
   await runAfresh();
   const { static: fixed = {}, perTest = {} } = active.mutantCoverage ?? {};
   const reached: Record<string, number[]> = {};
   for (const [test, mutants] of Object.entries(perTest))
     for (const each of Object.keys(mutants)) (reached[each] ??= []).push(Number(test));
-  const names = failed.map(({ name, errors }) => `${name}: ${String(errors[0])}`);
-  for (const { test } of tests) test.timeout = LIMIT_MS + TIMES_LONGER * (test.duration ?? 0);
+  const limitsMs = tests.map(({ test }) => LIMIT_MS + TIMES_LONGER * (test.duration ?? 0));
   return {
-    kind: 'loaded',
-    failures: names,
-    coverage: { tests: reached, fixed: Object.keys(fixed) }
+    kind: 'measured',
+    failures: failed.map(({ name, errors }) => `${name}: ${String(errors[0])}`),
+    coverage: { tests: reached, fixed: Object.keys(fixed), limitsMs }
   };
 }
 
