@@ -25020,10 +25020,7 @@ function wasRead(read, at, askedAt = at) {
 function dated(c, read) {
     if (c.origin !== 'created' || !c.creation)
         return c;
-    const creation = withRead(c.creation, read, true);
-    return candidatesOf(creation).length < candidatesOf(c.creation).length
-        ? kept({ ...c, creation })
-        : c;
+    return kept({ ...c, creation: withRead(c.creation, read, true) });
 }
 function heard(c, read, askedAt) {
     switch (c.origin) {

@@ -47,10 +47,7 @@ export function wasRead(read: Import, at: number, askedAt = at) {
 
 function dated(c: Case, read: Import): Case {
   if (c.origin !== 'created' || !c.creation) return c;
-  const creation = withRead(c.creation, read, true);
-  return candidatesOf(creation).length < candidatesOf(c.creation).length
-    ? kept({ ...c, creation })
-    : c;
+  return kept({ ...c, creation: withRead(c.creation, read, true) });
 }
 
 /** Takes in what a read says of the import that is watched. */
