@@ -159,7 +159,7 @@ const WRONG: readonly { readonly name: string; readonly text: string; readonly s
   { name: 'timeout', text: '0', says: /“0” must be positive/ },
   { name: 'timeout', text: '25d', says: /at most 24d/ },
   { name: 'timeout', text: `${'9'.repeat(400)}d`, says: /at most 24d/ },
-  { name: 'stall-timeout', text: '0s', says: /“0s” is not a duration. Leave it out/ },
+  { name: 'stall-timeout', text: '0s', says: /“0s” must be positive.*Leave it out/ },
   { name: 'poll-interval', text: '0.9s', says: /“0.9s” must be at least 1s/ },
   { name: 'request-timeout', text: 'soon', says: /“soon” is not a duration/ },
   { name: 'max-outage', text: '0', says: /must be positive/ },

@@ -271,6 +271,17 @@ const HOW: Mistakes = [
   ],
   [{ timeout: 'PT1H' }, ['timeout: “PT1H” is not a duration. Write it as 90s, 45m, 1h30m or 2d.']],
   [{ timeout: '0' }, ['timeout: “0” must be positive, such as 90s.']],
+  [{ timeout: '0h 0m' }, ['timeout: “0h 0m” must be positive, such as 90s.']],
+  [{ 'max-outage': '-5m' }, ['max-outage: “-5m” must be positive, such as 90s.']],
+  [
+    { 'stall-timeout': '0s' },
+    ['stall-timeout: “0s” must be positive, such as 90s. Leave it out to turn it off.']
+  ],
+  [
+    { 'stall-timeout': '0' },
+    ['stall-timeout: “0” must be positive, such as 90s. Leave it out to turn it off.']
+  ],
+  [{ 'poll-interval': '-1s' }, ['poll-interval: “-1s” must be at least 1s.']],
   [{ timeout: '30d' }, ['timeout: “30d” is too long: it must be at most 24d.']],
   [{ timeout: '30s' }, ['timeout: with request-id: in-progress it must be more than 30s.']],
   [

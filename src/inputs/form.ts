@@ -133,12 +133,10 @@ export class Form {
   /** The same where there need be none; what says that it shall be off is told how. */
   optionalDuration(name: string): number | undefined {
     return this.optional(name, (text) => {
-      if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
-        throw new InputProblem(
-          (given) => `${given} is not a duration. Leave it out to turn it off.`
-        );
+      if (/^(?:off|no|none|never|false)$/i.test(text)) {
+        throw new InputProblem((given) => `${given} is not a duration. ${LEAVE_IT_OUT}`);
       }
-      return parsePositiveDuration(text, 1);
+      return parsePositiveDuration(text, 1, ` ${LEAVE_IT_OUT}`);
     });
   }
 
@@ -150,6 +148,8 @@ export class Form {
   }
 }
 
+const LEAVE_IT_OUT = 'Leave it out to turn it off.';
+
 /** The booleans of YAML 1.2's core schema, as the toolkit takes them. */
 function parseBoolean(text: string): boolean {
   if (/^(true|True|TRUE)$/.test(text)) return true;
@@ -157,18 +157,26 @@ function parseBoolean(text: string): boolean {
   throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
 }
 
-function parsePositiveDuration(text: string, shortestMs: number): number {
-  const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
+/** `orElse` is what may be done in place of giving a positive one. */
+function parsePositiveDuration(text: string, shortestMs: number, orElse = ''): number {
+  const ms = signedDuration(text);
   if (ms === undefined) throw new InputProblem(noDuration(text));
   if (ms < shortestMs) {
     const least =
       shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
-    throw new InputProblem((given) => `${given} ${least}.`);
+    throw new InputProblem((given) => `${given} ${least}.${orElse}`);
   }
   if (ms > LONGEST_DURATION_MS) {
     throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
   }
   return ms;
+}
+
+/** One that is not positive is told as that, and not as none at all: `0`, `-5m`. */
+function signedDuration(text: string): number | undefined {
+  if (/^-?0+(?:\.0+)?$/.test(text)) return 0;
+  const ms = parseDuration(text.replace(/^-/, ''));
+  return ms !== undefined && text.startsWith('-') ? -ms : ms;
 }
 
 function noDuration(text: string): (given: string) => string {
