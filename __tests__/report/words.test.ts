@@ -324,9 +324,18 @@ describe('the words of the post step', () => {
           id === undefined ? { call: 'list', ids: [] } : { call: 'cancel', ids: [id] }
         )
       ]);
-      expect(aftermathStatus(report)).toBe('Step killed. Import may still be running');
+      expect(aftermathStatus(report)).toBe(
+        'Step killed, or its end not saved. Import may still be running'
+      );
     }
   );
+
+  it('never claim that the step was killed, as its end may not have been saved', () => {
+    for (const { report } of ALL_REPORTS) {
+      expect(aftermathStatus(report)).toMatch(/^Step killed, or its end not saved\. /);
+      expect(afterwards(report).join(' ')).not.toMatch(/killed/);
+    }
+  });
 
   /** A post step that nothing came to, and what it read. */
   function forgottenOf(shape: Shape, inProgress?: BriefList): Report {

@@ -32,9 +32,9 @@ export function aftermathOf(report: Report): Said {
 /** How the description of a commit status begins where nothing was saved. */
 export const NOT_ARRIVED = 'The step’s state did not arrive.';
 
-/** The description of a commit status when the main step was killed. */
+/** The description of a commit status when the main step was killed, or its disk was full at the end. */
 export function aftermathStatus(report: Report): string {
-  const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
+  const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed, or its end not saved.';
   return `${what} ${aftermathOf(report).short}`;
 }
 
