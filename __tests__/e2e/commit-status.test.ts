@@ -190,7 +190,7 @@ describe('a commit status', () => {
     const result = await stage.run();
     expect(result.code).toBe(0);
     expect(result.outputs['outcome']).toBe('reached');
-    expect(warningsOf(result)).toEqual([expect.stringContaining('No answer from 127.0.0.1')]);
+    expect(warningsOf(result)).toEqual([expect.stringContaining('No whole answer from 127.0.0.1')]);
   });
 });
 

@@ -178,7 +178,7 @@ describe('the last commit status', () => {
       expect(await status.finish(LAST, AbortSignal.timeout(1_000))).toBe('undelivered');
     });
     expect(log.annotations).toMatchObject([{ level: 'warning' }]);
-    expect(log.annotations[0]?.message).toContain('No answer from 127.0.0.1');
+    expect(log.annotations[0]?.message).toContain('No whole answer from 127.0.0.1');
   });
 
   it('is no longer than GitHub takes', async () => {

@@ -20,6 +20,8 @@ export interface Facts {
   readonly proxy?: string | undefined;
   /** Of `proxy`: its HTTP status. */
   readonly status?: number | undefined;
+  /** Of `connection`: whether the server's was open, so that the request may be on its way. */
+  readonly wasOpen?: boolean | undefined;
   /** Of `answer`: whether it is HTTP as far as it goes. */
   readonly isCut?: boolean | undefined;
   readonly certificate?: ShownCertificate | undefined;
@@ -95,6 +97,9 @@ export function failureOf(
     { ...root, cause: error },
     {
       proxy,
+      ...(at === 'connection' && {
+        wasOpen: progress.stage === 'open' && progress.hop === 'server'
+      }),
       ...(at === 'answer' && { isCut: isEnd(root) || CUT.test(root.code + root.message) }),
       ...(at === 'certificate' && { certificate: progress.certificate }),
       ...(at === 'tls' && { isOverClient: progress.hasKeys && OVER_CLIENT.test(root.message) })

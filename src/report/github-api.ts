@@ -200,23 +200,43 @@ function hintFor(status: number): string {
 function notReached(error: unknown, host: string, text: ServerText): NotTaken {
   // Whoever stopped it may have stopped it on its way.
   if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
-    return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
+    return new NotTaken('unanswered', `No whole answer from ${host} in time.`, hintFor(500));
   }
-  const why = text.line(error.message);
-  if (error.at === 'certificate') {
-    const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
-    return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
-  }
-  const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
-  return new NotTaken(
-    mayArrive ? 'unanswered' : 'failed',
-    error.at === 'size'
-      ? `${host} answered with more than can be read.`
-      : `${host} could not be reached (${why}).`,
-    'Look at the runner’s network, its proxy variables and GITHUB_API_URL.'
-  );
+  const mayArrive = error.at === 'answer' || error.facts.wasOpen === true;
+  const [what, hint] = whatWasMet(error, host);
+  const why = error.at === 'size' ? '' : ` (${text.line(error.message)})`;
+  return new NotTaken(mayArrive ? 'unanswered' : 'failed', `${what}${why}.`, hint);
 }
 
-function isUnsent({ code }: HttpFailure): boolean {
-  return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+const CHECK_THE_WAY = 'Look at the runner’s network, its proxy variables and GITHUB_API_URL.';
+const LOOK_THERE =
+  'Look at GitHub’s status, and at what stands between (a proxy, a firewall), if this goes on.';
+
+/** What a call met, without its reason, and what to do. */
+function whatWasMet({ at, hop, code, facts }: HttpFailure, host: string): [string, string] {
+  const proxy = `the proxy ${facts.proxy ?? ''}`;
+  const whom = hop === 'proxy' && at !== 'proxy' ? proxy : host;
+  const Whom = whom.replace(/^the/, 'The');
+  switch (at) {
+    case 'name':
+      return [`The address of ${whom} could not be looked up`, CHECK_THE_WAY];
+    case 'connection':
+      return /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)
+        ? [`${Whom} ended the connection without an answer`, LOOK_THERE]
+        : [`${Whom} could not be reached`, CHECK_THE_WAY];
+    case 'certificate': {
+      const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
+      return [`The certificate of ${whom} was not accepted`, hint];
+    }
+    case 'tls':
+      return [`The TLS handshake with ${whom} failed`, CHECK_THE_WAY];
+    case 'proxy':
+      return [`${host} could not be reached`, CHECK_THE_WAY];
+    case 'answer':
+      return facts.isCut
+        ? [`The answer of ${whom} ended before it was whole`, LOOK_THERE]
+        : [`${Whom} answered, but not with HTTP that can be read`, CHECK_THE_WAY];
+    case 'size':
+      return [`${Whom} answered with more than can be read`, CHECK_THE_WAY];
+  }
 }
