@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { IMPORT_ID, PROJECT_ID, Simulator } from '../simulator/ops-manager.ts';
 import { DIAGNOSIS_SCENARIOS } from '../simulator/scenarios-diagnosis.ts';
-import { parseDuration } from '../src/duration.ts';
 import type { Import } from '../src/case/import.ts';
 import { parseImportBody } from '../src/inputs/import-body.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
 import { sentenceOf } from '../src/diagnosis/finding.ts';
 import { Diagnosis } from '../src/diagnosis/diagnosis.ts';
+import { parseDuration } from '../src/time.ts';
 import { eventually } from './support/eventually.ts';
 import { httpGet } from './support/http-get.ts';
 import { importIn } from './support/imports.ts';

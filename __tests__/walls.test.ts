@@ -14,7 +14,7 @@ interface Wall {
 }
 
 /** Pure files at the top of src/ that every room may use. */
-const COMMON = ['clock.ts', 'dates.ts', 'duration.ts', 'redaction.ts', 'untrusted.ts'];
+const COMMON = ['redaction.ts', 'time.ts', 'untrusted.ts'];
 
 /** The two steps know all rooms, but speak HTTP through them alone, and do not know each other. */
 const STORY: Wall = {
@@ -55,8 +55,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'door.ts': { may: ['node:'] },
   'redaction.ts': { may: ['redaction'] },
   redaction: { may: [] },
-  'clock.ts': { may: ['node:'] },
-  'duration.ts': { may: ['parse-duration', 'pretty-ms'] }
+  'time.ts': { may: ['node:', 'parse-duration', 'pretty-ms'] }
 };
 
 /** What is imported where it is needed; anything else the walls and the bundle would not see. */

@@ -11,7 +11,7 @@ import { InputError } from './inputs/form.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
-import { finalStatus, isSettled, type CommitStatus } from './report/commit-status.ts';
+import { type CommitStatus, finalStatus, isSettled } from './report/commit-status.ts';
 import { commitStatusAt, headCommit } from './report/github-api.ts';
 import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
 import {
@@ -25,10 +25,10 @@ import type { Report } from './report/report.ts';
 import { writeOutputs, writeState } from './report/runner-files.ts';
 import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
-import { systemClock } from './clock.ts';
 import { passGate } from './wait/gate.ts';
 import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
+import { systemClock } from './time.ts';
 
 const LAST_STATUS_MS = 5_000;
 // The runner’s second signal comes 7.5 s after the first, and settling may have taken five of them.

@@ -2,7 +2,6 @@ import * as core from '@actions/core';
 import type { FinalStatus } from './case/case.ts';
 import { restored } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
-import { systemClock } from './clock.ts';
 import type { Interrupts } from './door.ts';
 import {
   type Decided,
@@ -29,6 +28,7 @@ import { tellAftermath } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { settle } from './wait/settle.ts';
+import { systemClock } from './time.ts';
 
 const LAST_STATUS_MS = 20_000;
 /** The longest pause between two calls of a post step is its retry delay. */

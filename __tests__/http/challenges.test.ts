@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseChallenges } from '../../src/http/digest.ts';
-import { DigestSession } from '../../src/http/digest.ts';
+import { DigestSession, parseChallenges } from '../../src/http/digest.ts';
 
 /** Challenges as `[scheme, {name: value}]`, which reads well in a table. */
 function read(header: string | string[] | undefined): [string, Record<string, string>][] {

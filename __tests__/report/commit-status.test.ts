@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
 import {
   CommitStatus,
   finalStatus,
@@ -10,6 +9,7 @@ import {
   type SendStatus
 } from '../../src/report/commit-status.ts';
 import { commitStatusAt, headCommit, type HeadCommit } from '../../src/report/github-api.ts';
+import { systemClock } from '../../src/time.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';
 import { history, importIn } from '../support/imports.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatDuration } from '../../src/duration.ts';
 import {
   announce,
   logDebug,
@@ -8,6 +7,7 @@ import {
   nextBeatMs,
   WaitLog
 } from '../../src/report/log.ts';
+import { formatDuration } from '../../src/time.ts';
 import { unavailable, type Fault } from '../support/faults.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';

@@ -1,14 +1,13 @@
-import { forgotten, opened, type Case, type FinalStatus } from '../../src/case/case.ts';
+import { type Case, type FinalStatus, forgotten, opened } from '../../src/case/case.ts';
 import { stepFinished } from '../../src/case/transitions.ts';
 import type { ApiError, ImportApi } from '../../src/case/import-api.ts';
 import type { BriefList, Import } from '../../src/case/import.ts';
 import { restored } from '../../src/case/saved-case.ts';
-import { verdict, type Terms } from '../../src/case/verdict.ts';
+import { type Terms, verdict } from '../../src/case/verdict.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/words.ts';
 import { CaseCell, type Publication, type Publisher } from '../../src/wait/case-cell.ts';
-import type { Clock } from '../../src/clock.ts';
 import { passGate } from '../../src/wait/gate.ts';
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import type { Limit } from '../../src/wait/patience.ts';
@@ -16,11 +15,12 @@ import { settle } from '../../src/wait/settle.ts';
 import {
   newStep,
   type Standing,
-  type StepObserver,
   type Step,
+  type StepObserver,
   type Target
 } from '../../src/wait/step.ts';
 import { outputsOf } from '../../src/report/publication.ts';
+import type { Clock } from '../../src/time.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from './virtual-clock.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/time.ts';
 import type { Timeline } from './timeline.ts';
 
 /** As the doors name what interrupts a step. */

@@ -1,11 +1,11 @@
 import { ApiError, type CallOptions, type ImportList } from '../case/import-api.ts';
-import { lastPhase, type Import, type Requested } from '../case/import.ts';
+import { type Import, lastPhase, type Requested } from '../case/import.ts';
 import type { Phase } from '../case/states.ts';
-import type { Clock } from '../clock.ts';
 import type { DiagnosisApi, Facts } from './facts.ts';
-import { sentenceOf, worst, type DiagnosisCall, type Finding } from './finding.ts';
+import { type DiagnosisCall, type Finding, sentenceOf, worst } from './finding.ts';
 import { agentsBefore, callsFor, findingsOf, type NotAsked } from './findings.ts';
-import { countInWords, freshMemory, remember, type ProcessMemory } from './memory.ts';
+import { countInWords, freshMemory, type ProcessMemory, remember } from './memory.ts';
+import type { Clock } from '../time.ts';
 
 /** All calls of one diagnosis together: whoever waits for it waits no longer. */
 const BUDGET_MS = 10_000;

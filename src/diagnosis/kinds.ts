@@ -1,4 +1,3 @@
-import { formatDuration } from '../duration.ts';
 import type { Finding, ProcessAt } from './finding.ts';
 import {
   ageOf,
@@ -15,7 +14,8 @@ import {
   timeOf,
   withFullStop
 } from './phrases.ts';
-import { hostPortOf, type HostAt } from './facts.ts';
+import { type HostAt, hostPortOf } from './facts.ts';
+import { formatDuration } from '../time.ts';
 
 type FindingOf<K extends Finding['kind']> = Finding & { readonly kind: K };
 

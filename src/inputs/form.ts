@@ -1,8 +1,8 @@
-import { parseDuration } from '../duration.ts';
 import { Redaction } from '../redaction.ts';
 import { clean, cut } from '../untrusted.ts';
 import type { Reporting } from './reporting.ts';
 import type { MaskingSource } from './source.ts';
+import { parseDuration } from '../time.ts';
 
 const LONGEST_QUOTATION = 200;
 // A timer of Node's cannot count further than 2^31 ms, about 24.8 days.

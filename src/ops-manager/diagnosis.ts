@@ -10,10 +10,10 @@ import type {
 } from '../diagnosis/facts.ts';
 import { ApiError, type CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
-import { parseIsoDate } from '../dates.ts';
 import { clean, cut, defuse, type ServerText } from '../untrusted.ts';
-import { isFull, pagePath, parsePage, saysMore, sharing, type Answer, type Page } from './reply.ts';
+import { type Answer, isFull, type Page, pagePath, parsePage, saysMore, sharing } from './reply.ts';
 import { malformedReply } from './reply-errors.ts';
+import { parseIsoDate } from '../time.ts';
 
 const MOST_PAGES = 4;
 /** A process with the longest error recorded has 3.5 KB, a host under 1 KB. */

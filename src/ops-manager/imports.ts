@@ -2,10 +2,10 @@ import { ApiError, type ImportList } from '../case/import-api.ts';
 import type { Import, Transition } from '../case/import.ts';
 import { isRecord, type Json } from '../case/json.ts';
 import { isState, pipelineRank } from '../case/states.ts';
-import { parseIsoDate } from '../dates.ts';
-import { pagePath, parsePage, saysMore, type Answer, type Page } from './reply.ts';
+import { type Answer, type Page, pagePath, parsePage, saysMore } from './reply.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
+import { parseIsoDate } from '../time.ts';
 
 // A few phases and an end; what is left out beyond this is between the first and the newest.
 const MAX_TRANSITIONS = 200;

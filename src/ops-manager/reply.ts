@@ -1,9 +1,9 @@
 import type { CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
-import { parseHttpDate } from '../dates.ts';
 import type { HttpReply } from '../http/connection.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
+import { parseHttpDate } from '../time.ts';
 
 /** Ops Manager's answer to a call, and when it gave it by its own clock (ISO 8601). */
 export interface Answer {

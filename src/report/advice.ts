@@ -1,12 +1,11 @@
-import { formatDate } from '../dates.ts';
-import { lengthInWords } from '../duration.ts';
 import { timeline } from '../case/import.ts';
 import { isPhase, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/finding.ts';
 import { codeBlock, shown } from './markdown.ts';
-import { phaseInQuestion, type Parts, type Place, type Report } from './report.ts';
+import { type Parts, phaseInQuestion, type Place, type Report } from './report.ts';
 import type { Deletion } from '../case/case.ts';
+import { formatDate, lengthInWords } from '../time.ts';
 
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 

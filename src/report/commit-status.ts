@@ -1,10 +1,9 @@
-import type { Clock } from '../clock.ts';
-import { formatDate } from '../dates.ts';
 import type { FinalStatus } from '../case/case.ts';
-import { enteredAt, isInProgress, type Import } from '../case/import.ts';
+import { enteredAt, type Import, isInProgress } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
+import { type Clock, formatDate } from '../time.ts';
 
 /** A commit status, of at most 140 characters. */
 export interface Status {

@@ -1,15 +1,14 @@
 import * as core from '@actions/core';
-import { creationOf, type Case } from '../case/case.ts';
+import { type Case, creationOf } from '../case/case.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
 import { isKnown, PIPELINE } from '../case/states.ts';
-import { formatDate } from '../dates.ts';
-import { formatDuration, lengthInWords } from '../duration.ts';
 import type { Inputs } from '../inputs.ts';
 import { defuse } from '../untrusted.ts';
 import type { Limit } from '../wait/patience.ts';
 import type { Standing, StepObserver, Target } from '../wait/step.ts';
 import { listInWords } from './report.ts';
+import { formatDate, formatDuration, lengthInWords } from '../time.ts';
 
 /** One line of the log, safe whatever a server wrote into it. */
 export function logLine(text: string): void {

@@ -1,9 +1,7 @@
-import { formatDate } from '../dates.ts';
-import { formatDuration } from '../duration.ts';
 import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
-import { enteredAt, type BriefList } from '../case/import.ts';
+import { type BriefList, enteredAt } from '../case/import.ts';
 import { CREATE_AGAIN, whatToDo } from './advice.ts';
 import { standsAtGoal } from '../case/verdict.ts';
 import {
@@ -12,11 +10,12 @@ import {
   endedBefore,
   inSentence,
   listInWords,
-  saidOf,
-  subjectOf,
   type Parts,
-  type Report
+  type Report,
+  saidOf,
+  subjectOf
 } from './report.ts';
+import { formatDate, formatDuration } from '../time.ts';
 
 type EndingOf<K extends Ending['kind']> = Ending & { readonly kind: K };
 

@@ -1,20 +1,19 @@
-import { creationOf, type Case } from '../case/case.ts';
-import { othersOf, type Listed } from '../case/creation.ts';
+import { type Case, creationOf } from '../case/case.ts';
+import { type Listed, othersOf } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import {
+  type BriefList,
   enteredAt,
   isInProgress,
   lastPhase,
-  type BriefList,
   type Requested
 } from '../case/import.ts';
 import { isTerminal } from '../case/states.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { formatDate } from '../dates.ts';
-import { formatDuration } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
 import type { ByHand } from './advice.ts';
+import { formatDate, formatDuration } from '../time.ts';
 
 /** Everything that a step has to say; every report is made from it. */
 export interface Report {

@@ -1,8 +1,8 @@
 import {
+  type Import,
   importDurationMs,
   isInProgress,
   timeline,
-  type Import,
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/finding.ts';
@@ -13,16 +13,16 @@ import {
   code,
   codeBlock,
   escapeMarkdown,
+  type Fact,
   factList,
   paragraphs,
-  shown,
-  type Fact
+  shown
 } from './markdown.ts';
 import { isReached, isTheOne, phaseOf, type Report } from './report.ts';
-import { signOf, timelineChart, timelineTable, type Stop } from './timeline.ts';
+import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
-import { lengthInWords } from '../duration.ts';
 import type { Outage } from '../wait/patience.ts';
+import { lengthInWords } from '../time.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;

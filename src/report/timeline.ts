@@ -1,8 +1,8 @@
-import { lengthInWords } from '../duration.ts';
 import type { TimelineEntry } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { breakable, escapeMarkdown, row } from './markdown.ts';
 import { cut } from '../untrusted.ts';
+import { lengthInWords } from '../time.ts';
 
 const MAX_ROWS = 100;
 

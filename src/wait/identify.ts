@@ -8,12 +8,12 @@ import {
 import { candidatesOf, hasAccepted, isUndecided } from '../case/creation.ts';
 import type { Cause, Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
-import { briefly, isInProgress, type Import } from '../case/import.ts';
+import { briefly, type Import, isInProgress } from '../case/import.ts';
 import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions.ts';
 import { isAmbiguous, isQuiet, mayBeRunning } from '../case/verdict.ts';
-import type { Clock } from '../clock.ts';
 import type { CaseCell } from './case-cell.ts';
-import { LIST_PAUSE_MS, readList, type AskedList, type Step } from './step.ts';
+import { type AskedList, LIST_PAUSE_MS, readList, type Step } from './step.ts';
+import type { Clock } from '../time.ts';
 
 /** A call that is cut sooner tells nothing, and may have created an import all the same. */
 const SHORTEST_CALL_MS = 5_000;

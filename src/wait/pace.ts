@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import { jittered } from './retry.ts';
+import type { Clock } from '../time.ts';
 
 // A state that has just changed often changes again soon, so a pause starts short.
 const FIRST_PAUSE_MS = 1_000;

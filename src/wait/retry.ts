@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
-import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
-import type { Clock } from '../clock.ts';
+import { ApiError, type CallOptions, isNotFound } from '../case/import-api.ts';
+import type { Clock } from '../time.ts';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;

@@ -1,4 +1,4 @@
-import { creationOf, type Case } from '../case/case.ts';
+import { type Case, creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import { isNotFound } from '../case/import-api.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { BudgetedCalls, type Settling, type Until } from './budget.ts';
 import type { CaseCell } from './case-cell.ts';
 import { decideAmong } from './identify.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time.ts';
 
 const UNANSWERED_MS = 10_000;
 
