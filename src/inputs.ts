@@ -1,6 +1,5 @@
 import type { Sought } from './case/case.ts';
 import type { GoalState } from './case/states.ts';
-import type { ConnectionSettings } from './http/connection.ts';
 import type { Credentials } from './http/digest.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
@@ -14,9 +13,10 @@ import {
 import { readJson } from './inputs/files.ts';
 import { type ImportBody, parseImportBody } from './inputs/import-body.ts';
 import { Form, InputError, InputProblem } from './inputs/form.ts';
-import { gitHubOf, readReporting, type GitHub, type Reporting } from './inputs/reporting.ts';
-import { withMaskedSecrets, type InputSource } from './inputs/source.ts';
+import { type GitHub, gitHubOf, readReporting, type Reporting } from './inputs/reporting.ts';
+import { type InputSource, withMaskedSecrets } from './inputs/source.ts';
 import { Redaction } from './redaction.ts';
+import type { ConnectionSettings } from './http/settings.ts';
 
 /** What happens with `import-request` when the project has an import in progress already. */
 const IF_IN_PROGRESS = ['create', 'adopt', 'fail'] as const;

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { proxyAt } from '../../src/http/proxy.ts';
 import { finalStatus } from '../../src/report/commit-status.ts';
 import { commitStatusAt } from '../../src/report/github-api.ts';
+import { proxyAt } from '../../src/http/settings.ts';
 import { logOf } from '../support/captured-log.ts';
 import { LocalServer } from '../support/local-server.ts';
 

@@ -1,8 +1,7 @@
 import { IMPORT_ID, PRIVATE_KEY, PROJECT_ID, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { ApiError } from '../../src/case/import-api.ts';
 import { connect, type OpsManagerClient } from '../../src/ops-manager/client.ts';
-import type { ConnectionSettings } from '../../src/http/connection.ts';
-import { proxyAt } from '../../src/http/proxy.ts';
+import { type ConnectionSettings, proxyAt } from '../../src/http/settings.ts';
 
 export interface ClientOptions extends Omit<ConnectionSettings, 'proxy'> {
   /** The URL of one in between. */

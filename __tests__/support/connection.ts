@@ -1,9 +1,9 @@
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
-import { Connection, type ConnectionSettings, type HttpReply } from '../../src/http/connection.ts';
+import { Connection, type HttpReply } from '../../src/http/connection.ts';
 import { Cookies } from '../../src/http/cookies.ts';
 import { DigestSession } from '../../src/http/digest.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
-import { proxyAt } from '../../src/http/proxy.ts';
+import { type ConnectionSettings, proxyAt } from '../../src/http/settings.ts';
 
 export interface LineOptions extends Omit<ConnectionSettings, 'proxy'> {
   /** The URL of one in between. */

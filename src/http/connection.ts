@@ -3,14 +3,7 @@ import type { Cookies } from './cookies.ts';
 import type { Authorization, DigestSession, Verdict } from './digest.ts';
 import { failureOf, HttpFailure } from './failure.ts';
 import { Line, type HttpRequest } from './line.ts';
-import type { Proxy } from './proxy.ts';
-import type { TlsMaterial } from './tls.ts';
-
-/** How a server is reached. */
-export interface ConnectionSettings extends TlsMaterial {
-  /** The one in between. */
-  readonly proxy?: Proxy | undefined;
-}
+import type { ConnectionSettings } from './settings.ts';
 
 /** What a connection is made for. */
 interface ConnectionPurpose {

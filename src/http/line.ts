@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client, interceptors, type Dispatcher } from 'undici';
 import { HttpFailure, type Hop, type Progress, type ShownCertificate } from './failure.ts';
-import type { Proxy } from './proxy.ts';
-import { certificatesIn, secureContextOf, type TlsMaterial } from './tls.ts';
+import {
+  certificatesIn,
+  secureContextOf,
+  type ConnectionSettings,
+  type Proxy
+} from './settings.ts';
 
 type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
@@ -16,9 +20,8 @@ const PLAIN = { allowH2: false, useMilo: false, maxHeaderSize: 16 * 1024 } as co
 const ATTEMPT_MS = 1_000;
 const LONGEST_CHAIN = 20;
 
-interface LineSettings extends TlsMaterial {
+interface LineSettings extends ConnectionSettings {
   readonly baseUrl: URL;
-  readonly proxy?: Proxy | undefined;
   /** For TCP and for TLS, each, in milliseconds. */
   readonly timeoutMs: number;
   /** How long it stays open when nothing is sent, in milliseconds. */

@@ -1,15 +1,16 @@
 import type { X509Certificate } from 'node:crypto';
-import type { ConnectionSettings } from '../http/connection.ts';
-import { proxyAt, type Proxy } from '../http/proxy.ts';
+import { readPem } from './files.ts';
+import { type Form, InputProblem } from './form.ts';
 import {
   certificatesIn,
   checkTls,
-  keyIn,
   type ClientCertificate,
+  type ConnectionSettings,
+  keyIn,
+  type Proxy,
+  proxyAt,
   type TlsRefusal
-} from '../http/tls.ts';
-import { readPem } from './files.ts';
-import { InputProblem, type Form } from './form.ts';
+} from '../http/settings.ts';
 
 /** How Ops Manager at `url` is reached: authorities, client certificate, proxy. */
 export function readConnection(form: Form, url: URL | undefined): ConnectionSettings {

@@ -1,10 +1,10 @@
 import manifest from '../../package.json' with { type: 'json' };
-import type { Proxy } from '../http/proxy.ts';
 import { readProxy } from './connection.ts';
 import { parseToken } from './fields.ts';
 import { Form, InputProblem } from './form.ts';
 import { clean } from '../untrusted.ts';
 import type { InputSource } from './source.ts';
+import type { Proxy } from '../http/settings.ts';
 
 /** The GitHub that runs this workflow, and how it is spoken to. */
 export interface GitHub {

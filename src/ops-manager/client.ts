@@ -1,17 +1,18 @@
-import { type CallOptions, type ImportApi, type ImportList } from '../case/import-api.ts';
+import type { CallOptions, ImportApi, ImportList } from '../case/import-api.ts';
 import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
-import { Connection, type ConnectionSettings, type HttpReply } from '../http/connection.ts';
+import { Connection, type HttpReply } from '../http/connection.ts';
 import { Cookies } from '../http/cookies.ts';
-import { DigestSession, type Credentials } from '../http/digest.ts';
+import { type Credentials, DigestSession } from '../http/digest.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { HttpRequest } from '../http/line.ts';
 import { parseImport, readImportList, type Reading } from './imports.ts';
 import { errorOfFailure } from './network-errors.ts';
 import type { Purpose } from './refusals.ts';
 import { errorOfReply, malformedReply } from './reply-errors.ts';
-import { parseCommandAnswer, readReply, sharing, type Answer, type Reply } from './reply.ts';
+import { type Answer, parseCommandAnswer, readReply, type Reply, sharing } from './reply.ts';
 import { ServerText } from '../untrusted.ts';
+import type { ConnectionSettings } from '../http/settings.ts';
 
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { authoritiesBeside, certificatesIn, checkTls, keyIn } from '../../src/http/tls.ts';
+import {
+  authoritiesBeside,
+  certificatesIn,
+  checkTls,
+  keyIn,
+  proxyAt
+} from '../../src/http/settings.ts';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { ClientInFront } from '../support/client.ts';
 import { opsManager } from '../support/ops-manager.ts';
@@ -221,5 +227,36 @@ describe('trying out what is given for TLS', () => {
       part: 'pair',
       code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
     });
+  });
+});
+
+describe('the address of a proxy', () => {
+  it.each([
+    { address: 'http://proxy:3128', origin: 'http://proxy:3128', host: 'proxy:3128' },
+    { address: 'http://proxy', origin: 'http://proxy', host: 'proxy:80' },
+    { address: 'https://proxy', origin: 'https://proxy', host: 'proxy:443' },
+    { address: 'http://proxy:3128/a/path', origin: 'http://proxy:3128', host: 'proxy:3128' },
+    { address: 'http://[::1]:3128/', origin: 'http://[::1]:3128', host: '[::1]:3128' }
+  ])('is taken without its path: $address', ({ address, origin, host }) => {
+    expect(proxyAt(address)).toEqual({ origin, host, headers: {} });
+  });
+
+  it.each([
+    { login: 'user:pass', is: 'user:pass' },
+    { login: 'user', is: 'user:' },
+    { login: 'us%40er:p%23%3Aw', is: 'us@er:p#:w' }
+  ])('gives its login to the proxy: $login', ({ login, is }) => {
+    const headers = { 'proxy-authorization': `Basic ${Buffer.from(is).toString('base64')}` };
+    expect(proxyAt(`http://${login}@proxy`)).toMatchObject({ headers, host: 'proxy:80' });
+  });
+
+  it.each([
+    'no address',
+    'http://',
+    'http://us%er@proxy',
+    'socks5://proxy',
+    'http://us:pa#ss@proxy'
+  ])('is refused where nothing can be made of it: %s', (address) => {
+    expect(() => proxyAt(address)).toThrow(/./);
   });
 });

@@ -1,5 +1,15 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { Client } from 'undici';
+
+/**
+ * How a server is reached. What inputs say of it is tried out while they are read, by `checkTls` and
+ * `proxyAt`: what they take, a connection takes.
+ */
+export interface ConnectionSettings extends TlsMaterial {
+  /** The one in between. */
+  readonly proxy?: Proxy | undefined;
+}
 
 /** PEM texts for Ops Manager's client certificate mode. */
 export interface ClientCertificate {
@@ -14,6 +24,32 @@ export interface TlsMaterial {
   /** PEM, in addition to the public authorities. */
   readonly caCertificate?: string | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;
+}
+
+/** A proxy's address, taken apart. */
+export interface Proxy {
+  /** Without a path, which means nothing here. */
+  readonly origin: string;
+  /** `host:port`, without credentials. */
+  readonly host: string;
+  /** Its login, if it has one. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the URL of a proxy says. @throws Error where it is none that undici takes */
+export function proxyAt(url: string): Proxy {
+  const { protocol, hostname, host, port, username, password } = new URL(url);
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const origin = `${protocol}//${host}`;
+  void new Client(origin).close();
+  return {
+    origin,
+    host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
+    headers:
+      login === ':'
+        ? {}
+        : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }
+  };
 }
 
 /** What OpenSSL does not take, and why in its own words. */
