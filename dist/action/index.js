@@ -25609,6 +25609,580 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./src/redaction/finder.ts
+const OPEN_BEFORE = 1;
+const OPEN_BEHIND = 2;
+const BASE64 = 4;
+class Finder {
+    #next;
+    #others = new Map();
+    #first = new Uint32Array(0x10000);
+    #depth;
+    #fallback;
+    #found;
+    #flags;
+    #nodes = 1;
+    constructor(needles) {
+        const size = needles.reduce((sum, { text }) => sum + text.length, 1);
+        this.#next = new Int32Array(size).fill(-1);
+        this.#depth = new Uint32Array(size);
+        this.#fallback = new Uint32Array(size);
+        this.#found = new Uint32Array(size);
+        this.#flags = new Uint8Array(size);
+        const units = new Uint16Array(size);
+        const parents = new Uint32Array(size);
+        for (const needle of needles)
+            if (needle.text !== '')
+                this.#add(needle, units, parents);
+        this.#link(units, parents);
+    }
+    find(text, onHit) {
+        if (this.#nodes === 1)
+            return text.length;
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            node = this.#after(node, text.charCodeAt(at));
+            const length = this.#found[node] ?? 0;
+            if (length > 0)
+                onHit(this.#hit(node, at + 1 - length, at + 1));
+        }
+        return text.length - (this.#depth[node] ?? 0);
+    }
+    #hit(node, from, to) {
+        const flags = this.#flags[node] ?? 0;
+        return {
+            from,
+            to,
+            isOpenBefore: (flags & OPEN_BEFORE) > 0,
+            isOpenBehind: (flags & OPEN_BEHIND) > 0,
+            isBase64: (flags & BASE64) > 0
+        };
+    }
+    #after(node, unit) {
+        let from = node;
+        while (from > 0) {
+            const child = this.#child(from, unit);
+            if (child > 0)
+                return child;
+            from = this.#fallback[from] ?? 0;
+        }
+        return this.#first[unit] ?? 0;
+    }
+    #child(node, unit) {
+        if (node === 0)
+            return this.#first[unit] ?? 0;
+        if (this.#next[node] === unit)
+            return node + 1;
+        return this.#others.get(node * 0x10000 + unit) ?? 0;
+    }
+    #add({ text, isOpenBefore, isOpenBehind, isBase64 }, units, parents) {
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            const unit = text.charCodeAt(at);
+            let child = this.#child(node, unit);
+            if (child === 0) {
+                child = this.#nodes;
+                this.#nodes += 1;
+                if (node === 0)
+                    this.#first[unit] = child;
+                else if (child === node + 1)
+                    this.#next[node] = unit;
+                else
+                    this.#others.set(node * 0x10000 + unit, child);
+                this.#depth[child] = at + 1;
+                units[child] = unit;
+                parents[child] = node;
+            }
+            node = child;
+        }
+        this.#found[node] = text.length;
+        this.#flags[node] =
+            (this.#flags[node] ?? 0) |
+                (isOpenBefore ? OPEN_BEFORE : 0) |
+                (isOpenBehind ? OPEN_BEHIND : 0) |
+                (isBase64 ? BASE64 : 0);
+    }
+    #link(units, parents) {
+        const nodes = Uint32Array.from({ length: this.#nodes - 1 }, (_, index) => index + 1);
+        nodes.sort((one, other) => (this.#depth[one] ?? 0) - (this.#depth[other] ?? 0));
+        for (const node of nodes) {
+            const parent = parents[node] ?? 0;
+            const fallback = parent === 0 ? 0 : this.#after(this.#fallback[parent] ?? 0, units[node] ?? 0);
+            this.#fallback[node] = fallback;
+            this.#flags[node] = (this.#flags[node] ?? 0) | (this.#flags[fallback] ?? 0);
+            if (this.#found[node] === 0)
+                this.#found[node] = this.#found[fallback] ?? 0;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/redaction/written.ts
+class Written {
+    text;
+    end;
+    places;
+    constructor(text, end = text.length, places) {
+        this.text = text;
+        this.end = end;
+        this.places = places;
+    }
+    startOf(index) {
+        if (index >= this.text.length)
+            return this.end;
+        return this.places ? (this.places.from[index] ?? 0) : index;
+    }
+    endBefore(index) {
+        return this.places ? (this.places.to[index - 1] ?? 0) : index;
+    }
+    span(from, to, isOpenBefore, isOpenBehind) {
+        return {
+            from: isOpenBefore ? this.endBefore(from) : this.startOf(from),
+            to: isOpenBehind ? this.startOf(to) : this.endBefore(to)
+        };
+    }
+    withoutHalfAnEscape() {
+        let kept = this.text.length;
+        for (let half = 1; half > 0; kept -= half) {
+            const tail = this.text.slice(Math.max(0, kept - LONGEST_ESCAPE), kept);
+            half = HALF_AN_ESCAPE.exec(tail)?.[0].length ?? 0;
+        }
+        return new Written(this.text.slice(0, kept), this.startOf(kept), this.places);
+    }
+}
+class Writer {
+    #source;
+    #units;
+    #places;
+    #length = 0;
+    constructor(source) {
+        this.#source = source;
+        const { length } = source.text;
+        this.#units = new Uint16Array(length);
+        this.#places = { from: new Uint32Array(length), to: new Uint32Array(length) };
+    }
+    put(unit, from, to) {
+        this.#units[this.#length] = unit;
+        this.#places.from[this.#length] = this.#source.startOf(from);
+        this.#places.to[this.#length] = this.#source.endBefore(to);
+        this.#length += 1;
+    }
+    copy(from, to) {
+        const { text, places } = this.#source;
+        for (let at = from; at < to; at += 1) {
+            const index = this.#length;
+            this.#length += 1;
+            this.#units[index] = text.charCodeAt(at);
+            this.#places.from[index] = places ? (places.from[at] ?? 0) : at;
+            this.#places.to[index] = places ? (places.to[at] ?? 0) : at + 1;
+        }
+    }
+    finish() {
+        const bytes = Buffer.from(this.#units.buffer, 0, 2 * this.#length);
+        return new Written(bytes.toString('utf16le'), this.#source.end, this.#places);
+    }
+}
+const ESCAPE = /(?:%[0-9A-Fa-f]{2})+|(?:(?<!\\)\\+x[0-9A-Fa-f]{2})+|(?:%u|(?<!\\)\\+u)[0-9A-Fa-f]{4}|(?<!\\)\\+(?:U00[01][0-9A-Fa-f]{5}|u\{[0-9A-Fa-f]{1,6}\})|&(?:#[Xx][0-9A-Fa-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos);/g;
+const HALF_AN_ESCAPE = /(?:%u?[0-9A-Fa-f]{0,3}|\\{1,8}(?:[Uux]\{?[0-9A-Fa-f]{0,7})?|&#?[0-9A-Za-z]{0,8})$/;
+const LONGEST_ESCAPE = 64;
+const NAMES = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'"
+};
+function undone(source) {
+    const { text } = source;
+    let writer;
+    let end = 0;
+    for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
+        writer ??= new Writer(source);
+        writer.copy(end, index);
+        end = index + escape.length;
+        if (/^(?:%[^u]|\\+x)/.test(escape))
+            putBytes(writer, escape, index);
+        else
+            putCharacter(writer, escape, index);
+    }
+    writer?.copy(end, text.length);
+    return writer?.finish();
+}
+function putCharacter(writer, escape, index) {
+    const to = index + escape.length;
+    const code = codeOf(escape);
+    if (code > 0x10ffff)
+        writer.copy(index, to);
+    else
+        putCode(writer, code, index, to);
+}
+function codeOf(escape) {
+    if (!escape.startsWith('&'))
+        return parseInt(/[0-9A-Fa-f]+/.exec(escape)?.[0] ?? '', 16);
+    const name = escape.slice(1, -1);
+    if (/^#[Xx]/.test(name))
+        return parseInt(name.slice(2), 16);
+    if (name.startsWith('#'))
+        return parseInt(name.slice(1), 10);
+    return (NAMES[name] ?? '').charCodeAt(0);
+}
+function putBytes(writer, escape, index) {
+    const { values, ends } = bytesIn(escape);
+    for (let at = 0; at < values.length;) {
+        const length = lengthOfCharacter(values, at);
+        const first = values[at] ?? 0;
+        let code = length === 1 ? first : first & (0x7f >> length);
+        for (let next = 1; next < length; next += 1) {
+            code = (code << 6) | ((values[at + next] ?? 0) & 0x3f);
+        }
+        putCode(writer, code, index + (ends[at - 1] ?? 0), index + (ends[at + length - 1] ?? 0));
+        at += length;
+    }
+}
+function bytesIn(escape) {
+    const values = [];
+    const ends = [];
+    const before = escape.startsWith('%') ? '%' : 'x';
+    for (let at = escape.indexOf(before); at >= 0; at = escape.indexOf(before, at + 3)) {
+        values.push(parseInt(escape.slice(at + 1, at + 3), 16));
+        ends.push(at + 3);
+    }
+    return { values, ends };
+}
+function lengthOfCharacter(bytes, at) {
+    const first = bytes[at] ?? 0;
+    const length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
+    for (let next = 1; next < length; next += 1) {
+        if (((bytes[at + next] ?? 0) & 0xc0) !== 0x80)
+            return 1;
+    }
+    return length;
+}
+function putCode(writer, code, from, to) {
+    if (code < 0x10000) {
+        writer.put(code, from, to);
+        return;
+    }
+    const pair = String.fromCodePoint(Math.min(code, 0x10ffff));
+    writer.put(pair.charCodeAt(0), from, to);
+    writer.put(pair.charCodeAt(1), from, to);
+}
+const DROPPED = new Set(['\\', '\r', '\n'].map(unitOf));
+const DOUBLED = new Set(['"', "'"].map(unitOf));
+const PLAIN = new Map(['\x07a', '\bb', '\tt', '\vv', '\ff', '+ '].map(([from = '', to = '']) => [
+    unitOf(from),
+    unitOf(to)
+]));
+const HAS_OTHER_FORM = /[\\\p{Cc}+]|''|""/u;
+function plainForm(source) {
+    const { text } = source;
+    if (!HAS_OTHER_FORM.test(text))
+        return source;
+    const writer = new Writer(source);
+    let last = -1;
+    for (let at = 0; at < text.length; at += 1) {
+        const unit = text.charCodeAt(at);
+        if (DROPPED.has(unit) || (unit === last && DOUBLED.has(unit)))
+            continue;
+        last = unit;
+        writer.put(PLAIN.get(unit) ?? unit, at, at + 1);
+    }
+    return writer.finish();
+}
+function unitOf(character) {
+    return character.charCodeAt(0);
+}
+
+;// CONCATENATED MODULE: ./src/redaction.ts
+
+
+const HIDDEN = '***';
+const MOST_ROUNDS = 4;
+const BASE64_NEIGHBOURS = 3;
+class Redaction {
+    #secrets;
+    #finder;
+    constructor(secrets) {
+        this.#secrets = secrets;
+    }
+    redact(text) {
+        return hide(text, this.#search(text, false).spans);
+    }
+    redactStart(text, length) {
+        if (text.length <= length)
+            return this.redact(text).slice(0, length);
+        const start = text.slice(0, length);
+        const { spans, end } = this.#search(start, true);
+        return hide(start.slice(0, end), spans).slice(0, length);
+    }
+    #search(text, isCut) {
+        const finder = (this.#finder ??= new Finder(this.#secrets.flatMap(formsOf)));
+        const spans = [];
+        let end = text.length;
+        let written = new Written(text);
+        for (let round = 0; written && round <= MOST_ROUNDS; round += 1) {
+            if (isCut)
+                written = written.withoutHalfAnEscape();
+            const plain = plainForm(written);
+            const begun = finder.find(plain.text, ({ from, to, isOpenBefore, isOpenBehind, isBase64 }) => {
+                const span = plain.span(from, to, isOpenBefore, isOpenBehind);
+                spans.push(isBase64 ? withNeighbours(text, span) : span);
+            });
+            const { length } = plain.text;
+            const shown = begun < length ? Math.max(0, begun - BASE64_NEIGHBOURS) : length;
+            end = Math.min(end, plain.endBefore(shown));
+            spans.push(...parametersIn(written));
+            written = undone(written);
+        }
+        return { spans, end: isCut ? end : text.length };
+    }
+}
+const PARAMETER = /\b(?:(?:(?:c|next)?nonce|opaque)(?:=|\\{0,8}["']?\s?:\s?(?=\\{0,8}["']))(?:\\{0,8}["']){0,2}([^\s"'\\,;<>&]+)|response(?:\\{0,8}["'])?\s?[=:]\s?(?:\\{0,8}["']){0,2}([0-9a-f]{32,}))/dgi;
+function parametersIn(written) {
+    return Array.from(written.text.matchAll(PARAMETER), ({ indices }) => {
+        const [from, to] = indices?.[1] ?? indices?.[2] ?? [0, 0];
+        return { from: written.startOf(from), to: written.endBefore(to) };
+    });
+}
+function isLoginParameter(name, value) {
+    if (!/^(?:(?:c|next)?nonce|opaque|response)$/i.test(name))
+        return false;
+    return typeof value === 'string' && parametersIn(new Written(`${name}="${value}"`)).length > 0;
+}
+const BASE64_CHARACTER = /[\w+/=-]/;
+function withNeighbours(text, { from, to }) {
+    const isOne = (at) => BASE64_CHARACTER.test(text.charAt(at));
+    let [first, end] = [from, to];
+    while (first > from - BASE64_NEIGHBOURS && isOne(first - 1))
+        first -= 1;
+    while (end < to + BASE64_NEIGHBOURS && isOne(end))
+        end += 1;
+    return { from: first, to: end };
+}
+function hide(text, spans) {
+    if (spans.length === 0)
+        return text;
+    const pieces = [];
+    let end = 0;
+    for (const { from, to } of spans.toSorted((one, other) => one.from - other.from)) {
+        if (from >= text.length)
+            break;
+        if (from > end || pieces.length === 0)
+            pieces.push(text.slice(end, from), HIDDEN);
+        end = Math.max(end, to);
+    }
+    return [...pieces, text.slice(end)].join('');
+}
+const SHORTEST_LINE = 3;
+const SHORTEST_QUOTED = 8;
+const SHORTEST_BASE64 = 6;
+const SHORTEST_SECTION = 6;
+function formsOf(secret) {
+    if (secret === '')
+        return [];
+    const lines = secret.split(/[\r\n]+/);
+    const isLong = lines.length > 1;
+    const texts = isLong ? [secret, ...lines.filter(isTelling)] : [secret];
+    const parts = [...texts, ...texts.flatMap(partsOf), ...asNumber(secret)].flatMap(undoneForms);
+    const wholes = isLong ? brokenDifferently(secret).flatMap(undoneForms) : [];
+    const { isOpenBefore, isOpenBehind } = needleOf(secret);
+    return [
+        ...[...new Set(parts)].map(needleOf),
+        ...[...new Set(wholes)].map((text) => ({ ...needleOf(text), isOpenBefore, isOpenBehind })),
+        ...[...new Set(texts.flatMap(inBase64))].map((text) => ({ ...needleOf(text), isBase64: true }))
+    ];
+}
+function brokenDifferently(secret) {
+    return [
+        secret.replaceAll('\r', 'r').replaceAll('\n', 'n'),
+        ...['n', 'rn', ' '].map((lineBreak) => secret.replace(/\r\n|\r|\n/g, lineBreak))
+    ];
+}
+function isTelling(line) {
+    const text = line.trim();
+    const isArmour = /^-----(?:BEGIN|END) [^-]+-----$/.test(text);
+    return text.length >= SHORTEST_LINE && /[\p{L}\p{N}]/u.test(text) && !isArmour;
+}
+function partsOf(text) {
+    const { length } = text;
+    const quoted = length > SHORTEST_QUOTED && text.startsWith('"') && text.endsWith('"');
+    const cut = text.includes('&+') ? text.indexOf('&+') + 2 : text.lastIndexOf('&') + 1;
+    const sections = cut === 0 ? [] : [text.slice(0, cut), text.slice(text.includes('&+') ? cut + 1 : cut)];
+    return [
+        ...(quoted ? [text.slice(1, -1)] : []),
+        ...sections.filter((section) => section.length >= SHORTEST_SECTION)
+    ];
+}
+function asNumber(secret) {
+    const isNumber = /^-?\d+(?:\.\d+)?(?:[Ee][+-]?\d+)?$/.test(secret.trim());
+    return isNumber ? [String(Number(secret))] : [];
+}
+function undoneForms(text) {
+    const forms = new Set([text, text.toWellFormed()]);
+    for (const form of forms) {
+        const next = undone(new Written(form))?.text;
+        if (next !== undefined)
+            forms.add(next);
+    }
+    return [...forms];
+}
+function needleOf(text) {
+    const plain = plainForm(new Written(text)).text;
+    return {
+        text: plain,
+        isOpenBefore: !/^[0-9A-Za-z]/.test(text),
+        isOpenBehind: /[\\\r\n'"]$/.test(text),
+        isBase64: false
+    };
+}
+function inBase64(text) {
+    const bytes = Buffer.from(text);
+    return [0, 1, 2]
+        .filter((offset) => offset < bytes.length)
+        .flatMap((offset) => {
+        const rest = bytes.subarray(offset);
+        const whole = rest.toString('base64');
+        const own = whole.slice(0, Math.floor((rest.length * 8) / 6));
+        const form = own.length < SHORTEST_BASE64 ? whole : own;
+        return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/untrusted.ts
+
+const MAX_CHARACTERS = 500;
+function defuse(text) {
+    return text
+        .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, ' ')
+        .replace(/(?<!#)##+\[/g, '# [')
+        .replace(/^(\s*):{2,}/, '$1:');
+}
+function clean(text) {
+    const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
+        .replace(/ {2,}/g, ' ')
+        .trim();
+    return cut(line, MAX_CHARACTERS);
+}
+function cut(text, length) {
+    const characters = Array.from(text);
+    return characters.length > length ? `${characters.slice(0, length - 1).join('')}\u2026` : text;
+}
+const MAX_REPLY_CHARACTERS = 64 * 1024;
+const MAX_DEPTH = 12;
+const MAX_TEXT_CHARACTERS = 2_000;
+const CUT = '\u2026';
+class ServerText {
+    #redaction;
+    constructor(redaction) {
+        this.#redaction = redaction;
+    }
+    line(text) {
+        return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
+    }
+    start(text, length) {
+        return this.#redaction.redactStart(text, length);
+    }
+    quote(value) {
+        return value === undefined ? 'nothing' : `\u201c${clean(this.#print(value, 80, ''))}\u201d`;
+    }
+    pretty(json, length = MAX_REPLY_CHARACTERS) {
+        return this.#print(json, length, '\n');
+    }
+    body(text, json) {
+        if (json !== undefined)
+            return this.#print(json, MAX_REPLY_CHARACTERS, '');
+        const start = this.#redaction.redactStart(text, MAX_REPLY_CHARACTERS);
+        return defuse(start.length < text.length ? `${start}${CUT}` : start);
+    }
+    #print(json, length, lineEnd) {
+        return new Printer(this.#redaction, length, lineEnd).print(json);
+    }
+}
+class Printer {
+    #redaction;
+    #lineEnd;
+    #pieces = [];
+    #room;
+    constructor(redaction, room, lineEnd) {
+        this.#redaction = redaction;
+        this.#room = room;
+        this.#lineEnd = lineEnd;
+    }
+    print(json) {
+        this.#value(json, 0);
+        return this.#pieces.join('');
+    }
+    #write(text) {
+        if (this.#room <= 0)
+            return;
+        const isWhole = text.length <= this.#room;
+        this.#pieces.push(isWhole ? text : `${text.slice(0, this.#room - 1).toWellFormed()}${CUT}`);
+        this.#room -= text.length;
+    }
+    #value(json, depth) {
+        if (typeof json === 'string')
+            this.#text(json);
+        else if (typeof json !== 'object' || json === null)
+            this.#scalar(json);
+        else if (depth >= MAX_DEPTH)
+            this.#write(Array.isArray(json) ? `[${CUT}]` : `{${CUT}}`);
+        else if (Array.isArray(json))
+            this.#list(json, depth);
+        else
+            this.#object(json, depth);
+    }
+    #text(text) {
+        const start = this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS);
+        const isCut = text.length > MAX_TEXT_CHARACTERS;
+        this.#write(JSON.stringify(defuse(isCut ? `${start}${CUT}` : start)));
+    }
+    #scalar(value) {
+        const text = String(value);
+        const shown = this.#redaction.redact(text);
+        this.#write(shown === text ? text : JSON.stringify(shown));
+    }
+    #list(items, depth) {
+        this.#write('[');
+        for (const [index, item] of items.entries()) {
+            if (this.#room <= 0)
+                return;
+            this.#separate(index, depth + 1);
+            this.#value(item, depth + 1);
+        }
+        this.#close(']', items.length, depth);
+    }
+    #object(record, depth) {
+        this.#write('{');
+        let count = 0;
+        for (const name in record) {
+            if (this.#room <= 0)
+                return;
+            this.#separate(count, depth + 1);
+            this.#text(name);
+            this.#write(this.#lineEnd === '' ? ':' : ': ');
+            const value = record[name];
+            this.#value(isLoginParameter(name, value) ? HIDDEN : value, depth + 1);
+            count += 1;
+        }
+        this.#close('}', count, depth);
+    }
+    #separate(index, depth) {
+        if (index > 0)
+            this.#write(',');
+        this.#breakLine(depth);
+    }
+    #close(bracket, count, depth) {
+        if (count > 0)
+            this.#breakLine(depth);
+        this.#write(bracket);
+    }
+    #breakLine(depth) {
+        if (this.#lineEnd !== '')
+            this.#write(`${this.#lineEnd}${'  '.repeat(depth)}`);
+    }
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./node_modules/parse-duration/locale/en.js
 const unit = Object.create(null)
 const m = 60000, h = m * 60, d = h * 24, y = d * 365.25
@@ -25896,9 +26470,35 @@ function prettyMilliseconds(milliseconds, options) {
 	return /[1-9]/v.test(output) ? sign + output : output;
 }
 
-;// CONCATENATED MODULE: ./src/duration.ts
+;// CONCATENATED MODULE: ./src/time.ts
 
 
+
+const systemClock = {
+    now: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            throw error;
+        }
+    }
+};
+function parseHttpDate(text) {
+    if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
+        return Date.parse(text);
+    return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : NaN;
+}
+function parseIsoDate(text) {
+    if (!/^\d{4}-\d\d-\d\dT/.test(text))
+        return NaN;
+    return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+}
+function formatDate(iso) {
+    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
 function parseDuration(text) {
     if (!/^\d+(\.\d+)?[dhms]( ?\d+(\.\d+)?[dhms])*$/i.test(text))
         return undefined;
@@ -25911,582 +26511,6 @@ function formatDuration(ms) {
 }
 function lengthInWords(ms) {
     return ms > 0 && ms < 1000 ? 'under 1s' : formatDuration(ms);
-}
-
-;// CONCATENATED MODULE: ./src/redaction/finder.ts
-const OPEN_BEFORE = 1;
-const OPEN_BEHIND = 2;
-const BASE64 = 4;
-class Finder {
-    #next;
-    #others = new Map();
-    #first = new Uint32Array(0x10000);
-    #depth;
-    #fallback;
-    #found;
-    #flags;
-    #nodes = 1;
-    constructor(needles) {
-        const size = needles.reduce((sum, { text }) => sum + text.length, 1);
-        this.#next = new Int32Array(size).fill(-1);
-        this.#depth = new Uint32Array(size);
-        this.#fallback = new Uint32Array(size);
-        this.#found = new Uint32Array(size);
-        this.#flags = new Uint8Array(size);
-        const units = new Uint16Array(size);
-        const parents = new Uint32Array(size);
-        for (const needle of needles)
-            if (needle.text !== '')
-                this.#add(needle, units, parents);
-        this.#link(units, parents);
-    }
-    find(text, onHit) {
-        if (this.#nodes === 1)
-            return text.length;
-        let node = 0;
-        for (let at = 0; at < text.length; at += 1) {
-            node = this.#after(node, text.charCodeAt(at));
-            const length = this.#found[node] ?? 0;
-            if (length > 0)
-                onHit(this.#hit(node, at + 1 - length, at + 1));
-        }
-        return text.length - (this.#depth[node] ?? 0);
-    }
-    #hit(node, from, to) {
-        const flags = this.#flags[node] ?? 0;
-        return {
-            from,
-            to,
-            isOpenBefore: (flags & OPEN_BEFORE) > 0,
-            isOpenBehind: (flags & OPEN_BEHIND) > 0,
-            isBase64: (flags & BASE64) > 0
-        };
-    }
-    #after(node, unit) {
-        let from = node;
-        while (from > 0) {
-            const child = this.#child(from, unit);
-            if (child > 0)
-                return child;
-            from = this.#fallback[from] ?? 0;
-        }
-        return this.#first[unit] ?? 0;
-    }
-    #child(node, unit) {
-        if (node === 0)
-            return this.#first[unit] ?? 0;
-        if (this.#next[node] === unit)
-            return node + 1;
-        return this.#others.get(node * 0x10000 + unit) ?? 0;
-    }
-    #add({ text, isOpenBefore, isOpenBehind, isBase64 }, units, parents) {
-        let node = 0;
-        for (let at = 0; at < text.length; at += 1) {
-            const unit = text.charCodeAt(at);
-            let child = this.#child(node, unit);
-            if (child === 0) {
-                child = this.#nodes;
-                this.#nodes += 1;
-                if (node === 0)
-                    this.#first[unit] = child;
-                else if (child === node + 1)
-                    this.#next[node] = unit;
-                else
-                    this.#others.set(node * 0x10000 + unit, child);
-                this.#depth[child] = at + 1;
-                units[child] = unit;
-                parents[child] = node;
-            }
-            node = child;
-        }
-        this.#found[node] = text.length;
-        this.#flags[node] =
-            (this.#flags[node] ?? 0) |
-                (isOpenBefore ? OPEN_BEFORE : 0) |
-                (isOpenBehind ? OPEN_BEHIND : 0) |
-                (isBase64 ? BASE64 : 0);
-    }
-    #link(units, parents) {
-        const nodes = Uint32Array.from({ length: this.#nodes - 1 }, (_, index) => index + 1);
-        nodes.sort((one, other) => (this.#depth[one] ?? 0) - (this.#depth[other] ?? 0));
-        for (const node of nodes) {
-            const parent = parents[node] ?? 0;
-            const fallback = parent === 0 ? 0 : this.#after(this.#fallback[parent] ?? 0, units[node] ?? 0);
-            this.#fallback[node] = fallback;
-            this.#flags[node] = (this.#flags[node] ?? 0) | (this.#flags[fallback] ?? 0);
-            if (this.#found[node] === 0)
-                this.#found[node] = this.#found[fallback] ?? 0;
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./src/redaction/written.ts
-class Written {
-    text;
-    end;
-    places;
-    constructor(text, end = text.length, places) {
-        this.text = text;
-        this.end = end;
-        this.places = places;
-    }
-    startOf(index) {
-        if (index >= this.text.length)
-            return this.end;
-        return this.places ? (this.places.from[index] ?? 0) : index;
-    }
-    endBefore(index) {
-        return this.places ? (this.places.to[index - 1] ?? 0) : index;
-    }
-    span(from, to, isOpenBefore, isOpenBehind) {
-        return {
-            from: isOpenBefore ? this.endBefore(from) : this.startOf(from),
-            to: isOpenBehind ? this.startOf(to) : this.endBefore(to)
-        };
-    }
-    withoutHalfAnEscape() {
-        let kept = this.text.length;
-        for (let half = 1; half > 0; kept -= half) {
-            const tail = this.text.slice(Math.max(0, kept - LONGEST_ESCAPE), kept);
-            half = HALF_AN_ESCAPE.exec(tail)?.[0].length ?? 0;
-        }
-        return new Written(this.text.slice(0, kept), this.startOf(kept), this.places);
-    }
-}
-class Writer {
-    #source;
-    #units;
-    #places;
-    #length = 0;
-    constructor(source) {
-        this.#source = source;
-        const { length } = source.text;
-        this.#units = new Uint16Array(length);
-        this.#places = { from: new Uint32Array(length), to: new Uint32Array(length) };
-    }
-    put(unit, from, to) {
-        this.#units[this.#length] = unit;
-        this.#places.from[this.#length] = this.#source.startOf(from);
-        this.#places.to[this.#length] = this.#source.endBefore(to);
-        this.#length += 1;
-    }
-    copy(from, to) {
-        const { text, places } = this.#source;
-        for (let at = from; at < to; at += 1) {
-            const index = this.#length;
-            this.#length += 1;
-            this.#units[index] = text.charCodeAt(at);
-            this.#places.from[index] = places ? (places.from[at] ?? 0) : at;
-            this.#places.to[index] = places ? (places.to[at] ?? 0) : at + 1;
-        }
-    }
-    finish() {
-        const bytes = Buffer.from(this.#units.buffer, 0, 2 * this.#length);
-        return new Written(bytes.toString('utf16le'), this.#source.end, this.#places);
-    }
-}
-const ESCAPE = /(?:%[0-9A-Fa-f]{2})+|(?:(?<!\\)\\+x[0-9A-Fa-f]{2})+|(?:%u|(?<!\\)\\+u)[0-9A-Fa-f]{4}|(?<!\\)\\+(?:U00[01][0-9A-Fa-f]{5}|u\{[0-9A-Fa-f]{1,6}\})|&(?:#[Xx][0-9A-Fa-f]{1,8}|#\d{1,8}|amp|lt|gt|quot|apos);/g;
-const HALF_AN_ESCAPE = /(?:%u?[0-9A-Fa-f]{0,3}|\\{1,8}(?:[Uux]\{?[0-9A-Fa-f]{0,7})?|&#?[0-9A-Za-z]{0,8})$/;
-const LONGEST_ESCAPE = 64;
-const NAMES = {
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'"
-};
-function undone(source) {
-    const { text } = source;
-    let writer;
-    let end = 0;
-    for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
-        writer ??= new Writer(source);
-        writer.copy(end, index);
-        end = index + escape.length;
-        if (/^(?:%[^u]|\\+x)/.test(escape))
-            putBytes(writer, escape, index);
-        else
-            putCharacter(writer, escape, index);
-    }
-    writer?.copy(end, text.length);
-    return writer?.finish();
-}
-function putCharacter(writer, escape, index) {
-    const to = index + escape.length;
-    const code = codeOf(escape);
-    if (code > 0x10ffff)
-        writer.copy(index, to);
-    else
-        putCode(writer, code, index, to);
-}
-function codeOf(escape) {
-    if (!escape.startsWith('&'))
-        return parseInt(/[0-9A-Fa-f]+/.exec(escape)?.[0] ?? '', 16);
-    const name = escape.slice(1, -1);
-    if (/^#[Xx]/.test(name))
-        return parseInt(name.slice(2), 16);
-    if (name.startsWith('#'))
-        return parseInt(name.slice(1), 10);
-    return (NAMES[name] ?? '').charCodeAt(0);
-}
-function putBytes(writer, escape, index) {
-    const { values, ends } = bytesIn(escape);
-    for (let at = 0; at < values.length;) {
-        const length = lengthOfCharacter(values, at);
-        const first = values[at] ?? 0;
-        let code = length === 1 ? first : first & (0x7f >> length);
-        for (let next = 1; next < length; next += 1) {
-            code = (code << 6) | ((values[at + next] ?? 0) & 0x3f);
-        }
-        putCode(writer, code, index + (ends[at - 1] ?? 0), index + (ends[at + length - 1] ?? 0));
-        at += length;
-    }
-}
-function bytesIn(escape) {
-    const values = [];
-    const ends = [];
-    const before = escape.startsWith('%') ? '%' : 'x';
-    for (let at = escape.indexOf(before); at >= 0; at = escape.indexOf(before, at + 3)) {
-        values.push(parseInt(escape.slice(at + 1, at + 3), 16));
-        ends.push(at + 3);
-    }
-    return { values, ends };
-}
-function lengthOfCharacter(bytes, at) {
-    const first = bytes[at] ?? 0;
-    const length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
-    for (let next = 1; next < length; next += 1) {
-        if (((bytes[at + next] ?? 0) & 0xc0) !== 0x80)
-            return 1;
-    }
-    return length;
-}
-function putCode(writer, code, from, to) {
-    if (code < 0x10000) {
-        writer.put(code, from, to);
-        return;
-    }
-    const pair = String.fromCodePoint(Math.min(code, 0x10ffff));
-    writer.put(pair.charCodeAt(0), from, to);
-    writer.put(pair.charCodeAt(1), from, to);
-}
-const DROPPED = new Set(['\\', '\r', '\n'].map(unitOf));
-const DOUBLED = new Set(['"', "'"].map(unitOf));
-const PLAIN = new Map(['\x07a', '\bb', '\tt', '\vv', '\ff', '+ '].map(([from = '', to = '']) => [
-    unitOf(from),
-    unitOf(to)
-]));
-const HAS_OTHER_FORM = /[\\\p{Cc}+]|''|""/u;
-function plainForm(source) {
-    const { text } = source;
-    if (!HAS_OTHER_FORM.test(text))
-        return source;
-    const writer = new Writer(source);
-    let last = -1;
-    for (let at = 0; at < text.length; at += 1) {
-        const unit = text.charCodeAt(at);
-        if (DROPPED.has(unit) || (unit === last && DOUBLED.has(unit)))
-            continue;
-        last = unit;
-        writer.put(PLAIN.get(unit) ?? unit, at, at + 1);
-    }
-    return writer.finish();
-}
-function unitOf(character) {
-    return character.charCodeAt(0);
-}
-
-;// CONCATENATED MODULE: ./src/redaction/forms.ts
-
-const SHORTEST_LINE = 3;
-const SHORTEST_QUOTED = 8;
-const SHORTEST_BASE64 = 6;
-const SHORTEST_SECTION = 6;
-function formsOf(secret) {
-    if (secret === '')
-        return [];
-    const lines = secret.split(/[\r\n]+/);
-    const isLong = lines.length > 1;
-    const texts = isLong ? [secret, ...lines.filter(isTelling)] : [secret];
-    const parts = [...texts, ...texts.flatMap(partsOf), ...asNumber(secret)].flatMap(undoneForms);
-    const wholes = isLong ? brokenDifferently(secret).flatMap(undoneForms) : [];
-    const { isOpenBefore, isOpenBehind } = needleOf(secret);
-    return [
-        ...[...new Set(parts)].map(needleOf),
-        ...[...new Set(wholes)].map((text) => ({ ...needleOf(text), isOpenBefore, isOpenBehind })),
-        ...[...new Set(texts.flatMap(inBase64))].map((text) => ({ ...needleOf(text), isBase64: true }))
-    ];
-}
-function brokenDifferently(secret) {
-    return [
-        secret.replaceAll('\r', 'r').replaceAll('\n', 'n'),
-        ...['n', 'rn', ' '].map((lineBreak) => secret.replace(/\r\n|\r|\n/g, lineBreak))
-    ];
-}
-function isTelling(line) {
-    const text = line.trim();
-    const isArmour = /^-----(?:BEGIN|END) [^-]+-----$/.test(text);
-    return text.length >= SHORTEST_LINE && /[\p{L}\p{N}]/u.test(text) && !isArmour;
-}
-function partsOf(text) {
-    const { length } = text;
-    const quoted = length > SHORTEST_QUOTED && text.startsWith('"') && text.endsWith('"');
-    const cut = text.includes('&+') ? text.indexOf('&+') + 2 : text.lastIndexOf('&') + 1;
-    const sections = cut === 0 ? [] : [text.slice(0, cut), text.slice(text.includes('&+') ? cut + 1 : cut)];
-    return [
-        ...(quoted ? [text.slice(1, -1)] : []),
-        ...sections.filter((section) => section.length >= SHORTEST_SECTION)
-    ];
-}
-function asNumber(secret) {
-    const isNumber = /^-?\d+(?:\.\d+)?(?:[Ee][+-]?\d+)?$/.test(secret.trim());
-    return isNumber ? [String(Number(secret))] : [];
-}
-function undoneForms(text) {
-    const forms = new Set([text, text.toWellFormed()]);
-    for (const form of forms) {
-        const next = undone(new Written(form))?.text;
-        if (next !== undefined)
-            forms.add(next);
-    }
-    return [...forms];
-}
-function needleOf(text) {
-    const plain = plainForm(new Written(text)).text;
-    return {
-        text: plain,
-        isOpenBefore: !/^[0-9A-Za-z]/.test(text),
-        isOpenBehind: /[\\\r\n'"]$/.test(text),
-        isBase64: false
-    };
-}
-function inBase64(text) {
-    const bytes = Buffer.from(text);
-    return [0, 1, 2]
-        .filter((offset) => offset < bytes.length)
-        .flatMap((offset) => {
-        const rest = bytes.subarray(offset);
-        const whole = rest.toString('base64');
-        const own = whole.slice(0, Math.floor((rest.length * 8) / 6));
-        const form = own.length < SHORTEST_BASE64 ? whole : own;
-        return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
-    });
-}
-
-;// CONCATENATED MODULE: ./src/redaction.ts
-
-
-
-const HIDDEN = '***';
-const MOST_ROUNDS = 4;
-const BASE64_NEIGHBOURS = 3;
-class Redaction {
-    #secrets;
-    #finder;
-    constructor(secrets) {
-        this.#secrets = secrets;
-    }
-    redact(text) {
-        return hide(text, this.#search(text, false).spans);
-    }
-    redactStart(text, length) {
-        if (text.length <= length)
-            return this.redact(text).slice(0, length);
-        const start = text.slice(0, length);
-        const { spans, end } = this.#search(start, true);
-        return hide(start.slice(0, end), spans).slice(0, length);
-    }
-    #search(text, isCut) {
-        const finder = (this.#finder ??= new Finder(this.#secrets.flatMap(formsOf)));
-        const spans = [];
-        let end = text.length;
-        let written = new Written(text);
-        for (let round = 0; written && round <= MOST_ROUNDS; round += 1) {
-            if (isCut)
-                written = written.withoutHalfAnEscape();
-            const plain = plainForm(written);
-            const begun = finder.find(plain.text, ({ from, to, isOpenBefore, isOpenBehind, isBase64 }) => {
-                const span = plain.span(from, to, isOpenBefore, isOpenBehind);
-                spans.push(isBase64 ? withNeighbours(text, span) : span);
-            });
-            const { length } = plain.text;
-            const shown = begun < length ? Math.max(0, begun - BASE64_NEIGHBOURS) : length;
-            end = Math.min(end, plain.endBefore(shown));
-            spans.push(...parametersIn(written));
-            written = undone(written);
-        }
-        return { spans, end: isCut ? end : text.length };
-    }
-}
-const PARAMETER = /\b(?:(?:(?:c|next)?nonce|opaque)(?:=|\\{0,8}["']?\s?:\s?(?=\\{0,8}["']))(?:\\{0,8}["']){0,2}([^\s"'\\,;<>&]+)|response(?:\\{0,8}["'])?\s?[=:]\s?(?:\\{0,8}["']){0,2}([0-9a-f]{32,}))/dgi;
-function parametersIn(written) {
-    return Array.from(written.text.matchAll(PARAMETER), ({ indices }) => {
-        const [from, to] = indices?.[1] ?? indices?.[2] ?? [0, 0];
-        return { from: written.startOf(from), to: written.endBefore(to) };
-    });
-}
-function isLoginParameter(name, value) {
-    if (!/^(?:(?:c|next)?nonce|opaque|response)$/i.test(name))
-        return false;
-    return typeof value === 'string' && parametersIn(new Written(`${name}="${value}"`)).length > 0;
-}
-const BASE64_CHARACTER = /[\w+/=-]/;
-function withNeighbours(text, { from, to }) {
-    const isOne = (at) => BASE64_CHARACTER.test(text.charAt(at));
-    let [first, end] = [from, to];
-    while (first > from - BASE64_NEIGHBOURS && isOne(first - 1))
-        first -= 1;
-    while (end < to + BASE64_NEIGHBOURS && isOne(end))
-        end += 1;
-    return { from: first, to: end };
-}
-function hide(text, spans) {
-    if (spans.length === 0)
-        return text;
-    const pieces = [];
-    let end = 0;
-    for (const { from, to } of spans.toSorted((one, other) => one.from - other.from)) {
-        if (from >= text.length)
-            break;
-        if (from > end || pieces.length === 0)
-            pieces.push(text.slice(end, from), HIDDEN);
-        end = Math.max(end, to);
-    }
-    return [...pieces, text.slice(end)].join('');
-}
-
-;// CONCATENATED MODULE: ./src/untrusted.ts
-
-const MAX_CHARACTERS = 500;
-function defuse(text) {
-    return text
-        .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, ' ')
-        .replace(/(?<!#)##+\[/g, '# [')
-        .replace(/^(\s*):{2,}/, '$1:');
-}
-function clean(text) {
-    const line = defuse(text.slice(0, 4 * MAX_CHARACTERS).trim())
-        .replace(/ {2,}/g, ' ')
-        .trim();
-    return cut(line, MAX_CHARACTERS);
-}
-function cut(text, length) {
-    const characters = Array.from(text);
-    return characters.length > length ? `${characters.slice(0, length - 1).join('')}\u2026` : text;
-}
-const MAX_REPLY_CHARACTERS = 64 * 1024;
-const MAX_DEPTH = 12;
-const MAX_TEXT_CHARACTERS = 2_000;
-const CUT = '\u2026';
-class ServerText {
-    #redaction;
-    constructor(redaction) {
-        this.#redaction = redaction;
-    }
-    line(text) {
-        return clean(this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS));
-    }
-    start(text, length) {
-        return this.#redaction.redactStart(text, length);
-    }
-    quote(value) {
-        return value === undefined ? 'nothing' : `\u201c${clean(this.#print(value, 80, ''))}\u201d`;
-    }
-    pretty(json, length = MAX_REPLY_CHARACTERS) {
-        return this.#print(json, length, '\n');
-    }
-    body(text, json) {
-        if (json !== undefined)
-            return this.#print(json, MAX_REPLY_CHARACTERS, '');
-        const start = this.#redaction.redactStart(text, MAX_REPLY_CHARACTERS);
-        return defuse(start.length < text.length ? `${start}${CUT}` : start);
-    }
-    #print(json, length, lineEnd) {
-        return new Printer(this.#redaction, length, lineEnd).print(json);
-    }
-}
-class Printer {
-    #redaction;
-    #lineEnd;
-    #pieces = [];
-    #room;
-    constructor(redaction, room, lineEnd) {
-        this.#redaction = redaction;
-        this.#room = room;
-        this.#lineEnd = lineEnd;
-    }
-    print(json) {
-        this.#value(json, 0);
-        return this.#pieces.join('');
-    }
-    #write(text) {
-        if (this.#room <= 0)
-            return;
-        const isWhole = text.length <= this.#room;
-        this.#pieces.push(isWhole ? text : `${text.slice(0, this.#room - 1).toWellFormed()}${CUT}`);
-        this.#room -= text.length;
-    }
-    #value(json, depth) {
-        if (typeof json === 'string')
-            this.#text(json);
-        else if (typeof json !== 'object' || json === null)
-            this.#scalar(json);
-        else if (depth >= MAX_DEPTH)
-            this.#write(Array.isArray(json) ? `[${CUT}]` : `{${CUT}}`);
-        else if (Array.isArray(json))
-            this.#list(json, depth);
-        else
-            this.#object(json, depth);
-    }
-    #text(text) {
-        const start = this.#redaction.redactStart(text, MAX_TEXT_CHARACTERS);
-        const isCut = text.length > MAX_TEXT_CHARACTERS;
-        this.#write(JSON.stringify(defuse(isCut ? `${start}${CUT}` : start)));
-    }
-    #scalar(value) {
-        const text = String(value);
-        const shown = this.#redaction.redact(text);
-        this.#write(shown === text ? text : JSON.stringify(shown));
-    }
-    #list(items, depth) {
-        this.#write('[');
-        for (const [index, item] of items.entries()) {
-            if (this.#room <= 0)
-                return;
-            this.#separate(index, depth + 1);
-            this.#value(item, depth + 1);
-        }
-        this.#close(']', items.length, depth);
-    }
-    #object(record, depth) {
-        this.#write('{');
-        let count = 0;
-        for (const name in record) {
-            if (this.#room <= 0)
-                return;
-            this.#separate(count, depth + 1);
-            this.#text(name);
-            this.#write(this.#lineEnd === '' ? ':' : ': ');
-            const value = record[name];
-            this.#value(isLoginParameter(name, value) ? HIDDEN : value, depth + 1);
-            count += 1;
-        }
-        this.#close('}', count, depth);
-    }
-    #separate(index, depth) {
-        if (index > 0)
-            this.#write(',');
-        this.#breakLine(depth);
-    }
-    #close(bracket, count, depth) {
-        if (count > 0)
-            this.#breakLine(depth);
-        this.#write(bracket);
-    }
-    #breakLine(depth) {
-        if (this.#lineEnd !== '')
-            this.#write(`${this.#lineEnd}${'  '.repeat(depth)}`);
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/form.ts
@@ -26568,10 +26592,10 @@ class Form {
     }
     optionalDuration(name) {
         return this.optional(name, (text) => {
-            if (/^(?:0+[dhms]?|off|no|none|never|false)$/i.test(text)) {
-                throw new InputProblem((given) => `${given} is not a duration. Leave it out to turn it off.`);
+            if (/^(?:off|no|none|never|false)$/i.test(text)) {
+                throw new InputProblem((given) => `${given} is not a duration. ${LEAVE_IT_OUT}`);
             }
-            return parsePositiveDuration(text, 1);
+            return parsePositiveDuration(text, 1, ` ${LEAVE_IT_OUT}`);
         });
     }
     finish(read, reporting) {
@@ -26580,6 +26604,7 @@ class Form {
         return read;
     }
 }
+const LEAVE_IT_OUT = 'Leave it out to turn it off.';
 function parseBoolean(text) {
     if (/^(true|True|TRUE)$/.test(text))
         return true;
@@ -26587,18 +26612,24 @@ function parseBoolean(text) {
         return false;
     throw new InputProblem((given) => `${given} is not true or false. Write true or false.`);
 }
-function parsePositiveDuration(text, shortestMs) {
-    const ms = /^0+(?:\.0+)?$/.test(text) ? 0 : parseDuration(text);
+function parsePositiveDuration(text, shortestMs, orElse = '') {
+    const ms = signedDuration(text);
     if (ms === undefined)
         throw new InputProblem(noDuration(text));
     if (ms < shortestMs) {
         const least = shortestMs === 1 ? 'must be positive, such as 90s' : `must be at least ${shortestMs / 1000}s`;
-        throw new InputProblem((given) => `${given} ${least}.`);
+        throw new InputProblem((given) => `${given} ${least}.${orElse}`);
     }
     if (ms > LONGEST_DURATION_MS) {
         throw new InputProblem((given) => `${given} is too long: it must be at most 24d.`);
     }
     return ms;
+}
+function signedDuration(text) {
+    if (/^-?0+(?:\.0+)?$/.test(text))
+        return 0;
+    const ms = parseDuration(text.replace(/^-/, ''));
+    return ms !== undefined && text.startsWith('-') ? -ms : ms;
 }
 function noDuration(text) {
     const [, whole = '', bare = ''] = /^((?:\d+[dhms] ?)*)(\d+(?:\.\d+)?)$/i.exec(text.slice(0, 40)) ?? [];
@@ -27065,9 +27096,13 @@ function makeMark(mark) {
     }
 }
 
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
 // EXTERNAL MODULE: ./scripts/undici.js
 var undici = __nccwpck_require__(78);
-;// CONCATENATED MODULE: ./src/http/proxy.ts
+;// CONCATENATED MODULE: ./src/http/settings.ts
+
+
 
 function proxyAt(url) {
     const { protocol, hostname, host, port, username, password } = new URL(url);
@@ -27082,12 +27117,6 @@ function proxyAt(url) {
             : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }
     };
 }
-
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./src/http/tls.ts
-
-
 function checkTls(material) {
     const { caCertificate, clientCertificate } = material;
     const { certificate = '', key = '', passphrase } = clientCertificate ?? {};
@@ -27169,7 +27198,6 @@ function blocksIn(pem) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/connection.ts
-
 
 
 
@@ -27927,38 +27955,6 @@ function warningsFor(env, apiUrl, pollIntervalMs) {
     return warnings.flatMap(([isSo, text]) => (isSo ? [text] : []));
 }
 
-;// CONCATENATED MODULE: ./src/case/import-api.ts
-class ApiError extends Error {
-    kind;
-    title;
-    happened;
-    advice;
-    status;
-    errorCode;
-    retryAfterMs;
-    isStale;
-    constructor(kind, words, data = {}) {
-        const { title, happened, advice = '' } = words;
-        super(`${happened} ${advice}`.trim(), { cause: data.cause });
-        this.name = 'ApiError';
-        this.kind = kind;
-        this.title = title;
-        this.happened = happened;
-        this.advice = advice;
-        this.status = data.status;
-        this.errorCode = data.errorCode;
-        this.retryAfterMs = data.retryAfterMs;
-        this.isStale = data.isStale ?? false;
-    }
-    get trouble() {
-        const { title, happened, advice } = this;
-        return { title, happened, advice };
-    }
-}
-function isNotFound(error) {
-    return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
-}
-
 ;// CONCATENATED MODULE: ./src/http/failure.ts
 class HttpFailure extends Error {
     at;
@@ -27983,6 +27979,9 @@ function failureOf(error, progress, proxy) {
     const at = failure_placeOf(root, progress);
     return new HttpFailure(at, progress.hop, { ...root, cause: error }, {
         proxy,
+        ...(at === 'connection' && {
+            wasOpen: progress.stage === 'open' && progress.hop === 'server'
+        }),
         ...(at === 'answer' && { isCut: isEnd(root) || failure_CUT.test(root.code + root.message) }),
         ...(at === 'certificate' && { certificate: progress.certificate }),
         ...(at === 'tls' && { isOverClient: progress.hasKeys && OVER_CLIENT.test(root.message) })
@@ -28625,19 +28624,36 @@ function parseAuthenticationInfo(header) {
     return parseHeader(`info ${header}`)[0]?.params ?? new Map();
 }
 
-;// CONCATENATED MODULE: ./src/dates.ts
-function parseHttpDate(text) {
-    if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
-        return Date.parse(text);
-    return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : NaN;
+;// CONCATENATED MODULE: ./src/case/import-api.ts
+class ApiError extends Error {
+    kind;
+    title;
+    happened;
+    advice;
+    status;
+    errorCode;
+    retryAfterMs;
+    isStale;
+    constructor(kind, words, data = {}) {
+        const { title, happened, advice = '' } = words;
+        super(`${happened} ${advice}`.trim(), { cause: data.cause });
+        this.name = 'ApiError';
+        this.kind = kind;
+        this.title = title;
+        this.happened = happened;
+        this.advice = advice;
+        this.status = data.status;
+        this.errorCode = data.errorCode;
+        this.retryAfterMs = data.retryAfterMs;
+        this.isStale = data.isStale ?? false;
+    }
+    get trouble() {
+        const { title, happened, advice } = this;
+        return { title, happened, advice };
+    }
 }
-function parseIsoDate(text) {
-    if (!/^\d{4}-\d\d-\d\dT/.test(text))
-        return NaN;
-    return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-}
-function formatDate(iso) {
-    return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+function isNotFound(error) {
+    return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/refusals.ts
@@ -29413,7 +29429,6 @@ function proxyRefused({ failure, host, Whom, setting, reason }) {
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/client.ts
-
 
 
 
@@ -30895,7 +30910,6 @@ function reasonOf(error) {
 
 
 
-
 const report_NOTHING = {
     short: '',
     length: '',
@@ -30992,7 +31006,6 @@ function newInList(imports) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
-
 
 
 
@@ -31303,23 +31316,6 @@ class CommitStatus {
     }
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/clock.ts
-
-const systemClock = {
-    now: () => performance.now(),
-    async sleep(ms, signal) {
-        try {
-            await (0,promises_namespaceObject.setTimeout)(Math.ceil(ms), undefined, { signal });
-        }
-        catch (error) {
-            signal.throwIfAborted();
-            throw error;
-        }
-    }
-};
-
 ;// CONCATENATED MODULE: ./src/report/github-api.ts
 
 
@@ -31455,20 +31451,41 @@ function hintFor(status) {
 }
 function notReached(error, host, text) {
     if (!(error instanceof HttpFailure) || error.code === 'ETIMEDOUT') {
-        return new NotTaken('unanswered', `No answer from ${host} in time.`, hintFor(500));
+        return new NotTaken('unanswered', `No whole answer from ${host} in time.`, hintFor(500));
     }
-    const why = text.line(error.message);
-    if (error.at === 'certificate') {
-        const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
-        return new NotTaken('failed', `The certificate of ${host} was not accepted (${why}).`, hint);
-    }
-    const mayArrive = error.at === 'answer' || (error.at === 'connection' && !isUnsent(error));
-    return new NotTaken(mayArrive ? 'unanswered' : 'failed', error.at === 'size'
-        ? `${host} answered with more than can be read.`
-        : `${host} could not be reached (${why}).`, 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.');
+    const mayArrive = error.at === 'answer' || error.facts.wasOpen === true;
+    const [what, hint] = whatWasMet(error, host);
+    const why = error.at === 'size' ? '' : ` (${text.line(error.message)})`;
+    return new NotTaken(mayArrive ? 'unanswered' : 'failed', `${what}${why}.`, hint);
 }
-function isUnsent({ code }) {
-    return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+const CHECK_THE_WAY = 'Look at the runner\u2019s network, its proxy variables and GITHUB_API_URL.';
+const LOOK_THERE = 'Look at GitHub\u2019s status, and at what stands between (a proxy, a firewall), if this goes on.';
+function whatWasMet({ at, hop, code, facts }, host) {
+    const proxy = `the proxy ${facts.proxy ?? ''}`;
+    const whom = hop === 'proxy' && at !== 'proxy' ? proxy : host;
+    const Whom = whom.replace(/^the/, 'The');
+    switch (at) {
+        case 'name':
+            return [`The address of ${whom} could not be looked up`, CHECK_THE_WAY];
+        case 'connection':
+            return /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)
+                ? [`${Whom} ended the connection without an answer`, LOOK_THERE]
+                : [`${Whom} could not be reached`, CHECK_THE_WAY];
+        case 'certificate': {
+            const hint = 'For an authority of your own set NODE_EXTRA_CA_CERTS on the runner.';
+            return [`The certificate of ${whom} was not accepted`, hint];
+        }
+        case 'tls':
+            return [`The TLS handshake with ${whom} failed`, CHECK_THE_WAY];
+        case 'proxy':
+            return [`${host} could not be reached`, CHECK_THE_WAY];
+        case 'answer':
+            return facts.isCut
+                ? [`The answer of ${whom} ended before it was whole`, LOOK_THERE]
+                : [`${Whom} answered, but not with HTTP that can be read`, CHECK_THE_WAY];
+        case 'size':
+            return [`${Whom} answered with more than can be read`, CHECK_THE_WAY];
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/report/markdown.ts
@@ -31531,9 +31548,6 @@ function apart(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/advice.ts
-
-
-
 
 
 
@@ -31606,29 +31620,6 @@ const GUIDES = {
 };
 function guideTo(state) {
     return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
-}
-function standingOf(report) {
-    const { read, id } = report.case;
-    const { outcome } = report.verdict;
-    const phase = phaseInQuestion(report);
-    if (read === undefined)
-        return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
-    if (phase === undefined)
-        return '';
-    const activity = guideTo(phase)?.activity;
-    const where = activity === undefined ? phase : `${phase} (${activity})`;
-    const entry = timeline(read).findLast(({ state }) => state === phase);
-    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-    if (isSilentAtEnd(report))
-        return `When it was last read, the import was in ${where}${since}.`;
-    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-    return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
-}
-function isSilentAtEnd({ verdict: { outcome } }) {
-    if (outcome.kind === 'timed-out')
-        return outcome.trouble !== undefined;
-    return outcome.kind === 'unreachable';
 }
 function whatToDo(report) {
     if (isGone(report.case))
@@ -31992,7 +31983,6 @@ function gone(report) {
 
 
 
-
 const outcome_LIMITS = {
     'timed-out': 'timeout',
     stalled: 'stall-timeout',
@@ -32258,7 +32248,7 @@ function aftermathOf(report) {
 }
 const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
 function aftermathStatus(report) {
-    const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed.';
+    const what = isForgotten(report) ? NOT_ARRIVED : 'Step killed, or its end not saved.';
     return `${what} ${aftermathOf(report).short}`;
 }
 function isForgotten({ case: { resumed } }) {
@@ -32651,6 +32641,8 @@ function widthOfTick(axisFormat) {
 
 
 
+
+
 function wordsOf(report) {
     const fate = { ...report_NOTHING, ...fateOf(report) };
     const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
@@ -32675,6 +32667,29 @@ function wordsOf(report) {
         byHand: fate.byHand,
         caveats: fate.caveats
     };
+}
+function standingOf(report) {
+    const { read, id } = report.case;
+    const { outcome } = report.verdict;
+    const phase = phaseInQuestion(report);
+    if (read === undefined)
+        return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
+    if (phase === undefined)
+        return '';
+    const activity = guideTo(phase)?.activity;
+    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const entry = timeline(read).findLast(({ state }) => state === phase);
+    const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+    if (isSilentAtEnd(report))
+        return `When it was last read, the import was in ${where}${since}.`;
+    const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+    const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+    return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
+}
+function isSilentAtEnd({ verdict: { outcome } }) {
+    if (outcome.kind === 'timed-out')
+        return outcome.trouble !== undefined;
+    return outcome.kind === 'unreachable';
 }
 function sentencesOf(words) {
     const { alarm, cause = '', standing = '', happened, advice, byHand } = words;

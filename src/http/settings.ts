@@ -20,7 +20,7 @@ export interface ClientCertificate {
 }
 
 /** What a TLS connection is made with. */
-export interface TlsMaterial {
+interface TlsMaterial {
   /** PEM, in addition to the public authorities. */
   readonly caCertificate?: string | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;

@@ -1,11 +1,9 @@
-import { timeline } from '../case/import.ts';
 import { isPhase, type Phase } from '../case/states.ts';
 import { isGone } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/finding.ts';
 import { codeBlock, shown } from './markdown.ts';
 import { type Parts, phaseInQuestion, type Place, type Report } from './report.ts';
 import type { Deletion } from '../case/case.ts';
-import { formatDate, lengthInWords } from '../time.ts';
 
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
@@ -101,31 +99,6 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
 /** What to know of a phase; undefined for a state that the documentation does not know. */
 export function guideTo(state: string | undefined): PhaseGuide | undefined {
   return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
-}
-
-/** In which phase the import is or was, for how long and since when; empty when none was read. */
-export function standingOf(report: Report): string {
-  const { read, id } = report.case;
-  const { outcome } = report.verdict;
-  const phase = phaseInQuestion(report);
-  if (read === undefined)
-    return id === undefined || outcome.kind === 'error' ? '' : 'The import’s state was never read.';
-  if (phase === undefined) return '';
-  const activity = guideTo(phase)?.activity;
-  const where = activity === undefined ? phase : `${phase} (${activity})`;
-  const entry = timeline(read).findLast(({ state }) => state === phase);
-  const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
-  if (isSilentAtEnd(report)) return `When it was last read, the import was in ${where}${since}.`;
-  // How long nothing has moved has been said already.
-  const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
-  const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
-  return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
-}
-
-/** Whether Ops Manager had not answered for a while when the wait ended. */
-function isSilentAtEnd({ verdict: { outcome } }: Report): boolean {
-  if (outcome.kind === 'timed-out') return outcome.trouble !== undefined;
-  return outcome.kind === 'unreachable';
 }
 
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */

@@ -1,8 +1,10 @@
+import { timeline } from '../case/import.ts';
 import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
-import { inOneSentence, standingOf } from './advice.ts';
+import { guideTo, inOneSentence } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
+import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';
 
 type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
@@ -51,6 +53,31 @@ export function wordsOf(report: Report): Words {
     byHand: fate.byHand,
     caveats: fate.caveats
   };
+}
+
+/** In which phase the import is or was, for how long and since when; empty when none was read. */
+function standingOf(report: Report): string {
+  const { read, id } = report.case;
+  const { outcome } = report.verdict;
+  const phase = phaseInQuestion(report);
+  if (read === undefined)
+    return id === undefined || outcome.kind === 'error' ? '' : 'The import’s state was never read.';
+  if (phase === undefined) return '';
+  const activity = guideTo(phase)?.activity;
+  const where = activity === undefined ? phase : `${phase} (${activity})`;
+  const entry = timeline(read).findLast(({ state }) => state === phase);
+  const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
+  if (isSilentAtEnd(report)) return `When it was last read, the import was in ${where}${since}.`;
+  // How long nothing has moved has been said already.
+  const isSaid = outcome.kind === 'stalled' || entry?.durationMs === undefined;
+  const length = isSaid ? '' : ` for ${lengthInWords(entry.durationMs)}`;
+  return `The import was in ${where}${length}${length === '' || since === '' ? '' : ','}${since}.`;
+}
+
+/** Whether Ops Manager had not answered for a while when the wait ended. */
+function isSilentAtEnd({ verdict: { outcome } }: Report): boolean {
+  if (outcome.kind === 'timed-out') return outcome.trouble !== undefined;
+  return outcome.kind === 'unreachable';
 }
 
 /** What stands below a title, a sentence each: what is dangerous first. */
