@@ -95,7 +95,7 @@ export function isDoubtful(world: World, step: Step, own: TrueImport): boolean {
   if (
     !hasStood &&
     !isShownLate &&
-    own.createdAt + own.clockMs <= latestAt(world, step, Math.min) - WAY_MS
+    own.createdAt + own.clockMs <= latestAt(world, step, 'main', Math.min) - WAY_MS
   )
     return false;
   world.count('limit: a lost call arrived late');
@@ -112,7 +112,7 @@ function isExcludedByDates(world: World, step: Step, by: By, id: string): boolea
   if (step.main?.process.hasClockStood === true) return false;
   // Of a slow answer nobody knows when on its way it was dated.
   const slowMs = (before.endedClock ?? before.sentClock) - before.sentClock;
-  return beganAt > latestAt(world, step, Math.max) + slowMs + SLACK_MS;
+  return beganAt > latestAt(world, step, by, Math.max) + slowMs + SLACK_MS;
 }
 
 /** Whether dates leave the import a candidate, whatever two clocks do. */
@@ -120,7 +120,7 @@ export function isCandidateByDates(world: World, step: Step, by: By, id: string)
   const beganAt = datedAt(step, by, id);
   const date = listBefore(step)?.date;
   if (date === undefined || beganAt === undefined) return true;
-  return beganAt >= date - MINUTE && beganAt <= latestAt(world, step, Math.min) - WAY_MS;
+  return beganAt >= date - MINUTE && beganAt <= latestAt(world, step, by, Math.min) - WAY_MS;
 }
 
 /** The earliest date that the step was told: of the import, or of the list that first showed it without one. */
@@ -142,13 +142,24 @@ function listBefore(step: Step): Call | undefined {
 }
 
 /** A minute after the last call ended, by one of Ops Manager's clocks. */
-function latestAt(world: World, step: Step, which: (...clocks: number[]) => number): number {
+function latestAt(
+  world: World,
+  step: Step,
+  by: By,
+  which: (...clocks: number[]) => number
+): number {
   const last = callsOf(step, 'create').findLast(({ end }) => end !== 'refused');
-  const endedAt = last
-    ? which(last.endedAt ?? last.sentAt + last.limitMs, noticedAt(last))
-    : (step.announcedAt ?? 0) + step.plan.requestTimeoutMs;
+  const latest = (step.announcedAt ?? 0) + step.plan.requestTimeoutMs;
+  const endedAt = last ? which(...endsOf(last, isKnownTo(step, by, last))) : latest;
   const clocks = world.plan.manager.nodes.map(({ clockMs }) => clockMs);
   return endedAt + MINUTE + which(...clocks);
+}
+
+/** When a call ended, as far as who was told its end can know, or only how long it might take. */
+function endsOf(call: Call, isEndKnown: boolean): readonly number[] {
+  const { sentAt, endedAt, limitMs } = call;
+  const latest = sentAt + limitMs;
+  return [endedAt ?? latest, noticedAt(call), ...(isEndKnown ? [] : [latest])];
 }
 
 /** When a call had ended at the latest, as far as a process that was suspended in it can know. */

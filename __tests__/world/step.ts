@@ -40,6 +40,8 @@ export class Step {
   outputs: Readonly<Record<string, string>> | undefined;
   /** Some publication did not get through. */
   wasUnwritable = false;
+  /** What its main step learnt from then on, its post step does not know. */
+  forgottenFrom = Infinity;
   /** When the wait ended without an answer. */
   endingAt: number | undefined;
   /** When its first create call was announced. */
@@ -54,6 +56,7 @@ export class Step {
   readonly #world: World;
   readonly #judge: Judge;
   readonly #runner: Runner;
+  #unsavedSince: number | undefined;
 
   constructor(plan: StepPlan, index: number, world: World, judge: Judge) {
     this.plan = plan;
@@ -94,6 +97,7 @@ export class Step {
       ? this.savedText.slice(0, Math.floor(post.arrives * this.savedText.length))
       : this.savedText;
     this.arrivedText = text;
+    this.forgottenFrom = this.#forgottenFrom(text);
     if (isSettledText(text)) {
       onEnd();
       return;
@@ -154,13 +158,20 @@ export class Step {
     };
   }
 
+  #forgottenFrom(arrivedText: string): number {
+    if (arrivedText !== this.savedText) return -Infinity;
+    return this.#unsavedSince ?? (this.plan.post.beside ? this.#world.timeline.now : Infinity);
+  }
+
   #publish(run: Run, after: Case, text: string, report: Report): Publication {
     if (run.by === 'post') return { isSaved: true, areOutputsWritten: true };
     this.publications += 1;
     if (hasCreation(after)) this.announcedAt ??= this.#world.timeline.now;
     const isSaved = this.#write(run, 'state', () => {
       this.savedText = text;
+      this.#unsavedSince = undefined;
     });
+    if (this.savedText !== text) this.#unsavedSince ??= this.#world.timeline.now;
     const areOutputsWritten = this.#write(run, 'outputs', () => {
       this.outputs = outputsOf(report);
     });

@@ -59,8 +59,9 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
 export type By = 'main' | 'post';
 
 /** Whether who says or does something knows of a call. */
-export function isKnownTo(step: Step, by: By, { process }: Call): boolean {
-  return process === step[by]?.process || (by === 'post' && remembers(step));
+export function isKnownTo(step: Step, by: By, { process, endedAt, sentAt }: Call): boolean {
+  if (process === step[by]?.process) return true;
+  return by === 'post' && (endedAt ?? sentAt) < step.forgottenFrom;
 }
 
 /** The lists that the step has read. */
@@ -123,11 +124,7 @@ export function wasToldEnd(step: Step, by: By, id: string | undefined): boolean 
 
 /** Whether everything that the main step knew has come to its post step. */
 export function remembers(step: Step): boolean {
-  const isCutShort =
-    step.main?.process.isDead === true && step.plan.runner.some(({ kind }) => kind === 'kill at');
-  const hasArrived = step.arrivedText === undefined || step.arrivedText === step.savedText;
-  const isLater = step.plan.post.beside !== undefined;
-  return !step.wasUnwritable && !isCutShort && hasArrived && !isLater;
+  return step.forgottenFrom === Infinity;
 }
 
 /** Whether the machine of a process was suspended between two times. */
@@ -159,11 +156,17 @@ export function longestMissingMs(calls: readonly Call[]): number {
  * list if one was asked for in the look, and now if none was.
  */
 export function lookedAt(step: Step, now: number): number {
-  const list = callsOf(step, 'list').at(-1);
+  const list = callsOf(step, 'list').findLast((each) => !isUnheard(each, now));
   // A machine that is suspended after its look says the end, or deletes, much later.
   const from = wasEverSuspended(step) ? 0 : now - LOOK_MS;
   const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= from;
-  return isOfThisLook ? lastListAt(step) : now;
+  if (!isOfThisLook) return now;
+  return listsOf(step).findLast((each) => !isUnheard(each, now))?.sentAt ?? 0;
+}
+
+/** Whether the process of a call was killed before it could say what the call told. */
+function isUnheard({ endedAt = Infinity, process }: Call, saidAt: number): boolean {
+  return process.isDead && endedAt > saidAt;
 }
 
 /** The time of which a list must tell before the step is green: after the read that told the state. */
