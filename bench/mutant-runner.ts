@@ -6,6 +6,8 @@ import type { Answer, Coverage, Order } from './mutants.ts';
 /** A mutant that runs for ever is killed by time: so much more than all tests take without one. */
 const TIMES_LONGER = 3;
 const AT_LEAST_MS = 20_000;
+/** So much more often than without it a mutant may be reached. */
+const TIMES_MORE_HITS = 100;
 
 /** Runs all tests without a mutant. */
 export async function coverageOf(folder: string, files: readonly string[]): Promise<Reach> {
@@ -48,7 +50,11 @@ export class MutantRunner {
       this.#child = started(this.#folder);
       await asked(this.#child, { kind: 'load', files, limitsMs });
     }
-    const answer = await asked(this.#child, { kind: 'try', mutant, tests }, limitMs);
+    const answer = await asked(
+      this.#child,
+      { kind: 'try', mutant, tests, hitLimit: this.#hitLimit(mutant) },
+      limitMs
+    );
     if (answer?.kind !== 'tried' || answer.isLeftBehind) this.end();
     return answer?.kind !== 'tried' || answer.isKilled;
   }
@@ -56,9 +62,14 @@ export class MutantRunner {
   async #killsFixed(mutant: string): Promise<boolean> {
     const child = started(this.#folder, { __STRYKER_ACTIVE_MUTANT__: mutant });
     const { files, limitsMs, limitMs } = this.#reach;
-    const answer = await asked(child, { kind: 'load', files, limitsMs }, limitMs);
+    const hitLimit = this.#hitLimit(mutant);
+    const answer = await asked(child, { kind: 'load', files, limitsMs, hitLimit }, limitMs);
     child.kill('SIGKILL');
     return answer?.kind !== 'tried' || answer.isKilled;
+  }
+
+  #hitLimit(mutant: string): number {
+    return TIMES_MORE_HITS * (this.#reach.hits[mutant] ?? 1);
   }
 
   end(): void {

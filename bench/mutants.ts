@@ -17,8 +17,14 @@ export type Order =
       readonly kind: 'load';
       readonly files: readonly string[];
       readonly limitsMs: readonly number[] | undefined;
+      readonly hitLimit?: number;
     }
-  | { readonly kind: 'try'; readonly mutant: string; readonly tests: readonly number[] };
+  | {
+      readonly kind: 'try';
+      readonly mutant: string;
+      readonly tests: readonly number[];
+      readonly hitLimit: number;
+    };
 
 /** What comes back. */
 export type Answer =
@@ -31,6 +37,8 @@ export type Answer =
 export interface Coverage {
   readonly tests: Readonly<Record<string, readonly number[]>>;
   readonly fixed: readonly string[];
+  /** How often each mutant was reached in all. */
+  readonly hits: Readonly<Record<string, number>>;
   /** How long each test may take, in milliseconds. */
   readonly limitsMs: readonly number[];
 }
@@ -39,6 +47,9 @@ export interface Coverage {
 interface Switch {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
+  /** More often reached than this, a mutant throws: it runs for ever. */
+  hitCount?: number;
+  hitLimit?: number;
   mutantCoverage?: {
     readonly static: Readonly<Record<string, number>>;
     readonly perTest: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -76,6 +87,8 @@ addEventHandler((event) => {
 });
 
 process.on('message', (order: Order) => {
+  if (order.hitLimit !== undefined)
+    Object.assign(active, { hitCount: 0, hitLimit: order.hitLimit });
   void (
     order.kind === 'load' ? load(order.files, order.limitsMs) : tryOut(order.mutant, order.tests)
   ).then((answer) => process.send?.(answer));
@@ -106,11 +119,14 @@ async function measured(): Promise<Answer> {
   const reached: Record<string, number[]> = {};
   for (const [test, mutants] of Object.entries(perTest))
     for (const each of Object.keys(mutants)) (reached[each] ??= []).push(Number(test));
+  const hits: Record<string, number> = {};
+  for (const counts of [fixed, ...Object.values(perTest)])
+    for (const [each, count] of Object.entries(counts)) hits[each] = (hits[each] ?? 0) + count;
   const limitsMs = tests.map(({ test }) => LIMIT_MS + TIMES_LONGER * (test.duration ?? 0));
   return {
     kind: 'measured',
     failures: failed.map(({ name, errors }) => `${name}: ${String(errors[0])}`),
-    coverage: { tests: reached, fixed: Object.keys(fixed), limitsMs }
+    coverage: { tests: reached, fixed: Object.keys(fixed), hits, limitsMs }
   };
 }
 
