@@ -239,6 +239,8 @@ describe('a creation that was pruned for saving', () => {
     expect(idsOf(before.imports).slice(0, 2)).toEqual([ending.id, running.id]);
     expect(before.count).toBe(5002);
     expect(before.isIncomplete).toBe(false);
+    const all = creation(creationBefore(listAt(100, running, ending), 100_000));
+    expect(pruned(all, LIMITS).before.isIncomplete).toBe(false);
   });
 
   it('is undecided as soon as something is new, if what may be mistaken had to be left out', () => {

@@ -2,10 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   arrivals,
+  beganAtMs,
+  briefly,
   enteredAt,
   importDurationMs,
   isInProgress,
+  isLagging,
+  isNews,
   lastPhase,
+  merged,
   timeInStateMs,
   timeline
 } from '../../src/case/import.ts';
@@ -17,6 +22,7 @@ const PENDING = ['PENDING', 0] as const;
 const CONNECTED = ['AWAIT_SEED_HOST_CONNECTED', 120] as const;
 const DISCOVERED = ['AWAIT_HOSTS_DISCOVERED', 300] as const;
 const FAILED = ['FAILED', 480] as const;
+const NEW = ['AWAIT_COFFEE', 60] as const;
 
 /** The first states of a pipeline with rising times, as a history. */
 const histories = fc
@@ -86,6 +92,112 @@ describe('an import', () => {
       inStateMs: timeInStateMs(request),
       durationMs: importDurationMs(request)
     }).toEqual(want);
+  });
+});
+
+describe('where an import that ended stood', () => {
+  it.each([
+    { it: 'was read, where its history is empty', told: [], stoodIn: CONNECTED, want: CONNECTED },
+    { it: 'is the later of the two', told: [PENDING], stoodIn: CONNECTED, want: CONNECTED },
+    {
+      it: 'is what its history tells',
+      told: [PENDING, CONNECTED],
+      stoodIn: PENDING,
+      want: CONNECTED
+    },
+    { it: 'is told without its beginning', told: [DISCOVERED], stoodIn: PENDING, want: DISCOVERED },
+    { it: 'may be what nobody knows', told: [PENDING], stoodIn: NEW, want: NEW },
+    { it: 'may be after what nobody knows', told: [NEW], stoodIn: CONNECTED, want: CONNECTED }
+  ])('$it', ({ told, stoodIn, want }) => {
+    const failed = importIn('FAILED', history(...told, FAILED));
+    expect(lastPhase({ ...failed, stoodIn: stoodIn[0] })).toBe(want[0]);
+  });
+});
+
+describe('when an import began', () => {
+  it('is its first transition', () => {
+    expect(beganAtMs(importIn(CONNECTED[0], history(PENDING, CONNECTED)))).toBe(
+      Date.parse(after(0))
+    );
+  });
+
+  it('is unknown without a whole history', () => {
+    expect(beganAtMs(importIn(PENDING[0], []))).toBeUndefined();
+    const read = importIn(CONNECTED[0], history(CONNECTED));
+    expect(beganAtMs({ ...read, hasGaps: true })).toBeUndefined();
+  });
+});
+
+describe('a read from a node that lags', () => {
+  const [pending, connected] = [PENDING[0], CONNECTED[0]];
+  it.each([
+    { known: undefined, read: pending, want: false },
+    { known: importIn(pending), read: pending, want: false },
+    { known: importIn(pending), read: connected, want: false },
+    { known: importIn(connected), read: pending, want: true },
+    { known: importIn(connected), read: 'FAILED', want: false },
+    { known: importIn('FAILED'), read: 'AWAIT_GOAL_STATE', want: true },
+    { known: importIn('FAILED'), read: 'SUCCESS', want: true },
+    { known: importIn('FAILED'), read: 'AWAIT_COFFEE', want: true },
+    // Outside the pipeline the known history tells which was first.
+    { known: importIn(NEW[0], history(PENDING, NEW)), read: pending, want: true },
+    { known: importIn(NEW[0], history(PENDING)), read: pending, want: true },
+    { known: importIn(NEW[0], history(NEW)), read: pending, want: false },
+    { known: importIn(NEW[0], history(NEW, CONNECTED)), read: connected, want: false },
+    { known: importIn(NEW[0], history(PENDING, NEW, PENDING)), read: pending, want: false },
+    { known: importIn(connected, history(NEW, CONNECTED)), read: NEW[0], want: true },
+    { known: importIn(connected, history(CONNECTED)), read: NEW[0], want: false },
+    { known: importIn(connected, history(CONNECTED, NEW)), read: NEW[0], want: false },
+    { known: importIn(connected, history(NEW, CONNECTED, NEW)), read: NEW[0], want: false }
+  ])('of $read after $known.state: $want', ({ known, read, want }) => {
+    expect(isLagging(known, importIn(read))).toBe(want);
+    expect(isNews(known, importIn(read))).toBe(!want && known?.state !== read);
+  });
+});
+
+describe('what is known after a read', () => {
+  const known = importIn(CONNECTED[0], history(PENDING, CONNECTED));
+
+  it('has the longer one of two histories', () => {
+    const short = importIn(DISCOVERED[0], history(DISCOVERED));
+    expect(merged(known, short)).toMatchObject({
+      state: DISCOVERED[0],
+      transitions: known.transitions
+    });
+    const other = history(PENDING, DISCOVERED);
+    expect(merged(known, importIn(DISCOVERED[0], other)).transitions).toEqual(other);
+    expect(merged(undefined, short)).toBe(short);
+  });
+
+  it('has where it stood before it ended', () => {
+    const failed = merged(known, importIn('FAILED', history(PENDING)));
+    expect(failed.stoodIn).toBe(CONNECTED[0]);
+    expect(merged(failed, importIn('FAILED', history(FAILED))).stoodIn).toBe(CONNECTED[0]);
+    expect(merged(importIn(PENDING[0]), known)).not.toHaveProperty('stoodIn');
+  });
+});
+
+describe('imports in a few words', () => {
+  it('are ten at most, those that changed last first', () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({
+      ...importIn(PENDING[0], history(['PENDING', (index * 7) % 12])),
+      id: String((index * 7) % 12)
+    }));
+    const { imports, count } = briefly([...many, { ...importIn(PENDING[0], []), id: 'old' }]);
+    expect(count).toBe(13);
+    expect(imports.map(({ id }) => id)).toEqual([
+      '11',
+      '10',
+      '9',
+      '8',
+      '7',
+      '6',
+      '5',
+      '4',
+      '3',
+      '2'
+    ]);
+    expect(imports[0]).toEqual({ id: '11', state: 'PENDING', since: after(11) });
   });
 });
 

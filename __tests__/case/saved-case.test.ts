@@ -8,6 +8,7 @@ import {
   waitEnded,
   stepFinished,
   wasListed,
+  wasNotFound,
   wasRead,
   cancelRefused,
   cancelUnanswered
@@ -174,6 +175,9 @@ describe('a saved case', () => {
   });
 
   it('keeps the minute that an import has been missing, by the clock of the new process', () => {
+    const inARow = [7, 20, 33, 46, 59, 72].map((at) => wasNotFound('read', at * 1000));
+    const later = again(followed(GIVEN, readIn('PENDING'), ...inARow));
+    expect(later.missing).toMatchObject({ since: 5_000 - 65_000, until: 5_000 });
     const whole = again(followed(GIVEN, readIn('PENDING'), ...missingFor(61_000, true)));
     expect(whole.missing).toMatchObject({ since: 5_000 - 61_000, until: 5_000, wasAsked: true });
     // One that is not over is counted anew.
