@@ -169,7 +169,6 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
   const known = new Set(before.imports.map(({ id }) => id));
   const unknown = imports.filter(({ id }) => !known.has(id));
   const left = before.count - before.imports.length;
-  if (left === 0) return unknown;
   const from = earliestNewAt(before);
   const isOld = ({ beganAt }: Listed): boolean => (beganAt ?? Infinity) < from;
   const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
