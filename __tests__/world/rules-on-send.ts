@@ -119,7 +119,9 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const wasAsked = before.length > 0 || savedOf(step.arrivedText ?? '')?.wasAsked === true;
     if (isPost && wasAsked && !remembers(step)) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
-    if (!hasReached(step.plan.terms.goal, last) || !isKnown(known?.state ?? last)) return undefined;
+    const isForgotten = isPost && !savedOf(step.arrivedText ?? '');
+    const { goal } = (isForgotten ? step.plan.post.inputs : step.plan).terms;
+    if (!hasReached(goal, last) || !isKnown(known?.state ?? last)) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
   },

@@ -19,6 +19,7 @@ import {
   importOf,
   isHeld,
   isKnownTo,
+  isMadeBeside,
   lookedAt,
   ownAtWork,
   stateOf,
@@ -84,7 +85,9 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     const isUnread = known.state === undefined && known.ending?.kind === 'error';
     if (step.plan.target.kind === 'given' && isUnread) return undefined;
     const running = ownAtWork(world, step, known, at).filter(
-      ({ id }) => !(verdict.outcome.kind === 'reached' && id === known.id)
+      ({ id, createdAt }) =>
+        !(verdict.outcome.kind === 'reached' && id === known.id) &&
+        !(statement.by === 'post' && isMadeBeside(step, createdAt))
     );
     const first = running.find(
       (each) => !isLateArrival(world, step, each) && !isDoubtful(world, step, each)

@@ -127,6 +127,11 @@ export function remembers(step: Step): boolean {
   return step.forgottenFrom === Infinity;
 }
 
+/** Whether a main step that a post step could not stop made an import beside it, and tells of it. */
+export function isMadeBeside({ hasMark, post }: Step, createdAt: number): boolean {
+  return post !== undefined && !hasMark && createdAt > (post.beganAt ?? Infinity);
+}
+
 /** Whether the machine of a process was suspended between two times. */
 export function wasSuspended(process: Process | undefined, from = 0, to = Infinity): boolean {
   return process?.suspensions.some((each) => each.from < to && each.to > from) === true;
