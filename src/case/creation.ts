@@ -109,6 +109,12 @@ export function hasAccepted({ calls }: Creation): boolean {
   return calls.some(({ end }) => end === 'accepted');
 }
 
+/** Whether a newcomer began before the list before the first call, by its date and that list’s. */
+export function beganBefore({ before, newcomers }: Creation, id: string): boolean {
+  const { beganAt } = newcomers.find((each) => each.id === id) ?? {};
+  return (beganAt ?? Infinity) < (before.at ?? -Infinity);
+}
+
 /** Takes in a list that came at `at`, after a call was sent, and was asked for at `askedAt`. */
 export function withList(
   creation: Creation,

@@ -6,7 +6,14 @@ import {
   type Case,
   type Created
 } from './case.ts';
-import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
+import {
+  beganBefore,
+  hasAccepted,
+  hasNews,
+  isUndecided,
+  LISTING_DELAY_MS,
+  mayHaveCreated
+} from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
 import { hasReached, type GoalState } from './states.ts';
@@ -119,7 +126,9 @@ export function isAnswered(c: Case, { goal }: Terms): boolean {
 
 /** Whether a created import is at its goal, and a list has still to say whose it is. */
 export function lacksList(c: Case, terms: Terms): boolean {
-  return c.origin === 'created' && !c.isOurs && standsAtGoal(c, terms);
+  if (c.origin !== 'created' || !standsAtGoal(c, terms)) return false;
+  // While the step waits on, it lists again when the closing list is due.
+  return !c.isOurs || (c.ending !== undefined && mayHaveRivals(c));
 }
 
 /** Whether the import stands at the goal; whoever it belongs to, it cannot be said not to have reached it. */
@@ -208,8 +217,9 @@ function answerOf(c: Case, goal: GoalState): Outcome | undefined {
   if (!c.read || !isKnownWhich(c)) return undefined;
   // Before it is this step's, nothing final is said about one that was found.
   if (c.origin === 'found' && !c.isOurs) return undefined;
+  if (mayHaveRivals(c)) return undefined;
   const { state } = c.read;
-  if (isAtGoal(c, state, goal) && isOurs(c) && !mayHaveRivals(c))
+  if (isAtGoal(c, state, goal) && isOurs(c))
     return { kind: 'reached', late: c.ending !== undefined };
   if (state === 'FAILED') return { kind: 'failed' };
   if (state === 'CANCELLED' && !wasAsked(c)) return { kind: 'cancelled' };
@@ -217,13 +227,15 @@ function answerOf(c: Case, goal: GoalState): Outcome | undefined {
 }
 
 /**
- * Whether a main step that waits on may yet learn that its import is one of several: it has not
- * ended, so that nothing is lost by waiting for the closing list.
+ * Whether the closing list may yet tell a main step that its import is one of several, and nothing is
+ * lost by waiting for it: no interrupt has ended the step, and the import goes on, or has ended and
+ * began before the step asked for one, by a clock that may differ.
  */
-function mayHaveRivals(c: Case): boolean {
+export function mayHaveRivals(c: Case): boolean {
   const creation = creationOf(c);
-  const goesOn = c.ending === undefined && c.resumed === undefined;
-  return goesOn && c.read !== undefined && isInProgress(c.read) && creation?.isClosed === false;
+  const hasTime = c.resumed === undefined && c.ending?.kind !== 'interrupted';
+  if (!hasTime || !c.read || !creation || creation.isClosed) return false;
+  return isInProgress(c.read) || beganBefore(creation, c.read.id);
 }
 
 /** Once it may be cancelled, only the end of the pipeline is a word that holds. */

@@ -10,6 +10,7 @@ import {
   isQuiet,
   lacksList,
   mayBeRunning,
+  mayHaveRivals,
   mustAsk
 } from '../case/verdict.ts';
 import { BudgetedCalls, type Settling, type Until } from './budget.ts';
@@ -18,6 +19,8 @@ import { decideAmong } from './identify.ts';
 import type { Clock } from '../time.ts';
 
 const UNANSWERED_MS = 10_000;
+/** What is left of a look for a read, after lists. */
+const READING_MS = 10_000;
 
 /**
  * Settles a case: looks, asks Ops Manager to cancel if the policy says so, and reads back. It begins
@@ -42,8 +45,10 @@ class Settlement {
   readonly #calls: BudgetedCalls;
   readonly #cell: CaseCell;
   readonly #clock: Clock;
+  readonly #isHurried: boolean;
 
   constructor(settling: Settling, isHurried: boolean) {
+    this.#isHurried = isHurried;
     this.#calls = new BudgetedCalls(settling, isHurried);
     this.#cell = settling.cell;
     this.#clock = settling.timing.clock;
@@ -76,6 +81,12 @@ class Settlement {
   get #isClosingListDue(): boolean {
     const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
     return !isClosed && this.#clock.now() >= closesAt;
+  }
+
+  /** The closing list comes first, if the look has time for it. */
+  get #awaitsClosingList(): boolean {
+    const hasTime = this.#clock.now() < this.#calls.look() - READING_MS;
+    return !this.#isHurried && hasTime && mayHaveRivals(this.#case);
   }
 
   get #lacksList(): boolean {
@@ -113,7 +124,8 @@ class Settlement {
       if (creation.isAmbiguous && creation.isClosed) return;
       // Whose import it is was known before: half of the time is then for reading it.
       const half = (this.#clock.now() + look()) / 2;
-      await this.#lookInLists(id === undefined ? look : () => half);
+      const isShort = id !== undefined && !this.#awaitsClosingList;
+      await this.#lookInLists(isShort ? () => half : look);
       if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case)) return;
       if (this.#case.id !== undefined) await this.#readOnce(this.#case.id);
       // A read may say that it is none of this step's: then the look goes on.
@@ -141,7 +153,8 @@ class Settlement {
         end = this.#calls.all;
       } else {
         const isFound = this.#case.id !== undefined && isKnownWhich(this.#case);
-        if (isFound || !mayBeRunning(this.#case)) return;
+        const isEnough = isFound || !mayBeRunning(this.#case);
+        if (isEnough && !this.#awaitsClosingList) return;
       }
       await this.#calls.pauseBetweenLists(end);
     } while (this.#calls.hasTime(end));
