@@ -10,6 +10,7 @@ import {
   MINUTE,
   SECOND
 } from '../support/gate-under-test.ts';
+import { importIn } from '../support/imports.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };
@@ -157,6 +158,38 @@ describe('an import that was found', () => {
     expect(after && kindsOf(after.report)).toEqual(['interrupted', 'not-needed', 'not-needed']);
     expect(gate.opsManager.calls).toHaveLength(calls);
     expect(gate.opsManager.running).toEqual([id]);
+  });
+
+  it('is not one of several for one that a late list still shows, and that no read finds', async () => {
+    for (const target of [DISCOVER, ADOPT]) {
+      const gate = new GateUnderTest();
+      const id = gate.opsManager.add(RUNNING);
+      const list = gate.opsManager.listImports.bind(gate.opsManager);
+      gate.opsManager.listImports = async (options) => {
+        const { imports, readAt } = await list(options);
+        const isLate = gate.clock.elapsedMs > 25 * SECOND && gate.clock.elapsedMs < 50 * SECOND;
+        return { imports: isLate ? [...imports, importIn('PENDING')] : imports, readAt };
+      };
+      const report = await gate.run({ target });
+      expect(report).toMatchObject({ case: { id }, verdict: { outcome: { kind: 'reached' } } });
+      const ours = gate.published.find(({ case: c }) => c.origin === 'found' && c.isOurs);
+      expect(ours?.atMs).toBeGreaterThanOrEqual(50 * SECOND);
+    }
+  });
+
+  it('is one of several where lists go on to show one for half a minute that no read finds', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = async (options) => {
+      const { imports, readAt } = await list(options);
+      const isListed = gate.clock.elapsedMs > 25 * SECOND;
+      return { imports: isListed ? [...imports, importIn('PENDING')] : imports, readAt };
+    };
+    const report = await gate.run({ target: DISCOVER });
+    expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain('2 imports in progress');
+    expect(report.waitedMs).toBeGreaterThanOrEqual(60 * SECOND);
   });
 
   it('among many is one of several only by reads, ten at most', async () => {

@@ -153,6 +153,11 @@ export function wasFound(read: Import, at: number) {
   };
 }
 
+/** The last list does not count: it shows another one in progress, which no read has found. */
+export function listDoubted(c: Case): Case {
+  return c.origin === 'found' ? { ...c, listedAt: undefined } : c;
+}
+
 /** A read of one of several candidates. */
 export function candidateWasRead(read: Import, at: number) {
   return (c: Case): Case => {

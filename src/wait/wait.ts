@@ -1,8 +1,9 @@
 import { creationOf } from '../case/case.ts';
+import { LISTING_DELAY_MS } from '../case/creation.ts';
 import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
 import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
-import { waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
+import { listDoubted, waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
 import {
   isAmbiguous,
   isAnswered,
@@ -198,13 +199,19 @@ class Waiter {
 
   /** Whether a list that counts shows what was found as the only one that runs. */
   async #isAlone(list: ImportList): Promise<boolean> {
-    const { cell } = this.#step;
+    const { cell, timing } = this.#step;
     const { case: c } = cell;
     if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read) return false;
     const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
     const { imports, unread } = await readRunning(this.#step, listed);
     const others = [...imports, ...unread];
     if (others.length === 0) return true;
+    // Lists are late: one that no read finds may be gone.
+    const mayBeGone = timing.clock.now() < (c.dueAt ?? 0) + LISTING_DELAY_MS;
+    if (imports.length === 0 && mayBeGone) {
+      cell.record(listDoubted);
+      return false;
+    }
     const found = briefly([c.read, ...others]);
     cell.record(waitEnded({ kind: 'error', cause: { kind: 'several', found } }));
     return false;
