@@ -60,10 +60,30 @@ export const DEFECTS: readonly Defect[] = [
       edit(TRANSITIONS, 'isOurs: c.isOurs && isAsBefore', 'isOurs: c.isOurs'),
       edit(
         SETTLE,
-        'await this.#lookInLists(id === undefined ? look : () => half);',
-        'if (id === undefined) await this.#lookInLists(look);'
+        'await this.#lookInLists(isShort ? () => half : look);',
+        'if (!isShort) await this.#lookInLists(look);'
+      ),
+      edit(
+        SETTLE,
+        'return !this.#isHurried && hasTime && mayHaveRivals(this.#case);',
+        'return false;'
+      ),
+      edit(VERDICT, '  if (mayHaveRivals(c)) return undefined;\n', '')
+    ]
+  },
+  {
+    name: 'A step that gives up asks for the first that is new, before the closing list',
+    edits: [
+      edit(
+        SETTLE,
+        'return !this.#isHurried && hasTime && mayHaveRivals(this.#case);',
+        'return false;'
       )
     ]
+  },
+  {
+    name: 'A goal on the way opens the gate before the closing list',
+    edits: [edit(VERDICT, '  if (mayHaveRivals(c)) return undefined;\n', '')]
   },
   {
     name: 'An import that ends while the cancel calls meet only 503s is not read again',

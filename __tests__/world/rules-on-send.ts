@@ -1,7 +1,7 @@
 import { hasReached, isKnown, isTerminal } from '../../src/case/states.ts';
 import type { Rule } from './judge.ts';
 import { knownOf, savedOf } from './known.ts';
-import { areTooMany, isDoubtful, isOneCreatorLimit } from './limits.ts';
+import { areTooMany, hasClosed, isDoubtful, isOneCreatorLimit } from './limits.ts';
 import type { Call } from './network.ts';
 import { isRunningAt, stateAt } from './ops-manager-model.ts';
 import type { FaultKind } from './plan.ts';
@@ -18,7 +18,8 @@ import {
   madeBy,
   missingMs,
   remembers,
-  wasListed
+  wasListed,
+  wasSuspended
 } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,8 @@ const MISSING_MS = 60_000;
 const FINAL_AT_FIRST: readonly FaultKind[] = ['foreign', 'redirect'];
 const CALLS_SAVED = 3;
 const QUIET_MS = 30_000;
+/** As long as a step that gives up lists at least, before it asks without a closing list. */
+const LOOKING_MS = 34_000;
 // What lies between the end of a look and the asking.
 const MOMENT_MS = 100;
 
@@ -124,6 +127,19 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (!hasReached(goal, last) || !isKnown(known?.state ?? last)) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
+  },
+
+  'waits for the closing list before it asks, if it has the time': (world, step, call) => {
+    const { operation, id, process, sentAt } = call;
+    if (operation !== 'cancel' || process !== step.main?.process) return undefined;
+    if (wayOf(step, process) !== 'created' || callsOf(step, 'cancel', id).length > 0)
+      return undefined;
+    if (isHurried(step) || wasRefused(step) || wasSuspended(process)) return undefined;
+    world.count('near: asking, and the closing list');
+    const lookedMs = sentAt - (step.endingAt ?? sentAt);
+    return hasClosed(step) || lookedMs >= LOOKING_MS
+      ? undefined
+      : `it asks ${lookedMs} ms after it gave up, and before the closing list`;
   },
 
   'asks once, and for one import': (world, step, { operation, id, process }) => {
@@ -266,6 +282,12 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return isAfter ? 'it calls after its end' : undefined;
   }
 };
+
+/** Whether an interrupt leaves no time. */
+function isHurried({ main, presentCase }: Step): boolean {
+  const ending = presentCase?.().ending;
+  return main?.signalledAt !== undefined || ending === undefined || ending.kind === 'interrupted';
+}
 
 function wasRefused(step: Step): boolean {
   const ending = step.presentCase?.().ending;

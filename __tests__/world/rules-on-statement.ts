@@ -3,6 +3,7 @@ import type { Rule, Statement } from './judge.ts';
 import { savedOf } from './known.ts';
 import {
   areTooMany,
+  hasClosed,
   isDoubtful,
   isLateArrival,
   isMistaken,
@@ -46,6 +47,15 @@ export const RULES_ON_STATEMENT: Readonly<Record<string, Rule<Statement>>> = {
     // Said again, it was judged the first time.
     if (step.statements.at(-2)?.report.verdict.outcome.kind === 'reached') return undefined;
     return whyNotOwn(world, step, found, confirmedAt(step, known.id, at), { known, by });
+  },
+
+  'opens no gate by what goes on before the closing list': (world, step, statement) => {
+    const { report, known, by } = statement;
+    const { kind } = report.verdict.outcome;
+    if (kind !== 'reached' || by === 'post' || known.way !== 'created') return undefined;
+    if (isTerminal(known.state ?? '') || known.ending?.kind === 'interrupted') return undefined;
+    world.count('near: a goal on the way');
+    return hasClosed(step) ? undefined : 'it is green before its closing list';
   },
 
   'says what became of the import': (world, step, { report, known, at, by, isFinal }) => {

@@ -129,7 +129,7 @@ export function remembers(step: Step): boolean {
 
 /** Whether a main step that a post step could not stop made an import beside it, and tells of it. */
 export function isMadeBeside({ hasMark, post }: Step, createdAt: number): boolean {
-  return post !== undefined && !hasMark && createdAt > (post.beganAt ?? Infinity);
+  return post !== undefined && !hasMark && createdAt > post.beganAt;
 }
 
 /** Whether the machine of a process was suspended between two times. */
