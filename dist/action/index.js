@@ -24791,6 +24791,10 @@ function mayHaveCreated({ calls }) {
 function hasAccepted({ calls }) {
     return calls.some(({ end }) => end === 'accepted');
 }
+function beganBefore({ before, newcomers }, id) {
+    const { beganAt } = newcomers.find((each) => each.id === id) ?? {};
+    return (beganAt ?? Infinity) < (before.at ?? -Infinity);
+}
 function withList(creation, list, at, askedAt) {
     const shown = list.imports.map(listed);
     const newcomers = creation.newcomers.map((known) => {
@@ -24835,8 +24839,6 @@ function unknownIn({ before }, imports) {
     const known = new Set(before.imports.map(({ id }) => id));
     const unknown = imports.filter(({ id }) => !known.has(id));
     const left = before.count - before.imports.length;
-    if (left === 0)
-        return unknown;
     const from = earliestNewAt(before);
     const isOld = ({ beganAt }) => (beganAt ?? Infinity) < from;
     const old = unknown.filter(isOld).toSorted((a, b) => (a.beganAt ?? 0) - (b.beganAt ?? 0));
@@ -25107,6 +25109,9 @@ function wasFound(read, at) {
         return wasRead(read, at)(found);
     };
 }
+function listDoubted(c) {
+    return c.origin === 'found' ? { ...c, listedAt: undefined } : c;
+}
 function candidateWasRead(read, at) {
     return (c) => {
         if (c.origin !== 'created' || !c.creation)
@@ -25283,7 +25288,9 @@ function isAnswered(c, { goal }) {
     return answerOf(c, goal) !== undefined;
 }
 function lacksList(c, terms) {
-    return c.origin === 'created' && !c.isOurs && standsAtGoal(c, terms);
+    if (c.origin !== 'created' || !standsAtGoal(c, terms))
+        return false;
+    return !c.isOurs || (c.ending !== undefined && mayHaveRivals(c));
 }
 function standsAtGoal(c, { goal }) {
     return c.read !== undefined && isAtGoal(c, c.read.state, goal);
@@ -25365,8 +25372,10 @@ function answerOf(c, goal) {
         return undefined;
     if (c.origin === 'found' && !c.isOurs)
         return undefined;
+    if (mayHaveRivals(c))
+        return undefined;
     const { state } = c.read;
-    if (isAtGoal(c, state, goal) && isOurs(c) && !mayHaveRivals(c))
+    if (isAtGoal(c, state, goal) && isOurs(c))
         return { kind: 'reached', late: c.ending !== undefined };
     if (state === 'FAILED')
         return { kind: 'failed' };
@@ -25376,8 +25385,10 @@ function answerOf(c, goal) {
 }
 function mayHaveRivals(c) {
     const creation = creationOf(c);
-    const goesOn = c.ending === undefined && c.resumed === undefined;
-    return goesOn && c.read !== undefined && isInProgress(c.read) && creation?.isClosed === false;
+    const hasTime = c.resumed === undefined && c.ending?.kind !== 'interrupted';
+    if (!hasTime || !c.read || !creation || creation.isClosed)
+        return false;
+    return isInProgress(c.read) || beganBefore(creation, c.read.id);
 }
 function isAtGoal(c, state, goal) {
     return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
@@ -34197,6 +34208,7 @@ function budget_failureOf(error) {
 
 
 const UNANSWERED_MS = 10_000;
+const READING_MS = 10_000;
 async function settle(settling) {
     const { signal } = settling.timing;
     const isHurried = () => signal.aborted;
@@ -34216,7 +34228,9 @@ class Settlement {
     #calls;
     #cell;
     #clock;
+    #isHurried;
     constructor(settling, isHurried) {
+        this.#isHurried = isHurried;
         this.#calls = new BudgetedCalls(settling, isHurried);
         this.#cell = settling.cell;
         this.#clock = settling.timing.clock;
@@ -34246,6 +34260,10 @@ class Settlement {
     get #isClosingListDue() {
         const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
         return !isClosed && this.#clock.now() >= closesAt;
+    }
+    get #awaitsClosingList() {
+        const hasTime = this.#clock.now() < this.#calls.look() - READING_MS;
+        return !this.#isHurried && hasTime && mayHaveRivals(this.#case);
     }
     get #lacksList() {
         return lacksList(this.#case, this.#cell.terms);
@@ -34283,7 +34301,8 @@ class Settlement {
             if (creation.isAmbiguous && creation.isClosed)
                 return;
             const half = (this.#clock.now() + look()) / 2;
-            await this.#lookInLists(id === undefined ? look : () => half);
+            const isShort = id !== undefined && !this.#awaitsClosingList;
+            await this.#lookInLists(isShort ? () => half : look);
             if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case))
                 return;
             if (this.#case.id !== undefined)
@@ -34313,7 +34332,8 @@ class Settlement {
             }
             else {
                 const isFound = this.#case.id !== undefined && isKnownWhich(this.#case);
-                if (isFound || !mayBeRunning(this.#case))
+                const isEnough = isFound || !mayBeRunning(this.#case);
+                if (isEnough && !this.#awaitsClosingList)
                     return;
             }
             await this.#calls.pauseBetweenLists(end);
@@ -34431,6 +34451,7 @@ class StallClock {
 }
 
 ;// CONCATENATED MODULE: ./src/wait/wait.ts
+
 
 
 
@@ -34590,7 +34611,7 @@ class Waiter {
         }
     }
     async #isAlone(list) {
-        const { cell } = this.#step;
+        const { cell, timing } = this.#step;
         const { case: c } = cell;
         if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read)
             return false;
@@ -34599,6 +34620,11 @@ class Waiter {
         const others = [...imports, ...unread];
         if (others.length === 0)
             return true;
+        const mayBeGone = timing.clock.now() < (c.dueAt ?? 0) + LISTING_DELAY_MS;
+        if (imports.length === 0 && mayBeGone) {
+            cell.record(listDoubted);
+            return false;
+        }
         const found = briefly([c.read, ...others]);
         cell.record(waitEnded({ kind: 'error', cause: { kind: 'several', found } }));
         return false;
