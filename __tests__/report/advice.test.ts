@@ -9,7 +9,7 @@ import {
 } from '../../simulator/ops-manager.ts';
 import { LIMIT_NAMES } from '../../src/case/import.ts';
 import { isPhase, PIPELINE } from '../../src/case/states.ts';
-import { callInWords, commandsFor, guideTo, type ByHand } from '../../src/report/advice.ts';
+import { callsInWords, commandsFor, guideTo, type ByHand } from '../../src/report/advice.ts';
 
 const PLACE = {
   host: 'om.example.com',
@@ -93,10 +93,12 @@ describe('a command to copy', () => {
   });
 
   it('is a method and an address where there is no room for more', () => {
-    const cancel: ByHand = { call: 'cancel', ids: [IMPORT_ID], purpose: '' };
-    expect(callInWords(cancel, PLACE)).toBe(
-      `POST https://om.example.com/api/public/v1.0/automation/importDeployment/${PROJECT_ID}/${IMPORT_ID}/cancel`
+    const ids = ['a'.repeat(24), 'b'.repeat(24)];
+    const all = `${PLACE.apiUrl}/automation/importDeployment/${PROJECT_ID}`;
+    expect(callsInWords({ call: 'cancel', ids, purpose: '' }, PLACE)).toBe(
+      ids.map((id) => `POST ${all}/${id}/cancel`).join(', ')
     );
+    expect(callsInWords({ call: 'list', ids: [], purpose: '' }, PLACE)).toBe(`GET ${all}`);
   });
 });
 

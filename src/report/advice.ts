@@ -101,6 +101,12 @@ export function guideTo(state: string | undefined): PhaseGuide | undefined {
   return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
 
+/** `AWAIT_GOAL_STATE (waiting for automation to reach its goal state)`. */
+export function phaseInWords(phase: string): string {
+  const activity = guideTo(phase)?.activity;
+  return activity === undefined ? phase : `${phase} (${activity})`;
+}
+
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
 export function whatToDo(report: Report): readonly string[] {
   if (isGone(report.case)) return [];
@@ -223,10 +229,11 @@ export function commandsFor({ call, ids }: ByHand, place: Place): readonly strin
   });
 }
 
-/** The call in a few words: method and address. */
-export function callInWords({ call, ids }: ByHand, place: Place): string {
-  const [id] = ids;
-  return `${METHODS[call]} ${urlOf(place, id, call)}`;
+/** The calls in a few words: method and address. */
+export function callsInWords({ call, ids }: ByHand, place: Place): string {
+  return (call === 'list' ? [undefined] : ids)
+    .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
+    .join(', ');
 }
 
 /** Where there is no room for its command. */

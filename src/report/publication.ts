@@ -3,7 +3,7 @@ import { lineOf, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
 import { importDurationMs } from '../case/import.ts';
 import { diagnosisJson } from '../diagnosis/finding.ts';
-import { callInWords, checksFor, inOneSentence } from './advice.ts';
+import { callsInWords, checksFor, inOneSentence } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
@@ -187,11 +187,11 @@ export function tellAftermath(report: Report, wantsSummary: boolean): void {
   const { short, alarm, happened, advice, byHand } = aftermathOf(report);
   const isOnlyHere = report.hasForeignInputs || !wantsSummary;
   const calls = byHand.map((each) =>
-    isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each)
+    isOnlyHere ? `${each.purpose}: ${callsInWords(each, report.place)}` : inOneSentence(each)
   );
   // The summary has it among its facts.
   const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
-  logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
+  logWarning(`After the step: ${short}`, alarm, ...happened, project, ...advice, ...calls);
   if (!wantsSummary) return;
   succeeds(() => {
     writeSummary(aftermathSummary(report));

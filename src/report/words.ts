@@ -1,6 +1,6 @@
 import { timeline } from '../case/import.ts';
 import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
-import { guideTo, inOneSentence } from './advice.ts';
+import { inOneSentence, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
@@ -63,8 +63,7 @@ function standingOf(report: Report): string {
   if (read === undefined)
     return id === undefined || outcome.kind === 'error' ? '' : 'The import’s state was never read.';
   if (phase === undefined) return '';
-  const activity = guideTo(phase)?.activity;
-  const where = activity === undefined ? phase : `${phase} (${activity})`;
+  const where = phaseInWords(phase);
   const entry = timeline(read).findLast(({ state }) => state === phase);
   const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
   if (isSilentAtEnd(report)) return `When it was last read, the import was in ${where}${since}.`;
