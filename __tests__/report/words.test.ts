@@ -302,16 +302,26 @@ describe('the words of the post step', () => {
     expect(text).not.toMatch(/pass/);
   });
 
+  /** A post step that goes on with what main has saved. */
+  function goneOnWith(shape: Shape, mayCancel = true): Report {
+    const report = reportFor(shape, 'killed', mayCancel);
+    const c = {
+      ...report.case,
+      resumed: { at: 0, answeredAt: 0, isForgotten: false, inProgress: undefined }
+    };
+    return { ...report, case: c, verdict: verdict(c, report.terms) };
+  }
+
   const foreign = [
     { shape: 'read', alarm: new RegExp(`^Import ${IMPORT} may still be running on ops-manager`) },
     { shape: 'created', alarm: /^Import \w{24} may still be running on ops-manager/ },
     { shape: 'call lost', alarm: /^An import of this step may still be running on ops-manager/ },
-    { shape: 'not found yet', alarm: /^An import of this step may still be running/ }
+    { shape: 'not created yet', alarm: /^An import of this step may still be running/ }
   ] as const;
   it.each(foreign)(
     'claim nothing of an import that other inputs kept it from asking for: $shape',
     ({ shape, alarm: want }) => {
-      const report = { ...reportFor(shape, 'killed'), hasForeignInputs: true };
+      const report = { ...goneOnWith(shape), hasForeignInputs: true };
       const { short, alarm, happened, advice, byHand } = aftermathOf(report);
       expect(short).toBe('Import may still be running');
       expect(alarm).toMatch(want);
@@ -329,6 +339,81 @@ describe('the words of the post step', () => {
       );
     }
   );
+
+  it.each([
+    { shape: 'reached', short: 'Import has reached SUCCESS' },
+    { shape: 'failed', short: 'Import failed in AWAIT_HOSTS_DISCOVERED' },
+    { shape: 'confirmed', short: 'Import cancelled in AWAIT_HOSTS_DISCOVERED' },
+    { shape: 'gone', short: 'Import was deleted in AWAIT_HOSTS_DISCOVERED' },
+    { shape: 'not found yet', short: 'No import had been found' },
+    { shape: 'several', short: '2 imports in progress: set request-id' }
+  ] as const)(
+    'call nothing running that other inputs kept it from asking for, where main knew better: $shape',
+    ({ shape, short }) => {
+      const said = aftermathOf({ ...goneOnWith(shape), hasForeignInputs: true });
+      expect(said.short).toBe(short);
+      expect(said.alarm).toBe('');
+      expect(said.happened.at(-1)).toBe(
+        'The post step was handed other inputs than the step, so it could ask nothing.'
+      );
+    }
+  );
+
+  const STANDING =
+    'When it was last read, the import was in AWAIT_HOSTS_DISCOVERED (discovering the required processes) since 2025-10-20 10:01:00 UTC.';
+  it.each([
+    { shape: 'read', mayCancel: true },
+    { shape: 'read', mayCancel: false },
+    { shape: 'accepted', mayCancel: true },
+    { shape: 'refused', mayCancel: true },
+    { shape: 'unanswered', mayCancel: true }
+  ] as const)(
+    'say where an import stands that may run on, and since when: $shape, $mayCancel',
+    ({ shape, mayCancel }) => {
+      expect(afterwards(goneOnWith(shape, mayCancel))[1]).toBe(STANDING);
+    }
+  );
+
+  it('say where an import stands that was only looked at, and since when', () => {
+    const c = reportFor('read', 'killed').case;
+    expect(aftermathOf(lookedAt(c, false)).alarm).toMatch(
+      /the post step read it in AWAIT_HOSTS_DISCOVERED since 2025-10-20 10:01:00 UTC\.$/
+    );
+  });
+
+  it('say of an import that may run on that it was never read', () => {
+    expect(afterwards(goneOnWith('never read'))[1]).toBe('The import’s state was never read.');
+  });
+
+  it('name all of several that other inputs kept it from asking for', () => {
+    const report = { ...goneOnWith('ambiguous'), hasForeignInputs: true };
+    const { short, alarm, byHand } = aftermathOf(report);
+    expect(short).toBe('Imports may still be running');
+    expect(alarm).toMatch(/^2 imports may be this step’s and may still be running: /);
+    expect(byHand).toMatchObject([{ call: 'cancel', ids: [IMPORT, idOf(2)] }]);
+  });
+
+  it('say nothing of where an import stands that has ended, or is not known', () => {
+    for (const { report, shape } of ALL_REPORTS) {
+      const { read } = report.case;
+      const isOne = read && isInProgress(read) && shape !== 'ambiguous';
+      if (!isOne) expect(afterwards(report).join(' ')).not.toMatch(/last read/);
+    }
+  });
+
+  it('say first what became of the import, then why', () => {
+    expect(afterwards(goneOnWith('missing', false)).slice(0, 3)).toEqual([
+      'The import was not cancelled, as cancel-on-interrupt is false.',
+      STANDING,
+      'Ops Manager does not find it: it may have been deleted.'
+    ]);
+  });
+
+  it('say why an import may be running of which nothing is known', () => {
+    expect(aftermathOf(goneOnWith('not created yet')).alarm).toBe(
+      'An import of this step may be running: it is not known whether an import was created.'
+    );
+  });
 
   it('never claim that the step was killed, as its end may not have been saved', () => {
     for (const { report } of ALL_REPORTS) {
@@ -395,7 +480,12 @@ describe('the words of the post step', () => {
   const READ = reportFor('read', 'killed').case;
   const RUNNING = 'Import may still be running';
   const looks = [
-    { name: 'one that runs', c: READ, short: RUNNING, alarm: /AWAIT_HOSTS_DISCOVERED\.$/ },
+    {
+      name: 'one that runs',
+      c: READ,
+      short: RUNNING,
+      alarm: /AWAIT_HOSTS_DISCOVERED since .* UTC\.$/
+    },
     {
       name: 'one that could not be read',
       c: GIVEN,
@@ -419,7 +509,7 @@ describe('the words of the post step', () => {
       c: READ,
       goal: 'AWAIT_HOSTS_DISCOVERED',
       short: RUNNING,
-      alarm: /AWAIT_HOSTS_DISCOVERED\.$/
+      alarm: /AWAIT_HOSTS_DISCOVERED since .* UTC\.$/
     },
     {
       name: 'one that Ops Manager does not know',

@@ -36,14 +36,18 @@ function wrongIn(inputs: Readonly<Record<string, string>>): readonly WrongInput[
 }
 
 const AFTERMATHS: readonly Shape[] = [
+  'never read',
+  'read',
   'reached',
   'failed',
   'cancelled by someone',
   'confirmed',
   'accepted',
   'refused',
+  'missing',
   'gone',
   'not found yet',
+  'found',
   'several',
   'call accepted',
   'call lost, none appeared',
@@ -89,6 +93,10 @@ export function otherSummaries(): ReadonlyMap<string, string> {
   return new Map([
     ['long names', summaryOf(withLongNames(), facts)],
     ['after the step, other inputs', aftermathSummary(foreign)],
+    [
+      'after the step, reached, other inputs',
+      aftermathSummary({ ...reportFor('reached', 'killed'), hasForeignInputs: true })
+    ],
     ['after the step, nothing saved', aftermathSummary(forgotten())],
     ['wrong inputs', wrongInputsSummary(wrongIn(WRONG_INPUTS))],
     ['one wrong input', wrongInputsSummary(wrongIn(WRONG_INPUTS).slice(0, 1))],

@@ -31632,6 +31632,10 @@ const GUIDES = {
 function guideTo(state) {
     return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
+function phaseInWords(phase) {
+    const activity = guideTo(phase)?.activity;
+    return activity === undefined ? phase : `${phase} (${activity})`;
+}
 function whatToDo(report) {
     if (isGone(report.case))
         return [];
@@ -31719,9 +31723,10 @@ function commandsFor({ call, ids }, place) {
         return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
     });
 }
-function callInWords({ call, ids }, place) {
-    const [id] = ids;
-    return `${METHODS[call]} ${urlOf(place, id, call)}`;
+function callsInWords({ call, ids }, place) {
+    return (call === 'list' ? [undefined] : ids)
+        .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
+        .join(', ');
 }
 function inOneSentence({ purpose }) {
     return `${purpose}: the job summary has the command.`;
@@ -31793,21 +31798,22 @@ function leftRunning(report) {
     if (creation && !isKnownWhich(c))
         return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
     if (c.id === undefined) {
-        const what = creation
-            ? [`${whatOfCall(creation)}.`, whatItMet(report)]
-            : ['It is not known whether an import was created.'];
         return {
             short: 'an import may be left running',
             whole: [`Nothing was cancelled, ${chosen}.`],
-            happened: [...what, ...othersIn(c)],
+            happened: [`${whatOfCall(creation)}.`, whatItMet(report), ...othersIn(c)],
             byHand: [LIST]
         };
     }
     if (isMissing(c)) {
         return {
             short: 'import not cancelled',
-            whole: [`It was not cancelled, ${chosen}.`],
-            happened: ['It may have been deleted.'],
+            whole: [`The import was not cancelled, ${chosen}.`],
+            happened: [
+                hasCause(report, 'missing')
+                    ? 'It may have been deleted.'
+                    : 'Ops Manager does not find it: it may have been deleted.'
+            ],
             byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
         };
     }
@@ -31883,10 +31889,9 @@ function notKnownWhich(report) {
         const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
         return oneOfSeveral(report, creation, why);
     }
-    const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
     return {
         short: 'import may still be running',
-        alarm: `An import of this step may be running${why}.`,
+        alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
         alarmCause: whatItMet(report),
         happened: othersIn(c),
         advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
@@ -31899,6 +31904,8 @@ function othersIn(c) {
 }
 const CLOCKS_MAY_DIFFER = 'Where Ops Manager\u2019s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step\u2019s all the same.';
 function whatOfCall(creation) {
+    if (!creation)
+        return 'It is not known whether an import was created';
     if (!hasAccepted(creation))
         return 'It is not known whether a create call arrived';
     return othersOf(creation).length > 0
@@ -32250,11 +32257,16 @@ function endedEarly(report) {
 
 
 
+
+
 function aftermathOf(report) {
-    if (report.hasForeignInputs)
+    const { case: c, hasForeignInputs, verdict } = report;
+    const mayRun = ['requested', 'refused', 'failed'].includes(verdict.cancellation.kind);
+    if (hasForeignInputs && mayRun && isKnownWhich(c))
         return notAsked(report);
     const said = isForgotten(report) ? withoutState(report) : settled(report);
-    const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
+    const asked = hasForeignInputs ? [`${withCapital(ASKED_NOTHING)}.`] : [];
+    const happened = [...new Set([...said.happened, ...lateArrivals(c), ...asked])];
     return aftermath_withInProgress({ ...said, happened }, report);
 }
 const NOT_ARRIVED = 'The step\u2019s state did not arrive.';
@@ -32273,7 +32285,8 @@ function settled(report) {
     const end = { ...report_NOTHING, ...endOf(report) };
     const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
     const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
-    const became = [...fate.happened, ...fate.whole, ...fate.caveats];
+    const standing = isEnd ? [] : standingAtLast(report);
+    const became = [...fate.whole, ...standing, ...fate.happened, ...fate.caveats];
     const isSaid = !isEnd && (alarm !== '' || became.length > 0);
     return {
         ...fate,
@@ -32284,6 +32297,20 @@ function settled(report) {
         advice: isEnd ? [...end.advice, ...fate.advice] : fate.advice
     };
 }
+function standingAtLast(report) {
+    const { id, read } = report.case;
+    const phase = phaseInQuestion(report);
+    const isOpen = report.verdict.cancellation.kind !== 'not-needed';
+    if (!read && id !== undefined && isOpen)
+        return ['The import\u2019s state was never read.'];
+    if (!read || phase === undefined || !isInProgress(read))
+        return [];
+    return [`When it was last read, the import was in ${phaseInWords(phase)}${aftermath_sinceOf(read)}.`];
+}
+function aftermath_sinceOf(read) {
+    const since = enteredAt(read);
+    return since === undefined ? '' : ` since ${formatDate(since)}`;
+}
 function endedAs({ short, rest }, fate, report) {
     const became = fate.short === '' ? '' : `; ${fate.short}`;
     return `${short}${inPhase(report)}${rest}${became}`;
@@ -32291,7 +32318,10 @@ function endedAs({ short, rest }, fate, report) {
 function becameOf({ short }, report) {
     const phase = report.verdict.cancellation.kind === 'confirmed' ? inPhase(report) : '';
     const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
-    return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
+    return `${withCapital(named)}${phase}`;
+}
+function withCapital(text) {
+    return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 function inPhase(report) {
     const phase = phaseInQuestion(report);
@@ -32357,7 +32387,7 @@ function onlyLooked(report) {
     const why = missing
         ? 'Ops Manager does not find it'
         : read
-            ? `the post step read it in ${read.state}`
+            ? `the post step read it in ${read.state}${aftermath_sinceOf(read)}`
             : 'the post step could not read it';
     return {
         ...report_NOTHING,
@@ -32385,12 +32415,13 @@ function unknownAmong(c) {
     const unknown = imports.filter(({ id }) => id !== c.id && !before.some((each) => each.id === id));
     return { imports: unknown, count: count - imports.length + unknown.length };
 }
+const ASKED_NOTHING = 'the post step was handed other inputs than the step, so it could ask nothing';
 function notAsked({ case: { id }, place }) {
     const which = id === undefined ? 'An import of this step' : `Import ${id}`;
     return {
         ...report_NOTHING,
         short: 'Import may still be running',
-        alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
+        alarm: `${which} may still be running on ${place.host}: ${ASKED_NOTHING}.`,
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
         byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
     };
@@ -32687,8 +32718,7 @@ function standingOf(report) {
         return id === undefined || outcome.kind === 'error' ? '' : 'The import\u2019s state was never read.';
     if (phase === undefined)
         return '';
-    const activity = guideTo(phase)?.activity;
-    const where = activity === undefined ? phase : `${phase} (${activity})`;
+    const where = phaseInWords(phase);
     const entry = timeline(read).findLast(({ state }) => state === phase);
     const since = entry === undefined ? '' : ` since ${formatDate(entry.transitionedAt)}`;
     if (isSilentAtEnd(report))
@@ -33104,9 +33134,9 @@ function tellList(title, items) {
 function tellAftermath(report, wantsSummary) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
     const isOnlyHere = report.hasForeignInputs || !wantsSummary;
-    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callInWords(each, report.place)}` : inOneSentence(each));
+    const calls = byHand.map((each) => isOnlyHere ? `${each.purpose}: ${callsInWords(each, report.place)}` : inOneSentence(each));
     const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
-    logWarning(`After the step: ${short}`, alarm, project, ...happened, ...advice, ...calls);
+    logWarning(`After the step: ${short}`, alarm, ...happened, project, ...advice, ...calls);
     if (!wantsSummary)
         return;
     succeeds(() => {

@@ -1,8 +1,8 @@
 import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
-import type { BriefList } from '../case/import.ts';
-import { isAnswered } from '../case/verdict.ts';
-import { CANCEL_IT, CREATE_AGAIN, LIST } from './advice.ts';
+import { enteredAt, isInProgress, type BriefList, type Import } from '../case/import.ts';
+import { isAnswered, isKnownWhich } from '../case/verdict.ts';
+import { CANCEL_IT, CREATE_AGAIN, LIST, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import {
@@ -17,15 +17,20 @@ import {
   type Report,
   type Said
 } from './report.ts';
+import { formatDate } from '../time.ts';
 
 /**
  * What the post step found and did, in words, for a case that it has settled as far as it could;
  * `short` is its title, and what became of the import.
  */
 export function aftermathOf(report: Report): Said {
-  if (report.hasForeignInputs) return notAsked(report);
+  const { case: c, hasForeignInputs, verdict } = report;
+  const mayRun = ['requested', 'refused', 'failed'].includes(verdict.cancellation.kind);
+  // Of several, what main read of them says more.
+  if (hasForeignInputs && mayRun && isKnownWhich(c)) return notAsked(report);
   const said = isForgotten(report) ? withoutState(report) : settled(report);
-  const happened = [...new Set([...said.happened, ...lateArrivals(report.case)])];
+  const asked = hasForeignInputs ? [`${withCapital(ASKED_NOTHING)}.`] : [];
+  const happened = [...new Set([...said.happened, ...lateArrivals(c), ...asked])];
   return withInProgress({ ...said, happened }, report);
 }
 
@@ -53,7 +58,8 @@ function settled(report: Report): Said {
   const end = { ...NOTHING, ...endOf(report) };
   const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
   const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
-  const became = [...fate.happened, ...fate.whole, ...fate.caveats];
+  const standing = isEnd ? [] : standingAtLast(report);
+  const became = [...fate.whole, ...standing, ...fate.happened, ...fate.caveats];
   const isSaid = !isEnd && (alarm !== '' || became.length > 0);
   return {
     ...fate,
@@ -65,6 +71,21 @@ function settled(report: Report): Said {
   };
 }
 
+/** In which phase it was, for those who see no summary of the main step. */
+function standingAtLast(report: Report): readonly string[] {
+  const { id, read } = report.case;
+  const phase = phaseInQuestion(report);
+  const isOpen = report.verdict.cancellation.kind !== 'not-needed';
+  if (!read && id !== undefined && isOpen) return ['The import’s state was never read.'];
+  if (!read || phase === undefined || !isInProgress(read)) return [];
+  return [`When it was last read, the import was in ${phaseInWords(phase)}${sinceOf(read)}.`];
+}
+
+function sinceOf(read: Import): string {
+  const since = enteredAt(read);
+  return since === undefined ? '' : ` since ${formatDate(since)}`;
+}
+
 function endedAs({ short, rest }: Said, fate: Said, report: Report): string {
   const became = fate.short === '' ? '' : `; ${fate.short}`;
   return `${short}${inPhase(report)}${rest}${became}`;
@@ -74,7 +95,11 @@ function endedAs({ short, rest }: Said, fate: Said, report: Report): string {
 function becameOf({ short }: Said, report: Report): string {
   const phase = report.verdict.cancellation.kind === 'confirmed' ? inPhase(report) : '';
   const named = short.replace(/^(?:all|some) (?=may|have)/, 'imports ');
-  return `${named.charAt(0).toUpperCase()}${named.slice(1)}${phase}`;
+  return `${withCapital(named)}${phase}`;
+}
+
+function withCapital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** ` in PENDING`; empty where no phase is in question. */
@@ -158,7 +183,7 @@ function onlyLooked(report: Report): Said {
   const why = missing
     ? 'Ops Manager does not find it'
     : read
-      ? `the post step read it in ${read.state}`
+      ? `the post step read it in ${read.state}${sinceOf(read)}`
       : 'the post step could not read it';
   return {
     ...NOTHING,
@@ -190,13 +215,16 @@ function unknownAmong(c: Case): BriefList {
   return { imports: unknown, count: count - imports.length + unknown.length };
 }
 
+const ASKED_NOTHING =
+  'the post step was handed other inputs than the step, so it could ask nothing';
+
 /** The runner handed over other inputs, so there was no key to ask with. */
 function notAsked({ case: { id }, place }: Report): Said {
   const which = id === undefined ? 'An import of this step' : `Import ${id}`;
   return {
     ...NOTHING,
     short: 'Import may still be running',
-    alarm: `${which} may still be running on ${place.host}: the post step was handed other inputs than the step, so it could ask nothing.`,
+    alarm: `${which} may still be running on ${place.host}: ${ASKED_NOTHING}.`,
     advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
     byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
   };

@@ -81,21 +81,22 @@ function leftRunning(report: Report): Parts {
   if (creation && !isKnownWhich(c))
     return oneOfSeveral(report, creation, `None was cancelled, ${chosen}.`);
   if (c.id === undefined) {
-    const what = creation
-      ? [`${whatOfCall(creation)}.`, whatItMet(report)]
-      : ['It is not known whether an import was created.'];
     return {
       short: 'an import may be left running',
       whole: [`Nothing was cancelled, ${chosen}.`],
-      happened: [...what, ...othersIn(c)],
+      happened: [`${whatOfCall(creation)}.`, whatItMet(report), ...othersIn(c)],
       byHand: [LIST]
     };
   }
   if (isMissing(c)) {
     return {
       short: 'import not cancelled',
-      whole: [`It was not cancelled, ${chosen}.`],
-      happened: ['It may have been deleted.'],
+      whole: [`The import was not cancelled, ${chosen}.`],
+      happened: [
+        hasCause(report, 'missing')
+          ? 'It may have been deleted.'
+          : 'Ops Manager does not find it: it may have been deleted.'
+      ],
       byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
     };
   }
@@ -177,10 +178,9 @@ function notKnownWhich(report: Report): Parts {
     const why = 'Ops Manager does not say which one this step created, so none was cancelled.';
     return oneOfSeveral(report, creation, why);
   }
-  const why = creation ? `: ${inSentence(whatOfCall(creation))}` : '';
   return {
     short: 'import may still be running',
-    alarm: `An import of this step may be running${why}.`,
+    alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
     alarmCause: whatItMet(report),
     happened: othersIn(c),
     advice: othersIn(c).length > 0 ? [CLOCKS_MAY_DIFFER] : [],
@@ -199,7 +199,8 @@ const CLOCKS_MAY_DIFFER =
   'Where Ops Manager’s clocks, or that of a proxy in front of it, differ by more than a minute, it may be this step’s all the same.';
 
 /** What is known of the create calls of an import that is not known. */
-function whatOfCall(creation: Creation): string {
+function whatOfCall(creation: Creation | undefined): string {
+  if (!creation) return 'It is not known whether an import was created';
   if (!hasAccepted(creation)) return 'It is not known whether a create call arrived';
   return othersOf(creation).length > 0
     ? 'Ops Manager accepted the new import, but listed none that began then by its date'
