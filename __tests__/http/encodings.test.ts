@@ -68,12 +68,18 @@ describe('a reply that is packed', () => {
   );
 
   it.each([
-    { name: 'is not what it says', bytes: Buffer.from(TEXT) },
-    { name: 'ends in the middle', bytes: gzipSync(TEXT).subarray(0, 40) }
-  ])('and $name is an answer that cannot be read', async ({ bytes }) => {
-    await using there = await sending('gzip', bytes);
+    { name: 'is not what it says', encoding: 'gzip', bytes: Buffer.from(TEXT) },
+    { name: 'is not what it says', encoding: 'deflate', bytes: Buffer.from(TEXT) },
+    { name: 'is not what it says', encoding: 'br', bytes: Buffer.from(TEXT) },
+    { name: 'is not what it says', encoding: 'zstd', bytes: Buffer.from(TEXT) },
+    { name: 'ends in the middle', encoding: 'gzip', bytes: gzipSync(TEXT).subarray(0, 40) },
+    { name: 'ends in the middle', encoding: 'br', bytes: brotliCompressSync(TEXT).subarray(0, 20) },
+    { name: 'ends in the middle', encoding: 'zstd', bytes: zstdCompressSync(TEXT).subarray(0, 20) }
+  ])('and $name is an answer that cannot be unpacked: $encoding', async ({ encoding, bytes }) => {
+    await using there = await sending(encoding, bytes);
     await using line = new LineTo(there.url);
-    expect(await line.failure()).toMatchObject({ at: 'answer', facts: { isCut: false } });
+    const facts = { isCut: false, isPacked: true };
+    expect(await line.failure()).toMatchObject({ at: 'answer', facts });
     expect(await line.failure()).toMatchObject({ at: 'answer' });
   });
 

@@ -110,6 +110,7 @@ describe('a list that says itself that it is not whole', () => {
     calls: number;
   }>([
     { name: 'a total', count: 121, first: 100, size: 500, says: { totalCount: 121 }, calls: 1 },
+    { name: 'a text', count: 121, first: 100, size: 500, says: { totalCount: '121' }, calls: 1 },
     { name: 'a link', count: 121, first: 100, size: 500, says: LINK, calls: 1 },
     { name: 'both', count: 1_201, first: 100, size: 500, says: LINK, calls: 3 },
     { name: 'pages as short as it likes', count: 121, first: 100, size: 100, says: LINK, calls: 2 },
@@ -143,7 +144,7 @@ describe('a list that says itself that it is not whole', () => {
 
   it.each([
     { name: 'no more than it holds', says: { totalCount: 2 } },
-    { name: 'a total that is none', says: { totalCount: '7' } },
+    { name: 'a total that is none', says: { totalCount: 'seven' } },
     { name: 'links of other kinds', says: { links: [{ rel: 'previous' }, 5, null] } },
     { name: 'links that are none', says: { links: { rel: 'next' } } }
   ])('is not one that says $name', async ({ says }) => {

@@ -103,13 +103,37 @@ describe('an answer', () => {
     expect(error).toMatchObject({
       kind: 'transient',
       title: `The answer of ${HOST} is not HTTP as it should be`,
-      message: `${HOST} answered, but not with HTTP that can be read: Expected HTTP/ (HPE_INVALID_CONSTANT). Look at Ops Manager, its load balancer if this goes on.`
+      message: `${HOST} answered, but not with HTTP that can be read: Expected HTTP/ (HPE_INVALID_CONSTANT). Look at Ops Manager and its load balancer if this goes on.`
     });
   });
 
   it('over http:// asks whether the port speaks TLS', () => {
     const error = errorOf({ at: 'answer', reach: { scheme: 'http:' } });
     expect(error.advice).toBe('If this port speaks HTTPS, base-url must begin with https://.');
+  });
+
+  it('of a port that has spoken plain HTTP before does not', () => {
+    const reach = { scheme: 'http:', hasWorked: true };
+    const advices = [
+      errorOf({ at: 'answer', reach }).advice,
+      errorOf({ at: 'connection', code: 'UND_ERR_SOCKET', reach }).advice
+    ];
+    expect(advices).toEqual([
+      'Look at Ops Manager and its load balancer if this goes on.',
+      'Check that Ops Manager is up and that this runner can reach it.'
+    ]);
+  });
+
+  it('whose body cannot be unpacked is HTTP all the same', () => {
+    const reach = { scheme: 'http:' };
+    const message = 'incorrect header check';
+    const code = 'Z_DATA_ERROR';
+    const facts = { isCut: false, isPacked: true };
+    expect(errorOf({ at: 'answer', code, message, reach, facts })).toMatchObject({
+      kind: 'transient',
+      title: `The answer of ${HOST} cannot be unpacked`,
+      message: `${HOST} answered, but with a body that cannot be unpacked: incorrect header check (Z_DATA_ERROR). Look at Ops Manager and its load balancer if this goes on.`
+    });
   });
 
   it('that was cut is called one, too', () => {

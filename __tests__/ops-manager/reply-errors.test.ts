@@ -326,6 +326,12 @@ describe('a redirect', () => {
       message: says
     });
   });
+
+  it.each([304, 305, 306])('is not what HTTP %d is', (status) => {
+    const error = errorOf(status, '');
+    expect(error).toMatchObject({ kind: 'misconfigured', status });
+    expect(error?.title).toBe(`${HOST} answered HTTP ${status}, not as Ops Manager does`);
+  });
 });
 
 describe('the title of a refusal', () => {

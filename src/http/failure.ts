@@ -24,6 +24,8 @@ export interface Facts {
   readonly wasOpen?: boolean | undefined;
   /** Of `answer`: whether it is HTTP as far as it goes. */
   readonly isCut?: boolean | undefined;
+  /** Of `answer`: whether its body came packed, and cannot be unpacked. */
+  readonly isPacked?: boolean | undefined;
   readonly certificate?: ShownCertificate | undefined;
   /** Of `tls`: whether it ended after both sides had agreed on keys, over the client's certificate. */
   readonly isOverClient?: boolean | undefined;
@@ -100,7 +102,10 @@ export function failureOf(
       ...(at === 'connection' && {
         wasOpen: progress.stage === 'open' && progress.hop === 'server'
       }),
-      ...(at === 'answer' && { isCut: isEnd(root) || CUT.test(root.code + root.message) }),
+      ...(at === 'answer' && {
+        isCut: isEnd(root) || CUT.test(root.code + root.message),
+        isPacked: UNPACKING.test(root.code)
+      }),
       ...(at === 'certificate' && { certificate: progress.certificate }),
       ...(at === 'tls' && { isOverClient: progress.hasKeys && OVER_CLIENT.test(root.message) })
     }
@@ -108,6 +113,8 @@ export function failureOf(
 }
 
 const CUT = /^UND_ERR_(?:SOCKET(?!bad )|RES_CONTENT_LENGTH_MISMATCH)|^HPE_INVALID_EOF/;
+/** zlib’s, zstd’s and brotli’s. */
+const UNPACKING = /^(?:Z_|ZSTD_|ERR_(?:_ERROR|BROTLI)_)/;
 const OVER_CLIENT =
   /alert (?:(?:\w+ )?certificate|unknown ca|access denied|handshake failure|decrypt error)/;
 

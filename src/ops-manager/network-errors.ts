@@ -118,12 +118,12 @@ function noAnswer(met: Met): Words {
 }
 
 function reachAdvice(met: Met, isRefused: boolean): string {
-  const { failure, host, setting, scheme, isProxy, through } = met;
+  const { failure, host, setting, isProxy, through } = met;
   if (isProxy) {
     const reaches = isRefused ? '' : ` and can reach ${host}`;
     return `Check that the proxy is up${reaches}, and ${setting} in the environment.`;
   }
-  if (scheme === 'http:' && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
+  if (asksForTls(met) && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
     return `Check that Ops Manager is up. ${ASK_FOR_TLS}`;
   }
   const who = through === '' ? 'this runner' : through.replace(' through ', '');
@@ -132,10 +132,28 @@ function reachAdvice(met: Met, isRefused: boolean): string {
 
 const ASK_FOR_TLS = 'If this port speaks HTTPS, base-url must begin with https://.';
 
+/** Where it has answered before as it should, it speaks plain HTTP. */
+function asksForTls({ scheme, isProxy, hasWorked }: Met): boolean {
+  return scheme === 'http:' && !isProxy && !hasWorked;
+}
+
 /** It has answered, so it is not called silent. */
-function unreadable({ failure, Whom, whom, scheme, isProxy, through, reason }: Met): Words {
+function unreadable(met: Met): Words {
+  const { failure, Whom, whom, isProxy, through, reason } = met;
   const kind = 'transient';
-  const look = `Look at ${isProxy ? whom : 'Ops Manager, its load balancer'}${through.replace(' through', ' and')} if this goes on.`;
+  const between =
+    through === ''
+      ? ' and its load balancer'
+      : `, its load balancer and${through.replace(' through', '')}`;
+  const look = `Look at ${isProxy ? whom : `Ops Manager${between}`} if this goes on.`;
+  if (failure.facts.isPacked) {
+    return {
+      kind,
+      title: `The answer of ${whom} cannot be unpacked`,
+      happened: `${Whom} answered${through}, but with a body that cannot be unpacked: ${reason}.`,
+      advice: look
+    };
+  }
   if (failure.facts.isCut) {
     return {
       kind,
@@ -148,7 +166,7 @@ function unreadable({ failure, Whom, whom, scheme, isProxy, through, reason }: M
     kind,
     title: `The answer of ${whom} is not HTTP as it should be`,
     happened: `${Whom} answered${through}, but not with HTTP that can be read: ${reason}.`,
-    advice: scheme === 'http:' && !isProxy ? ASK_FOR_TLS : look
+    advice: asksForTls(met) ? ASK_FOR_TLS : look
   };
 }
 

@@ -23,6 +23,8 @@ interface ErrorReply extends Refusal {
 
 const LONGEST_TITLE = 100;
 export const RETRYABLE_4XX = [408, 425, 429];
+/** Of a cache, and two that nobody sends any more. RFC 9110, section 15.4. */
+const NO_REDIRECTS = [304, 305, 306];
 
 interface Words {
   readonly kind: ApiErrorKind;
@@ -49,7 +51,7 @@ function errorIn(reply: ErrorReply): Words {
   const { status, body } = reply;
   if (status >= 500 || RETRYABLE_4XX.includes(status)) return unavailable(reply);
   if (status === 401) return unauthorized(reply);
-  if (status >= 300 && status < 400) return redirect(reply);
+  if (status >= 300 && status < 400 && !NO_REDIRECTS.includes(status)) return redirect(reply);
   return body ? refused(reply) : foreignReply(reply);
 }
 

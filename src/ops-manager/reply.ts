@@ -161,9 +161,19 @@ export function parsePage(json: unknown): Page {
   return {
     items: results,
     length: results.length,
-    totalCount: Number.isSafeInteger(totalCount) ? (totalCount as number) : undefined,
-    hasNext: Array.isArray(links) && links.some((link) => isRecord(link) && link['rel'] === 'next')
+    totalCount: countIn(totalCount),
+    hasNext: Array.isArray(links) && links.some(isNextLink)
   };
+}
+
+/** A number may come as a text, which some that pass replies on make of it. */
+function countIn(value: unknown): number | undefined {
+  const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(count) ? (count as number) : undefined;
+}
+
+function isNextLink(link: unknown): boolean {
+  return isRecord(link) && typeof link['rel'] === 'string' && /^next$/i.test(link['rel']);
 }
 
 /** Whether there is more than what was `listed` up to this page, by its own word. */
