@@ -150,9 +150,16 @@ const RULES: readonly {
     mustNot: /someone else|while this step waited|not by this step/
   },
   {
+    name: 'one that was created, and CANCELLED at the first read, was so before that',
+    when: ({ verdict: { outcome }, case: c }) =>
+      outcome.kind === 'cancelled' && c.origin === 'created' && c.firstState === 'CANCELLED',
+    must: /had been cancelled before this step first read it, and not by this step/,
+    mustNot: /while this step waited|earlier attempt/
+  },
+  {
     name: 'one that was cancelled in the wait was not cancelled by this step',
     when: ({ verdict: { outcome }, case: c }) =>
-      outcome.kind === 'cancelled' && !(c.origin === 'given' && c.firstState === 'CANCELLED'),
+      outcome.kind === 'cancelled' && c.firstState !== 'CANCELLED',
     must: /was cancelled while this step waited, and not by this step/
   },
   {
@@ -672,6 +679,20 @@ describe('the words for a sample', () => {
       `t was in ${phase}( \\(.+?\\))?( for [\\dhms ]+)?,? since 2025-10-2\\d [\\d:]{8} UTC\\.$`
     );
     expect(allOf(report).filter((sentence) => since.test(sentence))).toHaveLength(1);
+  });
+
+  it('say why no create call was sent before the time was over', () => {
+    const report = reportFor('not created yet', 'timedOut');
+    const limit = { kind: 'timed-out', timeoutMs: 6_000 } as const;
+    const { terms, ...rest } = report;
+    const told = (waitedMs: number): string => {
+      const c = { ...rest.case, ending: limit };
+      return messageOf({ ...rest, waitedMs, case: c, terms, verdict: verdict(c, terms) });
+    };
+    expect(told(2_400)).toBe(
+      'Of the 6s of timeout less than 5s were left, and no create call begins then. Nothing was created. Raise timeout.'
+    );
+    expect(told(6_000)).toContain('The import could not be created within 6s.');
   });
 
   it('name what Ops Manager said against a new import, and that nothing was created', async () => {

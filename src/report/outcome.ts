@@ -97,16 +97,21 @@ function cancelled(report: Report): Parts {
   const [rest, byWhom] = report.isPostStepThere
     ? [', perhaps by this step’s post step', ', perhaps by this step’s post step']
     : [', not by this action', ', and not by this step'];
+  const when =
+    firstState === 'CANCELLED'
+      ? `had been cancelled ${BEFORE_THE_FIRST_READ}`
+      : 'was cancelled while this step waited';
   return {
     short: 'Import was cancelled',
     rest,
-    whole: [`${subject} was cancelled while this step waited${byWhom}.`],
+    whole: [`${subject} ${when}${byWhom}.`],
     advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
   };
 }
 
 function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>): Parts {
   const limit = formatDuration(timeoutMs);
+  if (isTooLateToCreate(report, timeoutMs)) return tooLateToCreate(limit);
   const words = {
     short: 'Timed out',
     length: ` after ${limit}`,
@@ -118,6 +123,20 @@ function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>)
     ? `The last read had no good answer: ${inSentence(happened)}`
     : happened;
   return { ...words, reason: title, happened: [last], advice: [advice] };
+}
+
+/** The only thing that ends a wait for its time before that is over. */
+function isTooLateToCreate(report: Report, timeoutMs: number): boolean {
+  const { case: c, waitedMs } = report;
+  return c.origin === 'created' && !mayHaveCalled(report) && !c.resumed && waitedMs < timeoutMs;
+}
+
+function tooLateToCreate(limit: string): Parts {
+  return {
+    short: 'Timed out',
+    whole: [`Of the ${limit} of timeout less than 5s were left, and no create call begins then.`],
+    advice: ['Raise timeout.']
+  };
 }
 
 function didNotReach(report: Report, when: string): string {
