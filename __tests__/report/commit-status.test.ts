@@ -22,6 +22,10 @@ const NEXT = importIn(
   history(['PENDING', 0], ['AWAIT_HOSTS_DISCOVERED', 9])
 );
 
+function refusal(status: number, body: string): Answer {
+  return { status, headers: {}, body };
+}
+
 describe('the state of the last commit status', () => {
   it.each([
     ['reached', 'success'],
@@ -134,11 +138,15 @@ describe('the last commit status', () => {
     expect(log.annotations[0]?.message).toContain('no more requests of this token');
   });
 
-  it.each([
+  it.each<[Answer, string]>([
     [401, 'Check github-token.'],
     [403, 'statuses: write'],
     [404, 'may see this repository'],
-    [422, 'Check the name in commit-status']
+    [422, 'Check the name in commit-status'],
+    [refusal(422, '{"message":"Validation Failed","errors":[{"message":"no"}]}'), 'Failed: no”'],
+    [refusal(422, '{"message":"Validation Failed","errors":["no",2]}'), 'Failed: no”'],
+    [refusal(422, '{"message":"Validation Failed","errors":{}}'), '“Validation Failed”'],
+    [refusal(403, '<html>Forbidden here</html>'), 'look at what stands between']
   ])(
     'that GitHub refuses (%i) is done with, and a warning that says what to do: %s',
     async (answer, hint) => {

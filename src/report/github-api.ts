@@ -156,14 +156,23 @@ function notTaken(answer: Answer, host: string, text: ServerText): NotTaken {
   if (isRateLimit(answer)) return new NotTaken('failed', message, RATE_LIMIT);
   // A 4xx is GitHub’s no, but that it had no time for the request.
   const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
-  return new NotTaken(kind, message, hintFor(status));
+  return new NotTaken(kind, message, isRecord(answer.data) ? hintFor(status) : NOT_GITHUB);
 }
 
-/** GitHub says why in JSON; a page of somebody else’s is shown as it begins. */
+/** GitHub says why in JSON, and more of it in a list; a page of somebody else’s is shown as it begins. */
 function messageIn({ data }: Answer): string {
-  const said = isRecord(data) ? data['message'] : data;
-  return typeof said === 'string' ? said : '';
+  if (!isRecord(data)) return textIn(data);
+  const [first] = Array.isArray(data['errors']) ? (data['errors'] as readonly unknown[]) : [];
+  const more = textIn(isRecord(first) ? first['message'] : first);
+  return [textIn(data['message']), more].filter(Boolean).join(': ');
 }
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const NOT_GITHUB =
+  'That is no answer of GitHub’s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.';
 
 const RATE_LIMIT =
   'GitHub takes no more requests of this token for a while: its rate limit is used up.';
@@ -190,9 +199,7 @@ function hintFor(status: number): string {
     case 422:
       return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
     default:
-      return status < 400
-        ? 'That is no answer of GitHub’s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
-        : 'Look at GitHub’s status if this goes on.';
+      return status < 400 ? NOT_GITHUB : 'Look at GitHub’s status if this goes on.';
   }
 }
 
