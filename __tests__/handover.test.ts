@@ -65,12 +65,9 @@ describe('what main decided', () => {
 });
 
 describe('the task of a post step', () => {
-  it('is what was saved, by the policies of main, but it never deletes', () => {
+  it('is what was saved, by all that main had decided', () => {
     const c = opened({ kind: 'given', id: ID });
-    expect(taskOf(c, DECIDED)).toEqual({
-      case: c,
-      terms: { ...DECIDED.terms, deleteFailed: false }
-    });
+    expect(taskOf(c, DECIDED)).toEqual({ case: c, terms: DECIDED.terms });
   });
 
   it.each([

@@ -117,9 +117,9 @@ export interface Task {
   readonly terms: Terms;
 }
 
-/** The task that main handed over. The post step never deletes. */
+/** The task that main handed over. The post step never deletes, and says what was to be deleted. */
 export function taskOf(c: Case, { terms }: Pick<Decided, 'terms'>): Task {
-  return { case: c, terms: { ...terms, deleteFailed: false } };
+  return { case: c, terms };
 }
 
 /**
