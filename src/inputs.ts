@@ -241,13 +241,14 @@ function parseIfInProgress(text: string): IfInProgress {
 function parseRequestId(text: string): Exclude<TargetInputs, { kind: 'create' }> {
   if (text.toLowerCase() === DISCOVER) return { kind: 'discover' };
   const where = `The step that created the import has it as its output request-id. For the project’s one import in progress write ${DISCOVER}.`;
-  return { kind: 'given', id: parseObjectId(text, where) };
+  return { kind: 'given', id: parseObjectId(text, where, -1) };
 }
 
 function parseProjectId(text: string): string {
   return parseObjectId(
     text,
-    'Copy it from the address of the project’s page in Ops Manager, where it stands behind /v2/.'
+    'Copy it from the address of the project’s page in Ops Manager, where it stands behind /v2/.',
+    0
   );
 }
 

@@ -10,6 +10,7 @@ type Mistakes = readonly (readonly [given: Given, says: readonly string[], env?:
 
 const OM = 'https://ops-manager.example.com:8443';
 const PROJECT = '5e66185d917b220fbd8bb4d1';
+const IMPORT = '68f5c0d1e2a3b4c5d6e7f801';
 const KEY = '11111111-2222-3333-4444-555555555555';
 const HOSTS = '"seedHostport": "db1:27017", "requiredProcesses": ["db1:27017"]';
 const STATES =
@@ -230,6 +231,18 @@ const WHICH: Mistakes = [
     ]
   ],
   [
+    { 'request-id': `${OM}/api/public/v1.0/automation/importDeployment/${PROJECT}/${IMPORT}` },
+    [
+      `request-id: “${OM}/api/public/v1.0/automation/importDeployment/${PROJECT}/${IMPORT}” is not 24 hexadecimal characters. Give this part of it alone: ${IMPORT}`
+    ]
+  ],
+  [
+    { 'project-id': `${OM}/api/public/v1.0/automation/importDeployment/${PROJECT}/${IMPORT}` },
+    [
+      `project-id: “${OM}/api/public/v1.0/automation/importDeployment/${PROJECT}/${IMPORT}” is not 24 hexadecimal characters. Give this part of it alone: ${PROJECT}`
+    ]
+  ],
+  [
     { 'request-id': `[{"id":"${PROJECT}"}]` },
     [
       `request-id: “[{"id":"${PROJECT}"}]” is not 24 hexadecimal characters. Give this part of it alone: ${PROJECT}`
@@ -309,6 +322,12 @@ const HOW: Mistakes = [
   [
     { 'commit-status': 'gate' },
     ['github-token: it is needed for commit-status. Leave it out to use the job’s own token.']
+  ],
+  [
+    { 'commit-status': 'off', 'github-token': 'ghs_1' },
+    [
+      'commit-status: “off” would be the name of the status. Write one such as ops-manager/import, or leave it out for none.'
+    ]
   ],
   [
     { 'commit-status': 'true', 'github-token': 'ghs_1' },

@@ -3,13 +3,17 @@ import type { Credentials } from '../http/digest.ts';
 import { InputProblem, type Form } from './form.ts';
 import { PRIVATE_KEY } from './source.ts';
 
-/** An identifier of Ops Manager's, in lower case; `where` it is found. @throws InputProblem */
-export function parseObjectId(text: string, where: string): string {
+/**
+ * An identifier of Ops Manager's, in lower case; `where` it is found, and which of several in a path
+ * it is: a project's stands first, an import's last. @throws InputProblem
+ */
+export function parseObjectId(text: string, where: string, place: 0 | -1): string {
   if (/^[0-9a-f]{24}$/i.test(text)) return text.toLowerCase();
   if (PRIVATE_KEY.test(text)) {
     throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
   }
-  const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
+  const parts = text.slice(0, 1000).match(/(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi) ?? [];
+  const part = parts.at(place);
   throw new InputProblem((given) => {
     // What is hidden in what was given may be a secret that the part is a piece of.
     const isShown = part !== undefined && given.includes(part);

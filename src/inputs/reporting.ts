@@ -45,7 +45,7 @@ export function readReporting(form: Form): Reporting {
 
 /** The name of a commit status. @throws InputProblem */
 function parseStatusContext(text: string): string {
-  if (/^(?:true|false)$/i.test(text)) {
+  if (/^(?:true|false|on|off|yes|no|none|null)$/i.test(text)) {
     throw new InputProblem(
       (given) =>
         `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`
@@ -76,7 +76,8 @@ function runUrlOf(env: InputSource['env']): string | undefined {
 
 function apiUrlOf(env: InputSource['env']): URL {
   const given = env['GITHUB_API_URL'] ?? '';
-  return new URL(URL.canParse(given) ? given : 'https://api.github.com');
+  const isUrl = /^https?:/i.test(given) && URL.canParse(given);
+  return new URL(isUrl ? given : 'https://api.github.com');
 }
 
 /** The name in Ops Manager's access log, which leads back to the run. */
