@@ -26885,13 +26885,14 @@ function textAt(json, ...names) {
 
 
 
-function parseObjectId(text, where) {
+function parseObjectId(text, where, place) {
     if (/^[0-9a-f]{24}$/i.test(text))
         return text.toLowerCase();
     if (PRIVATE_KEY.test(text)) {
         throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
     }
-    const [part] = /(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/i.exec(text.slice(0, 1000)) ?? [];
+    const parts = text.slice(0, 1000).match(/(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi) ?? [];
+    const part = parts.at(place);
     throw new InputProblem((given) => {
         const isShown = part !== undefined && given.includes(part);
         const advice = isShown ? `Give this part of it alone: ${part}` : where;
@@ -27074,7 +27075,7 @@ function fingerprintOf(publicKey) {
     return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
 }
 function taskOf(c, { terms }) {
-    return { case: c, terms: { ...terms, deleteFailed: false } };
+    return { case: c, terms };
 }
 function taskWithout({ target, goal, areSure }, at) {
     const mayCancel = areSure && target.kind === 'given';
@@ -27767,7 +27768,7 @@ function readReporting(form) {
     };
 }
 function parseStatusContext(text) {
-    if (/^(?:true|false)$/i.test(text)) {
+    if (/^(?:true|false|on|off|yes|no|none|null)$/i.test(text)) {
         throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
     }
     if (text.length > 200 || clean(text) !== text) {
@@ -27788,7 +27789,8 @@ function runUrlOf(env) {
 }
 function apiUrlOf(env) {
     const given = env['GITHUB_API_URL'] ?? '';
-    return new URL(URL.canParse(given) ? given : 'https://api.github.com');
+    const isUrl = /^https?:/i.test(given) && URL.canParse(given);
+    return new URL(isUrl ? given : 'https://api.github.com');
 }
 function userAgentOf(runUrl) {
     const name = `await-ops-manager-import/${package_namespaceObject.rE}`;
@@ -27932,10 +27934,10 @@ function parseRequestId(text) {
     if (text.toLowerCase() === DISCOVER)
         return { kind: 'discover' };
     const where = `The step that created the import has it as its output request-id. For the project\u2019s one import in progress write ${DISCOVER}.`;
-    return { kind: 'given', id: parseObjectId(text, where) };
+    return { kind: 'given', id: parseObjectId(text, where, -1) };
 }
 function parseProjectId(text) {
-    return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.');
+    return parseObjectId(text, 'Copy it from the address of the project\u2019s page in Ops Manager, where it stands behind /v2/.', 0);
 }
 function withoutSecrets(target, secrets) {
     const redaction = new Redaction(secrets);
@@ -27993,12 +27995,16 @@ function failureOf(error, progress, proxy) {
         ...(at === 'connection' && {
             wasOpen: progress.stage === 'open' && progress.hop === 'server'
         }),
-        ...(at === 'answer' && { isCut: isEnd(root) || failure_CUT.test(root.code + root.message) }),
+        ...(at === 'answer' && {
+            isCut: isEnd(root) || failure_CUT.test(root.code + root.message),
+            isPacked: UNPACKING.test(root.code)
+        }),
         ...(at === 'certificate' && { certificate: progress.certificate }),
         ...(at === 'tls' && { isOverClient: progress.hasKeys && OVER_CLIENT.test(root.message) })
     });
 }
 const failure_CUT = /^UND_ERR_(?:SOCKET(?!bad )|RES_CONTENT_LENGTH_MISMATCH)|^HPE_INVALID_EOF/;
+const UNPACKING = /^(?:Z_|ZSTD_|ERR_(?:_ERROR|BROTLI)_)/;
 const OVER_CLIENT = /alert (?:(?:\w+ )?certificate|unknown ca|access denied|handshake failure|decrypt error)/;
 function failure_placeOf(root, { stage, hasAnswered }) {
     if (root.syscall === 'getaddrinfo')
@@ -28803,6 +28809,7 @@ function byPurpose(status, purpose) {
 
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
+const NO_REDIRECTS = [304, 305, 306];
 function errorOfReply(reply) {
     const { status, body, retryAfterMs, verdict } = reply;
     const { kind, ...words } = errorIn(reply);
@@ -28817,7 +28824,7 @@ function errorIn(reply) {
         return unavailable(reply);
     if (status === 401)
         return unauthorized(reply);
-    if (status >= 300 && status < 400)
+    if (status >= 300 && status < 400 && !NO_REDIRECTS.includes(status))
         return redirect(reply);
     return body ? refused(reply) : foreignReply(reply);
 }
@@ -29034,9 +29041,16 @@ function parsePage(json) {
     return {
         items: results,
         length: results.length,
-        totalCount: Number.isSafeInteger(totalCount) ? totalCount : undefined,
-        hasNext: Array.isArray(links) && links.some((link) => isRecord(link) && link['rel'] === 'next')
+        totalCount: countIn(totalCount),
+        hasNext: Array.isArray(links) && links.some(isNextLink)
     };
+}
+function countIn(value) {
+    const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+    return Number.isSafeInteger(count) ? count : undefined;
+}
+function isNextLink(link) {
+    return isRecord(link) && typeof link['rel'] === 'string' && /^next$/i.test(link['rel']);
 }
 function saysMore({ hasNext, totalCount = 0 }, listed) {
     return hasNext || listed < totalCount;
@@ -29288,35 +29302,38 @@ function noAnswer(met) {
     return { kind: 'transient', title, happened, advice: reachAdvice(met, isRefused) };
 }
 function reachAdvice(met, isRefused) {
-    const { failure, host, setting, scheme, isProxy, through } = met;
+    const { failure, host, setting, isProxy, through } = met;
     if (isProxy) {
         const reaches = isRefused ? '' : ` and can reach ${host}`;
         return `Check that the proxy is up${reaches}, and ${setting} in the environment.`;
     }
-    if (scheme === 'http:' && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
+    if (asksForTls(met) && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
         return `Check that Ops Manager is up. ${ASK_FOR_TLS}`;
     }
     const who = through === '' ? 'this runner' : through.replace(' through ', '');
     return `Check that Ops Manager is up and that ${who} can reach it.`;
 }
 const ASK_FOR_TLS = 'If this port speaks HTTPS, base-url must begin with https://.';
-function network_errors_unreadable({ failure, Whom, whom, scheme, isProxy, through, reason }) {
-    const kind = 'transient';
-    const look = `Look at ${isProxy ? whom : 'Ops Manager, its load balancer'}${through.replace(' through', ' and')} if this goes on.`;
-    if (failure.facts.isCut) {
-        return {
-            kind,
-            title: `The answer of ${whom} was cut short`,
-            happened: `The answer of ${whom}${through} ended before it was whole: ${reason}.`,
-            advice: look
-        };
-    }
-    return {
-        kind,
-        title: `The answer of ${whom} is not HTTP as it should be`,
-        happened: `${Whom} answered${through}, but not with HTTP that can be read: ${reason}.`,
-        advice: scheme === 'http:' && !isProxy ? ASK_FOR_TLS : look
-    };
+function asksForTls({ scheme, isProxy, hasWorked }) {
+    return scheme === 'http:' && !isProxy && !hasWorked;
+}
+function network_errors_unreadable(met) {
+    const { failure, Whom, whom, isProxy, through, reason } = met;
+    const and = through === '' ? ' and its load balancer' : ', its load balancer and';
+    const who = isProxy ? whom : `Ops Manager${and}${through.replace(' through', '')}`;
+    const look = `Look at ${who} if this goes on.`;
+    const words = (title, happened, advice = look) => ({
+        ...{ kind: 'transient', title: `The answer of ${whom} ${title}` },
+        ...{ happened: `${happened}: ${reason}.`, advice }
+    });
+    const answered = `${Whom} answered${through}, but`;
+    if (failure.facts.isPacked)
+        return words('cannot be unpacked', `${answered} with a body that cannot be unpacked`);
+    if (failure.facts.isCut)
+        return words('was cut short', `The answer of ${whom}${through} ended before it was whole`);
+    const notHttp = `${answered} not with HTTP that can be read`;
+    const advice = asksForTls(met) ? ASK_FOR_TLS : look;
+    return words('is not HTTP as it should be', notHttp, advice);
 }
 const UNKNOWN_AUTHORITY = [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -31429,12 +31446,19 @@ function github_api_notTaken(answer, host, text) {
     if (isRateLimit(answer))
         return new NotTaken('failed', message, RATE_LIMIT);
     const kind = status >= 400 && status < 500 && status !== 408 ? 'refused' : 'failed';
-    return new NotTaken(kind, message, hintFor(status));
+    return new NotTaken(kind, message, isRecord(answer.data) ? hintFor(status) : NOT_GITHUB);
 }
 function messageIn({ data }) {
-    const said = isRecord(data) ? data['message'] : data;
-    return typeof said === 'string' ? said : '';
+    if (!isRecord(data))
+        return textIn(data);
+    const [first] = Array.isArray(data['errors']) ? data['errors'] : [];
+    const more = textIn(isRecord(first) ? first['message'] : first);
+    return [textIn(data['message']), more].filter(Boolean).join(': ');
 }
+function textIn(value) {
+    return typeof value === 'string' ? value : '';
+}
+const NOT_GITHUB = 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.';
 const RATE_LIMIT = 'GitHub takes no more requests of this token for a while: its rate limit is used up.';
 function isRateLimit(answer) {
     const { status, headers } = answer;
@@ -31455,9 +31479,7 @@ function hintFor(status) {
         case 422:
             return 'Check the name in commit-status; GitHub takes 1000 statuses for a commit and context.';
         default:
-            return status < 400
-                ? 'That is no answer of GitHub\u2019s API to a new status: look at what stands between (a proxy, a login page), and at GITHUB_API_URL.'
-                : 'Look at GitHub\u2019s status if this goes on.';
+            return status < 400 ? NOT_GITHUB : 'Look at GitHub\u2019s status if this goes on.';
     }
 }
 function notReached(error, host, text) {
@@ -32072,26 +32094,30 @@ function cancelled(report) {
     const [rest, byWhom] = report.isPostStepThere
         ? [', perhaps by this step\u2019s post step', ', perhaps by this step\u2019s post step']
         : [', not by this action', ', and not by this step'];
+    const hadBeen = firstState === 'CANCELLED' && `had been cancelled ${BEFORE_THE_FIRST_READ}`;
+    const when = hadBeen || 'was cancelled while this step waited';
     return {
         short: 'Import was cancelled',
         rest,
-        whole: [`${subject} was cancelled while this step waited${byWhom}.`],
+        whole: [`${subject} ${when}${byWhom}.`],
         advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
     };
 }
 function timedOut(report, { timeoutMs, trouble }) {
     const limit = formatDuration(timeoutMs);
-    const words = {
-        short: 'Timed out',
-        length: ` after ${limit}`,
-        whole: [didNotReach(report, `within ${limit}`)]
-    };
+    const short = 'Timed out';
+    const { case: c, waitedMs } = report;
+    if (c.origin === 'created' && !c.resumed && !mayHaveCalled(report) && waitedMs < timeoutMs) {
+        const left = `Of the ${limit} of timeout less than 5s were left`;
+        const whole = [`${left}, and no create call begins then.`];
+        return { short, whole, advice: ['Raise timeout.'] };
+    }
+    const whole = [didNotReach(report, `within ${limit}`)];
+    const words = { short, length: ` after ${limit}`, whole };
     if (!trouble)
         return { ...words, advice: whatToDo(report) };
     const { title, happened, advice } = trouble;
-    const last = report.case.read
-        ? `The last read had no good answer: ${inSentence(happened)}`
-        : happened;
+    const last = c.read ? `The last read had no good answer: ${inSentence(happened)}` : happened;
     return { ...words, reason: title, happened: [last], advice: [advice] };
 }
 function didNotReach(report, when) {

@@ -140,34 +140,21 @@ function asksForTls({ scheme, isProxy, hasWorked }: Met): boolean {
 /** It has answered, so it is not called silent. */
 function unreadable(met: Met): Words {
   const { failure, Whom, whom, isProxy, through, reason } = met;
-  const kind = 'transient';
-  const between =
-    through === ''
-      ? ' and its load balancer'
-      : `, its load balancer and${through.replace(' through', '')}`;
-  const look = `Look at ${isProxy ? whom : `Ops Manager${between}`} if this goes on.`;
-  if (failure.facts.isPacked) {
-    return {
-      kind,
-      title: `The answer of ${whom} cannot be unpacked`,
-      happened: `${Whom} answered${through}, but with a body that cannot be unpacked: ${reason}.`,
-      advice: look
-    };
-  }
-  if (failure.facts.isCut) {
-    return {
-      kind,
-      title: `The answer of ${whom} was cut short`,
-      happened: `The answer of ${whom}${through} ended before it was whole: ${reason}.`,
-      advice: look
-    };
-  }
-  return {
-    kind,
-    title: `The answer of ${whom} is not HTTP as it should be`,
-    happened: `${Whom} answered${through}, but not with HTTP that can be read: ${reason}.`,
-    advice: asksForTls(met) ? ASK_FOR_TLS : look
-  };
+  const and = through === '' ? ' and its load balancer' : ', its load balancer and';
+  const who = isProxy ? whom : `Ops Manager${and}${through.replace(' through', '')}`;
+  const look = `Look at ${who} if this goes on.`;
+  const words = (title: string, happened: string, advice = look): Words => ({
+    ...{ kind: 'transient', title: `The answer of ${whom} ${title}` },
+    ...{ happened: `${happened}: ${reason}.`, advice }
+  });
+  const answered = `${Whom} answered${through}, but`;
+  if (failure.facts.isPacked)
+    return words('cannot be unpacked', `${answered} with a body that cannot be unpacked`);
+  if (failure.facts.isCut)
+    return words('was cut short', `The answer of ${whom}${through} ended before it was whole`);
+  const notHttp = `${answered} not with HTTP that can be read`;
+  const advice = asksForTls(met) ? ASK_FOR_TLS : look;
+  return words('is not HTTP as it should be', notHttp, advice);
 }
 
 const UNKNOWN_AUTHORITY = [

@@ -97,10 +97,8 @@ function cancelled(report: Report): Parts {
   const [rest, byWhom] = report.isPostStepThere
     ? [', perhaps by this step’s post step', ', perhaps by this step’s post step']
     : [', not by this action', ', and not by this step'];
-  const when =
-    firstState === 'CANCELLED'
-      ? `had been cancelled ${BEFORE_THE_FIRST_READ}`
-      : 'was cancelled while this step waited';
+  const hadBeen = firstState === 'CANCELLED' && `had been cancelled ${BEFORE_THE_FIRST_READ}`;
+  const when = hadBeen || 'was cancelled while this step waited';
   return {
     short: 'Import was cancelled',
     rest,
@@ -111,32 +109,20 @@ function cancelled(report: Report): Parts {
 
 function timedOut(report: Report, { timeoutMs, trouble }: EndingOf<'timed-out'>): Parts {
   const limit = formatDuration(timeoutMs);
-  if (isTooLateToCreate(report, timeoutMs)) return tooLateToCreate(limit);
-  const words = {
-    short: 'Timed out',
-    length: ` after ${limit}`,
-    whole: [didNotReach(report, `within ${limit}`)]
-  };
+  const short = 'Timed out';
+  const { case: c, waitedMs } = report;
+  // Nothing else ends a wait for its time before that is over.
+  if (c.origin === 'created' && !c.resumed && !mayHaveCalled(report) && waitedMs < timeoutMs) {
+    const left = `Of the ${limit} of timeout less than 5s were left`;
+    const whole = [`${left}, and no create call begins then.`];
+    return { short, whole, advice: ['Raise timeout.'] };
+  }
+  const whole = [didNotReach(report, `within ${limit}`)];
+  const words = { short, length: ` after ${limit}`, whole };
   if (!trouble) return { ...words, advice: whatToDo(report) };
   const { title, happened, advice } = trouble;
-  const last = report.case.read
-    ? `The last read had no good answer: ${inSentence(happened)}`
-    : happened;
+  const last = c.read ? `The last read had no good answer: ${inSentence(happened)}` : happened;
   return { ...words, reason: title, happened: [last], advice: [advice] };
-}
-
-/** The only thing that ends a wait for its time before that is over. */
-function isTooLateToCreate(report: Report, timeoutMs: number): boolean {
-  const { case: c, waitedMs } = report;
-  return c.origin === 'created' && !mayHaveCalled(report) && !c.resumed && waitedMs < timeoutMs;
-}
-
-function tooLateToCreate(limit: string): Parts {
-  return {
-    short: 'Timed out',
-    whole: [`Of the ${limit} of timeout less than 5s were left, and no create call begins then.`],
-    advice: ['Raise timeout.']
-  };
 }
 
 function didNotReach(report: Report, when: string): string {
