@@ -388,6 +388,23 @@ describe('the words of the post step', () => {
     );
   });
 
+  it.each([
+    { ending: 'timedOut', why: `Import ${IMPORT} did not reach SUCCESS within 1h.` },
+    {
+      ending: 'signal',
+      why: /stopped the step before import \w+ reached SUCCESS: the workflow was/
+    }
+  ] as const)(
+    'tell how the wait ended of a step that was killed before it could: $ending',
+    ({ ending, why }) => {
+      const { case: c, ...report } = reportFor('accepted', ending);
+      const told = (isFinished: boolean): string =>
+        afterwards({ ...report, case: { ...c, isFinished } })[1] ?? '';
+      expect(told(false)).toMatch(why);
+      expect(told(true)).toBe(STANDING);
+    }
+  );
+
   it('say of an import that may run on that it was never read', () => {
     expect(afterwards(goneOnWith('never read'))[1]).toBe('The import’s state was never read.');
   });
@@ -886,7 +903,7 @@ describe('words that were once wrong', () => {
     const report = reportFor('asked of somebody else’s', 'timedOut');
     for (const text of [textFor(report), afterwards(report).join(' ')]) {
       expect(text).not.toMatch(/\b0 imports|[Ss]everal/);
-      expect(text).toContain('An import of this step may be running.');
+      expect(text).toContain('An import of this step may be running: ');
       expect(text).toContain(`Import ${IMPORT} was asked to be cancelled before a read dated it`);
     }
   });

@@ -31849,7 +31849,7 @@ function leftRunning(report) {
 function oneOfSeveral(report, creation, sentence) {
     const candidates = candidatesOf(creation);
     if (candidates.length === 0)
-        return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
+        return noneOfThose(report, creation, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
     const count = candidates.length + (creation.leftOut ?? 0);
     const all = listInWords({ imports: candidates, count });
     const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
@@ -31871,11 +31871,11 @@ function oneOfSeveral(report, creation, sentence) {
         byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
     };
 }
-function noneOfThose(report, chosen) {
+function noneOfThose(report, creation, chosen) {
     const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
     return {
         short: 'import may still be running',
-        alarm: 'An import of this step may be running.',
+        alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
         happened: [
             `${what}: by its date it is none of this step\u2019s.`,
             ...chosen,
@@ -32312,7 +32312,9 @@ function settled(report) {
     const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
     const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
     const standing = isEnd ? [] : standingAtLast(report);
-    const became = [...fate.whole, ...standing, ...fate.happened, ...fate.caveats];
+    const isTold = isEnd || report.case.isFinished || !report.case.ending;
+    const why = isTold ? [] : [...end.whole, ...end.happened].filter((text) => !alarm.includes(text));
+    const became = [...fate.whole, ...why, ...standing, ...fate.happened, ...fate.caveats];
     const isSaid = !isEnd && (alarm !== '' || became.length > 0);
     return {
         ...fate,

@@ -59,7 +59,10 @@ function settled(report: Report): Said {
   const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
   const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
   const standing = isEnd ? [] : standingAtLast(report);
-  const became = [...fate.whole, ...standing, ...fate.happened, ...fate.caveats];
+  // Of a step that came to its end this is told already.
+  const isTold = isEnd || report.case.isFinished || !report.case.ending;
+  const why = isTold ? [] : [...end.whole, ...end.happened].filter((text) => !alarm.includes(text));
+  const became = [...fate.whole, ...why, ...standing, ...fate.happened, ...fate.caveats];
   const isSaid = !isEnd && (alarm !== '' || became.length > 0);
   return {
     ...fate,

@@ -111,7 +111,11 @@ function leftRunning(report: Report): Parts {
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Parts {
   const candidates = candidatesOf(creation);
   if (candidates.length === 0)
-    return noneOfThose(report, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
+    return noneOfThose(
+      report,
+      creation,
+      report.verdict.cancellation.kind === 'skipped' ? [sentence] : []
+    );
   const count = candidates.length + (creation.leftOut ?? 0);
   const all = listInWords({ imports: candidates, count });
   const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step’s`;
@@ -135,11 +139,11 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Par
 }
 
 /** What was asked to be cancelled is none of this step's, as a read said only then. */
-function noneOfThose(report: Report, chosen: readonly string[]): Parts {
+function noneOfThose(report: Report, creation: Creation, chosen: readonly string[]): Parts {
   const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
   return {
     short: 'import may still be running',
-    alarm: 'An import of this step may be running.',
+    alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
     happened: [
       `${what}: by its date it is none of this step’s.`,
       ...chosen,
