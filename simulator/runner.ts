@@ -30,6 +30,8 @@ export interface StepOptions {
   readonly onLine?: (line: string) => void;
   /** The Node that runs it; by default the one that runs this. */
   readonly node?: string;
+  /** What that Node is told on its command line. */
+  readonly nodeFlags?: readonly string[];
   /** The folder of the action; by default this project's own. */
   readonly action?: string;
   /** A file that takes stdout, such as `/dev/full`, so that it is not in the log. */
@@ -124,9 +126,10 @@ export function startStep(options: StepOptions): Step {
 
 function spawnStep(options: StepOptions, files: StepFiles): ChildProcess {
   const { inputs, entry = 'main', state = {}, env = {}, cwd, action = PROJECT } = options;
+  const { node = process.execPath, nodeFlags = [] } = options;
   const path = entryPoint(action, entry, Object.keys(inputs));
   const stdout = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w');
-  const child = spawn(options.node ?? process.execPath, [path], {
+  const child = spawn(node, [...nodeFlags, path], {
     stdio: ['ignore', stdout, 'pipe'],
     cwd,
     env: {

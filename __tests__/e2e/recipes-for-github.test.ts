@@ -19,6 +19,7 @@ import {
   type RecipeJob,
   type RecipeStep
 } from '../support/recipes.ts';
+import { SHORT_LIVED } from '../support/stage.ts';
 import { read } from '../support/workflow.ts';
 import { problemsOfForm } from './workflow-form.ts';
 
@@ -89,7 +90,7 @@ function actionsIn(job: RecipeJob | undefined): readonly RecipeStep[] {
 
 function against({ url }: OpsManager, step: RecipeStep | undefined, more = {}): StepOptions {
   const inputs = evaluateAll(step?.with, { ...CONTEXT, ...more });
-  return { inputs: { ...inputs, 'base-url': url }, cwd: workspace };
+  return { ...SHORT_LIVED, inputs: { ...inputs, 'base-url': url }, cwd: workspace };
 }
 
 async function runScript({ run = '', env }: RecipeStep, context: Context = {}): Promise<string> {

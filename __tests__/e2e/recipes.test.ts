@@ -29,6 +29,7 @@ import {
   type Context,
   type RecipeStep
 } from '../support/recipes.ts';
+import { SHORT_LIVED } from '../support/stage.ts';
 
 const BASE_URL = 'https://ops-manager.example.com:8443';
 const PASSWORD = 'pass"word-of-the-deployment';
@@ -87,7 +88,7 @@ function actionIn(steps: readonly RecipeStep[], more: Context = {}): StepOptions
   // The half minute that makes sure of an import in progress has tests of its own.
   const isSought = values['request-id'] === 'in-progress';
   const inputs = { ...values, ...(isSought && { 'request-id': IMPORT_ID }) };
-  return { inputs: { ...inputs, 'base-url': simulator.url }, cwd: workspace };
+  return { ...SHORT_LIVED, inputs: { ...inputs, 'base-url': simulator.url }, cwd: workspace };
 }
 
 async function start(options: SimulatorOptions): Promise<void> {

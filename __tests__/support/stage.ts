@@ -22,6 +22,11 @@ import { quickClock } from './quick-clock.ts';
 
 const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
 
+/** For steps that live for a second or two. */
+export const SHORT_LIVED: Pick<StepOptions, 'nodeFlags'> = {
+  nodeFlags: ['--import', join(import.meta.dirname, 'short-lived.js')]
+};
+
 /** What every step writes, however it ends. */
 export const OUTPUT_NAMES: readonly string[] = Object.keys(
   (parse(readFileSync(ACTION, 'utf8')) as { readonly outputs: object }).outputs
@@ -102,6 +107,7 @@ export class Stage {
       timeout: '2m'
     };
     this.options = {
+      ...SHORT_LIVED,
       inputs: { ...basics, ...inputs },
       env,
       ...(files && { files }),
