@@ -53,7 +53,7 @@ describe('a secret is hidden, as it is written by', () => {
     fc.assert(
       fc.property(password, encoders, around, around, (secret, [one, other], left, right) => {
         const written = other.encode(one.encode(secret));
-        expect(redact(`${left}${written}${right}`, secret)).toBe(`${left}***${right}`);
+        return redact(`${left}${written}${right}`, secret) === `${left}***${right}`;
       }),
       { numRuns: 1500 }
     );
@@ -94,11 +94,14 @@ describe('a secret is hidden', () => {
         const masker = new SecretMasker();
         masker.add(word);
         const redaction = new Redaction([word]);
-        for (const form of masker.forms) {
-          // Lines that are too short to tell are left, and so is what is made of them.
-          if (form.trim() === '' || !isHidden(form, word)) continue;
-          expect(redaction.redact(`\ue001${form}\ue001`)).toBe('\ue001***\ue001');
-        }
+        // Lines that are too short to tell are left, and so is what is made of them.
+        const forms = [...masker.forms].filter(
+          (form) => form.trim() !== '' && isHidden(form, word)
+        );
+        const shown = forms.filter(
+          (form) => redaction.redact(`\ue001${form}\ue001`) !== '\ue001***\ue001'
+        );
+        expect(shown).toEqual([]);
       }),
       { numRuns: 400 }
     );
@@ -182,8 +185,7 @@ describe('a text', () => {
   it('without secrets stays as it is', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(redact(text)).toBe(text);
-        expect(redact(text, '', '\u0001\u0002\u0003')).toBe(text);
+        return redact(text) === text && redact(text, '', '\u0001\u0002\u0003') === text;
       })
     );
   });
@@ -213,8 +215,8 @@ describe('a text', () => {
         const text = `${left}${other.encode(one.encode(secret))}${left}`;
         const length = at % (text.length + 1);
         const shown = new Redaction([secret]).redactStart(text, length);
-        expect(shown.replace(/[\ue001\ue002]/g, '')).toMatch(/^\*{0,3}$/);
-        expect(shown.length).toBeLessThanOrEqual(length);
+        const isHidden = /^\*{0,3}$/.test(shown.replace(/[\ue001\ue002]/g, ''));
+        return isHidden && shown.length <= length;
       }),
       { numRuns: 1500 }
     );

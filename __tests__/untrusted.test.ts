@@ -24,7 +24,7 @@ describe.each([
   it('is one line', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(make(text)).not.toMatch(/[\n\r\v\f\0\u0085\u2028\u2029]/);
+        return !/[\n\r\v\f\0\u0085\u2028\u2029]/.test(make(text));
       })
     );
   });
@@ -32,8 +32,8 @@ describe.each([
   it('is no workflow command, at its start or within it', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(make(text)).not.toMatch(/^\s*::/);
-        expect(make(text)).not.toContain('##[');
+        const made = make(text);
+        return !/^\s*::/.test(made) && !made.includes('##[');
       }),
       { numRuns: 2000 }
     );
@@ -42,7 +42,7 @@ describe.each([
   it('has no control, formatting or bidirectional characters, and no half ones', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(make(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        return !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(make(text));
       })
     );
   });
@@ -50,7 +50,8 @@ describe.each([
   it('does not change when it is made safe again', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(make(make(text))).toBe(make(text));
+        const made = make(text);
+        return make(made) === made;
       })
     );
   });
@@ -60,7 +61,7 @@ describe('a cleaned text', () => {
   it('has at most 500 characters, and says that it was cut', () => {
     fc.assert(
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 60 }), (parts) => {
-        expect(Array.from(clean(parts.join(''))).length).toBeLessThanOrEqual(500);
+        return Array.from(clean(parts.join(''))).length <= 500;
       })
     );
     expect(clean('x'.repeat(500))).toBe('x'.repeat(500));

@@ -38,12 +38,34 @@ export interface Script {
   readonly loosely?: readonly Looseness[];
 }
 
+/** A transition as a reply has it. */
+interface Entry {
+  readonly state: string;
+  readonly transitionedAt: string;
+}
+
+interface Dated {
+  readonly at: number;
+  readonly entry: Entry;
+}
+
+function dated(state: string, at: number): Dated {
+  return {
+    at,
+    // No date is never; it has none.
+    entry: { state, transitionedAt: at === Infinity ? '' : new Date(at).toISOString() }
+  };
+}
+
 /** An import on its way. */
 export class ScriptedImport {
   readonly id: string;
   readonly script: Script;
   readonly #startedAt: number;
   #cancelledAt = Infinity;
+  #dated:
+    | { readonly length: number; readonly cancelledAt: number; readonly way: readonly Dated[] }
+    | undefined;
 
   constructor(script: Script, now: number) {
     this.id = script.id ?? randomBytes(12).toString('hex');
@@ -51,26 +73,33 @@ export class ScriptedImport {
     this.#startedAt = now - (script.startedMsAgo ?? 0);
   }
 
-  transitions(now: number): { state: string; transitionedAt: string }[] {
-    const scripted = this.script.steps.map(([state, atMs]) => ({
-      state,
-      at: this.#startedAt + atMs
-    }));
-    const end = scripted.find(({ state }) => TERMINAL.includes(state))?.at ?? Infinity;
-    const steps =
-      this.#cancelledAt < end
-        ? [
-            ...scripted.filter(({ at }) => at <= this.#cancelledAt),
-            { state: 'CANCELLED', at: this.#cancelledAt }
-          ]
-        : scripted;
-    return steps
+  transitions(now: number): readonly Entry[] {
+    return this.#way()
       .filter(({ at }) => at <= now)
-      .map(({ state, at }) => ({ state, transitionedAt: new Date(at).toISOString() }));
+      .map(({ entry }) => entry);
   }
 
   state(now: number): string {
-    return this.transitions(now).at(-1)?.state ?? 'PENDING';
+    return this.#way().findLast(({ at }) => at <= now)?.entry.state ?? 'PENDING';
+  }
+
+  /** Dated once, because it is asked thousands of times; a script may yet grow. */
+  #way(): readonly Dated[] {
+    const { length } = this.script.steps;
+    if (this.#dated?.length === length && this.#dated.cancelledAt === this.#cancelledAt) {
+      return this.#dated.way;
+    }
+    const way = this.#datedAnew();
+    this.#dated = { length, cancelledAt: this.#cancelledAt, way };
+    return way;
+  }
+
+  #datedAnew(): readonly Dated[] {
+    const scripted = this.script.steps.map(([state, atMs]) => dated(state, this.#startedAt + atMs));
+    const end = scripted.find(({ entry }) => TERMINAL.includes(entry.state))?.at ?? Infinity;
+    const cancelledAt = this.#cancelledAt;
+    if (cancelledAt >= end) return scripted;
+    return [...scripted.filter(({ at }) => at <= cancelledAt), dated('CANCELLED', cancelledAt)];
   }
 
   /** The import as a reply has it. */
@@ -137,11 +166,6 @@ const LOOSEN: Readonly<Record<Looseness, (json: Written) => Written>> = {
   'newest first': (json) => ({ ...json, transitionsHistory: entriesOf(json).toReversed() }),
   'no project': (json) => ({ ...json, groupId: undefined })
 };
-
-interface Entry {
-  readonly state: string;
-  readonly transitionedAt: string;
-}
 
 function entriesOf({ transitionsHistory }: Written): readonly Entry[] {
   return Array.isArray(transitionsHistory) ? (transitionsHistory as readonly Entry[]) : [];

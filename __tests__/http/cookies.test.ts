@@ -80,10 +80,11 @@ describe('a cookie', () => {
 
   it('gives way to newer ones beyond 4 KiB', () => {
     const cookies = new Cookies(new URL('https://om.example.com'));
-    for (let index = 0; index < 1000; index += 1) {
+    const lengths = Array.from({ length: 1000 }, (_, index) => {
       cookies.take(`c${index}=${'x'.repeat(100)}`);
-      expect(cookies.headerFor(PATH)?.length ?? 0).toBeLessThanOrEqual(4096);
-    }
+      return cookies.headerFor(PATH)?.length ?? 0;
+    });
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(4096);
     expect(cookies.headerFor(PATH)).toMatch(/^c999=x+; c998=.*; c962=x+$/);
     cookies.take(`large=${'x'.repeat(5000)}`);
     expect(cookies.headerFor(PATH)).toMatch(/^c999=/);

@@ -88,7 +88,7 @@ describe('a JSON text', () => {
         });
         // Objects have number-like keys first, whatever the text's order.
         const seen = leavesOf(shown).map(({ value }) => JSON.stringify(value));
-        expect(seen.sort()).toEqual(wanted.sort());
+        return seen.sort().join() === wanted.sort().join();
       })
     );
   });
@@ -102,10 +102,8 @@ describe('a JSON text', () => {
       fc.property(fc.array(pieces, { maxLength: 12 }), (list) => {
         const text = list.join('');
         const mistake = mistakeIn(text);
-        expect(mistake === '').toBe(isJson(text));
-        expect(mistake.replace('A secret in it', '').replace('secrets.', '')).not.toContain(
-          'secret'
-        );
+        const own = mistake.replace('A secret in it', '').replace('secrets.', '');
+        return (mistake === '') === isJson(text) && !own.includes('secret');
       }),
       { numRuns: 2_000 }
     );

@@ -85,11 +85,11 @@ describe('the times below a chart', () => {
         if (axis === undefined) throw new Error('There are ticks');
         const ticks = ticksOf(axis, start, start + lengthMs);
         const labelPx = LABELS_PX[axis.axisFormat] ?? Infinity;
-        ticks.slice(1).forEach((tick, index) => {
-          const apartPx = ((tick - (ticks[index] ?? 0)) / lengthMs) * WIDTH_PX;
-          expect(apartPx).toBeGreaterThan(labelPx + 2);
-        });
-        if (lengthMs <= 70 * DAY) expect(ticks.length).toBeGreaterThan(0);
+        const apartPx = ticks
+          .slice(1)
+          .map((tick, index) => ((tick - (ticks[index] ?? 0)) / lengthMs) * WIDTH_PX);
+        const isShown = lengthMs > 70 * DAY || ticks.length > 0;
+        return isShown && apartPx.every((px) => px > labelPx + 2);
       }),
       { numRuns: 1000 }
     );
