@@ -182,6 +182,11 @@ const KINDS: {
   ],
   'hosts-there': [
     {
+      finding: { kind: 'hosts-there', total: 0, neverReached: [] },
+      brief: 'no process known',
+      advice: 'Check the seed host, and that a MongoDB Agent reaches it.'
+    },
+    {
       finding: { kind: 'hosts-there', total: 2, neverReached: [] },
       brief: '2 processes known',
       advice: 'Compare them with the processes that the import requires.'

@@ -35,6 +35,7 @@ interface Kind<F> {
 
 const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' } as const;
 const NO_ADVICE = (): string => '';
+const COMPARE = 'Compare them with the processes that the import requires.';
 
 /** Kind by kind. */
 const KINDS: { readonly [K in Finding['kind']]: Kind<FindingOf<K>> } = {
@@ -127,10 +128,11 @@ const KINDS: { readonly [K in Finding['kind']]: Kind<FindingOf<K>> } = {
     rank: 7,
     sentence: hostsThereSentence,
     brief: ({ total }) => `${countedProcesses(total)} known`,
-    advice: ({ neverReached }) =>
-      neverReached.length === 0
-        ? 'Compare them with the processes that the import requires.'
-        : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
+    advice: ({ total, neverReached }) => {
+      if (total === 0) return 'Check the seed host, and that a MongoDB Agent reaches it.';
+      const hosts = named(neverReached, 3);
+      return hosts === '' ? COMPARE : `Check that the MongoDB Agents reach ${hosts}.`;
+    }
   },
   'required-in-automation': {
     rank: 6,
@@ -265,11 +267,9 @@ function hostsThereSentence(
   { total, neverReached }: FindingOf<'hosts-there'>,
   listed: number
 ): string {
-  const unreached =
-    neverReached.length === 0
-      ? '.'
-      : `; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
-  return `Ops Manager knows ${countedProcesses(total)} of the project${unreached}`;
+  const hosts = named(neverReached, listed);
+  const unreached = hosts && `; its monitoring has never reached ${withFullStop(hosts)}`;
+  return `Ops Manager knows ${countedProcesses(total)} of the project${unreached || '.'}`;
 }
 
 function inAutomationSentence(

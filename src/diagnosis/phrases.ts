@@ -80,7 +80,7 @@ export function counted(count: number, one: string, several = `${one}s`): string
 
 /** `1 process`, `60 processes`. */
 export function countedProcesses(count: number): string {
-  return counted(count, 'process', 'processes');
+  return count === 0 ? 'no process' : counted(count, 'process', 'processes');
 }
 
 /** Words for one, or for any other number. */
