@@ -778,6 +778,23 @@ describe('the words for what is new in the list', () => {
     expect(message).not.toContain('reached');
   });
 
+  it('send nobody to a node where the goal was reached, and only a list was missing', () => {
+    const { read, ...rest } = reportFor('created', 'timedOut').case;
+    const c = { ...rest, read: { ...read, ...importAt(IMPORT, 1, 'AWAIT_GOAL_STATE') } } as Case;
+    const { terms, ...report } = reportFor('created', 'timedOut');
+    const told = (goal: 'AWAIT_GOAL_STATE' | 'SUCCESS'): string => {
+      const asked = { ...terms, goal };
+      const given = { ...report, case: c, terms: asked, verdict: verdict(c, asked) };
+      return summaryOf(given, { version: undefined, requests: 1, retries: 0 });
+    };
+    const node = /node whose agent/;
+    expect(told('SUCCESS')).toMatch(node);
+    expect(told('SUCCESS')).toContain('What to check');
+    expect(told('AWAIT_GOAL_STATE')).toContain('no list confirmed');
+    expect(told('AWAIT_GOAL_STATE')).not.toMatch(node);
+    expect(told('AWAIT_GOAL_STATE')).not.toContain('What to check');
+  });
+
   it('do not say when a goal was reached that was read too late', () => {
     const report = reportFor('reached', 'timedOut');
     expect(report.verdict.outcome).toMatchObject({ kind: 'reached', late: true });

@@ -1,5 +1,5 @@
 import { isPhase, type Phase } from '../case/states.ts';
-import { isGone } from '../case/verdict.ts';
+import { isGone, standsAtGoal } from '../case/verdict.ts';
 import { inWords } from '../diagnosis/finding.ts';
 import { codeBlock, shown } from './markdown.ts';
 import { type Parts, phaseInQuestion, type Place, type Report } from './report.ts';
@@ -109,7 +109,8 @@ export function phaseInWords(phase: string): string {
 
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
 export function whatToDo(report: Report): readonly string[] {
-  if (isGone(report.case)) return [];
+  // Where it is at its goal, what is left to do has nothing to do with the phase.
+  if (isGone(report.case) || standsAtGoal(report.case, report.terms)) return [];
   const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
   return advice === undefined ? [] : [advice];
 }
@@ -172,7 +173,7 @@ export function checksFor(
   const isAboutPhase =
     outcome.kind === 'failed' ||
     outcome.kind === 'stalled' ||
-    (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+    (outcome.kind === 'timed-out' && !outcome.trouble && !standsAtGoal(report.case, report.terms));
   const phase = phaseInQuestion(report);
   const guide = guideTo(phase);
   if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
