@@ -7,7 +7,9 @@ import {
   nextBeatMs,
   WaitLog
 } from '../../src/report/log.ts';
+import { createAnnounced, createAnswered } from '../../src/case/create-calls.ts';
 import { formatDuration } from '../../src/time.ts';
+import { CALLED, CREATING, followed, TROUBLE } from '../support/cases.ts';
 import { unavailable, type Fault } from '../support/faults.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';
@@ -157,6 +159,19 @@ describe('the log of a wait', () => {
   it('says what it creates, and which import it watches', async () => {
     const text = (await linesOf(SAMPLES['created and reached'])).join('\n');
     expect(text).toMatch(/Creating the import\.\n.*Watching import [0-9a-f]{24}\./);
+  });
+
+  it('says why it creates again', async () => {
+    const log = new WaitLog(() => new Date('2025-10-20T12:00:00Z'));
+    const lost = followed(CALLED, createAnswered('lost', 200, TROUBLE));
+    const told = await logOf(() => {
+      log.onChange(CREATING, CALLED);
+      log.onChange(lost, followed(lost, createAnnounced(30_000, 31_500)));
+    });
+    expect(told.lines).toEqual([
+      `${DATED}  Creating the import.`,
+      `${DATED}  Creating the import again: the last call had no good answer, and no list has shown what it made. ${TROUBLE.happened}`
+    ]);
   });
 
   it('says so of an import that a node does not find, and of one that it deletes', async () => {

@@ -795,6 +795,16 @@ describe('the words for what is new in the list', () => {
     expect(told('AWAIT_GOAL_STATE')).not.toContain('What to check');
   });
 
+  it('say of several that an earlier call of this step may have made one', () => {
+    const late = becameAmbiguous(reportFor('created, and a lost call’s late', 'killed').case);
+    const { terms, ...report } = reportFor('ambiguous', 'killed');
+    const message = messageOf({ ...report, case: late, terms, verdict: verdict(late, terms) });
+    const sentence =
+      'This step sent 2 create calls, as one had no good answer: more than one of these may be its own.';
+    expect(message).toContain(sentence);
+    expect(messageOf({ ...report, terms })).not.toContain('create calls');
+  });
+
   it('do not say when a goal was reached that was read too late', () => {
     const report = reportFor('reached', 'timedOut');
     expect(report.verdict.outcome).toMatchObject({ kind: 'reached', late: true });

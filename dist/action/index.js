@@ -29934,7 +29934,7 @@ function counted(count, one, several = `${one}s`) {
     return `${count} ${count === 1 ? one : several}`;
 }
 function countedProcesses(count) {
-    return counted(count, 'process', 'processes');
+    return count === 0 ? 'no process' : counted(count, 'process', 'processes');
 }
 function either({ length }, one, several) {
     return length === 1 ? one : several;
@@ -29974,6 +29974,7 @@ function ofSeveral(shared) {
 
 const CALLS = { status: 'the processes', agents: 'the agents', hosts: 'the hosts' };
 const NO_ADVICE = () => '';
+const COMPARE = 'Compare them with the processes that the import requires.';
 const KINDS = {
     error: {
         rank: 0,
@@ -30049,9 +30050,12 @@ const KINDS = {
         rank: 7,
         sentence: hostsThereSentence,
         brief: ({ total }) => `${countedProcesses(total)} known`,
-        advice: ({ neverReached }) => neverReached.length === 0
-            ? 'Compare them with the processes that the import requires.'
-            : `Check that the MongoDB Agents reach ${named(neverReached, 3)}.`
+        advice: ({ total, neverReached }) => {
+            if (total === 0)
+                return 'Check the seed host, and that a MongoDB Agent reaches it.';
+            const hosts = named(neverReached, 3);
+            return hosts === '' ? COMPARE : `Check that the MongoDB Agents reach ${hosts}.`;
+        }
     },
     'required-in-automation': {
         rank: 6,
@@ -30150,10 +30154,9 @@ function lastWords(hosts) {
     return ` As of ${when}, the error of ${someNames(same)}: ${withFullStop(first.error)}${more}`;
 }
 function hostsThereSentence({ total, neverReached }, listed) {
-    const unreached = neverReached.length === 0
-        ? '.'
-        : `; its monitoring has never reached ${withFullStop(named(neverReached, listed))}`;
-    return `Ops Manager knows ${countedProcesses(total)} of the project${unreached}`;
+    const hosts = named(neverReached, listed);
+    const unreached = hosts && `; its monitoring has never reached ${withFullStop(hosts)}`;
+    return `Ops Manager knows ${countedProcesses(total)} of the project${unreached || '.'}`;
 }
 function inAutomationSentence({ found, required, notUnderTheirName }, listed) {
     if (notUnderTheirName.length > 0)
@@ -31026,6 +31029,13 @@ function lateArrivals(c) {
         return [];
     return newInList(othersOf(creation).filter(isInProgress));
 }
+function repeatedCalls({ calls, lost }) {
+    const made = calls.filter(({ end }) => end !== 'refused').length;
+    if (made < 2)
+        return [];
+    const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
+    return [why, ...(lost ? [lost.happened] : [])];
+}
 function newInList(imports) {
     if (imports.length === 0)
         return [];
@@ -31107,8 +31117,7 @@ class WaitLog {
     onChange(before, after) {
         if (after.id !== before.id && after.id !== undefined)
             this.#tellWhich(after);
-        if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
-            this.#event('Creating the import.');
+        this.#tellCreating(creationOf(before), creationOf(after));
         if (after.read && after.read !== before.read)
             this.#tellArrivals(before.read, after.read);
         if (after.missing && !before.missing)
@@ -31172,6 +31181,17 @@ class WaitLog {
             this.#event(`Import ${id} is in progress already: waiting for it.`);
         else
             this.#event(`Watching import ${id}.`);
+    }
+    #tellCreating(before, after) {
+        if (!after || after.calls.length <= (before?.calls.length ?? 0))
+            return;
+        const last = after.calls.at(-2);
+        if (!last)
+            this.#event('Creating the import.');
+        else if (last.end !== 'lost')
+            this.#event('Creating the import again.');
+        else
+            this.#event(`Creating the import again: the last call had no good answer, and no list has shown what it made. ${after.lost?.happened ?? ''}`);
     }
     #tellArrivals(before, after) {
         for (const { state, at, left } of arrivals(before, after).slice(-ARRIVALS_AT_MOST)) {
@@ -31659,7 +31679,7 @@ function phaseInWords(phase) {
     return activity === undefined ? phase : `${phase} (${activity})`;
 }
 function whatToDo(report) {
-    if (isGone(report.case))
+    if (isGone(report.case) || standsAtGoal(report.case, report.terms))
         return [];
     const advice = adviceFor(report) ?? guideTo(phaseInQuestion(report))?.advice;
     return advice === undefined ? [] : [advice];
@@ -31714,7 +31734,7 @@ function checksFor(report) {
     const { outcome } = report.verdict;
     const isAboutPhase = outcome.kind === 'failed' ||
         outcome.kind === 'stalled' ||
-        (outcome.kind === 'timed-out' && outcome.trouble === undefined);
+        (outcome.kind === 'timed-out' && !outcome.trouble && !standsAtGoal(report.case, report.terms));
     const phase = phaseInQuestion(report);
     const guide = guideTo(phase);
     if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
@@ -31848,15 +31868,17 @@ function leftRunning(report) {
 }
 function oneOfSeveral(report, creation, sentence) {
     const candidates = candidatesOf(creation);
+    const isChosen = report.verdict.cancellation.kind === 'skipped';
     if (candidates.length === 0)
-        return noneOfThose(report, creation, report.verdict.cancellation.kind === 'skipped' ? [sentence] : []);
+        return noneOfThose(report, creation, isChosen ? [sentence] : []);
     const count = candidates.length + (creation.leftOut ?? 0);
     const all = listInWords({ imports: candidates, count });
     const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
     const isTitle = hasCause(report, 'ambiguous');
     const running = candidates.filter(isInProgress);
     const ended = candidates.length - running.length;
-    const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
+    const happened = [sentence, ...repeatedCalls(creation)];
+    const said = { happened, advice: ['Wait for the right one with request-id.'] };
     if (ended === count) {
         const short = isTitle ? 'all have ended' : 'several imports may be this step\u2019s';
         return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
@@ -31963,7 +31985,7 @@ const WHY_NOT_NEEDED = {
         short: 'no import appeared',
         happened: [
             creationOf(report.case)?.lost
-                ? 'The create call was not accepted.'
+                ? 'The create call had no good answer.'
                 : 'What came of the create call is not known.',
             whatItMet(report),
             'Lists were read for its import, and none appeared within 30 s.'
@@ -32213,7 +32235,7 @@ function mayHaveCalled({ case: c }) {
 }
 function notCreated(trouble, { case: c }) {
     const met = creationOf(c)?.lost?.happened;
-    const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
+    const earlier = met === undefined ? '' : `An earlier create call had no good answer. ${met}`;
     const whole = ['Ops Manager refused to create the import.'];
     return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
 }

@@ -18,6 +18,7 @@ import {
   listInWords,
   NAMED_AT_MOST,
   newInList,
+  repeatedCalls,
   subjectOf,
   type Parts,
   type Report
@@ -110,19 +111,16 @@ function leftRunning(report: Report): Parts {
 
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Parts {
   const candidates = candidatesOf(creation);
-  if (candidates.length === 0)
-    return noneOfThose(
-      report,
-      creation,
-      report.verdict.cancellation.kind === 'skipped' ? [sentence] : []
-    );
+  const isChosen = report.verdict.cancellation.kind === 'skipped';
+  if (candidates.length === 0) return noneOfThose(report, creation, isChosen ? [sentence] : []);
   const count = candidates.length + (creation.leftOut ?? 0);
   const all = listInWords({ imports: candidates, count });
   const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step’s`;
   const isTitle = hasCause(report, 'ambiguous');
   const running = candidates.filter(isInProgress);
   const ended = candidates.length - running.length;
-  const said = { happened: [sentence], advice: ['Wait for the right one with request-id.'] };
+  const happened = [sentence, ...repeatedCalls(creation)];
+  const said = { happened, advice: ['Wait for the right one with request-id.'] };
   if (ended === count) {
     const short = isTitle ? 'all have ended' : 'several imports may be this step’s';
     return { ...said, short, whole: [`${several}; no longer in progress: ${all}.`] };
@@ -243,7 +241,7 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
     short: 'no import appeared',
     happened: [
       creationOf(report.case)?.lost
-        ? 'The create call was not accepted.'
+        ? 'The create call had no good answer.'
         : 'What came of the create call is not known.',
       whatItMet(report),
       'Lists were read for its import, and none appeared within 30 s.'

@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import { type Case, creationOf } from '../case/case.ts';
+import type { Creation } from '../case/creation.ts';
 import type { ApiError } from '../case/import-api.ts';
 import { arrivals, type BriefList, type Import } from '../case/import.ts';
 import { isKnown, PIPELINE } from '../case/states.ts';
@@ -114,8 +115,7 @@ export class WaitLog implements StepObserver {
   /** Tells what a change of the case means. */
   onChange(before: Case, after: Case): void {
     if (after.id !== before.id && after.id !== undefined) this.#tellWhich(after);
-    if ((creationOf(after)?.calls.length ?? 0) > (creationOf(before)?.calls.length ?? 0))
-      this.#event('Creating the import.');
+    this.#tellCreating(creationOf(before), creationOf(after));
     if (after.read && after.read !== before.read) this.#tellArrivals(before.read, after.read);
     if (after.missing && !before.missing)
       this.#event(
@@ -192,6 +192,17 @@ export class WaitLog implements StepObserver {
     if (c.origin === 'found' && c.isAdopted)
       this.#event(`Import ${id} is in progress already: waiting for it.`);
     else this.#event(`Watching import ${id}.`);
+  }
+
+  #tellCreating(before: Creation | undefined, after: Creation | undefined): void {
+    if (!after || after.calls.length <= (before?.calls.length ?? 0)) return;
+    const last = after.calls.at(-2);
+    if (!last) this.#event('Creating the import.');
+    else if (last.end !== 'lost') this.#event('Creating the import again.');
+    else
+      this.#event(
+        `Creating the import again: the last call had no good answer, and no list has shown what it made. ${after.lost?.happened ?? ''}`
+      );
   }
 
   #tellArrivals(before: Import | undefined, after: Import): void {

@@ -228,7 +228,7 @@ function mayHaveCalled({ case: c }: Report): boolean {
 
 function notCreated(trouble: Trouble, { case: c }: Report): Parts {
   const met = creationOf(c)?.lost?.happened;
-  const earlier = met === undefined ? '' : `An earlier create call was not accepted. ${met}`;
+  const earlier = met === undefined ? '' : `An earlier create call had no good answer. ${met}`;
   const whole = ['Ops Manager refused to create the import.'];
   return { ...ofTrouble(trouble), whole, happened: [trouble.happened, earlier] };
 }

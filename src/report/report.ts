@@ -1,5 +1,5 @@
 import { type Case, creationOf } from '../case/case.ts';
-import { type Listed, othersOf } from '../case/creation.ts';
+import { type Creation, type Listed, othersOf } from '../case/creation.ts';
 import type { Cause } from '../case/ending.ts';
 import {
   type BriefList,
@@ -195,6 +195,14 @@ export function lateArrivals(c: Case): readonly string[] {
   const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
   if (!wasLost || c.id === undefined || !isKnownWhich(c)) return [];
   return newInList(othersOf(creation).filter(isInProgress));
+}
+
+/** Why several imports may all be this step's, and not somebody else's. */
+export function repeatedCalls({ calls, lost }: Creation): readonly string[] {
+  const made = calls.filter(({ end }) => end !== 'refused').length;
+  if (made < 2) return [];
+  const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
+  return [why, ...(lost ? [lost.happened] : [])];
 }
 
 /** Imports that are new in the list; one sentence, or none. */
