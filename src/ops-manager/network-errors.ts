@@ -1,9 +1,9 @@
 // The words for a call that met no whole answer: by where it went wrong, and whose it was.
 
-import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
+import type { ApiError } from '../case/import-api.ts';
 import type { HttpFailure, Place, ShownCertificate } from '../http/failure.ts';
-import { cut, type ServerText } from '../untrusted.ts';
-import { malformedReply, RETRYABLE_4XX } from './reply-errors.ts';
+import type { ServerText } from '../untrusted.ts';
+import { errorSaying, malformedReply, RETRYABLE_4XX, type ErrorWords } from './reply-errors.ts';
 
 /** How Ops Manager was to be reached. */
 interface Reach {
@@ -14,13 +14,6 @@ interface Reach {
   readonly hasClientCertificate: boolean;
   /** Whether a call before this one had a good answer: then base-url was right. */
   readonly hasWorked: boolean;
-}
-
-interface Words {
-  readonly kind: ApiErrorKind;
-  readonly title: string;
-  readonly happened: string;
-  readonly advice: string;
 }
 
 /** What went wrong, with whom, and in whose words; all redacted. */
@@ -39,8 +32,6 @@ interface Met extends Reach {
   readonly reason: string;
 }
 
-const LONGEST_TITLE = 100;
-
 /**
  * The error for a call that got no whole answer. Misconfigured: what no waiting mends (an unknown
  * host, TLS, a proxy that refuses). Transient: everything else.
@@ -48,9 +39,7 @@ const LONGEST_TITLE = 100;
 export function errorOfFailure(failure: HttpFailure, reach: Reach, text: ServerText): ApiError {
   const { at, message } = failure;
   if (at === 'size') return malformedReply(text.line(message));
-  const { kind, ...words } = wordsFor(at, metWith(failure, reach, text), text);
-  const title = cut(words.title, LONGEST_TITLE);
-  return new ApiError(kind, { ...words, title }, { cause: failure });
+  return errorSaying(wordsFor(at, metWith(failure, reach, text), text), { cause: failure });
 }
 
 function metWith(failure: HttpFailure, reach: Reach, text: ServerText): Met {
@@ -70,7 +59,7 @@ function metWith(failure: HttpFailure, reach: Reach, text: ServerText): Met {
   };
 }
 
-function wordsFor(at: Exclude<Place, 'size'>, met: Met, text: ServerText): Words {
+function wordsFor(at: Exclude<Place, 'size'>, met: Met, text: ServerText): ErrorWords {
   switch (at) {
     case 'name':
       return unknownName(met);
@@ -87,7 +76,15 @@ function wordsFor(at: Exclude<Place, 'size'>, met: Met, text: ServerText): Words
   }
 }
 
-function unknownName({ failure, whom, Whom, setting, isProxy, hasWorked, reason }: Met): Words {
+function unknownName({
+  failure,
+  whom,
+  Whom,
+  setting,
+  isProxy,
+  hasWorked,
+  reason
+}: Met): ErrorWords {
   if (failure.code !== 'ENOTFOUND') {
     return {
       kind: 'transient',
@@ -109,7 +106,7 @@ function unknownName({ failure, whom, Whom, setting, isProxy, hasWorked, reason 
   };
 }
 
-function noAnswer(met: Met): Words {
+function noAnswer(met: Met): ErrorWords {
   const { failure, whom, Whom, through, reason } = met;
   const isRefused = met.isProxy && failure.code === 'ECONNREFUSED';
   const title = isRefused ? `${Whom} refused the connection` : `No answer from ${whom}`;
@@ -138,12 +135,12 @@ function asksForTls({ scheme, isProxy, hasWorked }: Met): boolean {
 }
 
 /** It has answered, so it is not called silent. */
-function unreadable(met: Met): Words {
+function unreadable(met: Met): ErrorWords {
   const { failure, Whom, whom, isProxy, through, reason } = met;
   const and = through === '' ? ' and its load balancer' : ', its load balancer and';
   const who = isProxy ? whom : `Ops Manager${and}${through.replace(' through', '')}`;
   const look = `Look at ${who} if this goes on.`;
-  const words = (title: string, happened: string, advice = look): Words => ({
+  const words = (title: string, happened: string, advice = look): ErrorWords => ({
     ...{ kind: 'transient', title: `The answer of ${whom} ${title}` },
     ...{ happened: `${happened}: ${reason}.`, advice }
   });
@@ -170,7 +167,7 @@ const UNKNOWN_AUTHORITY = [
 function certificateRefused(
   { failure, whom, setting, through, reason }: Met,
   text: ServerText
-): Words {
+): ErrorWords {
   const shown = failure.facts.certificate;
   const issuer =
     shown?.issuer === undefined ? '' : ` It was issued by “${text.line(shown.issuer)}”.`;
@@ -227,7 +224,7 @@ function authorityAdvice(shown: ShownCertificate | undefined, text: ServerText):
 }
 
 /** A handshake that the other side ended, or cannot do. */
-function noTls(met: Met): Words {
+function noTls(met: Met): ErrorWords {
   const { failure, whom, Whom, setting, through, isProxy } = met;
   const { code, message, facts } = failure;
   const kind = 'misconfigured';
@@ -272,7 +269,7 @@ function tlsAdvice(message: string, who: string): string {
     : `Look at the TLS settings of ${who}.`;
 }
 
-function proxyRefused({ failure, host, Whom, setting, reason }: Met): Words {
+function proxyRefused({ failure, host, Whom, setting, reason }: Met): ErrorWords {
   const { status } = failure.facts;
   if (status === 407) {
     return {
@@ -286,7 +283,7 @@ function proxyRefused({ failure, host, Whom, setting, reason }: Met): Words {
   if (status === undefined || status >= 500 || RETRYABLE_4XX.includes(status)) {
     return {
       kind: 'transient',
-      title: cut(`${Whom} answered ${answer}`, LONGEST_TITLE),
+      title: `${Whom} answered ${answer}`,
       happened: `${Whom} could not connect to ${host} (${answer}).`,
       advice: 'Check that Ops Manager is up, and that the proxy can reach it.'
     };

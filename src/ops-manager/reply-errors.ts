@@ -26,11 +26,20 @@ export const RETRYABLE_4XX = [408, 425, 429];
 /** Of a cache, and two that nobody sends any more. RFC 9110, section 15.4. */
 const NO_REDIRECTS = [304, 305, 306];
 
-interface Words {
+/** What an error says; its title may be too long. */
+export interface ErrorWords {
   readonly kind: ApiErrorKind;
   readonly title: string;
   readonly happened: string;
   readonly advice: string;
+}
+
+/** The error that says so. */
+export function errorSaying(
+  { kind, ...words }: ErrorWords,
+  facts: ConstructorParameters<typeof ApiError>[2]
+): ApiError {
+  return new ApiError(kind, { ...words, title: cut(words.title, LONGEST_TITLE) }, facts);
 }
 
 /**
@@ -40,14 +49,12 @@ interface Words {
  */
 export function errorOfReply(reply: ErrorReply): ApiError {
   const { status, body, retryAfterMs, verdict } = reply;
-  const { kind, ...words } = errorIn(reply);
-  const title = cut(words.title, LONGEST_TITLE);
   const isStale = verdict === 'stale';
   const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
-  return new ApiError(kind, { ...words, title }, facts);
+  return errorSaying(errorIn(reply), facts);
 }
 
-function errorIn(reply: ErrorReply): Words {
+function errorIn(reply: ErrorReply): ErrorWords {
   const { status, body } = reply;
   if (status >= 500 || RETRYABLE_4XX.includes(status)) return unavailable(reply);
   if (status === 401) return unauthorized(reply);
@@ -55,7 +62,7 @@ function errorIn(reply: ErrorReply): Words {
   return body ? refused(reply) : foreignReply(reply);
 }
 
-function unavailable(reply: ErrorReply): Words {
+function unavailable(reply: ErrorReply): ErrorWords {
   const { status, proxy, purpose } = reply;
   const between =
     proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
@@ -72,7 +79,7 @@ function unavailable(reply: ErrorReply): Words {
   };
 }
 
-function unauthorized(reply: ErrorReply): Words {
+function unauthorized(reply: ErrorReply): ErrorWords {
   const { verdict, body, wasKeySent } = reply;
   switch (verdict) {
     case 'stale':
@@ -89,7 +96,7 @@ function unauthorized(reply: ErrorReply): Words {
   }
 }
 
-const STALE_FOR_EVER: Words = {
+const STALE_FOR_EVER: ErrorWords = {
   kind: 'transient',
   title: 'Ops Manager calls each nonce stale',
   happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
@@ -97,7 +104,7 @@ const STALE_FOR_EVER: Words = {
     'If this goes on, let the load balancer send one client’s requests to one node, and check the clocks of the nodes.'
 };
 
-const HASH_REFUSED: Words = {
+const HASH_REFUSED: ErrorWords = {
   kind: 'misconfigured',
   title: 'This runner’s Node refuses MD5',
   happened:
@@ -109,19 +116,19 @@ const REPORT_CHALLENGE =
   'If the key is right, report this with the WWW-Authenticate line of the reply: the debug log shows it.';
 
 /** Where nothing but the challenge tells whose fault it is, the challenge is what a report needs. */
-function keyRefused(reply: ErrorReply): Words {
+function keyRefused(reply: ErrorReply): ErrorWords {
   const words = refused(reply);
   return reply.body?.errorCode === 'NOT_IN_GROUP'
     ? words
     : { ...words, advice: `${words.advice} ${REPORT_CHALLENGE}` };
 }
 
-function refused(reply: ErrorReply): Words {
+function refused(reply: ErrorReply): ErrorWords {
   return { kind: 'refused', ...wordsFor(reply), happened: `${answered(reply)}.` };
 }
 
 /** The private key goes into digests alone. */
-function unanswerable({ challenge }: ErrorReply): Words {
+function unanswerable({ challenge }: ErrorReply): ErrorWords {
   const what = /\bdigest\b/i.test(String(challenge))
     ? 'a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth)'
     : 'another kind of login than a digest';
@@ -134,7 +141,7 @@ function unanswerable({ challenge }: ErrorReply): Words {
 }
 
 /** Nobody refuses a key that was not asked for: something in front answers, or took the challenge. */
-function unasked(reply: ErrorReply): Words {
+function unasked(reply: ErrorReply): ErrorWords {
   const { body, host, wasKeySent, hasWorked } = reply;
   const advice =
     'that what stands in front of Ops Manager lets WWW-Authenticate and Authorization through.';
@@ -148,7 +155,7 @@ function unasked(reply: ErrorReply): Words {
   };
 }
 
-function redirect(reply: ErrorReply): Words {
+function redirect(reply: ErrorReply): ErrorWords {
   const { status, location, proxy, hasWorked } = reply;
   const target = location === undefined ? '' : ` to ${location}`;
   return {
@@ -159,7 +166,7 @@ function redirect(reply: ErrorReply): Words {
   };
 }
 
-function foreignReply(reply: ErrorReply): Words {
+function foreignReply(reply: ErrorReply): ErrorWords {
   const { status, host, proxy, hasWorked } = reply;
   const orProxy =
     proxy === undefined ? '' : ` It may also be the proxy ${proxy} that says so: check it, too.`;
