@@ -83,6 +83,13 @@ describe('a GitHub that was reached is never said not to have been', () => {
       says: 'The answer of HOST ended before it was whole (other side closed).'
     },
     {
+      name: 'that packs its answer wrongly',
+      meets: says(
+        'HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello'
+      ),
+      says: /^HOST answered with a body that cannot be unpacked \(.+\)\.$/
+    },
+    {
       name: 'that does not speak HTTP',
       meets: says('SSH-2.0-OpenSSH_9.6\r\n'),
       says: /^HOST answered, but not with HTTP that can be read \(.+\)\.$/

@@ -240,6 +240,8 @@ function whatWasMet({ at, hop, code, facts }: HttpFailure, host: string): [strin
     case 'proxy':
       return [`${host} could not be reached`, CHECK_THE_WAY];
     case 'answer':
+      if (facts.isPacked)
+        return [`${Whom} answered with a body that cannot be unpacked`, CHECK_THE_WAY];
       return facts.isCut
         ? [`The answer of ${whom} ended before it was whole`, LOOK_THERE]
         : [`${Whom} answered, but not with HTTP that can be read`, CHECK_THE_WAY];
