@@ -1,6 +1,6 @@
 import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
-import { enteredAt, isInProgress, type BriefList, type Import } from '../case/import.ts';
+import { isInProgress, type BriefList } from '../case/import.ts';
 import { isAnswered, isKnownWhich } from '../case/verdict.ts';
 import { CANCEL_IT, CREATE_AGAIN, LIST, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
@@ -12,12 +12,12 @@ import {
   lateArrivals,
   listInWords,
   NOTHING,
+  sinceOf,
   subjectOf,
   type Parts,
   type Report,
   type Said
 } from './report.ts';
-import { formatDate } from '../time.ts';
 
 /**
  * What the post step found and did, in words, for a case that it has settled as far as it could;
@@ -82,11 +82,6 @@ function standingAtLast(report: Report): readonly string[] {
   if (!read && id !== undefined && isOpen) return ['The import’s state was never read.'];
   if (!read || phase === undefined || !isInProgress(read)) return [];
   return [`When it was last read, the import was in ${phaseInWords(phase)}${sinceOf(read)}.`];
-}
-
-function sinceOf(read: Import): string {
-  const since = enteredAt(read);
-  return since === undefined ? '' : ` since ${formatDate(since)}`;
 }
 
 function endedAs({ short, rest }: Said, fate: Said, report: Report): string {

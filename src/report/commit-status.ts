@@ -1,9 +1,10 @@
 import type { FinalStatus } from '../case/case.ts';
-import { enteredAt, type Import, isInProgress } from '../case/import.ts';
+import { isInProgress, type Import } from '../case/import.ts';
 import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
-import { type Clock, formatDate } from '../time.ts';
+import { sinceOf } from './report.ts';
+import type { Clock } from '../time.ts';
 
 /** A commit status, of at most 140 characters. */
 export interface Status {
@@ -92,9 +93,8 @@ export class CommitStatus {
     // How it ended is said by `finish`, once it is known what that means for the goal.
     if (request.state === this.#published || !isInProgress(request)) return;
     this.#published = request.state;
-    const since = enteredAt(request);
-    const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-    this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+    const description = `Import is in ${request.state}${sinceOf(request)}`;
+    this.#next = { state: 'pending', description };
     this.#publishing ??= this.#sendPending().finally(() => {
       this.#publishing = undefined;
     });

@@ -4,6 +4,7 @@ import type { Cause } from '../case/ending.ts';
 import {
   type BriefList,
   enteredAt,
+  type Import,
   isInProgress,
   lastPhase,
   type Requested
@@ -159,6 +160,12 @@ export function asReached(report: Report): string {
   const state = report.case.read?.state ?? goal;
   const nowIn = state === goal ? '' : ` (it is in ${state})`;
   return `${subjectOf(report)} reached ${goal}${nowIn}`;
+}
+
+/** ` since 2025-10-20 10:00:00 UTC`, in the state in which an import was read; empty where nobody knows. */
+export function sinceOf(read: Import): string {
+  const since = enteredAt(read);
+  return since === undefined ? '' : ` since ${formatDate(since)}`;
 }
 
 /** What Ops Manager says of a failed import, in its own words. */
