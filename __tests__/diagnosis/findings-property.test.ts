@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  type DiagnosisCall,
   diagnosisJson,
+  type Finding,
   hostsOf as hostsIn,
   inWords,
   processesOf,
   sentenceOf,
-  worst,
-  type DiagnosisCall,
-  type Finding,
-  type ProcessAt
+  worst
 } from '../../src/diagnosis/finding.ts';
-import { callsFor, findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
+import { callsFor, type Evidence, findingsOf } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
-import { PIPELINE, type Phase } from '../../src/case/states.ts';
+import { type Phase, PIPELINE } from '../../src/case/states.ts';
+import type { ProcessAt } from '../../src/diagnosis/facts.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
 

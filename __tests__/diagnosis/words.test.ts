@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import {
   diagnosisJson,
-  inWords,
-  sentenceOf,
   type Finding,
   type FindingInWords,
-  type ProcessAt
+  inWords,
+  sentenceOf
 } from '../../src/diagnosis/finding.ts';
-import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
+import { type Evidence, findingsOf } from '../../src/diagnosis/findings.ts';
+import type { ProcessAt } from '../../src/diagnosis/facts.ts';
 import {
   agentsOn,
   at,

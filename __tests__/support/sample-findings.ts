@@ -1,4 +1,5 @@
-import type { Finding, ProcessAt } from '../../src/diagnosis/finding.ts';
+import type { Finding } from '../../src/diagnosis/finding.ts';
+import type { ProcessAt } from '../../src/diagnosis/facts.ts';
 import { at, hostOf } from './diagnosis.ts';
 
 /** What a diagnosis found at 10:45, worst first, for samples of reports. */

@@ -88,6 +88,20 @@ export interface HostAt {
   readonly port?: number | undefined;
 }
 
+/** A process that something is said of. Automation knows no ports. */
+export interface ProcessAt extends HostAt {
+  readonly name: string;
+  readonly version: number;
+  readonly goalVersion: number;
+  /** Since when it has been seen at this version, at least (ISO 8601). */
+  readonly since: string | undefined;
+  readonly plan: readonly string[];
+  /** How long its agent has been silent; undefined where that is not known. */
+  readonly agentSilentMs: number | undefined;
+  /** Its host runs more processes than are required, and names do not tell which these are. */
+  readonly shared?: { readonly onHost: number; readonly required: number } | undefined;
+}
+
 /** A required host under all names by which Ops Manager knows it, and its required processes. */
 interface RequiredHost {
   readonly host: string;

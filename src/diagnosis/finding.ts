@@ -1,5 +1,5 @@
 import type { Phase } from '../case/states.ts';
-import { hostPortOf, type HostAt } from './facts.ts';
+import { hostPortOf, type HostAt, type ProcessAt } from './facts.ts';
 import { kindOf } from './kinds.ts';
 import { countedProcesses, someNames, timeOf } from './phrases.ts';
 
@@ -16,20 +16,6 @@ const LONGEST_OUTPUT_BYTES = 64 * 1024;
 export type DiagnosisCall = 'status' | 'agents' | 'hosts';
 
 type Some<T> = readonly [T, ...T[]];
-
-/** A process that something is said of. Automation knows no ports. */
-export interface ProcessAt extends HostAt {
-  readonly name: string;
-  readonly version: number;
-  readonly goalVersion: number;
-  /** Since when it has been seen at this version, at least (ISO 8601). */
-  readonly since: string | undefined;
-  readonly plan: readonly string[];
-  /** How long its agent has been silent; undefined where that is not known. */
-  readonly agentSilentMs: number | undefined;
-  /** Its host runs more processes than are required, and names do not tell which these are. */
-  readonly shared?: { readonly onHost: number; readonly required: number } | undefined;
-}
 
 /** A host on which no agent lives. */
 interface DeafHost extends HostAt {

@@ -1,4 +1,4 @@
-import type { Finding, ProcessAt } from './finding.ts';
+import type { Finding } from './finding.ts';
 import {
   ageOf,
   atVersion,
@@ -14,7 +14,7 @@ import {
   timeOf,
   withFullStop
 } from './phrases.ts';
-import { type HostAt, hostPortOf } from './facts.ts';
+import { type HostAt, hostPortOf, type ProcessAt } from './facts.ts';
 import { formatDuration } from '../time.ts';
 
 type FindingOf<K extends Finding['kind']> = Finding & { readonly kind: K };

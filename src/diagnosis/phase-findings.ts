@@ -1,22 +1,23 @@
 import type { Requested } from '../case/import.ts';
 import { isPhase } from '../case/states.ts';
 import {
+  type AgentState,
   agentStates,
   byName,
   comparable,
-  hostAt,
-  hostFinder,
-  requiredHosts,
-  scopeOf,
-  type AgentState,
   type Facts,
   type Host,
+  hostAt,
   type HostAt,
+  hostFinder,
   type HostList,
-  type ProcessStatus
+  type ProcessAt,
+  type ProcessStatus,
+  requiredHosts,
+  scopeOf
 } from './facts.ts';
-import type { Finding, ProcessAt } from './finding.ts';
-import { freshMemory, isSameError, remember, trackOf, type ProcessMemory } from './memory.ts';
+import type { Finding } from './finding.ts';
+import { freshMemory, isSameError, type ProcessMemory, remember, trackOf } from './memory.ts';
 
 /** What the facts show of an import that stands, or stood, in `phase`. */
 export function phaseFindings(

@@ -1,5 +1,5 @@
-import type { ProcessAt } from './finding.ts';
 import { formatDuration } from '../time.ts';
+import type { ProcessAt } from './facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -1,7 +1,11 @@
 // What Ops Manager's own refusals mean, and what to do: by its error code first, by what the call
 // was for and its status second. What the reply or the calls before it rule out is not advised.
 
-import type { ErrorBody } from './reply.ts';
+/** An error of Ops Manager's own, redacted; the documentation's fields, each of which may miss. */
+export interface ErrorBody {
+  readonly errorCode?: string | undefined;
+  readonly detail?: string | undefined;
+}
 
 /** What a refusal is known by. */
 export interface Refusal {

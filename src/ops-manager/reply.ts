@@ -1,6 +1,7 @@
 import type { CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
 import type { HttpReply } from '../http/connection.ts';
+import type { ErrorBody } from './refusals.ts';
 import { malformedReply } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
 import { parseHttpDate } from '../time.ts';
@@ -25,12 +26,6 @@ export interface Reply extends Answer {
   readonly retryAfterMs: number | undefined;
   /** Where a redirect points to. */
   readonly location: string | undefined;
-}
-
-/** An error of Ops Manager's own, redacted; the documentation's fields, each of which may miss. */
-export interface ErrorBody {
-  readonly errorCode?: string | undefined;
-  readonly detail?: string | undefined;
 }
 
 /** Reads a reply as the import API and the diagnosis see it. */
