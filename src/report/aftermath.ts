@@ -1,22 +1,24 @@
 import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
-import { isInProgress, type BriefList } from '../case/import.ts';
+import { type BriefList, isInProgress } from '../case/import.ts';
 import { isAnswered, isKnownWhich } from '../case/verdict.ts';
-import { CANCEL_IT, CREATE_AGAIN, LIST, phaseInWords } from './advice.ts';
+import { CREATE_AGAIN, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import {
   asReached,
-  phaseInQuestion,
+  CANCEL_IT,
   inSentence,
   lateArrivals,
+  LIST,
   listInWords,
   NOTHING,
-  sinceOf,
-  subjectOf,
   type Parts,
+  phaseInQuestion,
   type Report,
-  type Said
+  type Said,
+  sinceOf,
+  subjectOf
 } from './report.ts';
 
 /**

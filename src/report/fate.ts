@@ -1,5 +1,5 @@
-import { creationOf, mayBeCancelled, type Case } from '../case/case.ts';
-import { candidatesOf, hasAccepted, othersOf, type Creation } from '../case/creation.ts';
+import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
+import { candidatesOf, type Creation, hasAccepted, othersOf } from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
 import { isInProgress } from '../case/import.ts';
 import {
@@ -10,11 +10,13 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { CANCEL_IT, CREATE_AGAIN, LIST, recordOf } from './advice.ts';
+import { CREATE_AGAIN, recordOf } from './advice.ts';
 import {
+  CANCEL_IT,
   hasCause,
   inSentence,
   lateArrivals,
+  LIST,
   listInWords,
   NAMED_AT_MOST,
   newInList,
@@ -111,8 +113,7 @@ function leftRunning(report: Report): Parts {
 
 function oneOfSeveral(report: Report, creation: Creation, sentence: string): Parts {
   const candidates = candidatesOf(creation);
-  const isChosen = report.verdict.cancellation.kind === 'skipped';
-  if (candidates.length === 0) return noneOfThose(report, creation, isChosen ? [sentence] : []);
+  if (candidates.length === 0) return noneOfThose(report, creation, sentence);
   const count = candidates.length + (creation.leftOut ?? 0);
   const all = listInWords({ imports: candidates, count });
   const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step’s`;
@@ -137,14 +138,15 @@ function oneOfSeveral(report: Report, creation: Creation, sentence: string): Par
 }
 
 /** What was asked to be cancelled is none of this step's, as a read said only then. */
-function noneOfThose(report: Report, creation: Creation, chosen: readonly string[]): Parts {
+function noneOfThose(report: Report, creation: Creation, sentence: string): Parts {
   const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
+  const isChosen = report.verdict.cancellation.kind === 'skipped';
   return {
     short: 'import may still be running',
     alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
     happened: [
       `${what}: by its date it is none of this step’s.`,
-      ...chosen,
+      ...(isChosen ? [sentence] : []),
       ...othersIn(report.case)
     ],
     byHand: [LIST]

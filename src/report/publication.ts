@@ -3,7 +3,7 @@ import { lineOf, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
 import { importDurationMs } from '../case/import.ts';
 import { diagnosisJson } from '../diagnosis/finding.ts';
-import { callsInWords, checksFor, inOneSentence } from './advice.ts';
+import { checksFor } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
@@ -12,13 +12,14 @@ import { isReached, phaseOf, type Report } from './report.ts';
 import { writeOutputs, writeState, writeSummary } from './runner-files.ts';
 import {
   aftermathSummary,
+  callsInWords,
   findingLines,
   reportInMarkdown,
-  summaryOf,
-  type SummaryFacts
+  type SummaryFacts,
+  summaryOf
 } from './summary.ts';
 import { signOf } from './timeline.ts';
-import { messageOf, sentencesOf, wordsOf } from './words.ts';
+import { inOneSentence, messageOf, sentencesOf, wordsOf } from './words.ts';
 import { defuse } from '../untrusted.ts';
 import type { Publication, Publisher } from '../wait/case-cell.ts';
 

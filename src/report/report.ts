@@ -13,7 +13,6 @@ import { isTerminal } from '../case/states.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Outage } from '../wait/patience.ts';
-import type { ByHand } from './advice.ts';
 import { formatDate, formatDuration } from '../time.ts';
 
 /** Everything that a step has to say; every report is made from it. */
@@ -47,6 +46,28 @@ export interface Place {
   readonly hasAuthority?: boolean;
   readonly hasClientCertificate?: boolean;
 }
+
+/**
+ * A call that people make by hand, since import requests exist as calls of the API only. Source: Ops
+ * Manager 8.0, "Automation: Import Deployment".
+ */
+export interface ByHand {
+  readonly call: 'cancel' | 'delete' | 'list';
+  /** Which imports; none for the list. */
+  readonly ids: readonly string[];
+  /** What it is for, without a full stop. */
+  readonly purpose: string;
+}
+
+/** Where no id is known. */
+export const LIST: ByHand = {
+  call: 'list',
+  ids: [],
+  purpose: 'List the project’s imports, and look for this step’s'
+};
+
+/** Where nobody knows whether it does. */
+export const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 
 /** What is said of one thing: of the outcome, or of what became of the import. */
 export interface Said {

@@ -6,7 +6,7 @@ import {
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/finding.ts';
-import { checksFor, withCommands } from './advice.ts';
+import { checksFor } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import {
   alertBox,
@@ -18,7 +18,7 @@ import {
   paragraphs,
   shown
 } from './markdown.ts';
-import { isReached, isTheOne, phaseOf, type Report } from './report.ts';
+import { isReached, isTheOne, phaseOf, type ByHand, type Place, type Report } from './report.ts';
 import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
 import type { Outage } from '../wait/patience.ts';
@@ -63,6 +63,42 @@ export function aftermathSummary(report: Report): string {
     factList(whichImport(report))
   ];
   return `${paragraphs(parts)}\n`;
+}
+
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
+// With an empty --cookie, curl gives cookies back, as load balancers need it.
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
+
+/** As Markdown, with the commands. */
+function withCommands(byHand: ByHand, place: Place): string {
+  return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+
+/** The commands, with the keys, and the files of certificates, as variables of a shell. */
+export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
+  const { hasAuthority = false, hasClientCertificate = false } = place;
+  const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+  return (call === 'list' ? [undefined] : ids).map((id) => {
+    const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+    // Of several, on a phone too, one must see which is which.
+    return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+  });
+}
+
+/** The calls in a few words: method and address. */
+export function callsInWords({ call, ids }: ByHand, place: Place): string {
+  return (call === 'list' ? [undefined] : ids)
+    .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
+    .join(', ');
+}
+
+/** A quotation mark would end the shell's word. */
+function urlOf({ apiUrl, projectId }: Place, id: string | undefined, call: ByHand['call']): string {
+  const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+  const one = id === undefined ? all : `${all}/${id}`;
+  return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }
 
 /** What matters most comes first, so what is too much is left out from the end. */

@@ -1,9 +1,9 @@
 import { timeline } from '../case/import.ts';
-import { inWords, type FindingInWords } from '../diagnosis/finding.ts';
-import { inOneSentence, phaseInWords } from './advice.ts';
+import { type FindingInWords, inWords } from '../diagnosis/finding.ts';
+import { phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
+import { NOTHING, phaseInQuestion, type ByHand, type Report, type Said } from './report.ts';
 import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';
 
@@ -84,6 +84,11 @@ export function sentencesOf(words: Told): readonly string[] {
   const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
   const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
   return told.filter((text) => text !== '');
+}
+
+/** Where there is no room for its command. */
+export function inOneSentence({ purpose }: ByHand): string {
+  return `${purpose}: the job summary has the command.`;
 }
 
 /** All of it as one line of plain text: what is dangerous first. */
