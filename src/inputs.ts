@@ -3,20 +3,28 @@ import type { GoalState } from './case/states.ts';
 import type { Credentials } from './http/digest.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
+  gitHubOf,
   parseBaseUrl,
   parseGoalState,
   parseObjectId,
   parseToken,
   projectUrlOf,
-  readCredentials
+  readCredentials,
+  readReporting
 } from './inputs/fields.ts';
 import { readJson } from './inputs/files.ts';
 import { type ImportBody, parseImportBody } from './inputs/import-body.ts';
-import { Form, InputError, InputProblem } from './inputs/form.ts';
-import { type GitHub, gitHubOf, readReporting, type Reporting } from './inputs/reporting.ts';
-import { type InputSource, withMaskedSecrets } from './inputs/source.ts';
+import {
+  Form,
+  type GitHub,
+  InputError,
+  InputProblem,
+  type InputSource,
+  type Reporting
+} from './inputs/form.ts';
 import { Redaction } from './redaction.ts';
 import type { ConnectionSettings } from './http/settings.ts';
+import { withMaskedSecrets } from './inputs/secrets.ts';
 
 /** What happens with `import-request` when the project has an import in progress already. */
 const IF_IN_PROGRESS = ['create', 'adopt', 'fail'] as const;

@@ -16,9 +16,7 @@ import {
   taskWithout
 } from './handover.ts';
 import { readPostSecrets, readUnsavedInputs } from './inputs.ts';
-import { InputError, lineOf } from './inputs/form.ts';
-import type { GitHub } from './inputs/reporting.ts';
-import type { InputSource } from './inputs/source.ts';
+import { type GitHub, InputError, type InputSource, lineOf } from './inputs/form.ts';
 import { type ClientSettings, connect } from './ops-manager/client.ts';
 import { aftermathStatus, NOT_ARRIVED } from './report/aftermath.ts';
 import { finalStatus } from './report/commit-status.ts';

@@ -25620,6 +25620,8 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"2.0.0"};
 ;// CONCATENATED MODULE: ./src/redaction/finder.ts
 const OPEN_BEFORE = 1;
 const OPEN_BEHIND = 2;
@@ -26792,322 +26794,6 @@ function contentOfSequence(bytes, start) {
     return length + 2 + more === bytes.length ? start.slice(4 + 2 * more) : undefined;
 }
 
-;// CONCATENATED MODULE: ./src/inputs/source.ts
-
-
-const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
-function withMaskedSecrets(source) {
-    const secrets = [];
-    const known = new Set(['']);
-    const mask = (secret) => {
-        if (known.has(secret))
-            return;
-        known.add(secret);
-        secrets.push(secret);
-        source.mask(secret);
-    };
-    const { env } = source;
-    const get = (name) => {
-        const text = source.get(name);
-        if (name !== 'import-request')
-            (text.match(SECRET_FORMS) ?? []).forEach(mask);
-        return text;
-    };
-    mask(get('private-key'));
-    mask(get('client-key-passphrase'));
-    mask(get('github-token'));
-    const clientKey = get('client-key');
-    if (!looksLikePath(clientKey))
-        mask(clientKey);
-    secretsOfAddress(get('base-url')).forEach(mask);
-    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
-        secretsOfAddress(env[name] ?? '').forEach(mask);
-    return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissingSecrets(env) };
-}
-function secretsOfUris(text) {
-    const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
-    return [
-        ...(before === '' ? [] : secretsOfUserInfo(before.slice(0, -1))),
-        ...Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat()
-    ];
-}
-function secretsOfAddress(text) {
-    const userInfo = text.trim().replace(/^\w+:\/\//, '');
-    const end = userInfo.lastIndexOf('@');
-    return end < 0 || !userInfo.slice(0, end).includes(':')
-        ? []
-        : secretsOfUserInfo(userInfo.slice(0, end));
-}
-function secretsOfUserInfo(userInfo) {
-    const [, password = ''] = /^[^:]*:(.*)$/s.exec(userInfo) ?? [];
-    return [userInfo, password]
-        .flatMap((text) => [text, decoded(text)])
-        .filter((text) => text !== '');
-}
-function decoded(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
-    'pull_request',
-    'pull_request_review',
-    'pull_request_review_comment'
-];
-const DEPENDABOT = 'dependabot[bot]';
-function hintOnMissingSecrets(env) {
-    const event = eventOf(env);
-    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
-        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
-    }
-    const asked = isRecord(event) ? event['pull_request'] : undefined;
-    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
-        isRecord(asked) &&
-        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
-    return isFork
-        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
-        : '';
-}
-function eventOf(env) {
-    const path = env['GITHUB_EVENT_PATH'] ?? '';
-    return path === '' ? undefined : readEvent(path);
-}
-function textAt(json, ...names) {
-    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
-    return typeof value === 'string' ? value : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/fields.ts
-
-
-
-function parseObjectId(text, where, place) {
-    if (/^[0-9a-f]{24}$/i.test(text))
-        return text.toLowerCase();
-    if (PRIVATE_KEY.test(text)) {
-        throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
-    }
-    const parts = text.slice(0, 1000).match(/(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi) ?? [];
-    const part = parts.at(place);
-    throw new InputProblem((given) => {
-        const isShown = part !== undefined && given.includes(part);
-        const advice = isShown ? `Give this part of it alone: ${part}` : where;
-        return `${given} is not 24 hexadecimal characters. ${advice}`;
-    });
-}
-function parseGoalState(text) {
-    const state = text.toUpperCase();
-    if (isGoalState(state))
-        return state;
-    const why = state === 'FAILED' || state === 'CANCELLED' ? 'is not a goal' : 'is not a state of an import';
-    throw new InputProblem((given) => `${given} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
-}
-function readCredentials(form) {
-    const publicKey = form.required('public-key', parsePublicKey);
-    const privateKey = form.required('private-key', parsePrivateKey);
-    if (publicKey === undefined || privateKey === undefined)
-        return undefined;
-    if (publicKey !== privateKey)
-        return { publicKey, privateKey };
-    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
-    return undefined;
-}
-function parsePublicKey(text) {
-    if (PRIVATE_KEY.test(text)) {
-        throw new InputProblem('it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is one short word.');
-    }
-    rejectInvisible(text);
-    if (!/^[\x20-\x7e]+$/.test(text)) {
-        throw new InputProblem('it has a character that no public key has. Copy it from Ops Manager.');
-    }
-    return text;
-}
-function parsePrivateKey(text) {
-    rejectInvisible(text);
-    return text;
-}
-function parseToken(text) {
-    if (!/^[\x21-\x7e]+$/.test(text)) {
-        throw new InputProblem('it has a blank or another character that no token has. Leave it out to use the job\u2019s own token.');
-    }
-    return text;
-}
-function rejectInvisible(text) {
-    if (/[\r\n]/.test(text)) {
-        throw new InputProblem('it has a line break. Set the secret or variable behind it anew.');
-    }
-    if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) {
-        throw new InputProblem('it has an invisible character. Set the secret or variable behind it anew.');
-    }
-}
-const API_PATH = '/api/public/v1.0';
-const LONGEST_URL = 2_000;
-const EXPECTED_URL = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
-const NO_USER = 'must not hold a user name or a password. Give the key as public-key and private-key.';
-const MARKUP = /[()[\]<>|*!`\\]/;
-function parseBaseUrl(text) {
-    if (/[\s\p{C}]/u.test(text)) {
-        throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
-    }
-    if (text.length > LONGEST_URL) {
-        throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
-    }
-    if (!/^https?:\/\//i.test(text))
-        throw new InputProblem(withoutScheme(text));
-    if (!URL.canParse(text))
-        throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
-    const url = new URL(text);
-    if (url.username !== '' || url.password !== '') {
-        throw new InputProblem(`it ${NO_USER}`);
-    }
-    rejectPage(url);
-    if (/[?#]/.test(text)) {
-        throw new InputProblem((given) => `${given} has a query or a fragment (\u201c?\u201d or \u201c#\u201d). Leave it out. ${EXPECTED_URL}`);
-    }
-    if (MARKUP.test(pathOf(text))) {
-        throw new InputProblem((given) => `${given} has one of ( ) [ ] < > | * ! \` \\ in its path. ${EXPECTED_URL}`);
-    }
-    url.pathname = contextOf(url) + API_PATH;
-    return url;
-}
-function projectUrlOf(apiUrl, projectId) {
-    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
-}
-function withoutScheme(text) {
-    const url = `https://${text}`;
-    if (text.includes('@'))
-        return () => `it must start with https:// or http://, and ${NO_USER}`;
-    if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
-        return () => `it must start with https:// or http://. ${EXPECTED_URL}`;
-    }
-    return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
-}
-function pathOf(text) {
-    return /^https?:\/\/[^/\\?#]*([^?#]*)/i.exec(text)?.[1] ?? '';
-}
-function rejectPage({ origin, pathname, hash }) {
-    if (!hash.startsWith('#/') && !/\/v2\/[0-9a-f]{24}/i.test(pathname))
-        return;
-    const before = /^(.*?)\/v2(?:\/|$)/i.exec(pathname)?.[1];
-    throw new InputProblem(before === undefined
-        ? `it is the address of a page in the browser. Give Ops Manager\u2019s own: ${origin}`
-        : `it is the address of a page in the browser. Give what stands before /v2: ${origin}${before}`);
-}
-function contextOf({ origin, pathname }) {
-    let path = withoutSlash(pathname);
-    while (path.endsWith(API_PATH))
-        path = withoutSlash(path.slice(0, -API_PATH.length));
-    const at = /\/api\/(?:public|atlas)(?:\/|$)/.exec(path)?.index;
-    if (at === undefined)
-        return path;
-    throw new InputProblem((given) => `${given} is the address of a call. Give what stands before /api: ${origin}${path.slice(0, at)}`);
-}
-function withoutSlash(path) {
-    let end = path.length;
-    while (path[end - 1] === '/')
-        end -= 1;
-    return path.slice(0, end);
-}
-
-;// CONCATENATED MODULE: ./src/handover.ts
-
-
-
-
-
-
-
-
-const STATUS = fields({
-    context: TEXT,
-    commit: fields({ repository: TEXT, sha: TEXT })
-});
-const URL_TEXT = (value) => TEXT(value) && URL.canParse(value);
-const isDecided = fields({
-    terms: fields({
-        goal: one(...PIPELINE),
-        cancelOnTimeout: FLAG,
-        cancelOnInterrupt: FLAG,
-        deleteFailed: FLAG
-    }),
-    apiUrl: URL_TEXT,
-    projectId: TEXT,
-    requestTimeoutMs: NUMBER,
-    jobSummary: FLAG,
-    status: maybe(STATUS),
-    keyFingerprint: TEXT,
-    mark: maybe(TEXT)
-});
-const isOpenStatus = fields({
-    status: STATUS,
-    description: TEXT
-});
-function decide(inputs, commit, env) {
-    const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed, commitStatus } = inputs;
-    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
-    return {
-        terms: { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed },
-        apiUrl: apiUrl.href,
-        projectId,
-        requestTimeoutMs,
-        jobSummary,
-        status: commitStatus && commit && { context: commitStatus.context, commit },
-        keyFingerprint: fingerprintOf(credentials.publicKey),
-        mark: newMark(env['RUNNER_TEMP'])
-    };
-}
-function handover_placeOf(apiUrl, projectId, { caCertificate, clientCertificate }) {
-    const { host, href } = apiUrl;
-    return {
-        host,
-        apiUrl: href,
-        projectId,
-        projectUrl: projectUrlOf(apiUrl, projectId),
-        hasAuthority: caCertificate !== undefined,
-        hasClientCertificate: clientCertificate !== undefined
-    };
-}
-function fingerprintOf(publicKey) {
-    return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
-}
-function taskOf(c, { terms }) {
-    return { case: c, terms };
-}
-function taskWithout({ target, goal, areSure }, at) {
-    const mayCancel = areSure && target.kind === 'given';
-    const terms = {
-        goal,
-        cancelOnTimeout: mayCancel,
-        cancelOnInterrupt: mayCancel,
-        deleteFailed: false
-    };
-    return { case: forgotten(target, at), terms };
-}
-function needsTelling({ case: before, terms }, after) {
-    const told = verdict(before, terms).cancellation.kind;
-    const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
-    const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
-    return !before.isFinished || isOpen || isOther;
-}
-function newMark(folder) {
-    return folder ? (0,external_node_path_namespaceObject.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
-}
-function isMarked(mark) {
-    return mark !== undefined && (0,external_node_fs_namespaceObject.existsSync)(mark);
-}
-function makeMark(mark) {
-    try {
-        if (mark !== undefined)
-            (0,external_node_fs_namespaceObject.writeFileSync)(mark, '');
-    }
-    catch {
-    }
-}
-
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
 // EXTERNAL MODULE: ./scripts/undici.js
@@ -27399,6 +27085,367 @@ function unreadableKey(refusal) {
 }
 function notTaken({ message }) {
     return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/secrets.ts
+
+
+const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
+function withMaskedSecrets(source) {
+    const secrets = [];
+    const known = new Set(['']);
+    const mask = (secret) => {
+        if (known.has(secret))
+            return;
+        known.add(secret);
+        secrets.push(secret);
+        source.mask(secret);
+    };
+    const { env } = source;
+    const get = (name) => {
+        const text = source.get(name);
+        if (name !== 'import-request')
+            (text.match(SECRET_FORMS) ?? []).forEach(mask);
+        return text;
+    };
+    mask(get('private-key'));
+    mask(get('client-key-passphrase'));
+    mask(get('github-token'));
+    const clientKey = get('client-key');
+    if (!looksLikePath(clientKey))
+        mask(clientKey);
+    secretsOfAddress(get('base-url')).forEach(mask);
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
+        secretsOfAddress(env[name] ?? '').forEach(mask);
+    return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissingSecrets(env) };
+}
+function secretsOfUris(text) {
+    const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
+    return [
+        ...(before === '' ? [] : secretsOfUserInfo(before.slice(0, -1))),
+        ...Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat()
+    ];
+}
+function secretsOfAddress(text) {
+    const userInfo = text.trim().replace(/^\w+:\/\//, '');
+    const end = userInfo.lastIndexOf('@');
+    return end < 0 || !userInfo.slice(0, end).includes(':')
+        ? []
+        : secretsOfUserInfo(userInfo.slice(0, end));
+}
+function secretsOfUserInfo(userInfo) {
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(userInfo) ?? [];
+    return [userInfo, password]
+        .flatMap((text) => [text, decoded(text)])
+        .filter((text) => text !== '');
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment'
+];
+const DEPENDABOT = 'dependabot[bot]';
+function hintOnMissingSecrets(env) {
+    const event = eventOf(env);
+    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
+        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+    }
+    const asked = isRecord(event) ? event['pull_request'] : undefined;
+    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
+        isRecord(asked) &&
+        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
+    return isFork
+        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
+        : '';
+}
+function eventOf(env) {
+    const path = env['GITHUB_EVENT_PATH'] ?? '';
+    return path === '' ? undefined : readEvent(path);
+}
+function textAt(json, ...names) {
+    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
+    return typeof value === 'string' ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/fields.ts
+
+
+
+
+
+
+function parseObjectId(text, where, place) {
+    if (/^[0-9a-f]{24}$/i.test(text))
+        return text.toLowerCase();
+    if (PRIVATE_KEY.test(text)) {
+        throw new InputProblem(`it has the form of a private key. Are two inputs swapped? ${where}`);
+    }
+    const parts = text.slice(0, 1000).match(/(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi) ?? [];
+    const part = parts.at(place);
+    throw new InputProblem((given) => {
+        const isShown = part !== undefined && given.includes(part);
+        const advice = isShown ? `Give this part of it alone: ${part}` : where;
+        return `${given} is not 24 hexadecimal characters. ${advice}`;
+    });
+}
+function parseGoalState(text) {
+    const state = text.toUpperCase();
+    if (isGoalState(state))
+        return state;
+    const why = state === 'FAILED' || state === 'CANCELLED' ? 'is not a goal' : 'is not a state of an import';
+    throw new InputProblem((given) => `${given} ${why}. Expected one of ${PIPELINE.join(', ')}.`);
+}
+function readCredentials(form) {
+    const publicKey = form.required('public-key', parsePublicKey);
+    const privateKey = form.required('private-key', parsePrivateKey);
+    if (publicKey === undefined || privateKey === undefined)
+        return undefined;
+    if (publicKey !== privateKey)
+        return { publicKey, privateKey };
+    form.problem('public-key', 'it is the same as private-key, and would be sent in the clear. Give the public key, which is one short word.');
+    return undefined;
+}
+function parsePublicKey(text) {
+    if (PRIVATE_KEY.test(text)) {
+        throw new InputProblem('it has the form of a private key, and would be sent in the clear. Are the two keys swapped? A public key is one short word.');
+    }
+    rejectInvisible(text);
+    if (!/^[\x20-\x7e]+$/.test(text)) {
+        throw new InputProblem('it has a character that no public key has. Copy it from Ops Manager.');
+    }
+    return text;
+}
+function parsePrivateKey(text) {
+    rejectInvisible(text);
+    return text;
+}
+function parseToken(text) {
+    if (!/^[\x21-\x7e]+$/.test(text)) {
+        throw new InputProblem('it has a blank or another character that no token has. Leave it out to use the job\u2019s own token.');
+    }
+    return text;
+}
+function rejectInvisible(text) {
+    if (/[\r\n]/.test(text)) {
+        throw new InputProblem('it has a line break. Set the secret or variable behind it anew.');
+    }
+    if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) {
+        throw new InputProblem('it has an invisible character. Set the secret or variable behind it anew.');
+    }
+}
+const API_PATH = '/api/public/v1.0';
+const LONGEST_URL = 2_000;
+const EXPECTED_URL = 'Expected Ops Manager\u2019s URL, such as https://ops-manager.example.com:8443.';
+const NO_USER = 'must not hold a user name or a password. Give the key as public-key and private-key.';
+const MARKUP = /[()[\]<>|*!`\\]/;
+function parseBaseUrl(text) {
+    if (/[\s\p{C}]/u.test(text)) {
+        throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
+    }
+    if (text.length > LONGEST_URL) {
+        throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
+    }
+    if (!/^https?:\/\//i.test(text))
+        throw new InputProblem(withoutScheme(text));
+    if (!URL.canParse(text))
+        throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
+    const url = new URL(text);
+    if (url.username !== '' || url.password !== '') {
+        throw new InputProblem(`it ${NO_USER}`);
+    }
+    rejectPage(url);
+    if (/[?#]/.test(text)) {
+        throw new InputProblem((given) => `${given} has a query or a fragment (\u201c?\u201d or \u201c#\u201d). Leave it out. ${EXPECTED_URL}`);
+    }
+    if (MARKUP.test(pathOf(text))) {
+        throw new InputProblem((given) => `${given} has one of ( ) [ ] < > | * ! \` \\ in its path. ${EXPECTED_URL}`);
+    }
+    url.pathname = contextOf(url) + API_PATH;
+    return url;
+}
+function projectUrlOf(apiUrl, projectId) {
+    return `${apiUrl.origin}${apiUrl.pathname.slice(0, -API_PATH.length)}/v2/${projectId}`;
+}
+function withoutScheme(text) {
+    const url = `https://${text}`;
+    if (text.includes('@'))
+        return () => `it must start with https:// or http://, and ${NO_USER}`;
+    if (!/^(?!https?:)[^@/]*[.:]/i.test(text) || text.includes('://') || !URL.canParse(url)) {
+        return () => `it must start with https:// or http://. ${EXPECTED_URL}`;
+    }
+    return (given) => `${given} must start with https:// or http://. Write https:// before it.`;
+}
+function pathOf(text) {
+    return /^https?:\/\/[^/\\?#]*([^?#]*)/i.exec(text)?.[1] ?? '';
+}
+function rejectPage({ origin, pathname, hash }) {
+    if (!hash.startsWith('#/') && !/\/v2\/[0-9a-f]{24}/i.test(pathname))
+        return;
+    const before = /^(.*?)\/v2(?:\/|$)/i.exec(pathname)?.[1];
+    throw new InputProblem(before === undefined
+        ? `it is the address of a page in the browser. Give Ops Manager\u2019s own: ${origin}`
+        : `it is the address of a page in the browser. Give what stands before /v2: ${origin}${before}`);
+}
+function contextOf({ origin, pathname }) {
+    let path = withoutSlash(pathname);
+    while (path.endsWith(API_PATH))
+        path = withoutSlash(path.slice(0, -API_PATH.length));
+    const at = /\/api\/(?:public|atlas)(?:\/|$)/.exec(path)?.index;
+    if (at === undefined)
+        return path;
+    throw new InputProblem((given) => `${given} is the address of a call. Give what stands before /api: ${origin}${path.slice(0, at)}`);
+}
+function withoutSlash(path) {
+    let end = path.length;
+    while (path[end - 1] === '/')
+        end -= 1;
+    return path.slice(0, end);
+}
+function readReporting(form) {
+    const context = form.optional('commit-status', parseStatusContext);
+    const isWanted = form.source.get('commit-status') !== '';
+    const token = isWanted ? form.optional('github-token', parseToken) : undefined;
+    if (isWanted && form.source.get('github-token') === '') {
+        form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
+    }
+    return {
+        jobSummary: form.flag('job-summary', true) ?? true,
+        commitStatus: context === undefined || token === undefined ? undefined : { context, token },
+        gitHub: gitHubOf(form)
+    };
+}
+function parseStatusContext(text) {
+    if (/^(?:true|false|on|off|yes|no|none|null)$/i.test(text)) {
+        throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
+    }
+    if (text.length > 200 || clean(text) !== text) {
+        throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
+    }
+    return text;
+}
+function gitHubOf({ source }) {
+    const apiUrl = apiUrlOf(source.env);
+    const proxy = readProxy(new Form(source), apiUrl);
+    const runUrl = runUrlOf(source.env);
+    return { apiUrl, proxy, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
+}
+function runUrlOf(env) {
+    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
+    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
+}
+function apiUrlOf(env) {
+    const given = env['GITHUB_API_URL'] ?? '';
+    const isUrl = /^https?:/i.test(given) && URL.canParse(given);
+    return new URL(isUrl ? given : 'https://api.github.com');
+}
+function userAgentOf(runUrl) {
+    const name = `await-ops-manager-import/${package_namespaceObject.rE}`;
+    return runUrl === undefined ? name : `${name} (+${runUrl})`;
+}
+
+;// CONCATENATED MODULE: ./src/handover.ts
+
+
+
+
+
+
+
+
+const STATUS = fields({
+    context: TEXT,
+    commit: fields({ repository: TEXT, sha: TEXT })
+});
+const URL_TEXT = (value) => TEXT(value) && URL.canParse(value);
+const isDecided = fields({
+    terms: fields({
+        goal: one(...PIPELINE),
+        cancelOnTimeout: FLAG,
+        cancelOnInterrupt: FLAG,
+        deleteFailed: FLAG
+    }),
+    apiUrl: URL_TEXT,
+    projectId: TEXT,
+    requestTimeoutMs: NUMBER,
+    jobSummary: FLAG,
+    status: maybe(STATUS),
+    keyFingerprint: TEXT,
+    mark: maybe(TEXT)
+});
+const isOpenStatus = fields({
+    status: STATUS,
+    description: TEXT
+});
+function decide(inputs, commit, env) {
+    const { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed, commitStatus } = inputs;
+    const { apiUrl, projectId, requestTimeoutMs, jobSummary, credentials } = inputs;
+    return {
+        terms: { goal, cancelOnTimeout, cancelOnInterrupt, deleteFailed },
+        apiUrl: apiUrl.href,
+        projectId,
+        requestTimeoutMs,
+        jobSummary,
+        status: commitStatus && commit && { context: commitStatus.context, commit },
+        keyFingerprint: fingerprintOf(credentials.publicKey),
+        mark: newMark(env['RUNNER_TEMP'])
+    };
+}
+function handover_placeOf(apiUrl, projectId, { caCertificate, clientCertificate }) {
+    const { host, href } = apiUrl;
+    return {
+        host,
+        apiUrl: href,
+        projectId,
+        projectUrl: projectUrlOf(apiUrl, projectId),
+        hasAuthority: caCertificate !== undefined,
+        hasClientCertificate: clientCertificate !== undefined
+    };
+}
+function fingerprintOf(publicKey) {
+    return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
+}
+function taskOf(c, { terms }) {
+    return { case: c, terms };
+}
+function taskWithout({ target, goal, areSure }, at) {
+    const mayCancel = areSure && target.kind === 'given';
+    const terms = {
+        goal,
+        cancelOnTimeout: mayCancel,
+        cancelOnInterrupt: mayCancel,
+        deleteFailed: false
+    };
+    return { case: forgotten(target, at), terms };
+}
+function needsTelling({ case: before, terms }, after) {
+    const told = verdict(before, terms).cancellation.kind;
+    const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
+    const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
+    return !before.isFinished || isOpen || isOther;
+}
+function newMark(folder) {
+    return folder ? (0,external_node_path_namespaceObject.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
+}
+function isMarked(mark) {
+    return mark !== undefined && (0,external_node_fs_namespaceObject.existsSync)(mark);
+}
+function makeMark(mark) {
+    try {
+        if (mark !== undefined)
+            (0,external_node_fs_namespaceObject.writeFileSync)(mark, '');
+    }
+    catch {
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/json.ts
@@ -27746,59 +27793,7 @@ function requestedIn(json) {
     };
 }
 
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"2.0.0"};
-;// CONCATENATED MODULE: ./src/inputs/reporting.ts
-
-
-
-
-
-function readReporting(form) {
-    const context = form.optional('commit-status', parseStatusContext);
-    const isWanted = form.source.get('commit-status') !== '';
-    const token = isWanted ? form.optional('github-token', parseToken) : undefined;
-    if (isWanted && form.source.get('github-token') === '') {
-        form.problem('github-token', 'it is needed for commit-status. Leave it out to use the job\u2019s own token.');
-    }
-    return {
-        jobSummary: form.flag('job-summary', true) ?? true,
-        commitStatus: context === undefined || token === undefined ? undefined : { context, token },
-        gitHub: gitHubOf(form)
-    };
-}
-function parseStatusContext(text) {
-    if (/^(?:true|false|on|off|yes|no|none|null)$/i.test(text)) {
-        throw new InputProblem((given) => `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`);
-    }
-    if (text.length > 200 || clean(text) !== text) {
-        throw new InputProblem('it must be a plain name of at most 200 characters, such as ops-manager/import.');
-    }
-    return text;
-}
-function gitHubOf({ source }) {
-    const apiUrl = apiUrlOf(source.env);
-    const proxy = readProxy(new Form(source), apiUrl);
-    const runUrl = runUrlOf(source.env);
-    return { apiUrl, proxy, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
-}
-function runUrlOf(env) {
-    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-    const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
-    return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
-}
-function apiUrlOf(env) {
-    const given = env['GITHUB_API_URL'] ?? '';
-    const isUrl = /^https?:/i.test(given) && URL.canParse(given);
-    return new URL(isUrl ? given : 'https://api.github.com');
-}
-function userAgentOf(runUrl) {
-    const name = `await-ops-manager-import/${package_namespaceObject.rE}`;
-    return runUrl === undefined ? name : `${name} (+${runUrl})`;
-}
-
 ;// CONCATENATED MODULE: ./src/inputs.ts
-
 
 
 
@@ -28810,13 +28805,14 @@ function byPurpose(status, purpose) {
 const LONGEST_TITLE = 100;
 const RETRYABLE_4XX = [408, 425, 429];
 const NO_REDIRECTS = [304, 305, 306];
+function errorSaying({ kind, ...words }, facts) {
+    return new ApiError(kind, { ...words, title: cut(words.title, LONGEST_TITLE) }, facts);
+}
 function errorOfReply(reply) {
     const { status, body, retryAfterMs, verdict } = reply;
-    const { kind, ...words } = errorIn(reply);
-    const title = cut(words.title, LONGEST_TITLE);
     const isStale = verdict === 'stale';
     const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
-    return new ApiError(kind, { ...words, title }, facts);
+    return errorSaying(errorIn(reply), facts);
 }
 function errorIn(reply) {
     const { status, body } = reply;
@@ -29230,16 +29226,11 @@ function isStateText(state) {
 
 ;// CONCATENATED MODULE: ./src/ops-manager/network-errors.ts
 
-
-
-const network_errors_LONGEST_TITLE = 100;
 function errorOfFailure(failure, reach, text) {
     const { at, message } = failure;
     if (at === 'size')
         return malformedReply(text.line(message));
-    const { kind, ...words } = network_errors_wordsFor(at, metWith(failure, reach, text), text);
-    const title = cut(words.title, network_errors_LONGEST_TITLE);
-    return new ApiError(kind, { ...words, title }, { cause: failure });
+    return errorSaying(network_errors_wordsFor(at, metWith(failure, reach, text), text), { cause: failure });
 }
 function metWith(failure, reach, text) {
     const { hop, code, message } = failure;
@@ -29443,7 +29434,7 @@ function proxyRefused({ failure, host, Whom, setting, reason }) {
     if (status === undefined || status >= 500 || RETRYABLE_4XX.includes(status)) {
         return {
             kind: 'transient',
-            title: cut(`${Whom} answered ${answer}`, network_errors_LONGEST_TITLE),
+            title: `${Whom} answered ${answer}`,
             happened: `${Whom} could not connect to ${host} (${answer}).`,
             advice: 'Check that Ops Manager is up, and that the proxy can reach it.'
         };
@@ -30941,6 +30932,12 @@ function reasonOf(error) {
 
 
 
+const LIST = {
+    call: 'list',
+    ids: [],
+    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
+};
+const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 const report_NOTHING = {
     short: '',
     length: '',
@@ -31000,6 +30997,10 @@ function asReached(report) {
     const state = report.case.read?.state ?? goal;
     const nowIn = state === goal ? '' : ` (it is in ${state})`;
     return `${subjectOf(report)} reached ${goal}${nowIn}`;
+}
+function report_sinceOf(read) {
+    const since = enteredAt(read);
+    return since === undefined ? '' : ` since ${formatDate(since)}`;
 }
 function saidOf({ case: { read } }) {
     return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
@@ -31285,9 +31286,8 @@ class CommitStatus {
         if (request.state === this.#published || !isInProgress(request))
             return;
         this.#published = request.state;
-        const since = enteredAt(request);
-        const when = since === undefined ? '' : ` since ${formatDate(since)}`;
-        this.#next = { state: 'pending', description: `Import is in ${request.state}${when}` };
+        const description = `Import is in ${request.state}${report_sinceOf(request)}`;
+        this.#next = { state: 'pending', description };
         this.#publishing ??= this.#sendPending().finally(() => {
             this.#publishing = undefined;
         });
@@ -31533,6 +31533,8 @@ function whatWasMet({ at, hop, code, facts }, host) {
         case 'proxy':
             return [`${host} could not be reached`, CHECK_THE_WAY];
         case 'answer':
+            if (facts.isPacked)
+                return [`${Whom} answered with a body that cannot be unpacked`, CHECK_THE_WAY];
             return facts.isCut
                 ? [`The answer of ${whom} ended before it was whole`, LOOK_THERE]
                 : [`${Whom} answered, but not with HTTP that can be read`, CHECK_THE_WAY];
@@ -31541,67 +31543,7 @@ function whatWasMet({ at, hop, code, facts }, host) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-const REFERENCES = [
-    /[@#$]/,
-    /:(?=\/\/)/,
-    /(?<=www)\./,
-    /:(?=(?!\d\d:)[\w+-]+:)/,
-    /(?<=[a-z])-(?=\d)/,
-    /(?<=\[)!/,
-    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
-];
-const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
-const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
-const MAX_SENTENCE_CHARACTERS = 8 * 1024;
-const DIGITS_TOGETHER = 6;
-const DIGITS_OF_AN_ID = 24;
-function escapeMarkdown(text) {
-    return defuse(text)
-        .replace(/ {2,}/g, ' ')
-        .trim()
-        .replace(SPECIAL, (special, reference) => {
-        if (reference !== undefined)
-            return apart(reference);
-        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
-    });
-}
-function alertBox(kind, texts) {
-    return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
-}
-function paragraphs(texts) {
-    return texts.filter((text) => text !== '').join('\n\n');
-}
-function codeBlock(language, text) {
-    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
-}
-function factList(facts) {
-    return facts
-        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
-        .join('\n');
-}
-function breakable(markdown) {
-    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
-}
-function shown(sentence) {
-    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
-}
-function row(...cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-function code(text) {
-    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
-}
-function apart(text) {
-    if (text.length === DIGITS_OF_AN_ID)
-        return text;
-    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
-    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
-}
-
 ;// CONCATENATED MODULE: ./src/report/advice.ts
-
 
 
 
@@ -31744,40 +31686,6 @@ function checksFor(report) {
 function adviceFor({ findings }) {
     return finding_inWords(findings).find(({ advice }) => advice !== '')?.advice;
 }
-const LIST = {
-    call: 'list',
-    ids: [],
-    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
-};
-const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
-const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
-const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
-const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
-const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
-function withCommands(byHand, place) {
-    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-function commandsFor({ call, ids }, place) {
-    const { hasAuthority = false, hasClientCertificate = false } = place;
-    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-    return (call === 'list' ? [undefined] : ids).map((id) => {
-        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
-        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
-    });
-}
-function callsInWords({ call, ids }, place) {
-    return (call === 'list' ? [undefined] : ids)
-        .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
-        .join(', ');
-}
-function inOneSentence({ purpose }) {
-    return `${purpose}: the job summary has the command.`;
-}
-function urlOf({ apiUrl, projectId }, id, call) {
-    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
-    const one = id === undefined ? all : `${all}/${id}`;
-    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
-}
 
 ;// CONCATENATED MODULE: ./src/report/fate.ts
 
@@ -31868,9 +31776,8 @@ function leftRunning(report) {
 }
 function oneOfSeveral(report, creation, sentence) {
     const candidates = candidatesOf(creation);
-    const isChosen = report.verdict.cancellation.kind === 'skipped';
     if (candidates.length === 0)
-        return noneOfThose(report, creation, isChosen ? [sentence] : []);
+        return noneOfThose(report, creation, sentence);
     const count = candidates.length + (creation.leftOut ?? 0);
     const all = listInWords({ imports: candidates, count });
     const several = `${count === 1 ? 'This import' : `${count} imports`} may be this step\u2019s`;
@@ -31893,14 +31800,15 @@ function oneOfSeveral(report, creation, sentence) {
         byHand: count - ended > ids.length ? [cancelThem, LIST] : [cancelThem]
     };
 }
-function noneOfThose(report, creation, chosen) {
+function noneOfThose(report, creation, sentence) {
     const what = `${subjectOf(report)} was asked to be cancelled before a read dated it`;
+    const isChosen = report.verdict.cancellation.kind === 'skipped';
     return {
         short: 'import may still be running',
         alarm: `An import of this step may be running: ${inSentence(whatOfCall(creation))}.`,
         happened: [
             `${what}: by its date it is none of this step\u2019s.`,
-            ...chosen,
+            ...(isChosen ? [sentence] : []),
             ...othersIn(report.case)
         ],
         byHand: [LIST]
@@ -32306,7 +32214,6 @@ function endedEarly(report) {
 
 
 
-
 function aftermathOf(report) {
     const { case: c, hasForeignInputs, verdict } = report;
     const mayRun = ['requested', 'refused', 'failed'].includes(verdict.cancellation.kind);
@@ -32355,11 +32262,7 @@ function standingAtLast(report) {
         return ['The import\u2019s state was never read.'];
     if (!read || phase === undefined || !isInProgress(read))
         return [];
-    return [`When it was last read, the import was in ${phaseInWords(phase)}${aftermath_sinceOf(read)}.`];
-}
-function aftermath_sinceOf(read) {
-    const since = enteredAt(read);
-    return since === undefined ? '' : ` since ${formatDate(since)}`;
+    return [`When it was last read, the import was in ${phaseInWords(phase)}${report_sinceOf(read)}.`];
 }
 function endedAs({ short, rest }, fate, report) {
     const became = fate.short === '' ? '' : `; ${fate.short}`;
@@ -32437,7 +32340,7 @@ function onlyLooked(report) {
     const why = missing
         ? 'Ops Manager does not find it'
         : read
-            ? `the post step read it in ${read.state}${aftermath_sinceOf(read)}`
+            ? `the post step read it in ${read.state}${report_sinceOf(read)}`
             : 'the post step could not read it';
     return {
         ...report_NOTHING,
@@ -32475,6 +32378,65 @@ function notAsked({ case: { id }, place }) {
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
         byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
     };
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown.ts
+
+const REFERENCES = [
+    /[@#$]/,
+    /:(?=\/\/)/,
+    /(?<=www)\./,
+    /:(?=(?!\d\d:)[\w+-]+:)/,
+    /(?<=[a-z])-(?=\d)/,
+    /(?<=\[)!/,
+    /(?<!\w)[0-9a-f]{7,40}(?!\w)/
+];
+const markdown_MARKUP = /[&<>]|[\\|`*_{}[\]()+\-.!~:^="']/;
+const SPECIAL = new RegExp(`(?<reference>${REFERENCES.map(({ source }) => source).join('|')})|${markdown_MARKUP.source}`, 'gi');
+const MAX_SENTENCE_CHARACTERS = 8 * 1024;
+const DIGITS_TOGETHER = 6;
+const DIGITS_OF_AN_ID = 24;
+function escapeMarkdown(text) {
+    return defuse(text)
+        .replace(/ {2,}/g, ' ')
+        .trim()
+        .replace(SPECIAL, (special, reference) => {
+        if (reference !== undefined)
+            return apart(reference);
+        return /[&<>]/.test(special) ? `&#${special.charCodeAt(0)};` : `\\${special}`;
+    });
+}
+function alertBox(kind, texts) {
+    return `> [!${kind}]\n> ${paragraphs(texts).replaceAll('\n\n', '\n>\n> ')}`;
+}
+function paragraphs(texts) {
+    return texts.filter((text) => text !== '').join('\n\n');
+}
+function codeBlock(language, text) {
+    return `\`\`\`\`${language}\n${text}\n\`\`\`\``;
+}
+function factList(facts) {
+    return facts
+        .flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}:** ${value}`]))
+        .join('\n');
+}
+function breakable(markdown) {
+    return markdown.replace(/\\_(?=\w)/g, '$&<wbr>');
+}
+function shown(sentence) {
+    return breakable(escapeMarkdown(sentence.slice(0, MAX_SENTENCE_CHARACTERS)));
+}
+function row(...cells) {
+    return `| ${cells.join(' | ')} |`;
+}
+function code(text) {
+    return `\`${text.replace(/[^\w.:-]/g, '')}\``;
+}
+function apart(text) {
+    if (text.length === DIGITS_OF_AN_ID)
+        return text;
+    const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
+    return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
 }
 
 ;// CONCATENATED MODULE: ./src/report/runner-files.ts
@@ -32787,6 +32749,9 @@ function sentencesOf(words) {
     const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
     return told.filter((text) => text !== '');
 }
+function inOneSentence({ purpose }) {
+    return `${purpose}: the job summary has the command.`;
+}
 function messageOf(report) {
     const words = wordsOf(report);
     const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
@@ -32918,6 +32883,31 @@ function aftermathSummary(report) {
         factList(whichImport(report))
     ];
     return `${paragraphs(parts)}\n`;
+}
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
+function withCommands(byHand, place) {
+    return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
+}
+function commandsFor({ call, ids }, place) {
+    const { hasAuthority = false, hasClientCertificate = false } = place;
+    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+    return (call === 'list' ? [undefined] : ids).map((id) => {
+        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+    });
+}
+function callsInWords({ call, ids }, place) {
+    return (call === 'list' ? [undefined] : ids)
+        .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
+        .join(', ');
+}
+function urlOf({ apiUrl, projectId }, id, call) {
+    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+    const one = id === undefined ? all : `${all}/${id}`;
+    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }
 function inBytes(most, sections) {
     const parts = sections.filter((part) => part !== '');

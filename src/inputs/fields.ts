@@ -1,7 +1,10 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
 import type { Credentials } from '../http/digest.ts';
-import { InputProblem, type Form } from './form.ts';
-import { PRIVATE_KEY } from './source.ts';
+import { clean } from '../untrusted.ts';
+import { readProxy } from './connection.ts';
+import { Form, InputProblem, type GitHub, type InputSource, type Reporting } from './form.ts';
+import { PRIVATE_KEY } from './secrets.ts';
 
 /**
  * An identifier of Ops Manager's, in lower case; `where` it is found, and which of several in a path
@@ -177,4 +180,65 @@ function withoutSlash(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;
   return path.slice(0, end);
+}
+
+/** Reads where and how this step reports. */
+export function readReporting(form: Form): Reporting {
+  const context = form.optional('commit-status', parseStatusContext);
+  const isWanted = form.source.get('commit-status') !== '';
+  const token = isWanted ? form.optional('github-token', parseToken) : undefined;
+  if (isWanted && form.source.get('github-token') === '') {
+    form.problem(
+      'github-token',
+      'it is needed for commit-status. Leave it out to use the job’s own token.'
+    );
+  }
+  return {
+    jobSummary: form.flag('job-summary', true) ?? true,
+    commitStatus: context === undefined || token === undefined ? undefined : { context, token },
+    gitHub: gitHubOf(form)
+  };
+}
+
+/** The name of a commit status. @throws InputProblem */
+function parseStatusContext(text: string): string {
+  if (/^(?:true|false|on|off|yes|no|none|null)$/i.test(text)) {
+    throw new InputProblem(
+      (given) =>
+        `${given} would be the name of the status. Write one such as ops-manager/import, or leave it out for none.`
+    );
+  }
+  if (text.length > 200 || clean(text) !== text) {
+    throw new InputProblem(
+      'it must be a plain name of at most 200 characters, such as ops-manager/import.'
+    );
+  }
+  return text;
+}
+
+/** The GitHub of the environment. */
+export function gitHubOf({ source }: Form): GitHub {
+  const apiUrl = apiUrlOf(source.env);
+  // A proxy that is wrong stops no step for the sake of a status.
+  const proxy = readProxy(new Form(source), apiUrl);
+  const runUrl = runUrlOf(source.env);
+  return { apiUrl, proxy, runUrl, userAgent: userAgentOf(runUrl), secrets: source.secrets };
+}
+
+function runUrlOf(env: InputSource['env']): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  const url = `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}`;
+  return server && repository && run && /^[\x21-\x7e]+$/.test(url) ? url : undefined;
+}
+
+function apiUrlOf(env: InputSource['env']): URL {
+  const given = env['GITHUB_API_URL'] ?? '';
+  const isUrl = /^https?:/i.test(given) && URL.canParse(given);
+  return new URL(isUrl ? given : 'https://api.github.com');
+}
+
+/** The name in Ops Manager's access log, which leads back to the run. */
+function userAgentOf(runUrl: string | undefined): string {
+  const name = `await-ops-manager-import/${manifest.version}`;
+  return runUrl === undefined ? name : `${name} (+${runUrl})`;
 }

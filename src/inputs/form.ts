@@ -1,12 +1,46 @@
+import type { Proxy } from '../http/settings.ts';
 import { Redaction } from '../redaction.ts';
-import { clean, cut } from '../untrusted.ts';
-import type { Reporting } from './reporting.ts';
-import type { MaskingSource } from './source.ts';
 import { parseDuration } from '../time.ts';
+import { clean, cut } from '../untrusted.ts';
 
 const LONGEST_QUOTATION = 200;
 // A timer of Node's cannot count further than 2^31 ms, about 24.8 days.
 const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
+
+/** Where inputs come from. */
+export interface InputSource {
+  /** An input's trimmed text, empty when left out. */
+  readonly get: (name: string) => string;
+  /** Masks a secret in the log. */
+  readonly mask: (secret: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A source that remembers what it masked. */
+export interface MaskingSource extends InputSource {
+  readonly secrets: readonly string[];
+  /** Why a secret is empty, as a sentence after a blank, where GitHub gives none to this run. */
+  readonly hintOnMissing: () => string;
+}
+
+/** The GitHub that runs this workflow, and how it is spoken to. */
+export interface GitHub {
+  readonly apiUrl: URL;
+  /** The one on the way to it; Ops Manager may be behind another, or behind none. */
+  readonly proxy: Proxy | undefined;
+  /** The page of this workflow run; undefined outside GitHub Actions. */
+  readonly runUrl: string | undefined;
+  readonly userAgent: string;
+  /** What must not be shown anywhere. */
+  readonly secrets: readonly string[];
+}
+
+/** Where and how a step reports. */
+export interface Reporting {
+  readonly jobSummary: boolean;
+  readonly commitStatus: { readonly context: string; readonly token: string } | undefined;
+  readonly gitHub: GitHub;
+}
 
 /**
  * What is wrong with one input, what is expected, and how to mend it; never with a secret's value.

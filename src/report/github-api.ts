@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isRecord } from '../case/json.ts';
 import { Connection } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
-import type { GitHub } from '../inputs/reporting.ts';
 import { Redaction } from '../redaction.ts';
 import { ServerText } from '../untrusted.ts';
 import { CommitStatus, NotTaken, type SendStatus, type Status } from './commit-status.ts';
 import { systemClock } from '../time.ts';
+import type { GitHub } from '../inputs/form.ts';
 
 /** The commit that statuses go on. */
 export interface HeadCommit {

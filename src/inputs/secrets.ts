@@ -1,23 +1,6 @@
 import { isRecord } from '../case/json.ts';
 import { looksLikePath, readEvent } from './files.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where inputs come from. */
-export interface InputSource {
-  /** An input's trimmed text, empty when left out. */
-  readonly get: (name: string) => string;
-  /** Masks a secret in the log. */
-  readonly mask: (secret: string) => void;
-  readonly env: Environment;
-}
-
-/** A source that remembers what it masked. */
-export interface MaskingSource extends InputSource {
-  readonly secrets: readonly string[];
-  /** Why a secret is empty, as a sentence after a blank, where GitHub gives none to this run. */
-  readonly hintOnMissing: () => string;
-}
+import type { InputSource, MaskingSource } from './form.ts';
 
 /** An Ops Manager's private key has this form, and a public one never. */
 export const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -106,7 +89,7 @@ const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
 const DEPENDABOT = 'dependabot[bot]';
 
 /** Source: GitHub, "Events that trigger workflows" and "Dependabot on GitHub Actions". */
-function hintOnMissingSecrets(env: Environment): string {
+function hintOnMissingSecrets(env: InputSource['env']): string {
   const event = eventOf(env);
   if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
     return " This run is Dependabot’s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
@@ -121,7 +104,7 @@ function hintOnMissingSecrets(env: Environment): string {
     : '';
 }
 
-function eventOf(env: Environment): unknown {
+function eventOf(env: InputSource['env']): unknown {
   const path = env['GITHUB_EVENT_PATH'] ?? '';
   return path === '' ? undefined : readEvent(path);
 }
