@@ -121,6 +121,18 @@ describe('a read', () => {
     expect(wasRead(importAt(idOf(1), -90), 21_000)(shown).id).toBeUndefined();
   });
 
+  it('that dates the watched import out of the question has the one candidate that is left watched', () => {
+    const undated = (nth: number) => ({ ...importAt(idOf(nth), 0), transitions: [] });
+    const shown = followed(
+      LOST,
+      wasListed(listAt(20, undated(1)), 20_000),
+      wasListed(listAt(21, undated(2)), 21_000)
+    );
+    expect(shown).toMatchObject({ id: idOf(1) });
+    const next = wasRead(importAt(idOf(1), -90), 22_000)(shown);
+    expect(next).toMatchObject({ id: idOf(2), read: { id: idOf(2) }, isOurs: false });
+  });
+
   it('of a created import in a new state wants a list to confirm it again', () => {
     const created = createdAndListed();
     expect(isOurs(created)).toBe(true);

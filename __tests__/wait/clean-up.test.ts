@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
-import { hang, lostAnswer, replies, unavailable, type Fault } from '../support/faults.ts';
+import {
+  foreignPage,
+  hang,
+  lostAnswer,
+  replies,
+  unavailable,
+  type Fault
+} from '../support/faults.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { CREATE, GateUnderTest, kindsOf, MINUTE, SECOND } from '../support/gate-under-test.ts';
 import type { Call, Faults } from '../support/scripted-ops-manager.ts';
@@ -21,6 +28,12 @@ describe('a failed import', () => {
   it.each([
     { name: 'is deleted', faults: [], want: 'deleted', deletes: 1 },
     { name: 'is deleted after a 503', faults: [unavailable()], want: 'deleted', deletes: 2 },
+    {
+      name: 'is deleted after an answer that is not Ops Manager’s',
+      faults: [foreignPage()],
+      want: 'deleted',
+      deletes: 2
+    },
     {
       name: 'is deleted although the answer was lost',
       faults: [lostAnswer()],

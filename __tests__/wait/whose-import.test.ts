@@ -401,6 +401,17 @@ describe('an import that had ended, and that began before the step asked for its
     }
   );
 
+  it('is looked at once more by the post step of a step that was killed before that list', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 25 * SECOND };
+    gate.opsManager.add(earlier('SUCCESS'));
+    gate.killAt(26 * SECOND);
+    await gate.runUntilKilled({ target: CREATE });
+    const told = await gate.postStep();
+    expect(told?.report.verdict.outcome.kind).not.toBe('reached');
+    expect(told && messageOf(told.report)).toContain(gate.opsManager.created[0]);
+  });
+
   it('is taken for it where that list shows no other one', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = {
@@ -679,6 +690,20 @@ describe('a process that was suspended', () => {
     const after = await gate.postStep();
     expect(after?.report.verdict.cancellation.kind).toBe('confirmed');
     expect(gate.opsManager.running).toEqual([]);
+  });
+
+  it('in the look reads once more before it asks: the import may have ended since', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = endsIn(40 * SECOND);
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = async (options) => {
+      const before = await list(options);
+      const isLooking = gate.clock.elapsedMs > 12 * SECOND && gate.clock.elapsedMs < MINUTE;
+      if (isLooking) await gate.clock.passTo(80 * SECOND);
+      return before;
+    };
+    await gate.run({ target: CREATE, timeoutMs: 10 * SECOND });
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
   });
 
   it('in the main step sends no call that cannot be given a second, and says so', async () => {

@@ -3,7 +3,7 @@ import { hasReached } from '../../src/case/states.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import type { Rule, Statement } from './judge.ts';
 import { knownOf } from './known.ts';
-import { areTooMany, isDoubtful, isLateArrival, isMistaken } from './limits.ts';
+import { areTooMany, hasClosed, isDoubtful, isLateArrival, isMistaken } from './limits.ts';
 import { isRunningAt, stateAt, type TrueImport } from './ops-manager-model.ts';
 import type { Step } from './step.ts';
 import {
@@ -164,7 +164,7 @@ function unaskedInTime(world: World, step: Step, last: Statement): string | unde
   const { latencyMs } = world.plan.manager;
   if (latencyMs > SOON_MS || known.id === undefined || known.isUndecided) return undefined;
   // What has reached its goal, and waits only for a list to say whose it is, is never cancelled.
-  const waitsForList = known.way === 'created' && !known.isOurs;
+  const waitsForList = known.way === 'created' && !(known.isOurs && hasClosed(step));
   if (waitsForList && hasReached(step.plan.terms.goal, known.state ?? '')) return undefined;
   world.count('near: settling after a signal while all is well');
   const isUnasked =
@@ -201,6 +201,8 @@ function unsettled(world: World, step: Step, at: number, last: Statement): strin
   // What has reached its goal and is gone before a list has confirmed it, is not asked for.
   const wasAtGoal = hasReached(step.plan.terms.goal, known.state ?? '');
   if (own?.deletedAt !== undefined && wasAtGoal) return undefined;
+  // After a lost call the closing list is due later than the settling ends.
+  if (known.way === 'created' && wasAtGoal && !hasClosed(step)) return undefined;
   if (own && !isRunningAt(own, at)) return 'it says failed, and the import has ended';
   return callsOf(step, 'cancel', importOf(world, known.id)?.id).length === 0
     ? 'it says failed, and did not ask although all was well'

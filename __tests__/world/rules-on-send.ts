@@ -119,8 +119,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
     const known = step.statements.at(-1)?.known;
     // A kill may have come before the answer to the asking was saved, or as it was to be sent.
-    const wasAsked = before.length > 0 || savedOf(step.arrivedText ?? '')?.wasAsked === true;
-    if (isPost && wasAsked && !remembers(step)) return undefined;
+    const wasAnnounced = savedOf(step.arrivedText ?? '')?.wasAsked === true;
+    if (isPost && (wasAnnounced || (before.length > 0 && !remembers(step)))) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
     const isForgotten = isPost && !savedOf(step.arrivedText ?? '');
     const { goal } = (isForgotten ? step.plan.post.inputs : step.plan).terms;

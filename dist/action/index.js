@@ -24700,72 +24700,6 @@ const LIMIT_NAMES = {
     AWAIT_GOAL_STATE: 'goalStateSec'
 };
 
-;// CONCATENATED MODULE: ./src/case/case.ts
-
-const MISSING_MS = 60_000;
-const NOT_QUIET = { ms: 0, lastAt: undefined };
-const NOTHING_ASKED = {
-    isOpen: false,
-    isUnanswered: false,
-    isAccepted: false,
-    refusal: undefined,
-    failure: undefined
-};
-const NOTHING_KNOWN = {
-    read: undefined,
-    firstState: undefined,
-    hadGoodAnswer: false,
-    cancel: NOTHING_ASKED,
-    missing: undefined,
-    quiet: NOT_QUIET,
-    ending: undefined,
-    deletion: undefined,
-    status: undefined,
-    isFinished: false,
-    resumed: undefined
-};
-function opened(sought) {
-    const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
-    switch (sought.kind) {
-        case 'given':
-            return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
-        case 'discover':
-            return {
-                ...nothing,
-                origin: 'found',
-                isAdopted: false,
-                dueAt: undefined,
-                listedAt: undefined
-            };
-        case 'create':
-            return { ...nothing, origin: 'created', creation: undefined };
-    }
-}
-function forgotten(sought, at) {
-    const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
-    return { ...opened(sought), hadGoodAnswer: true, resumed };
-}
-function withAnswer(c, at) {
-    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
-    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
-}
-function creationOf(c) {
-    return c.origin === 'created' ? c.creation : undefined;
-}
-function mayBeCancelled({ cancel }) {
-    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
-}
-function wasAsked(c) {
-    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
-}
-function withInProgress(resumed, list) {
-    const now = briefly(list.imports.filter(isInProgress));
-    const isShown = new Set(list.imports.map(({ id }) => id));
-    const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
-    const imports = [...now.imports, ...before].slice(0, 10);
-    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
-}
-
 ;// CONCATENATED MODULE: ./src/case/creation.ts
 
 const LISTING_DELAY_MS = 30_000;
@@ -24903,6 +24837,82 @@ function earliest(...times) {
     return known.length === 0 ? undefined : Math.min(...known);
 }
 
+;// CONCATENATED MODULE: ./src/case/case.ts
+
+
+const MISSING_MS = 60_000;
+const NOT_QUIET = { ms: 0, lastAt: undefined };
+const NOTHING_ASKED = {
+    isOpen: false,
+    isUnanswered: false,
+    isAccepted: false,
+    refusal: undefined,
+    failure: undefined
+};
+const NOTHING_KNOWN = {
+    read: undefined,
+    firstState: undefined,
+    hadGoodAnswer: false,
+    cancel: NOTHING_ASKED,
+    missing: undefined,
+    quiet: NOT_QUIET,
+    ending: undefined,
+    deletion: undefined,
+    status: undefined,
+    isFinished: false,
+    resumed: undefined
+};
+function opened(sought) {
+    const nothing = { ...NOTHING_KNOWN, id: undefined, isOurs: false };
+    switch (sought.kind) {
+        case 'given':
+            return { ...NOTHING_KNOWN, origin: 'given', id: sought.id };
+        case 'discover':
+            return {
+                ...nothing,
+                origin: 'found',
+                isAdopted: false,
+                dueAt: undefined,
+                listedAt: undefined
+            };
+        case 'create':
+            return { ...nothing, origin: 'created', creation: undefined };
+    }
+}
+function forgotten(sought, at) {
+    const resumed = { at, answeredAt: undefined, isForgotten: true, inProgress: undefined };
+    return { ...opened(sought), hadGoodAnswer: true, resumed };
+}
+function withAnswer(c, at) {
+    const resumed = c.resumed && { ...c.resumed, answeredAt: c.resumed.answeredAt ?? at };
+    return c.hadGoodAnswer && !resumed ? c : { ...c, hadGoodAnswer: true, resumed };
+}
+function creationOf(c) {
+    return c.origin === 'created' ? c.creation : undefined;
+}
+function isInDoubt(c) {
+    const creation = creationOf(c);
+    if (!c.read || !creation || creation.isClosed)
+        return false;
+    return isInProgress(c.read) || beganBefore(creation, c.read.id);
+}
+function inDoubtAgain(c) {
+    return c.origin === 'created' && isInDoubt(c) ? { ...c, isOurs: false } : c;
+}
+function mayBeCancelled({ cancel }) {
+    return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
+}
+function wasAsked(c) {
+    return mayBeCancelled(c) || c.cancel.refusal !== undefined;
+}
+function withInProgress(resumed, list) {
+    const now = briefly(list.imports.filter(isInProgress));
+    const isShown = new Set(list.imports.map(({ id }) => id));
+    const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
+    const imports = [...now.imports, ...before].slice(0, 10);
+    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
+}
+
 ;// CONCATENATED MODULE: ./src/case/create-calls.ts
 
 
@@ -25022,7 +25032,7 @@ function wasRead(read, at, askedAt = at) {
 function dated(c, read) {
     if (c.origin !== 'created' || !c.creation)
         return c;
-    return kept({ ...c, creation: withRead(c.creation, read, true) });
+    return keptOrNext({ ...c, creation: withRead(c.creation, read, true) });
 }
 function heard(c, read, askedAt) {
     switch (c.origin) {
@@ -25039,7 +25049,7 @@ function heard(c, read, askedAt) {
 function heardOfCreated(c, read) {
     const isAsBefore = c.read?.state === read.state;
     const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
-    return c.creation ? kept({ ...next, creation: withRead(c.creation, read) }) : next;
+    return c.creation ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
 }
 function withNews(c, read) {
     return { ...c, read: merged(c.read, read), firstState: c.firstState ?? read.state };
@@ -25146,6 +25156,10 @@ function briefRead({ id, state, since }) {
     const transitions = since === undefined ? [] : [{ state, transitionedAt: since }];
     return { id, state, transitions, hasGaps: true, reply: '' };
 }
+function keptOrNext(c) {
+    const next = kept(c);
+    return next.id === undefined ? watching(next, []) : next;
+}
 function kept(c) {
     const { id, creation } = c;
     if (id === undefined || !creation || creation.isAmbiguous)
@@ -25204,11 +25218,6 @@ function callFailed(c) {
     if (!c.missing && c.quiet.lastAt === undefined)
         return c;
     return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
-}
-function inDoubtAgain(c) {
-    const goesOn = c.read !== undefined && isInProgress(c.read);
-    const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
-    return mayHaveRivals ? { ...c, isOurs: false } : c;
 }
 function waitEnded(ending) {
     return (c) => (c.ending ? c : { ...inDoubtAgain(c), ending });
@@ -25384,11 +25393,7 @@ function answerOf(c, goal) {
     return undefined;
 }
 function mayHaveRivals(c) {
-    const creation = creationOf(c);
-    const hasTime = c.resumed === undefined && c.ending?.kind !== 'interrupted';
-    if (!hasTime || !c.read || !creation || creation.isClosed)
-        return false;
-    return isInProgress(c.read) || beganBefore(creation, c.read.id);
+    return isInDoubt(c) && c.resumed === undefined && c.ending?.kind !== 'interrupted';
 }
 function isAtGoal(c, state, goal) {
     return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
@@ -25421,7 +25426,6 @@ function cleanupOf(c, { deleteFailed }, { kind }) {
 }
 
 ;// CONCATENATED MODULE: ./src/case/saved-case.ts
-
 
 
 
@@ -31872,11 +31876,14 @@ function whatItMet({ case: c, verdict: { outcome } }) {
 const WHY_NOT_NEEDED = {
     ended: () => ({}),
     several: () => ({}),
-    'not-confirmed': (report) => ({
-        short: 'import in SUCCESS, but not confirmed',
-        whole: [`${subjectOf(report)} is in SUCCESS, but no list confirmed that it is this step\u2019s.`],
-        advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
-    }),
+    'not-confirmed': (report) => {
+        const state = report.case.read?.state ?? '';
+        return {
+            short: `import in ${state}, but not confirmed`,
+            whole: [`${subjectOf(report)} is in ${state}, but no list confirmed that it is this step\u2019s.`],
+            advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
+        };
+    },
     gone,
     'never-read': (report) => {
         const isUnknown = hasCause(report, 'unknown');
@@ -31885,10 +31892,7 @@ const WHY_NOT_NEEDED = {
     },
     'not-ours-yet': notOurs,
     'not-found': fate_notFound,
-    'nothing-created': () => ({
-        short: 'nothing was created',
-        whole: ['Nothing was created.']
-    }),
+    'nothing-created': () => ({ short: 'nothing was created', whole: ['Nothing was created.'] }),
     'none-appeared': (report) => ({
         short: 'no import appeared',
         happened: [
@@ -34425,16 +34429,19 @@ class Settlement {
         return true;
     }
     async #readOnce(id) {
-        const { look } = this.#calls;
+        const { look, ask } = this.#calls;
+        const silentAt = this.#clock.now() + UNANSWERED_MS;
+        const isOver = !this.#isHurried && !this.#calls.hasTime(look);
+        const until = isOver ? () => Math.min(ask(), silentAt) : look;
         do {
-            const read = await this.#calls.read(id, look);
+            const read = await this.#calls.read(id, until);
             if (!isNotFound(read))
                 return;
             if (isMissing(this.#case)) {
-                await this.#calls.list(look);
+                await this.#calls.list(until);
                 return;
             }
-        } while (await this.#calls.pause(look));
+        } while (await this.#calls.pause(until));
     }
     async #ask(id) {
         const { ask } = this.#calls;
@@ -34554,12 +34561,13 @@ class Waiter {
     }
     async run() {
         const { cell, patience } = this.#step;
+        const { id } = cell.case;
         for (;;) {
             const read = await this.#read();
             const isListed = await this.#relistIfDue();
             const last = (isListed ? await this.#read() : undefined) ?? read;
             const { case: c } = cell;
-            if (c.id === undefined)
+            if (c.id !== id)
                 return 'let go';
             if (c.read)
                 this.#notice(c.read);

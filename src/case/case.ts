@@ -1,4 +1,4 @@
-import type { Creation } from './creation.ts';
+import { beganBefore, type Creation } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
 import { briefly, isInProgress, type BriefList, type Import } from './import.ts';
@@ -244,6 +244,21 @@ export function withAnswer<C extends Case>(c: C, at: number): C {
 /** What the create calls of a step have come to; undefined where it made none. */
 export function creationOf(c: Case): Creation | undefined {
   return c.origin === 'created' ? c.creation : undefined;
+}
+
+/**
+ * Whether the closing list may yet show that the created import is one of several, and nothing is lost
+ * by waiting for it: the import goes on, or it has ended, and by its date began before the call.
+ */
+export function isInDoubt(c: Case): boolean {
+  const creation = creationOf(c);
+  if (!c.read || !creation || creation.isClosed) return false;
+  return isInProgress(c.read) || beganBefore(creation, c.read.id);
+}
+
+/** Who stops before the closing list has another one say whose an import is that goes on. */
+export function inDoubtAgain(c: Case): Case {
+  return c.origin === 'created' && isInDoubt(c) ? { ...c, isOurs: false } : c;
 }
 
 /** Whether the import may have been cancelled by this step without Ops Manager having said so. */

@@ -1,4 +1,4 @@
-import { NOT_QUIET, type Case, type Deletion, type FinalStatus } from './case.ts';
+import { inDoubtAgain, NOT_QUIET, type Case, type Deletion, type FinalStatus } from './case.ts';
 import { pruned, type Creation, type CreationLimits, type Listed } from './creation.ts';
 import type { Cause, Ending, Trouble } from './ending.ts';
 import type { BriefList, Import, Transition } from './import.ts';
@@ -16,7 +16,6 @@ import {
   TEXT,
   type Json
 } from './json.ts';
-import { inDoubtAgain } from './transitions.ts';
 import { isMissing, isSettled, type Terms } from './verdict.ts';
 
 /**

@@ -1,4 +1,5 @@
 import {
+  inDoubtAgain,
   MISSING_MS,
   NOT_QUIET,
   wasAsked,
@@ -47,7 +48,7 @@ export function wasRead(read: Import, at: number, askedAt = at) {
 
 function dated(c: Case, read: Import): Case {
   if (c.origin !== 'created' || !c.creation) return c;
-  return kept({ ...c, creation: withRead(c.creation, read, true) });
+  return keptOrNext({ ...c, creation: withRead(c.creation, read, true) });
 }
 
 /** Takes in what a read says of the import that is watched. */
@@ -68,7 +69,7 @@ function heard(c: Case, read: Import, askedAt: number): Case {
 function heardOfCreated(c: Created, read: Import): Created {
   const isAsBefore = c.read?.state === read.state;
   const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
-  return c.creation ? kept({ ...next, creation: withRead(c.creation, read) }) : next;
+  return c.creation ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
 }
 
 function withNews<C extends Case>(c: C, read: Import): C {
@@ -198,6 +199,12 @@ function briefRead({ id, state, since }: Listed): Import {
   return { id, state, transitions, hasGaps: true, reply: '' };
 }
 
+/** Where the watched import is let go, the one candidate that is left is watched. */
+function keptOrNext(c: Created): Created {
+  const next = kept(c);
+  return next.id === undefined ? watching(next, []) : next;
+}
+
 /** The watched import is let go where dates say that it is none of this step's. */
 function kept(c: Created): Created {
   const { id, creation } = c;
@@ -270,13 +277,6 @@ export function wasNotFound(by: 'read' | 'cancel', at: number) {
 export function callFailed(c: Case): Case {
   if (!c.missing && c.quiet.lastAt === undefined) return c;
   return { ...c, missing: undefined, quiet: { ...c.quiet, lastAt: undefined } };
-}
-
-/** Who stops before the closing list has another one say whose an import is that goes on. */
-export function inDoubtAgain(c: Case): Case {
-  const goesOn = c.read !== undefined && isInProgress(c.read);
-  const mayHaveRivals = c.origin === 'created' && goesOn && c.creation?.isClosed === false;
-  return mayHaveRivals ? { ...c, isOurs: false } : c;
 }
 
 /** The wait has ended without an answer; the first ending stays. */

@@ -1,19 +1,13 @@
 import {
   creationOf,
+  isInDoubt,
   mayBeCancelled,
   MISSING_MS,
   wasAsked,
   type Case,
   type Created
 } from './case.ts';
-import {
-  beganBefore,
-  hasAccepted,
-  hasNews,
-  isUndecided,
-  LISTING_DELAY_MS,
-  mayHaveCreated
-} from './creation.ts';
+import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
 import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
 import { hasReached, type GoalState } from './states.ts';
@@ -227,15 +221,11 @@ function answerOf(c: Case, goal: GoalState): Outcome | undefined {
 }
 
 /**
- * Whether the closing list may yet tell a main step that its import is one of several, and nothing is
- * lost by waiting for it: no interrupt has ended the step, and the import goes on, or has ended and
- * began before the step asked for one, by a clock that may differ.
+ * Whether the closing list may yet tell a main step that its import is one of several, and it has the
+ * time to wait for that: no interrupt has ended it.
  */
 export function mayHaveRivals(c: Case): boolean {
-  const creation = creationOf(c);
-  const hasTime = c.resumed === undefined && c.ending?.kind !== 'interrupted';
-  if (!hasTime || !c.read || !creation || creation.isClosed) return false;
-  return isInProgress(c.read) || beganBefore(creation, c.read.id);
+  return isInDoubt(c) && c.resumed === undefined && c.ending?.kind !== 'interrupted';
 }
 
 /** Once it may be cancelled, only the end of the pipeline is a word that holds. */

@@ -222,11 +222,14 @@ function whatItMet({ case: c, verdict: { outcome } }: Report): string {
 const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
   ended: () => ({}),
   several: () => ({}),
-  'not-confirmed': (report) => ({
-    short: 'import in SUCCESS, but not confirmed',
-    whole: [`${subjectOf(report)} is in SUCCESS, but no list confirmed that it is this step’s.`],
-    advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
-  }),
+  'not-confirmed': (report) => {
+    const state = report.case.read?.state ?? '';
+    return {
+      short: `import in ${state}, but not confirmed`,
+      whole: [`${subjectOf(report)} is in ${state}, but no list confirmed that it is this step’s.`],
+      advice: [`If it is the right one, wait for it with request-id: ${report.case.id ?? ''}.`]
+    };
+  },
   gone,
   'never-read': (report) => {
     const isUnknown = hasCause(report, 'unknown');
@@ -235,10 +238,7 @@ const WHY_NOT_NEEDED: Readonly<Record<NotNeeded, (report: Report) => Parts>> = {
   },
   'not-ours-yet': notOurs,
   'not-found': notFound,
-  'nothing-created': () => ({
-    short: 'nothing was created',
-    whole: ['Nothing was created.']
-  }),
+  'nothing-created': () => ({ short: 'nothing was created', whole: ['Nothing was created.'] }),
   'none-appeared': (report) => ({
     short: 'no import appeared',
     happened: [

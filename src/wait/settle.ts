@@ -178,15 +178,19 @@ class Settlement {
 
   /** One good read within the time of the look, or 404s for a minute and a list at its end. */
   async #readOnce(id: string): Promise<void> {
-    const { look } = this.#calls;
+    const { look, ask } = this.#calls;
+    const silentAt = this.#clock.now() + UNANSWERED_MS;
+    // A process that was suspended has none of its look left.
+    const isOver = !this.#isHurried && !this.#calls.hasTime(look);
+    const until = isOver ? () => Math.min(ask(), silentAt) : look;
     do {
-      const read = await this.#calls.read(id, look);
+      const read = await this.#calls.read(id, until);
       if (!isNotFound(read)) return;
       if (isMissing(this.#case)) {
-        await this.#calls.list(look);
+        await this.#calls.list(until);
         return;
       }
-    } while (await this.#calls.pause(look));
+    } while (await this.#calls.pause(until));
   }
 
   /** Asks until Ops Manager accepts or refuses; one that was accepted is not asked again. */

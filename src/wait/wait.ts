@@ -55,13 +55,14 @@ class Waiter {
 
   async run(): Promise<Ending | 'let go' | undefined> {
     const { cell, patience } = this.#step;
+    const { id } = cell.case;
     for (;;) {
       const read = await this.#read();
       const isListed = await this.#relistIfDue();
       // What a list has shown counts after a read that was asked for after it.
       const last = (isListed ? await this.#read() : undefined) ?? read;
       const { case: c } = cell;
-      if (c.id === undefined) return 'let go';
+      if (c.id !== id) return 'let go';
       if (c.read) this.#notice(c.read);
       const ending = this.#endingNow(last);
       if (ending) return ending;
