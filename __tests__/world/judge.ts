@@ -82,8 +82,9 @@ export class Judge {
 
   #ask<T>(rules: Readonly<Record<string, Rule<T>>>, step: Step, about: T): void {
     if (this.finding) return;
-    for (const [name, rule] of Object.entries(rules)) {
-      const what = rule(this.#world, step, about);
+    // Asked a hundred times in each world: a list of pairs made each time would cost more than most rules.
+    for (const name in rules) {
+      const what = rules[name]?.(this.#world, step, about);
       if (what !== undefined) this.#find(name, step, what);
     }
   }

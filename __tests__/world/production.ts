@@ -181,7 +181,14 @@ export function wordsOf(report: Report, by: 'main' | 'post'): readonly string[] 
     const [title, sentences] = [said.short, sentencesOf(said)];
     return [title, ...sentences];
   }
-  const { title = '', message = '' } = outputsOf(report);
+  return wordsIn(outputsOf(report));
+}
+
+/** What the outputs say to people. */
+export function wordsIn({
+  title = '',
+  message = ''
+}: ReturnType<typeof outputsOf>): readonly string[] {
   return [title, message];
 }
 

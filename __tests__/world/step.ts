@@ -8,7 +8,7 @@ import { hasCreation, knownOf, savedOf } from './known.ts';
 import { Network, type Call } from './network.ts';
 import type { PostInputs, StepPlan } from './plan.ts';
 import { Process } from './process.ts';
-import { isSettledText, runMain, runPost, wordsOf, type Ground } from './production.ts';
+import { isSettledText, runMain, runPost, wordsIn, wordsOf, type Ground } from './production.ts';
 import { mixed, Random } from './random.ts';
 import { Runner } from './runner.ts';
 import type { World } from './world.ts';
@@ -151,7 +151,7 @@ export class Step {
       conclude: (report) => {
         if (!run.process.isAlive) return;
         run.concludedAt = this.#world.timeline.now;
-        this.#say(report, run, true);
+        this.#say(report, run);
       },
       gitHub: this.#gitHub(run),
       isPostStepThere: () => run.by === 'main' && this.hasMark
@@ -172,14 +172,15 @@ export class Step {
       this.#unsavedSince = undefined;
     });
     if (this.savedText !== text) this.#unsavedSince ??= this.#world.timeline.now;
+    const outputs = outputsOf(report);
     const areOutputsWritten = this.#write(run, 'outputs', () => {
-      this.outputs = outputsOf(report);
+      this.outputs = outputs;
     });
-    this.#judge.onPublication(this, { text, outputs: outputsOf(report), report });
+    this.#judge.onPublication(this, { text, outputs, report });
     if (run.process.isAlive) {
       if (after.ending) this.endingAt ??= this.#world.timeline.now;
       this.lastReport = report;
-      if (areOutputsWritten) this.#say(report, run, false);
+      if (areOutputsWritten) this.#say(report, run, wordsIn(outputs));
     }
     return { isSaved, areOutputsWritten };
   }
@@ -201,13 +202,15 @@ export class Step {
     return !isUnwritable;
   }
 
-  #say(report: Report, { by }: Run, isFinal: boolean): void {
+  /** The last word, unless it is what was published meanwhile. */
+  #say(report: Report, { by }: Run, published?: readonly string[]): void {
+    const isFinal = published === undefined;
     const statement: Statement = {
       by,
       isFinal,
       report,
       known: knownOf(report),
-      words: wordsOf(report, by),
+      words: published ?? wordsOf(report, by),
       at: this.#world.timeline.now
     };
     const said = statement.words.join(' | ');

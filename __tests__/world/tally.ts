@@ -33,7 +33,7 @@ export async function roam({ from, worlds, seconds, findings, only }: RoamOption
   const found: Record<string, number[]> = {};
   let lived = 0;
   let foundInAll = 0;
-  while (lived < worlds && foundInAll < findings && elapsed() < seconds) {
+  while (lived < worlds && foundInAll < findings && (seconds === Infinity || elapsed() < seconds)) {
     const seed = from + lived;
     const result = await live(planOf(seed), {
       isChecked: lived % CHECKED_EVERY === 0

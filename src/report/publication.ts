@@ -72,6 +72,7 @@ type Outputs = Readonly<Record<string, string>>;
 export function outputsOf(report: Report): Outputs {
   const { case: c, verdict, place } = report;
   const importMs = c.read && importDurationMs(c.read);
+  const words = wordsOf(report);
   return {
     outcome: verdict.outcome.kind,
     'goal-reached': String(isReached(report)),
@@ -83,8 +84,8 @@ export function outputsOf(report: Report): Outputs {
     cleanup: verdict.cleanup.kind,
     'waited-seconds': String(Math.round(report.waitedMs / 1000)),
     'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-    message: defuse(messageOf(report)),
-    title: defuse(wordsOf(report).title),
+    message: defuse(messageOf(report, words)),
+    title: defuse(words.title),
     diagnosis: diagnosisJson(report.findings),
     'project-url': place.projectUrl,
     // What still may change is told by the others.

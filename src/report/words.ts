@@ -92,8 +92,7 @@ export function inOneSentence({ purpose }: ByHand): string {
 }
 
 /** All of it as one line of plain text: what is dangerous first. */
-export function messageOf(report: Report): string {
-  const words = wordsOf(report);
+export function messageOf(report: Report, words = wordsOf(report)): string {
   const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
   const told = [
     ...[alarm, ...whole.outcome, cause, standing],
