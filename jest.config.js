@@ -12,6 +12,8 @@ export default {
   // Node 24 strips the types itself; tsc alone checks them (npm run check:types).
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
+  // What the bundle has of it, which loads in a third of the time.
+  moduleNameMapper: { '^undici$': '<rootDir>/scripts/undici.js' },
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   testSequencer: '<rootDir>/__tests__/support/sequencer.ts',

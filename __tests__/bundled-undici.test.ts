@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as undici from 'undici';
+import * as undici from '../node_modules/undici/index.js';
 import * as bundled from '../scripts/undici.js';
 
 const HTTP = join(import.meta.dirname, '..', 'src', 'http');
