@@ -4,8 +4,6 @@ import { fault } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import { CREATE, killed, QUICK, Stage } from '../support/stage.ts';
 
-const DISCOVER = { 'request-id': 'in-progress' };
-
 describe('a main step that meets a signal while it starts', () => {
   // Node is still starting then, or the door is just listening.
   it.concurrent.each([
@@ -35,14 +33,9 @@ describe('a main step that meets a signal while it starts', () => {
 describe('the outputs of a step that is killed', () => {
   const hangs = fault('hang', () => true);
 
+  // What they say of each case, the tests of the verdict hold.
   it.concurrent.each([
     { name: 'an import that was given', inputs: {}, cancellation: 'failed' },
-    {
-      name: 'an import that the user wants left running',
-      inputs: { 'cancel-on-interrupt': 'false' },
-      cancellation: 'skipped'
-    },
-    { name: 'an import to be discovered', inputs: DISCOVER, cancellation: 'not-needed' },
     { name: 'an import to be created', inputs: CREATE, cancellation: 'not-needed' }
   ])('in its first request are there already: $name', async ({ inputs, cancellation }) => {
     await using stage = await Stage.set({ inputs, fault: hangs });
@@ -52,7 +45,7 @@ describe('the outputs of a step that is killed', () => {
       'goal-reached': 'false',
       state: '',
       history: '[]',
-      'request-id': inputs === DISCOVER || inputs === CREATE ? '' : IMPORT_ID,
+      'request-id': inputs === CREATE ? '' : IMPORT_ID,
       cancellation,
       cleanup: 'not-needed'
     });

@@ -144,7 +144,6 @@ it.concurrent.each([
 
 it.concurrent.each([
   { what: 'nothing was saved', state: {} },
-  { what: 'half a case was saved', state: { case: '{' } },
   {
     what: 'a case of another version was saved',
     state: { case: '{"version":2,"isSettled":false,"case":{"id":7},"context":{"terms":7}}' }
@@ -161,8 +160,6 @@ it.concurrent.each([
 
 it.concurrent.each([
   { what: 'a policy is empty', inputs: { 'cancel-on-timeout': '' }, env: {} },
-  { what: 'a policy says no', inputs: { 'cancel-on-interrupt': 'false' }, env: {} },
-  { what: 'an input is wrong', inputs: { timeout: 'soon' }, env: {} },
   { what: 'it is in a composite action', inputs: {}, env: { GITHUB_ACTION_PATH: '/actions/x' } }
 ])(
   'where nothing was saved, the post step cancels nothing where $what, and names the import',

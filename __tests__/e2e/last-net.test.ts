@@ -53,19 +53,6 @@ it.concurrent(
   }
 );
 
-it.concurrent('the last net goes by cancel-on-timeout, as any error does', async () => {
-  await using stage = await Stage.set({
-    inputs: { 'cancel-on-timeout': 'false', 'cancel-on-interrupt': 'true' },
-    env: { NODE_OPTIONS: THROW_ON_SIGUSR2 }
-  });
-  const step = stage.start();
-  await eventually('a first read', () => hasRead(step));
-  step.process.kill('SIGUSR2');
-  const main = await step.result;
-  expect(main.outputs).toMatchObject({ outcome: 'error', cancellation: 'skipped' });
-  expect(stage.simulator.state()).toBe('PENDING');
-});
-
 it.concurrent('the last net takes it for a call that failed while the step settles', async () => {
   await using stage = await Stage.set({
     inputs: { ...POLICIES, timeout: '1s', diagnose: 'false' },

@@ -26,19 +26,6 @@ describe('a log that nobody reads any more', () => {
     expect(outputs['message']).toContain('log');
   });
 
-  it.concurrent('leaves it running where cancel-on-interrupt is false', async () => {
-    await using stage = await Stage.set({
-      imports: [MOVING],
-      inputs: { 'cancel-on-interrupt': 'false' }
-    });
-    const step = stage.start();
-    await eventually('a first read', () => hasRead(step));
-    step.closeLog();
-    const { outputs } = await step.result;
-    expect(outputs).toMatchObject({ outcome: 'interrupted', cancellation: 'skipped' });
-    expect(stage.count('cancel')).toBe(0);
-  });
-
   (HAS_DEV_FULL ? it.concurrent : it.skip)('because the disk is full does the same', async () => {
     await using stage = await Stage.set({ stdout: '/dev/full' });
     const { outputs, code } = await stage.run();

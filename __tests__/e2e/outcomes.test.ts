@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../simulator/faults.ts';
-import { IMPORT_ID, PROJECT_ID } from '../../simulator/ops-manager.ts';
+import { IMPORT_ID } from '../../simulator/ops-manager.ts';
 import type { StepResult } from '../../simulator/runner.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
 import { eventually } from '../support/eventually.ts';
@@ -202,15 +202,6 @@ describe('an error', () => {
     expect(outputs['message']).toMatch(/HTTP 401.*Check public-key and private-key/);
     expect(stage.simulator.calls.length).toBeLessThanOrEqual(4);
     expect(stage.simulator.state()).toBe('PENDING');
-  });
-
-  it.concurrent('of a project that is not the key’s names project-id', async () => {
-    await using stage = await Stage.set({
-      inputs: { 'project-id': IMPORT_ID, 'request-id': PROJECT_ID }
-    });
-    const { outputs } = await stage.run();
-    expect(outputs['outcome']).toBe('error');
-    expect(outputs['message']).toContain('Check project-id, that it is not swapped');
   });
 
   it.concurrent('names all seven inputs that are wrong, before any request', async () => {

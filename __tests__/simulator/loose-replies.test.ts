@@ -9,20 +9,22 @@ import { list, read } from '../support/replies.ts';
 const ENDED = { id: IMPORT_ID, startedMsAgo: 86_400_000, steps: sampleSteps('SUCCESS') };
 
 describe('an import that is written loosely', () => {
-  it.each(Object.keys(LOOSENESS) as Looseness[])(
-    'with “%s” is at SUCCESS for whoever reads it or lists it',
-    async (how) => {
-      await using there = await opsManager({ imports: [{ ...ENDED, loosely: [how] }] });
-      await using front = new ClientInFront(there.url);
-      const found = { id: IMPORT_ID, state: 'SUCCESS' };
-      const request = await read(front);
-      expect(request).toMatchObject(found);
-      expect((await list(front)).imports).toMatchObject([found]);
-      const states = request.transitions.map(({ state }) => state);
-      const all = sampleSteps('SUCCESS').map(([state]) => state);
-      expect(states).toEqual(all.slice(all.length - states.length));
-    }
-  );
+  const alone = (Object.keys(LOOSENESS) as Looseness[]).map((how): Looseness[] => [how]);
+  it.each<{ loosely: readonly Looseness[] }>(
+    [...alone, ['null history', 'no project'] as const, ['one date', 'odd entries'] as const].map(
+      (loosely) => ({ loosely })
+    )
+  )('with $loosely is at SUCCESS for whoever reads it or lists it', async ({ loosely }) => {
+    await using there = await opsManager({ imports: [{ ...ENDED, loosely }] });
+    await using front = new ClientInFront(there.url);
+    const found = { id: IMPORT_ID, state: 'SUCCESS' };
+    const request = await read(front);
+    expect(request).toMatchObject(found);
+    expect((await list(front)).imports).toMatchObject([found]);
+    const states = request.transitions.map(({ state }) => state);
+    const all = sampleSteps('SUCCESS').map(([state]) => state);
+    expect(states).toEqual(all.slice(all.length - states.length));
+  });
 });
 
 describe('a list', () => {
