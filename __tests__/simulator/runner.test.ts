@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   jobOutputs,
   runPostStep,
@@ -9,6 +10,9 @@ import {
   startStep,
   type StepOptions
 } from '../../simulator/runner.ts';
+import { parseFileCommands } from '../../simulator/file-commands.ts';
+import { LogReader } from '../../simulator/log-reader.ts';
+import { SecretMasker } from '../../simulator/secret-masker.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -207,4 +211,187 @@ it('a job loses the outputs that hold a secret', async () => {
 it('nothing of an ended step stays on the disk', async () => {
   const { log } = await runStep(anAction('console.log(GITHUB_OUTPUT);'));
   expect(existsSync(log)).toBe(false);
+});
+
+const options = {
+  action: join(import.meta.dirname, '..', '..', '.github', 'actions', 'simulator'),
+  inputs: { script: '{"steps":[["PENDING",0]]}', 'expected-state': 'PENDING' },
+  // A runner waits five seconds for what is open; here the test would never end.
+  heldStreamsMs: 600_000
+};
+
+it('the simulator of the workflows leaves nothing open in the step that starts it', async () => {
+  const main = await runStep(options);
+  const post = await runPostStep(options, main);
+  expect(main.code).toBe(0);
+  expect(main.outputs['base-url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(post.log).toBe('The import ended as it should: PENDING.');
+});
+
+it('the simulator of the workflows says why it did not start', async () => {
+  const { code, log } = await runStep({ ...options, inputs: { script: '{"steps":' } });
+  expect(code).toBe(1);
+  expect(log).toContain('The simulator did not start');
+  expect(log).toContain('JSON');
+});
+
+const isWindows = process.platform === 'win32';
+
+describe('a file of outputs or state', () => {
+  it.each([
+    { text: '', values: {} },
+    { text: 'a=1\n\nb=2', values: { a: '1', b: '2' } },
+    { text: 'a=1\na=2\n', values: { a: '2' } },
+    { text: 'a=x=y<<z\n', values: { a: 'x=y<<z' } },
+    { text: 'a<<EOF\none\n\ntwo=2\nEOF\nb=\n', values: { a: 'one\n\ntwo=2', b: '' } },
+    { text: 'a<<EOF\nEOF\n', values: { a: '' } },
+    { text: 'a<<EOF\nEOF \n EOF\nEOF', values: { a: 'EOF \n EOF' } }
+  ])('is read: $text', ({ text, values }) => {
+    expect(parseFileCommands(text)).toEqual({ values, problem: undefined });
+  });
+
+  it.each([
+    { text: 'a=1\nb<<EOF\nhalf', problem: "Invalid value. Matching delimiter not found 'EOF'" },
+    { text: 'a=1\nb<<EOF\nx\nEO', problem: "Invalid value. Matching delimiter not found 'EOF'" },
+    { text: 'a=1\nb<<', problem: "Invalid format 'b<<'" },
+    { text: 'a=1\n<<EOF\nEOF\n', problem: "Invalid format '<<EOF'" },
+    { text: 'a=1\nnothing\nc=3', problem: "Invalid format 'nothing'" }
+  ])('counts up to what is wrong in it: $text', ({ text, problem }) => {
+    expect(parseFileCommands(text)).toEqual({ values: { a: '1' }, problem });
+  });
+
+  it('has CR in its values, but for Windows', () => {
+    const { values } = parseFileCommands('a=1\r\nb<<EOF\r\nx\r\nEOF\r\n');
+    expect(values).toEqual(isWindows ? { a: '1', b: 'x' } : { a: '1\r', b: 'x\r' });
+  });
+});
+
+function read(...texts: readonly string[]): LogReader {
+  const log = new LogReader();
+  for (const text of texts) log.write(text);
+  log.end();
+  return log;
+}
+
+describe('the lines of a log', () => {
+  it.each([
+    { texts: ['a\nb\r\nc\rd'], lines: ['a', 'b', 'c', 'd'] },
+    { texts: ['a\r', '\nb'], lines: ['a', 'b'] },
+    { texts: ['a\r', 'b\r'], lines: ['a', 'b'] },
+    { texts: ['a', 'b\n\n', 'c'], lines: ['ab', '', 'c'] }
+  ])('end at LF, CR and both: $texts', ({ texts, lines }) => {
+    expect(read(...texts).lines).toEqual(lines);
+  });
+
+  it('are those of two streams', () => {
+    const log = new LogReader();
+    log.write('out ', 'stdout');
+    log.write('::error::from std', 'stderr');
+    log.write('put\n', 'stdout');
+    log.write('err\n', 'stderr');
+    expect(log.lines).toEqual(['out put', 'Error: from stderr']);
+    expect(log.annotations).toEqual([{ level: 'error', title: '', message: 'from stderr' }]);
+  });
+});
+
+describe('a workflow command', () => {
+  it.each([
+    'x\r::error::forged',
+    '\u00a0\u0085\u2003\u3000\t::error::forged',
+    'text ##[error]forged',
+    '::ERROR file=a.ts::forged'
+  ])('is obeyed in %j', (text) => {
+    expect(read(text).commands).toEqual([{ name: 'error', value: 'forged' }]);
+  });
+
+  it.each(['x ::error::not', '\ufeff::error::not', '\u200b::error::not', '::1::', '::error:not'])(
+    'is not seen in %j',
+    (text) => {
+      const log = read(text);
+      expect(log.commands).toEqual([]);
+      expect(log.lines).toEqual([text]);
+    }
+  );
+
+  it('has its escapes undone', () => {
+    const { annotations } = read('::error title=a%3A%2Cb,file=x::100%25%0Anext');
+    expect(annotations).toEqual([{ level: 'error', title: 'a:,b', message: '100%\nnext' }]);
+  });
+
+  it('hides a secret in all that follows', () => {
+    const log = read('KEY\n::add-mask::KEY%0ALINE\n::warning title=LINE::KEY\nLINE and KEY');
+    expect(log.lines).toEqual(['KEY', 'Warning: ***', '*** and ***']);
+    expect(log.annotations).toEqual([{ level: 'warning', title: '***', message: '***' }]);
+  });
+
+  it('makes ten annotations of a kind, each of 4096 characters at most', () => {
+    const log = read(`::error::${'x'.repeat(5000)}\n`.repeat(12), '::notice::y');
+    expect(log.annotations.map(({ message }) => message.length)).toEqual([
+      ...Array.from({ length: 10 }, () => 4096),
+      1
+    ]);
+    expect(log.lines).toHaveLength(13);
+  });
+});
+
+function masked(text: string, ...secrets: readonly string[]): string {
+  const masker = new SecretMasker();
+  for (const secret of secrets) masker.add(secret);
+  return masker.mask(text);
+}
+
+const SECRET = `pass"word & 'more'!`;
+
+describe('a secret is hidden', () => {
+  it.each([
+    { form: 'as it is', text: SECRET },
+    { form: 'in JSON', text: JSON.stringify(SECRET).slice(1, -1) },
+    { form: 'in a URL', text: 'pass%22word%20%26%20%27more%27%21' },
+    { form: 'in XML', text: 'pass&quot;word &amp; &apos;more&apos;!' },
+    { form: 'in an expression', text: `pass"word & ''more''!` },
+    { form: 'in Base64', text: Buffer.from(SECRET).toString('base64') },
+    {
+      form: 'in Base64, without its first byte',
+      text: Buffer.from(SECRET.slice(1)).toString('base64')
+    },
+    {
+      form: 'in Base64, without its first two',
+      text: Buffer.from(SECRET.slice(2)).toString('base64')
+    }
+  ])('$form', ({ text }) => {
+    expect(masked(`before ${text} after`, SECRET)).toBe('before *** after');
+  });
+
+  it('line by line, if it has several', () => {
+    expect(masked('a KEY-1 b KEY-2 c', 'KEY-1\r\nKEY-2\n')).toBe('a *** b *** c');
+  });
+
+  it('once for all that overlaps or touches', () => {
+    expect(masked('abcabcd-abcbcd', 'abc', 'bcd')).toBe('***-***');
+    expect(masked('aaa', 'aa')).toBe('***');
+  });
+
+  it('and blanks alone are none', () => {
+    expect(masked('a b', ' ', '')).toBe('a b');
+  });
+
+  it('at every place, whatever stands around it', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c') });
+    fc.assert(
+      fc.property(text, text.filter(Boolean), text.filter(Boolean), (around, one, other) => {
+        const shown = masked(`${around}${one}${around}${other}${around}`, one, other);
+        expect(shown).not.toContain(one);
+        expect(shown).not.toContain(other);
+        expect(shown).not.toContain('******');
+      })
+    );
+  });
+});
+
+it('what one step hides, the next one hides, too', () => {
+  const main = new SecretMasker();
+  main.add(SECRET);
+  const post = new SecretMasker();
+  post.addAll(main);
+  expect(post.mask(`<${SECRET}>`)).toBe('<***>');
 });

@@ -32756,8 +32756,7 @@ function sentencesOf(words) {
 function inOneSentence({ purpose }) {
     return `${purpose}: the job summary has the command.`;
 }
-function messageOf(report) {
-    const words = wordsOf(report);
+function messageOf(report, words = wordsOf(report)) {
     const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
     const told = [
         ...[alarm, ...whole.outcome, cause, standing],
@@ -33084,6 +33083,7 @@ function succeeds(act) {
 function outputsOf(report) {
     const { case: c, verdict, place } = report;
     const importMs = c.read && importDurationMs(c.read);
+    const words = wordsOf(report);
     return {
         outcome: verdict.outcome.kind,
         'goal-reached': String(isReached(report)),
@@ -33095,8 +33095,8 @@ function outputsOf(report) {
         cleanup: verdict.cleanup.kind,
         'waited-seconds': String(Math.round(report.waitedMs / 1000)),
         'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-        message: defuse(messageOf(report)),
-        title: defuse(wordsOf(report).title),
+        message: defuse(messageOf(report, words)),
+        title: defuse(words.title),
         diagnosis: diagnosisJson(report.findings),
         'project-url': place.projectUrl,
         report: c.isFinished ? reportInMarkdown(report) : ''

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { faultBetween, isFaultName } from '../../simulator/faults.ts';
 import { IMPORT_ID } from '../../simulator/ops-manager.ts';
-import { LOOSENESS, sampleSteps, type Looseness } from '../../simulator/scripted-import.ts';
+import { LOOSENESS, type Looseness, sampleSteps } from '../../simulator/scripted-import.ts';
 import { ClientInFront, failureOf } from '../support/client.ts';
 import { opsManager } from '../support/ops-manager.ts';
 import { list, read } from '../support/replies.ts';
+import { PIPELINE } from '../../src/case/states.ts';
 
 const ENDED = { id: IMPORT_ID, startedMsAgo: 86_400_000, steps: sampleSteps('SUCCESS') };
 
@@ -82,4 +83,8 @@ it.each([
 it('a fault is known by its name alone', () => {
   expect(isFaultName('403')).toBe(true);
   expect(isFaultName('toString')).toBe(false);
+});
+
+it('the sample import passes through every state that the action knows, in their order', () => {
+  expect(sampleSteps('SUCCESS').map(([state]) => state)).toEqual(PIPELINE);
 });
