@@ -405,6 +405,27 @@ describe('the words of the post step', () => {
     }
   );
 
+  it.each(
+    [false, true].flatMap((isForgotten) =>
+      [false, true].flatMap((isFinished) =>
+        [false, true].map((hasForeignInputs) => ({ isForgotten, isFinished, hasForeignInputs }))
+      )
+    )
+  )(
+    'are whole sentences, none of them twice: %j',
+    ({ isForgotten, isFinished, hasForeignInputs }) => {
+      for (const { report } of ALL_REPORTS) {
+        const resumed = { at: 0, answeredAt: 0, isForgotten, inProgress: undefined };
+        const c = { ...report.case, isFinished, resumed };
+        const meaning = verdict(c, report.terms);
+        const said = afterwards({ ...report, case: c, hasForeignInputs, verdict: meaning });
+        const sentences = said.flatMap((text) => text.split(/(?<=\.) (?=[A-Z])/));
+        expect(new Set(sentences).size).toBe(sentences.length);
+        for (const sentence of sentences) expect(sentence).toMatch(/^[\p{Lu}\d][^\n]+\.$/u);
+      }
+    }
+  );
+
   it('say of an import that may run on that it was never read', () => {
     expect(afterwards(goneOnWith('never read'))[1]).toBe('The import’s state was never read.');
   });
