@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { finalStatus } from '../../src/report/commit-status.ts';
-import { commitStatusAt } from '../../src/report/github-api.ts';
 import { proxyAt } from '../../src/http/settings.ts';
-import { logOf } from '../support/captured-log.ts';
+import { NotTaken } from '../../src/report/commit-status.ts';
+import { gitHubStatuses } from '../../src/report/github-api.ts';
 import { LocalServer } from '../support/local-server.ts';
+import { NEVER_ABORTED } from '../support/virtual-clock.ts';
 
 /** What a connection meets once a byte has come on it. */
 type Meets = (socket: Socket) => void;
@@ -21,15 +21,12 @@ const says =
     socket.end(text);
   };
 
-/** The warning of a step whose last status meets this at GitHub’s API, or at a proxy before it. */
-async function warningAfter(meets: Meets, scheme: 'http' | 'https', atProxy: boolean) {
-  const stopped = new AbortController();
+/** How a status is not taken that meets this at GitHub’s API, or at a proxy before it. */
+async function triedAt(meets: Meets, scheme: 'http' | 'https', atProxy: boolean) {
   await using server = await LocalServer.tcp((socket) => {
-    // What the first attempt has met is told, not that the second was stopped.
-    if (server.opened > 1) stopped.abort();
-    else socket.once('data', meets.bind(undefined, socket));
+    socket.once('data', meets.bind(undefined, socket));
   }, scheme);
-  const status = commitStatusAt({
+  const send = gitHubStatuses({
     context: 'ops-manager/import',
     token: 'token-of-the-job',
     commit: { repository: 'example/deployments', sha: '1234567890' },
@@ -39,11 +36,11 @@ async function warningAfter(meets: Meets, scheme: 'http' | 'https', atProxy: boo
     secrets: ['token-of-the-job'],
     apiUrl: new URL(atProxy ? `${scheme}://api.github.example` : server.url)
   });
-  const log = await logOf(async () => {
-    const last = finalStatus('failed', 'Import failed in PENDING');
-    expect(await status.finish(last, stopped.signal)).toBe('undelivered');
-  });
-  return (log.annotations[0]?.message ?? '').replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').split('\n');
+  const status = { state: 'failure', description: 'Import failed in PENDING' } as const;
+  const error: unknown = await send(status, NEVER_ABORTED).catch((thrown: unknown) => thrown);
+  if (!(error instanceof NotTaken)) throw error;
+  const { kind, message, hint } = error;
+  return { kind, hint, message: message.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST') };
 }
 
 interface Row {
@@ -51,6 +48,8 @@ interface Row {
   readonly meets: Meets;
   readonly scheme?: 'http' | 'https';
   readonly atProxy?: boolean;
+  /** Whether GitHub may carry it out yet. */
+  readonly kind: 'failed' | 'unanswered';
   readonly says: string | RegExp;
 }
 
@@ -58,32 +57,38 @@ describe('a GitHub that was reached is never said not to have been', () => {
   it.each<Row>([
     {
       name: 'that closes before it answers',
+      kind: 'unanswered',
       meets: CLOSE,
       says: 'HOST ended the connection without an answer (other side closed).'
     },
     {
       name: 'that resets before it answers',
+      kind: 'unanswered',
       meets: RESET,
       says: 'HOST ended the connection without an answer (read ECONNRESET).'
     },
     {
       name: 'that closes in the handshake',
+      kind: 'failed',
       meets: CLOSE,
       scheme: 'https',
       says: 'HOST ended the connection without an answer (Client network socket disconnected before secure TLS connection was established).'
     },
     {
       name: 'that closes in the middle of its answer',
+      kind: 'unanswered',
       meets: says('HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{"id":'),
       says: 'The answer of HOST ended before it was whole (other side closed).'
     },
     {
       name: 'that closes in the middle of a header',
+      kind: 'unanswered',
       meets: says('HTTP/1.1 201 Cre'),
       says: 'The answer of HOST ended before it was whole (other side closed).'
     },
     {
       name: 'that packs its answer wrongly',
+      kind: 'unanswered',
       meets: says(
         'HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello'
       ),
@@ -91,17 +96,20 @@ describe('a GitHub that was reached is never said not to have been', () => {
     },
     {
       name: 'that does not speak HTTP',
+      kind: 'unanswered',
       meets: says('SSH-2.0-OpenSSH_9.6\r\n'),
       says: /^HOST answered, but not with HTTP that can be read \(.+\)\.$/
     },
     {
       name: 'that does not speak TLS',
+      kind: 'failed',
       meets: says('HTTP/1.1 400 Bad Request\r\n\r\n'),
       scheme: 'https',
       says: /^The TLS handshake with HOST failed \(.+\)\.$/
     },
     {
       name: 'behind a proxy that closes',
+      kind: 'failed',
       meets: CLOSE,
       scheme: 'https',
       atProxy: true,
@@ -109,21 +117,16 @@ describe('a GitHub that was reached is never said not to have been', () => {
     },
     {
       name: 'behind a proxy that refuses',
+      kind: 'failed',
       meets: says('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'),
       scheme: 'https',
       atProxy: true,
       says: 'api.github.example could not be reached (the proxy answered HTTP 403).'
     }
-  ] as const)('$name', async (row) => {
-    const {
-      meets,
-      scheme = 'http',
-      atProxy = false,
-      says: want
-    } = { scheme: undefined, atProxy: undefined, ...row };
-    const [what = '', hint, rest] = await warningAfter(meets, scheme, atProxy);
-    expect(what.replace('The commit status could not be published: ', '')).toMatch(want);
-    expect(hint).toMatch(/^Look at /);
-    expect(rest).toBe('The import is not affected.');
+  ])('$name', async ({ meets, scheme = 'http', atProxy = false, kind, says: want }) => {
+    const tried = await triedAt(meets, scheme, atProxy);
+    expect(tried.message).toMatch(want);
+    expect(tried.kind).toBe(kind);
+    expect(tried.hint).toMatch(/^Look at /);
   });
 });

@@ -58,7 +58,7 @@ export function commitStatusAt(
  * Sends statuses to GitHub’s API, over TLS that no environment weakens. Only 201 means taken.
  * Source: GitHub’s REST API, "Create a commit status".
  */
-function gitHubStatuses(settings: GitHubSettings): SendStatus {
+export function gitHubStatuses(settings: GitHubSettings): SendStatus {
   const { commit, secrets, apiUrl, proxy, userAgent } = settings;
   const text = new ServerText(new Redaction(secrets));
   return async (status, signal) => {
