@@ -92,6 +92,15 @@ describe('through a proxy', () => {
     }
   );
 
+  it.each(['https', 'http'])('says so when an %s proxy refuses its login', async (scheme) => {
+    await using proxy = await ForwardProxy.start({ credentials: 'user:word' });
+    const url = proxy.urlWithoutCredentials.replace('//', '//user:other@');
+    await using front = new ClientInFront(`${scheme}://om.example.com:8443`, { proxy: url });
+    const error = await front.failure();
+    expect(error.title).toBe(`The proxy ${new URL(url).host} does not accept the credentials`);
+    expect(error.message).not.toContain('other');
+  });
+
   it.each(['https', 'http'])('asks for credentials when an %s proxy does', async (scheme) => {
     await using proxy = await ForwardProxy.start({ credentials: 'user:word' });
     const url = proxy.urlWithoutCredentials;

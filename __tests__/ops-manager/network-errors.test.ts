@@ -301,6 +301,15 @@ describe('a handshake that fails', () => {
 });
 
 describe('a proxy that says no', () => {
+  it('to the credentials that it was given is not asked for some', () => {
+    const facts = { ...THROUGH, status: 407, hadLogin: true };
+    expect(errorOf({ at: 'proxy', hop: 'proxy', facts })).toMatchObject({
+      kind: 'misconfigured',
+      title: `The proxy ${PROXY} does not accept the credentials`,
+      message: `The proxy ${PROXY} does not accept the credentials (HTTP 407). Check those in HTTPS_PROXY, and that it takes Basic.`
+    });
+  });
+
   it.each([
     {
       status: 407,

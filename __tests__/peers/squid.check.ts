@@ -84,12 +84,15 @@ describe.each(SCHEMES)('through squid, %s', (scheme) => {
   it('names the proxy that asks for credentials, or refuses those that it was given', async () => {
     const proxy = closed;
     await using target = await there(scheme);
-    for (const login of ['', 'user:wrong-word@']) {
+    for (const [login, says] of [
+      ['', 'asks for credentials'],
+      ['user:wrong-word@', 'does not accept the credentials']
+    ] as const) {
       await using front = through(proxy.url.replace('//', `//${login}`), target.url);
       const error = await front.failure();
       expect(error).toMatchObject({
         kind: 'misconfigured',
-        title: `The proxy 127.0.0.1:${proxy.port} asks for credentials`
+        title: `The proxy 127.0.0.1:${proxy.port} ${says}`
       });
       expect(error.message).not.toContain('wrong-word');
     }

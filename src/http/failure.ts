@@ -20,6 +20,8 @@ export interface Facts {
   readonly proxy?: string | undefined;
   /** Of `proxy`: its HTTP status. */
   readonly status?: number | undefined;
+  /** Of `proxy`: whether it was given credentials. */
+  readonly hadLogin?: boolean | undefined;
   /** Of `connection`: whether the server's was open, so that the request may be on its way. */
   readonly wasOpen?: boolean | undefined;
   /** Of `answer`: whether it is HTTP as far as it goes. */

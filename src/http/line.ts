@@ -251,7 +251,8 @@ class Dialer {
 /** A proxy that says no. */
 function proxyRefusal(status: number, proxy: Proxy | undefined): HttpFailure {
   const message = `the proxy answered HTTP ${status}`;
-  return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
+  const hadLogin = proxy !== undefined && Object.keys(proxy.headers).length > 0;
+  return new HttpFailure('proxy', 'proxy', { message }, { status, hadLogin, proxy: proxy?.host });
 }
 
 async function opened(

@@ -270,14 +270,13 @@ function tlsAdvice(message: string, who: string): string {
 }
 
 function proxyRefused({ failure, host, Whom, setting, reason }: Met): ErrorWords {
-  const { status } = failure.facts;
+  const { status, hadLogin } = failure.facts;
   if (status === 407) {
-    return {
-      kind: 'misconfigured',
-      title: `${Whom} asks for credentials`,
-      happened: `${Whom} asks for credentials (HTTP 407).`,
-      advice: `Put them into ${setting}, as http://user:password@proxy:port.`
-    };
+    const [asks, advice] = hadLogin
+      ? ['does not accept the credentials', `Check those in ${setting}, and that it takes Basic.`]
+      : ['asks for credentials', `Put them into ${setting}, as http://user:password@proxy:port.`];
+    const title = `${Whom} ${asks}`;
+    return { kind: 'misconfigured', title, happened: `${title} (HTTP 407).`, advice };
   }
   const answer = status === undefined ? reason : `HTTP ${status}`;
   if (status === undefined || status >= 500 || RETRYABLE_4XX.includes(status)) {

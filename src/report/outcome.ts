@@ -208,7 +208,7 @@ function causeOf(cause: Cause | { readonly kind: 'gone' }, report: Report): Part
     case 'ambiguous':
       return {
         short: 'Several imports may be this step’s',
-        happened: ['Several imports began while this step created its own.']
+        happened: ['Several imports began about when this step created its own.']
       };
     case 'unsaved':
       return {
