@@ -181,15 +181,16 @@ describe('the log of a wait', () => {
     );
   });
 
-  it('warns once of the others when a new import is created beside them', async () => {
-    const others = [{ id: 'a'.repeat(24), steps: [['PENDING', 0]] as const }];
+  it.each([
+    { ids: ['a'], title: 'Another import is in progress' },
+    { ids: ['a', 'b'], title: '2 other imports are in progress' }
+  ])('warns once when a new import is created: $title', async ({ ids, title }) => {
+    const others = ids.map((id) => ({ id: id.repeat(24), steps: [['PENDING', 0]] as const }));
     const log = await logOf(async () => {
       await runSample({ ...SAMPLES['created and reached'], others }, new WaitLog());
     });
-    expect(log.annotations).toMatchObject([
-      { level: 'warning', title: 'Another import is in progress' }
-    ]);
-    expect(log.annotations[0]?.message).toContain('a'.repeat(24));
+    expect(log.annotations).toMatchObject([{ level: 'warning', title }]);
+    for (const { id } of others) expect(log.annotations[0]?.message).toContain(id);
   });
 
   it('warns once of a state that this version does not know', async () => {

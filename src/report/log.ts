@@ -146,8 +146,9 @@ export class WaitLog implements StepObserver {
   }
 
   onOthersInProgress(found: BriefList): void {
+    const { count } = found;
     logWarning(
-      'Another import is in progress',
+      count === 1 ? 'Another import is in progress' : `${count} other imports are in progress`,
       `In progress in the project: ${listInWords(found)}.`,
       'Another import is created beside it, as if-in-progress is create.'
     );
