@@ -991,6 +991,15 @@ describe('words that were once wrong', () => {
     expect([cause, ...happened].join(' ')).not.toContain(TROUBLE.happened);
   });
 
+  it('lead to the ids where a given import was never known', () => {
+    const { terms, ...report } = reportFor('never read', 'killed');
+    const c = followed(report.case, ...missingFor(60_000, true));
+    const given = { ...report, case: c, terms, verdict: verdict(c, terms) };
+    expect(afterwards(given).join(' ')).toBe(
+      `Ops Manager does not know import ${IMPORT}. Check request-id and project-id, and that they are not swapped.`
+    );
+  });
+
   it('lead to the call that cancels an import that is not found, and not to a list', () => {
     const { byHand, advice } = wordsOf(reportFor('missing', 'timedOut', false));
     expect(byHand).toMatchObject([{ call: 'cancel', ids: [IMPORT] }]);

@@ -28212,7 +28212,8 @@ class Dialer {
 }
 function proxyRefusal(status, proxy) {
     const message = `the proxy answered HTTP ${status}`;
-    return new HttpFailure('proxy', 'proxy', { message }, { status, proxy: proxy?.host });
+    const hadLogin = proxy !== undefined && Object.keys(proxy.headers).length > 0;
+    return new HttpFailure('proxy', 'proxy', { message }, { status, hadLogin, proxy: proxy?.host });
 }
 async function line_opened(connector, target, onBegin) {
     return new Promise((resolve, reject) => {
@@ -29425,14 +29426,13 @@ function tlsAdvice(message, who) {
         : `Look at the TLS settings of ${who}.`;
 }
 function proxyRefused({ failure, host, Whom, setting, reason }) {
-    const { status } = failure.facts;
+    const { status, hadLogin } = failure.facts;
     if (status === 407) {
-        return {
-            kind: 'misconfigured',
-            title: `${Whom} asks for credentials`,
-            happened: `${Whom} asks for credentials (HTTP 407).`,
-            advice: `Put them into ${setting}, as http://user:password@proxy:port.`
-        };
+        const [asks, advice] = hadLogin
+            ? ['does not accept the credentials', `Check those in ${setting}, and that it takes Basic.`]
+            : ['asks for credentials', `Put them into ${setting}, as http://user:password@proxy:port.`];
+        const title = `${Whom} ${asks}`;
+        return { kind: 'misconfigured', title, happened: `${title} (HTTP 407).`, advice };
     }
     const answer = status === undefined ? reason : `HTTP ${status}`;
     if (status === undefined || status >= 500 || RETRYABLE_4XX.includes(status)) {
@@ -31151,7 +31151,8 @@ class WaitLog {
         this.#nextBeatMs = nextBeatMs(inStateMs);
     }
     onOthersInProgress(found) {
-        logWarning('Another import is in progress', `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
+        const { count } = found;
+        logWarning(count === 1 ? 'Another import is in progress' : `${count} other imports are in progress`, `In progress in the project: ${listInWords(found)}.`, 'Another import is created beside it, as if-in-progress is create.');
     }
     onHostsWithoutAgent(warning) {
         logWarning('Hosts without a live agent', ...warning);
@@ -31624,6 +31625,7 @@ function phaseInWords(phase) {
     const activity = guideTo(phase)?.activity;
     return activity === undefined ? phase : `${phase} (${activity})`;
 }
+const CHECK_IDS = 'Check request-id and project-id, and that they are not swapped.';
 function whatToDo(report) {
     if (isGone(report.case) || standsAtGoal(report.case, report.terms))
         return [];
@@ -31936,10 +31938,10 @@ function fate_notFound({ verdict: { outcome } }) {
     };
 }
 function gone(report) {
-    const { read } = report.case;
     const subject = inSentence(subjectOf(report));
-    if (read === undefined)
-        return { short: 'import not found', whole: [`Ops Manager does not know ${subject}.`] };
+    const unknown = [`Ops Manager does not know ${subject}.`];
+    if (!report.case.read)
+        return { short: 'import not found', whole: unknown, advice: [CHECK_IDS] };
     if (report.verdict.outcome.kind === 'error')
         return {};
     return {
@@ -32129,7 +32131,7 @@ function causeOf(cause, report) {
         case 'ambiguous':
             return {
                 short: 'Several imports may be this step\u2019s',
-                happened: ['Several imports began while this step created its own.']
+                happened: ['Several imports began about when this step created its own.']
             };
         case 'unsaved':
             return {
@@ -32192,7 +32194,7 @@ function outcome_otherImports(cause, subject) {
                     cause.trouble.happened,
                     count === 0 ? 'The project has no imports.' : `The project\u2019s imports: ${named}.`
                 ],
-                advice: ['Check request-id and project-id, and that they are not swapped.']
+                advice: [CHECK_IDS]
             };
     }
 }

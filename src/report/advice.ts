@@ -106,6 +106,8 @@ export function phaseInWords(phase: string): string {
   return activity === undefined ? phase : `${phase} (${activity})`;
 }
 
+export const CHECK_IDS = 'Check request-id and project-id, and that they are not swapped.';
+
 /** What to do about the worst finding; else about the phase, and nothing if nothing is left. */
 export function whatToDo(report: Report): readonly string[] {
   // Where it is at its goal, what is left to do has nothing to do with the phase.

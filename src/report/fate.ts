@@ -10,7 +10,7 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { CREATE_AGAIN, recordOf } from './advice.ts';
+import { CHECK_IDS, CREATE_AGAIN, recordOf } from './advice.ts';
 import {
   CANCEL_IT,
   hasCause,
@@ -286,10 +286,9 @@ function notFound({ verdict: { outcome } }: Report): Parts {
 }
 
 function gone(report: Report): Parts {
-  const { read } = report.case;
   const subject = inSentence(subjectOf(report));
-  if (read === undefined)
-    return { short: 'import not found', whole: [`Ops Manager does not know ${subject}.`] };
+  const unknown = [`Ops Manager does not know ${subject}.`];
+  if (!report.case.read) return { short: 'import not found', whole: unknown, advice: [CHECK_IDS] };
   if (report.verdict.outcome.kind === 'error') return {};
   return {
     short: 'import was deleted',

@@ -2,7 +2,7 @@ import { creationOf } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
 import { type BriefList, enteredAt } from '../case/import.ts';
-import { CREATE_AGAIN, whatToDo } from './advice.ts';
+import { CHECK_IDS, CREATE_AGAIN, whatToDo } from './advice.ts';
 import { standsAtGoal } from '../case/verdict.ts';
 import {
   asReached,
@@ -278,7 +278,7 @@ function otherImports(cause: OtherImports, subject: string): Parts {
           cause.trouble.happened,
           count === 0 ? 'The project has no imports.' : `The project’s imports: ${named}.`
         ],
-        advice: ['Check request-id and project-id, and that they are not swapped.']
+        advice: [CHECK_IDS]
       };
   }
 }
