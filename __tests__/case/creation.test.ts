@@ -218,8 +218,9 @@ describe('a creation that was pruned for saving', () => {
           .map(([id, began]) => importAt(idOf(id), began, id % 2 === 0 ? 'PENDING' : 'SUCCESS'));
         // What begins after the list before, as imports do.
         const fresh = later.map(([id, began]) => importAt(idOf(id + 100), Math.max(began, 41)));
-        const all = creation(creationBefore(listAt(100, ...old.slice(gone), ...known), 100_000));
-        const list = listAt(400, ...old.slice(gone), ...known, ...fresh);
+        const some = old.slice(-500 + gone);
+        const all = creation(creationBefore(listAt(100, ...some, ...known), 100_000));
+        const list = listAt(400, ...some, ...known, ...fresh);
         const want = withList(all, list, 400_000, 400_000);
         const got = withList(pruned(all, LIMITS), list, 400_000, 400_000);
         expect(idsOf(candidatesOf(got)).sort()).toEqual(idsOf(candidatesOf(want)).sort());

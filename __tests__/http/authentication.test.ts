@@ -45,25 +45,26 @@ describe('reading again and again', () => {
     expect(front.client.requests).toBe(51);
   });
 
-  it('costs at most one challenge more for each nonce of 60 s, over 200 reads', async () => {
+  it('costs at most one challenge more for each nonce of 60 s, over 100 reads', async () => {
     let now = Date.parse('2026-11-21T10:00:00Z');
     await using there = await opsManager({ now: () => now });
     await using front = new ClientInFront(there.url);
-    for (let read = 0; read < 200; read += 1) {
+    for (let read = 0; read < 100; read += 1) {
       expect(await front.read()).toBe('PENDING');
-      now += 2_000;
+      now += 4_000;
     }
     const nonces = Math.ceil(400 / 60);
-    expect(front.client.requests).toBeGreaterThan(200 + nonces / 2);
-    expect(front.client.requests).toBeLessThanOrEqual(200 + nonces);
+    expect(front.client.requests).toBeGreaterThan(100 + nonces / 2);
+    expect(front.client.requests).toBeLessThanOrEqual(100 + nonces);
     expect(there.simulator.opened).toBe(1);
   });
 
-  it('uses a nonce as often as Jetty lets it, 1,024 times, and then takes another', async () => {
-    await using there = await opsManager({ nonceLifetimeMs: Infinity, maxNonceCount: 1024 });
+  it('uses a nonce as often as it may, and then takes another', async () => {
+    // Jetty’s own limit is 1,024; this one has three digits in the count, too.
+    await using there = await opsManager({ nonceLifetimeMs: Infinity, maxNonceCount: 260 });
     await using front = new ClientInFront(there.url);
-    for (let read = 0; read < 1050; read += 1) expect(await front.read()).toBe('PENDING');
-    expect(front.client.requests).toBe(1050 + 2);
+    for (let read = 0; read < 280; read += 1) expect(await front.read()).toBe('PENDING');
+    expect(front.client.requests).toBe(280 + 2);
   });
 
   it('takes a new nonce when a failover made the old one unknown', async () => {

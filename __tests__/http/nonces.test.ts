@@ -140,7 +140,7 @@ describe.each(MANNERS)('behind a balancer, with %s for a strange nonce,', (manne
         expect(each).toBeLessThan(2.6);
         expect(failed).toBeLessThan(500 / 8);
       }),
-      { numRuns: 10, endOnFailure: true }
+      { numRuns: 4, endOnFailure: true }
     );
   });
 

@@ -146,7 +146,7 @@ export const SAMPLES = {
   },
   'reached after 20 hours': {
     script: { steps: slower(sampleSteps('SUCCESS'), 80) },
-    options: { timeoutMs: 24 * HOUR, pollIntervalMs: 30_000 }
+    options: { timeoutMs: 24 * HOUR, pollIntervalMs: MINUTE }
   },
   'reached with outages': {
     script: { steps: sampleSteps('SUCCESS') },
@@ -224,7 +224,7 @@ export const SAMPLES = {
   },
   'timed out after 20 hours': {
     script: { steps: slower(sampleSteps(undefined), 80) },
-    options: { timeoutMs: 20 * HOUR, pollIntervalMs: 30_000 }
+    options: { timeoutMs: 20 * HOUR, pollIntervalMs: 5 * MINUTE }
   },
   stalled: { script: { steps: steps(3) }, options: { stallTimeoutMs: 20 * MINUTE } },
   interrupted: { script: STUCK, signalAfterMs: 9.5 * MINUTE },
