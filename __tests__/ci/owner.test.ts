@@ -1,15 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-let copy: string;
+const top = mkdtempSync(join(tmpdir(), 'owner-'));
+/** At one place for all tests, so that Node has to compile its programs once. */
+const copy = join(top, 'project');
 
 /** The files that git has, as they are in the working tree. */
 beforeEach(() => {
-  copy = mkdtempSync(join(tmpdir(), 'owner-'));
+  mkdirSync(copy);
   const files = [
     'README.md',
     'SUPPORT.md',
@@ -29,6 +31,10 @@ afterEach(() => {
   rmSync(copy, { recursive: true });
 });
 
+afterAll(() => {
+  rmSync(top, { recursive: true });
+});
+
 /** The account that has been put in, if any, is taken out again: this holds after it, too. */
 function asBeforePublication(): void {
   const { repository } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
@@ -46,7 +52,8 @@ function asBeforePublication(): void {
 function owner(argument: string) {
   return spawnSync(process.execPath, ['scripts/owner.ts', argument], {
     cwd: copy,
-    encoding: 'utf8'
+    encoding: 'utf8',
+    env: { ...process.env, NODE_COMPILE_CACHE: join(top, 'compiled') }
   });
 }
 

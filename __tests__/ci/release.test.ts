@@ -2,13 +2,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..', '..');
-let folder: string;
+const top = mkdtempSync(join(tmpdir(), 'release-'));
+/** At one place for all tests, so that Node has to compile its programs once. */
+const folder = join(top, 'project');
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'release-'));
   for (const path of ['.ci/release', 'scripts/release-notes.ts']) {
     cpSync(join(root, path), join(folder, path));
   }
@@ -36,6 +37,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+afterAll(() => {
+  rmSync(top, { recursive: true });
+});
+
 function git(...args: readonly string[]): string {
   const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
   return execFileSync('git', [...who, ...args], { cwd: folder, encoding: 'utf8' }).trim();
@@ -55,7 +60,11 @@ function release(tag: string): { status: number | null; calls: string[]; output:
   const { status, stdout, stderr } = spawnSync('bash', ['.ci/release', tag], {
     cwd: folder,
     encoding: 'utf8',
-    env: { PATH: path.join(delimiter), GITHUB_REPOSITORY: 'example/action' }
+    env: {
+      PATH: path.join(delimiter),
+      GITHUB_REPOSITORY: 'example/action',
+      NODE_COMPILE_CACHE: join(top, 'compiled')
+    }
   });
   let calls: string[] = [];
   try {
