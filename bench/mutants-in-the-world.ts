@@ -2,7 +2,7 @@ import { test } from '@jest/globals';
 import { planOf } from '../__tests__/world/draw.ts';
 import { live } from '../__tests__/world/world.ts';
 
-const WORLDS = 1000;
+const WORLDS = 300;
 
 /** As in `npm test`, but what is found is neither shrunk nor told. */
 test('no world finds the mutant', async () => {

@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
-import { CREATE, GateUnderTest, kindsOf, MINUTE, SECOND } from '../support/gate-under-test.ts';
+import {
+  CREATE,
+  GateUnderTest,
+  HOUR,
+  kindsOf,
+  MINUTE,
+  SECOND
+} from '../support/gate-under-test.ts';
 
 const PENDING: Script = { steps: [['PENDING', 0]] };
 const TIMEOUT = { timeoutMs: MINUTE };
@@ -384,5 +391,14 @@ describe('an import that is missing', () => {
     expect(report.verdict.outcome.kind).toBe('error');
     expect(gate.opsManager.callsOf('cancel')).toHaveLength(1);
     expect(gate.opsManager.running).toEqual([]);
+  });
+});
+
+describe('the time of settling', () => {
+  it('is kept where lists show nothing, to the millisecond', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = { steps: [['PENDING', 0]], listedAfterMs: HOUR };
+    await gate.run({ target: CREATE, timeoutMs: 10 * SECOND });
+    expect(gate.clock.elapsedMs).toBe(10 * SECOND + 45 * SECOND);
   });
 });
