@@ -19,7 +19,7 @@ import {
   isCandidate,
   listed
 } from '../support/creations.ts';
-import { idOf, importAt, importIn, listAt } from '../support/imports.ts';
+import { after, idOf, importAt, importIn, listAt } from '../support/imports.ts';
 
 /** What is saved of a creation at first. */
 const LIMITS = { importsBefore: 60, newcomers: 20, calls: 12 };
@@ -103,6 +103,13 @@ describe('a candidate', () => {
     const old = importAt(idOf(1), -3600);
     expect(candidatesOf(withRead(undated, old))).toEqual([]);
     expect(candidatesOf(listed(undated, 112, old))).toEqual([]);
+  });
+
+  it('was listed when the list was answered, also where a suspended process heard of it later', () => {
+    const undated = { ...importIn('PENDING'), id: idOf(1) };
+    const list = { imports: [undated], readAt: after(110) };
+    const c = withList(creation(), list, 230_000, 105_000);
+    expect(candidatesOf(withRead(c, importAt(undated.id, 220)))).toHaveLength(1);
   });
 
   it('stays one whose history hides its beginning, if a list had shown it in time', () => {

@@ -34,6 +34,8 @@ export interface Call {
   endedAt: number | undefined;
   /** By the process's clock, when it noticed. */
   endedClock: number | undefined;
+  /** When its process heard of that, on the world’s timeline: later, where it was suspended. */
+  heardAt: number | undefined;
   /** What the step heard. */
   end: 'open' | 'good' | 'refused' | 'not found' | 'failed' | 'cut';
   /** The state that a good read told. */
@@ -141,6 +143,7 @@ export class Network implements ImportApi {
       arrivedAt: undefined,
       endedAt: undefined,
       endedClock: undefined,
+      heardAt: undefined,
       end: 'open',
       state: undefined,
       shown: new Map(),
@@ -201,6 +204,7 @@ export class Network implements ImportApi {
       call.end = how;
       call.endedAt ??= timeline.now;
       call.endedClock = process.clockNow;
+      call.heardAt = timeline.now;
       watcher.onEnd(call);
     };
     return answered.then(

@@ -59,9 +59,9 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
 export type By = 'main' | 'post';
 
 /** Whether who says or does something knows of a call. */
-export function isKnownTo(step: Step, by: By, { process, endedAt, sentAt }: Call): boolean {
+export function isKnownTo(step: Step, by: By, { process, heardAt, sentAt }: Call): boolean {
   if (process === step[by]?.process) return true;
-  return by === 'post' && (endedAt ?? sentAt) < step.forgottenFrom;
+  return by === 'post' && (heardAt ?? sentAt) < step.forgottenFrom;
 }
 
 /** The lists that the step has read. */

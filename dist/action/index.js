@@ -24737,7 +24737,7 @@ function withList(creation, list, at, askedAt) {
     });
     if (creation.isClosed)
         return { ...creation, newcomers };
-    const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
+    const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
     const fresh = unknownIn(creation, shown)
         .filter(({ id }) => !newcomers.some((known) => known.id === id))
         .map((each) => newcomer(creation, each, shownAt));

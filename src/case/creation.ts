@@ -128,7 +128,8 @@ export function withList(
     return now ? toldOf(known, now) : known;
   });
   if (creation.isClosed) return { ...creation, newcomers };
-  const shownAt = onTheirClock(creation.before, at) ?? inMs(list.readAt);
+  // A process that was suspended hears late of what was answered before.
+  const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
   const fresh = unknownIn(creation, shown)
     .filter(({ id }) => !newcomers.some((known) => known.id === id))
     .map((each) => newcomer(creation, each, shownAt));
