@@ -8,6 +8,7 @@ import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
 import { creationOf, type Case } from '../../src/case/case.ts';
 import { isInProgress, type BriefList, type Import } from '../../src/case/import.ts';
 import { restored, saved } from '../../src/case/saved-case.ts';
+import { createAnswered } from '../../src/case/create-calls.ts';
 import { becameAmbiguous, waitEnded, wasListed } from '../../src/case/transitions.ts';
 import { isMissing, verdict } from '../../src/case/verdict.ts';
 import { ALL_REPORTS, reportFor, type Shape } from '../support/all-reports.ts';
@@ -15,6 +16,7 @@ import {
   ACCEPTED,
   ADOPTED,
   AMBIGUOUS,
+  CALLED,
   CREATED,
   CREATING,
   DISCOVERING,
@@ -989,6 +991,20 @@ describe('words that were once wrong', () => {
       `Import ${IMPORT} may still be running: Ops Manager refused to cancel it. ${TROUBLE.happened}`
     );
     expect([cause, ...happened].join(' ')).not.toContain(TROUBLE.happened);
+  });
+
+  it('tell which call had no good answer where the time ran out', () => {
+    const { terms, ...report } = reportFor('read', 'timedOut');
+    const ending = { kind: 'timed-out', timeoutMs: 15_000, trouble: TROUBLE } as const;
+    const told = (from: Case): string => {
+      const c = { ...from, ending };
+      return messageOf({ ...report, case: c, terms, verdict: verdict(c, terms) });
+    };
+    expect(told(report.case)).toContain('The last read had no good answer');
+    const lost = followed(CALLED, createAnswered('lost', 200, TROUBLE));
+    expect(told(followed(lost, wasListed(listAt(2, importAt(IMPORT, 1)), 2000)))).toContain(
+      'The create call had no good answer'
+    );
   });
 
   it('lead to the ids where a given import was never known', () => {

@@ -32053,7 +32053,8 @@ function timedOut(report, { timeoutMs, trouble }) {
     if (!trouble)
         return { ...words, advice: whatToDo(report) };
     const { title, happened, advice } = trouble;
-    const last = c.read ? `The last read had no good answer: ${inSentence(happened)}` : happened;
+    const call = creationOf(c)?.lost?.happened === happened ? 'create call' : 'last read';
+    const last = c.read ? `The ${call} had no good answer: ${inSentence(happened)}` : happened;
     return { ...words, reason: title, happened: [last], advice: [advice] };
 }
 function didNotReach(report, when) {
