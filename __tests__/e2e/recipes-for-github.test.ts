@@ -19,7 +19,7 @@ import {
   type RecipeJob,
   type RecipeStep
 } from '../support/recipes.ts';
-import { SHORT_LIVED } from '../support/stage.ts';
+import { SHORT_LIVED } from '../support/short-lived.ts';
 import { read } from '../support/workflow.ts';
 import { problemsOfForm } from './workflow-form.ts';
 

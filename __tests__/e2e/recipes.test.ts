@@ -29,7 +29,7 @@ import {
   type Context,
   type RecipeStep
 } from '../support/recipes.ts';
-import { SHORT_LIVED } from '../support/stage.ts';
+import { SHORT_LIVED } from '../support/short-lived.ts';
 
 const BASE_URL = 'https://ops-manager.example.com:8443';
 const PASSWORD = 'pass"word-of-the-deployment';

@@ -14,6 +14,7 @@ import {
 import { Authority, type Pair } from '../support/certificates.ts';
 import { ClientInFront } from '../support/client.ts';
 import { opsManager } from '../support/ops-manager.ts';
+import { SHORT_LIVED } from '../support/short-lived.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/read-import.ts');
@@ -33,7 +34,7 @@ async function read(
   authorities: { readonly input: string; readonly variables?: Readonly<Record<string, string>> },
   ...urls: readonly string[]
 ): Promise<string[]> {
-  const args = ['--no-warnings', PROGRAM, authorities.input, ...urls];
+  const args = [...SHORT_LIVED.nodeFlags, '--no-warnings', PROGRAM, authorities.input, ...urls];
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const env = { PATH, NODE_COMPILE_CACHE, ...authorities.variables };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });

@@ -5,8 +5,8 @@ const Sequencer = sequencer as unknown as typeof sequencer.default;
 
 type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
 
-/** What holds a core for longest, on any machine: begun last, it would go on alone. */
-const FIRST = /\/world\/|\/e2e\/|\/ci\/|\/redaction\.test/;
+/** What holds a core for longest, or waits for longest, on any machine: begun last, it would go on alone. */
+const FIRST = /\/world\/|\/e2e\/|\/ci\/|\/redaction\.test|\/(?:commit-status|github-api)\.test/;
 
 /** Long test files first, also where Jest has not measured any yet. */
 export default class LongFirst extends Sequencer {

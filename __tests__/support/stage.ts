@@ -19,13 +19,9 @@ import {
 import type { Script } from '../../simulator/scripted-import.ts';
 import { eventually } from './eventually.ts';
 import { quickClock } from './quick-clock.ts';
+import { SHORT_LIVED } from './short-lived.ts';
 
 const ACTION = join(import.meta.dirname, '..', '..', 'action.yml');
-
-/** For steps that live for a second or two. */
-export const SHORT_LIVED: Pick<StepOptions, 'nodeFlags'> = {
-  nodeFlags: ['--import', join(import.meta.dirname, 'short-lived.js')]
-};
 
 /** What every step writes, however it ends. */
 export const OUTPUT_NAMES: readonly string[] = Object.keys(
