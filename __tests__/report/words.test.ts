@@ -832,6 +832,8 @@ describe('the words for what is new in the list', () => {
     const report = reportFor('reached', 'timedOut');
     expect(report.verdict.outcome).toMatchObject({ kind: 'reached', late: true });
     expect(messageOf(report)).toContain('as this step learned only after it gave up waiting');
+    const created = reportFor('reached, and a lost call’s late', 'timedOut');
+    expect(messageOf(created)).toContain('as this step knew for certain only after it gave up');
   });
 
   it('say that nothing was created where one ended that was to be adopted', () => {

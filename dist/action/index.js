@@ -31997,9 +31997,10 @@ function outcome_reached(report) {
 }
 function reachedLate(report) {
     const limit = outcome_LIMITS[report.case.ending?.kind ?? ''];
+    const knew = report.case.origin === 'created' ? 'knew for certain' : 'learned';
     return {
         short: `Import reached ${report.terms.goal} late`,
-        happened: [`${asReached(report)}, as this step learned only after it gave up waiting.`],
+        happened: [`${asReached(report)}, as this step ${knew} only after it gave up waiting.`],
         advice: limit === undefined ? [] : [`If this happens again, raise ${limit}.`]
     };
 }
@@ -32031,11 +32032,10 @@ function cancelled(report) {
         ? [', perhaps by this step\u2019s post step', ', perhaps by this step\u2019s post step']
         : [', not by this action', ', and not by this step'];
     const hadBeen = firstState === 'CANCELLED' && `had been cancelled ${BEFORE_THE_FIRST_READ}`;
-    const when = hadBeen || 'was cancelled while this step waited';
     return {
         short: 'Import was cancelled',
         rest,
-        whole: [`${subject} ${when}${byWhom}.`],
+        whole: [`${subject} ${hadBeen || 'was cancelled while this step waited'}${byWhom}.`],
         advice: report.isPostStepThere ? [CREATE_AGAIN] : ['Ask who cancelled it.', CREATE_AGAIN]
     };
 }
