@@ -131,6 +131,7 @@ describe('a read', () => {
     expect(shown).toMatchObject({ id: idOf(1) });
     const next = wasRead(importAt(idOf(1), -90), 22_000)(shown);
     expect(next).toMatchObject({ id: idOf(2), read: { id: idOf(2) }, isOurs: false });
+    expect(next.read?.transitions).toEqual([]);
   });
 
   it('of a created import in a new state wants a list to confirm it again', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  beganBefore,
   candidatesOf,
   hasNews,
   isUndecided,
@@ -19,7 +20,7 @@ import {
   isCandidate,
   listed
 } from '../support/creations.ts';
-import { after, idOf, importAt, importIn, listAt } from '../support/imports.ts';
+import { after, idOf, IMPORT, importAt, importIn, listAt } from '../support/imports.ts';
 
 /** What is saved of a creation at first. */
 const LIMITS = { importsBefore: 60, newcomers: 20, calls: 12 };
@@ -193,7 +194,36 @@ function oldImports(count: number): Import[] {
   );
 }
 
+describe('what began before the list before', () => {
+  it('is told by dates alone, of the one that is meant', () => {
+    const c = listed(creation(), 110, importAt(idOf(1), 99), importAt(idOf(2), 101));
+    expect([1, 2, 3].map((nth) => beganBefore(c, idOf(nth)))).toEqual([true, false, false]);
+    expect(beganBefore(listed(creation(), 110, importIn('PENDING')), IMPORT)).toBe(false);
+    const undated = creationBefore(listAt(undefined), 100_000);
+    expect(beganBefore(listed(undated, 110, importAt(idOf(1), 99)), idOf(1))).toBe(false);
+  });
+});
+
 describe('a creation that was pruned for saving', () => {
+  it('counts what it left out of all that may be the step’s own', () => {
+    const many = Array.from({ length: 30 }, (_, nth) => importAt(idOf(nth), 102));
+    const twice = pruned(pruned(listed(creation(), 110, ...many), LIMITS), {
+      ...LIMITS,
+      newcomers: 15
+    });
+    expect(twice).toMatchObject({ leftOut: 15 });
+    expect(twice.newcomers).toHaveLength(15);
+  });
+
+  it('knows as old what began a minute before the list, though it kept only what began later', () => {
+    const ended = [0, 10, 20].map((second, nth) => importAt(idOf(nth), second, 'FAILED'));
+    const kept = pruned(creation(creationBefore(listAt(100, ...ended), 100_000)), {
+      ...LIMITS,
+      importsBefore: 2
+    });
+    expect(listed(kept, 110, ...ended).newcomers).toEqual([]);
+  });
+
   const old = oldImports(5000);
   const whole = creation({
     ...creationBefore(listAt(100, ...old), 100_000),

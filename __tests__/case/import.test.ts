@@ -106,6 +106,12 @@ describe('where an import that ended stood', () => {
       want: CONNECTED
     },
     { it: 'is told without its beginning', told: [DISCOVERED], stoodIn: PENDING, want: DISCOVERED },
+    {
+      it: 'is the later one, where both were told',
+      told: [PENDING, NEW],
+      stoodIn: PENDING,
+      want: NEW
+    },
     { it: 'may be what nobody knows', told: [PENDING], stoodIn: NEW, want: NEW },
     { it: 'may be after what nobody knows', told: [NEW], stoodIn: CONNECTED, want: CONNECTED }
   ])('$it', ({ told, stoodIn, want }) => {

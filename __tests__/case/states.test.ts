@@ -7,7 +7,9 @@ import {
   isPhase,
   isState,
   isTerminal,
-  PIPELINE
+  PIPELINE,
+  pipelineRank,
+  placeOf
 } from '../../src/case/states.ts';
 
 const goals = fc.constantFrom(...PIPELINE);
@@ -56,6 +58,19 @@ describe('the states', () => {
     { text: 'PENDING]##[', want: false }
   ])('the form of a state: $text is $want', ({ text, want }) => {
     expect(isState(text)).toBe(want);
+  });
+});
+
+describe('the place of a state', () => {
+  it('is that in the pipeline, with the three ends last', () => {
+    expect(PIPELINE.slice(0, -1).map(placeOf)).toEqual([0, 1, 2, 3, 4]);
+    expect(['SUCCESS', 'FAILED', 'CANCELLED'].map(placeOf)).toEqual([6, 6, 6]);
+    expect(placeOf('AWAIT_COFFEE')).toBeUndefined();
+  });
+
+  it('outside the pipeline counts as after its phases, and before its ends', () => {
+    expect(pipelineRank('AWAIT_COFFEE')).toBeGreaterThan(pipelineRank('AWAIT_GOAL_STATE'));
+    expect(pipelineRank('AWAIT_COFFEE')).toBeLessThan(pipelineRank('FAILED'));
   });
 });
 
