@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { creationOf, type Case } from '../../src/case/case.ts';
 import {
+  becameAmbiguous,
   cancelAnnounced,
   deletionChanged,
   waitEnded,
@@ -16,6 +17,7 @@ import {
   isKnownWhich,
   isOurs,
   isSettled,
+  lacksList,
   verdict,
   type Terms
 } from '../../src/case/verdict.ts';
@@ -601,5 +603,54 @@ describe('whatever a case holds', () => {
       }),
       { numRuns: 1000 }
     );
+  });
+});
+
+describe('the cancellation of a created import', () => {
+  it('is not-needed as it has ended, where that is the answer', () => {
+    for (const state of ['FAILED', 'CANCELLED'])
+      expect(verdict(followed(CREATED, readIn(state)), TERMS).cancellation).toEqual({
+        kind: 'not-needed',
+        why: 'ended'
+      });
+  });
+
+  it('of several is failed, whatever became of the one that was asked for', () => {
+    const both = listAt(5, importAt(IMPORT, 1), importAt(idOf(2), 2));
+    const asked = followed(CREATED, ...ASKED, wasListed(both, 5000), becameAmbiguous);
+    const failed = { kind: 'failed', trouble: undefined };
+    expect(verdict(asked, TERMS).cancellation).toEqual(failed);
+    expect(verdict(readIn('CANCELLED')(asked), TERMS).cancellation).toEqual(failed);
+    const refused = followed(CREATED, ...REFUSED, wasListed(both, 5000), becameAmbiguous);
+    expect(verdict(refused, TERMS).cancellation).toEqual(failed);
+  });
+});
+
+describe('a created import at a goal on the way', () => {
+  const terms: Terms = { ...TERMS, goal: 'PENDING' };
+  const ours = followed(
+    CREATED,
+    readIn('PENDING'),
+    wasListed(listAt(3, importAt(IMPORT, 1)), 3000)
+  );
+
+  it('is in doubt until its closing list, which a step that waits on reads when it is due', () => {
+    expect(isOurs(ours)).toBe(true);
+    expect(lacksList(ours, terms)).toBe(false);
+    expect(verdict(ours, terms).outcome.kind).not.toBe('reached');
+    const closed = wasListed(listAt(40, importAt(IMPORT, 1)), 40_000)(ours);
+    expect(verdict(closed, terms).outcome.kind).toBe('reached');
+  });
+
+  it('wants that list before a step that gives up says anything of it, and none after an interrupt', () => {
+    const again = wasListed(listAt(4, importAt(IMPORT, 1)), 4000);
+    const [late, killed] = [ENDINGS.timedOut, ENDINGS.signal].map((ending) =>
+      followed(ours, waitEnded(ending))
+    ) as [Case, Case];
+    expect([late, killed].map(isOurs)).toEqual([false, false]);
+    expect(lacksList(again(late), terms)).toBe(true);
+    expect(lacksList(again(killed), terms)).toBe(false);
+    expect(verdict(again(late), terms).outcome.kind).toBe('timed-out');
+    expect(verdict(again(killed), terms).outcome).toEqual({ kind: 'reached', late: true });
   });
 });
