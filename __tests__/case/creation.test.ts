@@ -215,6 +215,24 @@ describe('a creation that was pruned for saving', () => {
     expect(twice.newcomers).toHaveLength(15);
   });
 
+  it('has one read first that is shown again without a date, and may have been left out', () => {
+    const before = creation({
+      ...creationBefore(listAt(100), 100_000),
+      calls: [call('accepted', 101, 102)]
+    });
+    const others = Array.from({ length: 24 }, (_, nth) => importAt(idOf(nth), 10, 'SUCCESS'));
+    const kept = pruned(listed(before, 110, ...others), LIMITS);
+    expect(kept.newcomers).toHaveLength(20);
+    const left = others.filter(({ id }) => kept.newcomers.every((each) => each.id !== id));
+    const again = listed(
+      kept,
+      111,
+      ...left.slice(0, 1).map((each) => ({ ...each, transitions: [] }))
+    );
+    expect(candidatesOf(again)).toHaveLength(1);
+    expect(isUndecided(again)).toBe(true);
+  });
+
   it('knows as old what began a minute before the list, though it kept only what began later', () => {
     const ended = [0, 10, 20].map((second, nth) => importAt(idOf(nth), second, 'FAILED'));
     const kept = pruned(creation(creationBefore(listAt(100, ...ended), 100_000)), {

@@ -27,6 +27,8 @@ const ENDED: Script = {
     ['SUCCESS', 10 * MINUTE - SECOND]
   ]
 };
+/** Lists of the first twenty seconds are as late. */
+const late = ({ kind, atMs }: Call): number => (kind === 'list' && atMs < 20_000 ? 20_000 : 0);
 /** An import that is in SUCCESS after a time. */
 const endsIn = (ms: number): Script => ({
   steps: [
@@ -38,8 +40,6 @@ const ADOPT = { ...CREATE, ifInProgress: 'adopt' } as const;
 const DISCOVER = { kind: 'discover' } as const;
 
 describe('an import that had ended before the step began, but that a late list shows in progress,', () => {
-  const late = ({ kind, atMs }: Call): number => (kind === 'list' && atMs < 20_000 ? 20_000 : 0);
-
   it('opens no gate where one in progress is looked for', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.add(ENDED);
@@ -67,6 +67,28 @@ describe('an import that had ended before the step began, but that a late list s
     gate.opsManager.lagMs = (call) => (call.nth === 1 ? late(call) : 0);
     await gate.run({ target: { ...CREATE, ifInProgress: 'fail' } });
     expect(gate.opsManager.created).toHaveLength(1);
+  });
+});
+
+describe('what any list before the create call has shown', () => {
+  it('is not new, though the last of them did not show it', async () => {
+    const gate = new GateUnderTest();
+    const running = gate.opsManager.add(ENDED);
+    const old = { ...importIn('FAILED'), id: 'a'.repeat(24) };
+    gate.opsManager.onCreate = endsIn(40 * SECOND);
+    gate.opsManager.lagMs = (call) => (call.nth === 1 ? late(call) : 0);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'read' && nth === 1 ? replies(404) : undefined;
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    let lists = 0;
+    gate.opsManager.listImports = async (options) => {
+      lists += 1;
+      const { imports, readAt } = await list(options);
+      return { imports: lists === 2 ? imports : [...imports, old], readAt };
+    };
+    const report = await gate.run({ target: ADOPT });
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect([old.id, running]).not.toContain(report.case.id);
   });
 });
 

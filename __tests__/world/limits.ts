@@ -193,12 +193,14 @@ function isClosing(step: Step, list: Call): boolean {
   const creates = callsOf(step, 'create').filter(({ end }) => end !== 'refused');
   const first = step.calls.find(({ process, end }) => process === list.process && end === 'good');
   const anewAt = first?.endedClock ?? 0;
+  const by = list.process === step.post?.process ? 'post' : 'main';
   // One that was announced and never sent is lost, as far as the post step can know.
   const isUnsent = creates.every(({ sentAt }) => sentAt < (step.announcedAt ?? 0));
   if (isUnsent && list.sentClock < anewAt + LOST_MS) return false;
   return creates.every((call) => {
     if (call.sentAt >= list.sentAt) return false;
-    const span = call.end === 'good' ? ACCEPTED_MS : LOST_MS;
+    const isAccepted = call.end === 'good' && isKnownTo(step, by, call);
+    const span = isAccepted ? ACCEPTED_MS : LOST_MS;
     const from =
       call.process === list.process
         ? Math.min(call.endedClock ?? Infinity, call.sentClock + call.limitMs)

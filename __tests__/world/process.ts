@@ -24,7 +24,8 @@ export class Process {
   /** For what is done beside the wait. */
   readonly besideClock: Clock;
   readonly suspensions: { readonly from: number; readonly to: number }[] = [];
-  isDead = false;
+  /** When it was killed; Infinity while it was not. */
+  deadAt = Infinity;
   isDone = false;
   #isAtWork = false;
   readonly #timeline: Timeline;
@@ -46,6 +47,10 @@ export class Process {
   /** Whether its clock has ever stood still, so that it cannot know when something was. */
   get hasClockStood(): boolean {
     return this.#standstills.length > 0;
+  }
+
+  get isDead(): boolean {
+    return this.deadAt !== Infinity;
   }
 
   get isAlive(): boolean {
@@ -77,7 +82,7 @@ export class Process {
   /** Nothing of it runs any more. */
   kill(): void {
     if (!this.isAlive) return;
-    this.isDead = true;
+    this.deadAt = this.#timeline.now;
     this.#rests();
   }
 

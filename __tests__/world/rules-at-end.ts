@@ -202,7 +202,8 @@ function unsettled(world: World, step: Step, at: number, last: Statement): strin
   const wasAtGoal = hasReached(step.plan.terms.goal, known.state ?? '');
   if (own?.deletedAt !== undefined && wasAtGoal) return undefined;
   // After a lost call the closing list is due later than the settling ends.
-  if (known.way === 'created' && wasAtGoal && !hasClosed(step)) return undefined;
+  const isGone = importOf(world, known.id)?.deletedAt !== undefined;
+  if (known.way === 'created' && wasAtGoal && (isGone || !hasClosed(step))) return undefined;
   if (own && !isRunningAt(own, at)) return 'it says failed, and the import has ended';
   return callsOf(step, 'cancel', importOf(world, known.id)?.id).length === 0
     ? 'it says failed, and did not ask although all was well'

@@ -98,7 +98,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
     const triedMs = sentClock - (looks[good + 1]?.sentClock ?? sentClock);
-    const neededMs = signalledAt > 0 ? 400 : 40_000;
+    const neededMs = signalledAt > 0 ? 400 : LOOKING_MS;
     return triedMs >= neededMs || signalledAt > last.sentAt || sentAt < signalledAt
       ? undefined
       : `it asks after a look of ${triedMs} ms without an answer`;

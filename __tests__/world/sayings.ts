@@ -184,6 +184,7 @@ export const SAYINGS: readonly Saying[] = [
         step,
         (id) =>
           !wasListed(step, id, by) ||
+          madeBy(world, step).some((own) => own.id === id && isDoubtful(world, step, own)) ||
           isListedTooLate(world, step, by, id) ||
           !isCandidateByDates(world, step, by, id)
       )

@@ -59,9 +59,9 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
 export type By = 'main' | 'post';
 
 /** Whether who says or does something knows of a call. */
-export function isKnownTo(step: Step, by: By, { process, heardAt, sentAt }: Call): boolean {
-  if (process === step[by]?.process) return true;
-  return by === 'post' && (heardAt ?? sentAt) < step.forgottenFrom;
+export function isKnownTo(step: Step, by: By, call: Call): boolean {
+  if (call.process === step[by]?.process) return isHeard(call);
+  return by === 'post' && (call.heardAt ?? call.sentAt) < step.forgottenFrom;
 }
 
 /** The lists that the step has read. */
@@ -161,17 +161,17 @@ export function longestMissingMs(calls: readonly Call[]): number {
  * list if one was asked for in the look, and now if none was.
  */
 export function lookedAt(step: Step, now: number): number {
-  const list = callsOf(step, 'list').findLast((each) => !isUnheard(each, now));
+  const list = callsOf(step, 'list').findLast(isHeard);
   // A machine that is suspended after its look says the end, or deletes, much later.
   const from = wasEverSuspended(step) ? 0 : now - LOOK_MS;
   const isOfThisLook = list !== undefined && (list.endedAt ?? now) >= from;
   if (!isOfThisLook) return now;
-  return listsOf(step).findLast((each) => !isUnheard(each, now))?.sentAt ?? 0;
+  return listsOf(step).findLast(isHeard)?.sentAt ?? 0;
 }
 
-/** Whether the process of a call was killed before it could say what the call told. */
-function isUnheard({ endedAt = Infinity, process }: Call, saidAt: number): boolean {
-  return process.isDead && endedAt > saidAt;
+/** Whether the process of a call was not killed before it could say what the call told. */
+function isHeard({ heardAt, sentAt, process }: Call): boolean {
+  return (heardAt ?? sentAt) < process.deadAt;
 }
 
 /** The time of which a list must tell before the step is green: after the read that told the state. */

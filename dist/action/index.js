@@ -24779,7 +24779,7 @@ function unknownIn({ before }, imports) {
     return [...old.slice(left), ...unknown.filter((each) => !isOld(each))];
 }
 function withMostTelling(creation, atMost) {
-    const { newcomers, leftOut = 0 } = creation;
+    const { before, newcomers, leftOut = 0 } = creation;
     if (newcomers.length <= atMost)
         return creation;
     const rank = (each) => {
@@ -24788,13 +24788,19 @@ function withMostTelling(creation, atMost) {
         return isInProgress(each) ? 1 : 2;
     };
     const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
-    const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
-    return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
+    const rest = { ...creation, newcomers: ranked.slice(atMost) };
+    return {
+        ...creation,
+        before: { ...before, count: before.count + othersOf(rest).length },
+        newcomers: ranked.slice(0, atMost),
+        leftOut: leftOut + candidatesOf(rest).length
+    };
 }
 function pruned(creation, limits) {
+    const kept = withMostTelling(creation, limits.newcomers);
     return {
-        ...withMostTelling(creation, limits.newcomers),
-        before: prunedBefore(creation.before, limits.importsBefore),
+        ...kept,
+        before: prunedBefore(kept.before, limits.importsBefore),
         calls: creation.calls.slice(-limits.calls)
     };
 }
@@ -33931,15 +33937,21 @@ async function readRunning(step, listed) {
 async function listRunning(step, waitsForOne) {
     const { cell, patience } = step;
     let shown = [];
+    const seen = new Map();
     for (;;) {
         const list = await readList(step);
+        for (const each of list.imports)
+            seen.set(each.id, each);
         const isListed = new Set(list.imports.map(({ id }) => id));
         const vanished = shown.filter(({ id }) => !isListed.has(id));
         shown = [...list.imports.filter(isInProgress), ...vanished];
         const { imports, unread } = await readRunning(step, shown);
         const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
         if (isAnswer || isQuiet(cell.case))
-            return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
+            return {
+                list: { ...list, imports: [...seen.values()] },
+                running: [...imports, ...unread.filter(({ id }) => isListed.has(id))]
+            };
         if (patience.leftMs <= 0)
             return undefined;
         shown = [...imports, ...unread];

@@ -184,15 +184,21 @@ function unknownIn({ before }: Creation, imports: readonly Listed[]): readonly L
 
 /** With so many newcomers at most: candidates are kept first, then those in progress. */
 function withMostTelling(creation: Creation, atMost: number): Creation {
-  const { newcomers, leftOut = 0 } = creation;
+  const { before, newcomers, leftOut = 0 } = creation;
   if (newcomers.length <= atMost) return creation;
   const rank = (each: Newcomer): number => {
     if (!isExcluded(creation, each)) return 0;
     return isInProgress(each) ? 1 : 2;
   };
   const ranked = newcomers.toSorted((a, b) => rank(a) - rank(b));
-  const left = candidatesOf({ ...creation, newcomers: ranked.slice(atMost) });
-  return { ...creation, newcomers: ranked.slice(0, atMost), leftOut: leftOut + left.length };
+  const rest = { ...creation, newcomers: ranked.slice(atMost) };
+  return {
+    ...creation,
+    // What dates have excluded counts as listed before.
+    before: { ...before, count: before.count + othersOf(rest).length },
+    newcomers: ranked.slice(0, atMost),
+    leftOut: leftOut + candidatesOf(rest).length
+  };
 }
 
 /** How much of a creation is saved. */
@@ -204,9 +210,10 @@ export interface CreationLimits {
 
 /** A creation that fits into a saved case: what tells most of each of its lists. */
 export function pruned(creation: Creation, limits: CreationLimits): Creation {
+  const kept = withMostTelling(creation, limits.newcomers);
   return {
-    ...withMostTelling(creation, limits.newcomers),
-    before: prunedBefore(creation.before, limits.importsBefore),
+    ...kept,
+    before: prunedBefore(kept.before, limits.importsBefore),
     calls: creation.calls.slice(-limits.calls)
   };
 }

@@ -75,8 +75,10 @@ async function listRunning(
 ): Promise<{ readonly list: AskedList; readonly running: readonly Import[] } | undefined> {
   const { cell, patience } = step;
   let shown: readonly Import[] = [];
+  const seen = new Map<string, Import>();
   for (;;) {
     const list = await readList(step);
+    for (const each of list.imports) seen.set(each.id, each);
     const isListed = new Set(list.imports.map(({ id }) => id));
     // Lists differ by node: who was shown once, and was not read ended, is read again.
     const vanished = shown.filter(({ id }) => !isListed.has(id));
@@ -84,7 +86,10 @@ async function listRunning(
     const { imports, unread } = await readRunning(step, shown);
     const isAnswer = unread.length === 0 && (imports.length > 0 || !waitsForOne);
     if (isAnswer || isQuiet(cell.case))
-      return { list, running: [...imports, ...unread.filter(({ id }) => isListed.has(id))] };
+      return {
+        list: { ...list, imports: [...seen.values()] },
+        running: [...imports, ...unread.filter(({ id }) => isListed.has(id))]
+      };
     if (patience.leftMs <= 0) return undefined;
     shown = [...imports, ...unread];
     await patience.pause(LIST_PAUSE_MS);
