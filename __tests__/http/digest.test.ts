@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canHash, digestResponse, DigestSession, parseChallenges } from '../../src/http/digest.ts';
+import { Nonces, type Nonce } from '../../src/http/nonces.ts';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { ClientInFront } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
@@ -236,9 +237,58 @@ describe('of several challenges', () => {
     { name: 'one of a known algorithm', headers: [unknown, md5], want: 'of-md5' },
     { name: 'one whose qop it can give', headers: [integrity, md5], want: 'of-md5' },
     { name: 'the digest beside Basic', headers: ['Basic realm="b"', md5], want: 'of-md5' },
+    { name: 'the first value of two', headers: `${md5}, nonce="other"`, want: 'of-md5' },
+    {
+      name: 'a value beside none',
+      headers: `Digest nonce=, ${md5.slice('Digest '.length)}`,
+      want: 'of-md5'
+    },
     { name: 'the first of two alike', headers: [md5, md5.replace('of-', '2-')], want: 'of-md5' }
   ])('it answers $name', ({ headers, want }) => {
     expect(param(sessionWith(headers).authorize('GET', '/')?.header, 'nonce')).toBe(want);
+  });
+});
+
+describe('the nonces of several nodes', () => {
+  const nonceOf = (text: string, madeAtMs = 0, realm = 'r', algorithm = 'MD5'): Nonce => ({
+    params: new Map(Object.entries({ nonce: text, realm, algorithm })),
+    cnonce: 'c',
+    madeAtMs,
+    count: 0,
+    standing: 'new'
+  });
+
+  it('are known by text, realm and algorithm, all three', () => {
+    const nonces = new Nonces();
+    const a = nonceOf('a');
+    nonces.noteRefused(undefined, a);
+    expect(nonces.known(nonceOf('a').params)).toBe(a);
+    for (const other of [nonceOf('b'), nonceOf('a', 0, 's'), nonceOf('a', 0, 'r', 'SHA-256')])
+      expect(nonces.known(other.params)).toBeUndefined();
+  });
+
+  it('that were good and are refused come after those of whom nothing is known', () => {
+    const nonces = new Nonces();
+    const [a, b] = [nonceOf('a'), nonceOf('b')];
+    nonces.noteAccepted(a);
+    nonces.noteAccepted(a);
+    nonces.noteRefused(a, b);
+    expect([a.standing, b.standing]).toEqual(['doubted', 'new']);
+    expect(nonces.next).toBe(b);
+    // One that never was good is no worse for it.
+    nonces.noteRefused(b, nonceOf('c'));
+    expect(b.standing).toBe('new');
+  });
+
+  it.each([
+    { ageMs: 55_000, standing: 'doubted' },
+    { ageMs: 55_001, standing: 'good' }
+  ])('that were refused at $ageMs ms are $standing: they live a minute', ({ ageMs, standing }) => {
+    const nonces = new Nonces();
+    const a = nonceOf('a');
+    nonces.noteAccepted(a);
+    nonces.noteRefused(a, nonceOf('b', ageMs));
+    expect(a.standing).toBe(standing);
   });
 });
 
