@@ -13,6 +13,7 @@ import {
   isCandidate,
   listed
 } from '../support/creations.ts';
+import { CREATING, FOUND, GIVEN } from '../support/cases.ts';
 import { idOf, importAt, listAt } from '../support/imports.ts';
 
 /** A case that a post step goes on with, whose first good answer was at `answeredAt`. */
@@ -32,6 +33,13 @@ describe('a call', () => {
   ])('may have created something: $created, did: $accepted', ({ calls, created, accepted }) => {
     expect(mayHaveCreated(creation({ calls }))).toBe(created);
     expect(hasAccepted(creation({ calls }))).toBe(accepted);
+  });
+
+  it('says nothing of a case that creates nothing, or has read no list yet', () => {
+    for (const c of [GIVEN, FOUND, CREATING]) {
+      expect(createAnnounced(30_000, 9_000)(c)).toBe(c);
+      expect(createAnswered('accepted', 9_000)(c)).toBe(c);
+    }
   });
 
   it('is dated by the clock of the list before, as that was asked for', () => {

@@ -286,7 +286,7 @@ describe('a creation that was pruned for saving', () => {
   });
 
   it('keeps what is in progress, and what began when the list was read', () => {
-    const running = importAt(idOf(1), 3, 'AWAIT_GOAL_STATE');
+    const running = importAt(idOf(1), -1_000_000, 'AWAIT_GOAL_STATE');
     const ending = importAt(idOf(2), 97, 'FAILED');
     const { before } = pruned(
       creation(creationBefore(listAt(100, ...old, running, ending), 100_000)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { ApiError } from '../../src/case/import-api.ts';
 import {
   arrivals,
   beganAtMs,
@@ -338,5 +339,17 @@ describe('arrivals', () => {
         expect(met.map(({ state }) => state)).toEqual(transitions.map(({ state }) => state));
       })
     );
+  });
+});
+
+describe('an error of the API', () => {
+  it('says what happened and what to do, and is no word on a nonce unless it says so', () => {
+    const words = { title: 'Refused', happened: 'It was refused.' };
+    const error = new ApiError('refused', { ...words, advice: 'Ask why.' });
+    expect(error).toMatchObject({ message: 'It was refused. Ask why.', isStale: false });
+    expect(new ApiError('refused', words, { isStale: true })).toMatchObject({
+      message: 'It was refused.',
+      isStale: true
+    });
   });
 });

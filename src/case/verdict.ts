@@ -40,7 +40,7 @@ type Cancellation =
 export type NotNeeded =
   /** The import has reached the goal, or has ended by itself. */
   | 'ended'
-  /** It is in SUCCESS, but no list confirmed that it is this step's. */
+  /** It has ended, but no list confirmed that it is this step's. */
   | 'not-confirmed'
   /** It was deleted by someone. */
   | 'gone'
