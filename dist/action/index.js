@@ -28633,8 +28633,6 @@ function parseHeader(text) {
             const params = challenges.at(-1)?.params;
             if (value !== undefined && params && !params.has(name))
                 params.set(name, value);
-            if (value === undefined)
-                take(TO_NEXT_COMMA);
         }
         else {
             challenges.push({ scheme: name, params: new Map() });
