@@ -199,6 +199,23 @@ describe('an import that was found', () => {
     }
   });
 
+  it('is one of several where any list has shown another one that runs, though not the one that is due', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    const other = gate.opsManager.add(PENDING);
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs > 4 * SECOND && atMs < 12 * SECOND ? replies(404) : undefined;
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = async (options) => {
+      const { imports, readAt } = await list(options);
+      const isShown = gate.clock.elapsedMs > 4 * SECOND && gate.clock.elapsedMs < 20 * SECOND;
+      return { imports: imports.filter(({ id }) => isShown || id !== other), readAt };
+    };
+    const report = await gate.run({ target: DISCOVER });
+    expect(kindsOf(report)).toEqual(['error', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain(other);
+  });
+
   it('is one of several where lists go on to show one for half a minute that no read finds', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.add(RUNNING);

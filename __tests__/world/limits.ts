@@ -74,8 +74,8 @@ export function isMistaken(world: World, step: Step, { known, by, at }: Statemen
  * Whether no list was to show an import of the step's own, and one of its calls made an import after
  * it had ended: this one, or the one that is taken for the only one.
  */
-export function isLateArrival(world: World, step: Step, own: TrueImport): boolean {
-  if (isSureToBeListed(world, step, own, lastListAt(step))) return false;
+export function isLateArrival(world: World, step: Step, own: TrueImport, by?: By): boolean {
+  if (isSureToBeListed(world, step, own, lastListAt(step), by)) return false;
   const isLate = madeBy(world, step).some((each) => {
     const call = callsOf(step, 'create').find(({ made }) => made === each.id);
     const endedAt = call && (call.endedAt ?? step.main?.endedAt);
@@ -116,16 +116,22 @@ function isExcludedByDates(world: World, step: Step, by: By, id: string): boolea
 }
 
 /** Whether dates leave the import a candidate, whatever two clocks do. */
-export function isCandidateByDates(world: World, step: Step, by: By, id: string): boolean {
-  const beganAt = datedAt(step, by, id);
+export function isCandidateByDates(
+  world: World,
+  step: Step,
+  by: By,
+  id: string,
+  until = Infinity
+): boolean {
+  const beganAt = datedAt(step, by, id, until);
   const date = listBefore(step)?.date;
   if (date === undefined || beganAt === undefined) return true;
   return beganAt >= date - MINUTE && beganAt <= latestAt(world, step, by, Math.min) - WAY_MS;
 }
 
 /** The earliest date that the step was told: of the import, or of the list that first showed it without one. */
-function datedAt(step: Step, by: By, id: string): number | undefined {
-  const dates = shownOf(step, id, by).flatMap(({ beganAt }) => beganAt ?? []);
+function datedAt(step: Step, by: By, id: string, until = Infinity): number | undefined {
+  const dates = shownOf(step, id, by, until).flatMap(({ beganAt }) => beganAt ?? []);
   if (dates.length === 0) return undefined;
   const first = listsOf(step).find((list) => list.shown.has(id) && isKnownTo(step, by, list));
   const isUndated = first && first.shown.get(id)?.beganAt === undefined;
@@ -171,13 +177,19 @@ function noticedAt({ sentAt, sentClock, endedClock = Infinity, limitMs }: Call):
 export function isListedTooLate(world: World, step: Step, by: By, id: string): boolean {
   const before = listBefore(step);
   const lists = listsOf(step).filter((list) => list === before || isKnownTo(step, by, list));
-  const isKnownCandidate = (each: string): boolean =>
-    before?.shown.has(each) !== true && isCandidateByDates(world, step, by, each);
+  // One that was known then, and that no date has excluded since.
+  const isKnownCandidate = (each: string, at: number): boolean =>
+    before?.shown.has(each) !== true &&
+    [at, Infinity].every((until) => isCandidateByDates(world, step, by, each, until));
   const from = before ? lists.indexOf(before) + 1 : 0;
   const closing = lists.findIndex(
     (list, index) =>
       isClosing(step, list) &&
-      lists.slice(from, index + 1).some(({ shown }) => [...shown.keys()].some(isKnownCandidate))
+      lists
+        .slice(from, index + 1)
+        .some(({ shown }) =>
+          [...shown.keys()].some((each) => isKnownCandidate(each, list.heardAt ?? Infinity))
+        )
   );
   const first = lists.findIndex(({ shown }) => shown.has(id));
   return closing !== -1 && first > closing;

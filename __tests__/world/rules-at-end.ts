@@ -9,6 +9,7 @@ import type { Step } from './step.ts';
 import {
   callsOf,
   importOf,
+  isMadeBeside,
   isSureToBeListed,
   isWellBetween,
   LAG_MS,
@@ -65,7 +66,7 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
     const isUnread = known.state === undefined && known.ending?.kind === 'error';
     if (step.plan.target.kind === 'given' && isUnread) return undefined;
     const atWork = ownAtWork(world, step, known, now).filter(
-      (each) => !isLateArrival(world, step, each) && !isDoubtful(world, step, each)
+      (each) => !isLateArrival(world, step, each, last.by) && !isDoubtful(world, step, each)
     );
     for (const each of atWork) {
       world.count('near: something runs on');
@@ -194,7 +195,10 @@ function unsettled(world: World, step: Step, at: number, last: Statement): strin
     const made = madeBy(world, step);
     // It was deleted before any list had shown it, or what is new is not its own.
     const isListed = made.some(
-      (each) => isSureToBeListed(world, step, each, at) && !isDoubtful(world, step, each)
+      (each) =>
+        isSureToBeListed(world, step, each, at) &&
+        !isDoubtful(world, step, each) &&
+        !(last.by === 'post' && isMadeBeside(step, each.createdAt))
     );
     return isListed ? 'it says failed, and its import was to be found in the list' : undefined;
   }

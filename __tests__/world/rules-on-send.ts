@@ -10,6 +10,7 @@ import type { Step } from './step.ts';
 import {
   callsOf,
   importOf,
+  heldSince,
   isHeld,
   isOutOfSight,
   LAG_MS,
@@ -305,7 +306,8 @@ function wayOf(step: Step, process: Process): string {
 /** Why an import that was found is not the step's to touch. */
 function whyNotHeld(world: World, step: Step, id: string, operation: string): string | undefined {
   if (!isHeld(step, id)) return `it would ${operation} ${id}, which is not its own yet`;
-  const lists = listsOf(step);
+  const heldAt = heldSince(step, id)?.endedAt;
+  const lists = listsOf(step).filter(({ endedAt = 0 }) => endedAt <= (heldAt ?? Infinity));
   const [firstAt, lastAt] = [lists[0]?.sentAt ?? 0, lists.at(-1)?.sentAt ?? 0];
   const other = world.manager.imports.find(
     (each) =>
@@ -313,7 +315,7 @@ function whyNotHeld(world: World, step: Step, id: string, operation: string): st
       each.createdAt < firstAt &&
       each.createdAt + LAG_MS <= lastAt &&
       isRunningAt(each, world.timeline.now) &&
-      wasListed(step, each.id, 'main')
+      wasListed(step, each.id, 'main', heldAt)
   );
   return other ? `it would ${operation} ${id}, although ${other.id} ran as well` : undefined;
 }

@@ -75,9 +75,10 @@ export function lastListAt(step: Step): number {
 }
 
 /** What was told of an import, each time. */
-export function shownOf(step: Step, id: string, by: By): readonly Shown[] {
+export function shownOf(step: Step, id: string, by: By, until = Infinity): readonly Shown[] {
   return step.calls
     .filter((call) => call.end === 'good' && isKnownTo(step, by, call))
+    .filter(({ heardAt = 0 }) => heardAt <= until)
     .flatMap(({ shown }) => shown.get(id) ?? []);
 }
 
@@ -95,10 +96,10 @@ export function isOutOfSight(step: Step, id: string): boolean {
 }
 
 /**
- * Whether an import that was found is the step's: half a minute after its first good list another
- * one, and then a read, have shown it in progress.
+ * The read since which an import that was found is the step's: half a minute after its first good
+ * list another one, and then that read, have shown it in progress.
  */
-export function isHeld(step: Step, id: string): boolean {
+export function heldSince(step: Step, id: string): Call | undefined {
   const good = step.calls.filter(
     ({ end, process }) => end === 'good' && process === step.main?.process
   );
@@ -109,10 +110,15 @@ export function isHeld(step: Step, id: string): boolean {
       sentClock - (first?.sentClock ?? Infinity) >= LAG_MS - 1 &&
       shown.get(id)?.isRunning === true
   );
-  if (confirming === -1) return false;
+  if (confirming === -1) return undefined;
   return good
     .slice(confirming)
-    .some(({ operation, shown }) => operation === 'read' && shown.get(id)?.isRunning === true);
+    .find(({ operation, shown }) => operation === 'read' && shown.get(id)?.isRunning === true);
+}
+
+/** Whether an import that was found is the step's. */
+export function isHeld(step: Step, id: string): boolean {
+  return heldSince(step, id) !== undefined;
 }
 
 /** Whether who says something was told, by a good read, that the import has ended. */
@@ -203,7 +209,9 @@ export function isSureToBeListed(
   );
   if (isShown) return deletedAt === undefined || deletedAt > listAt;
   if (world.plan.manager.lists.cut.rate > 0) return false;
-  return createdAt + LAG_MS <= listAt && (deletedAt === undefined || deletedAt > listAt);
+  // A list may be on its way as long as a request may take.
+  const wasThere = deletedAt === undefined || deletedAt > listAt + step.plan.requestTimeoutMs;
+  return createdAt + LAG_MS <= listAt && wasThere;
 }
 
 /** Whether Ops Manager and the network are well from one time to another. */

@@ -34565,6 +34565,7 @@ class Waiter {
     #state;
     #inStateBeforeMs = 0;
     #stateSince;
+    #others = new Map();
     constructor(step) {
         const { clock, random } = step.timing;
         this.#step = step;
@@ -34704,11 +34705,16 @@ class Waiter {
     async #isAlone(list) {
         const { cell, timing } = this.#step;
         const { case: c } = cell;
-        if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read)
+        if (c.origin !== 'found' || c.isOurs)
             return false;
-        const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
-        const { imports, unread } = await readRunning(this.#step, listed);
-        const others = [...imports, ...unread];
+        for (const each of list.imports.filter(isInProgress))
+            if (each.id !== c.id)
+                this.#others.set(each.id, each);
+        if (c.listedAt === undefined || !c.read)
+            return false;
+        const isListed = new Set(list.imports.map(({ id }) => id));
+        const { imports, unread } = await readRunning(this.#step, [...this.#others.values()]);
+        const others = [...imports, ...unread.filter(({ id }) => isListed.has(id))];
         if (others.length === 0)
             return true;
         const mayBeGone = timing.clock.now() < (c.dueAt ?? 0) + LISTING_DELAY_MS;

@@ -44,6 +44,8 @@ class Waiter {
   #state: string | undefined;
   #inStateBeforeMs = 0;
   #stateSince: number;
+  /** What lists have shown in progress beside an import that is not this step's yet. */
+  readonly #others = new Map<string, Import>();
 
   constructor(step: Step) {
     const { clock, random } = step.timing;
@@ -202,10 +204,13 @@ class Waiter {
   async #isAlone(list: ImportList): Promise<boolean> {
     const { cell, timing } = this.#step;
     const { case: c } = cell;
-    if (c.origin !== 'found' || c.isOurs || c.listedAt === undefined || !c.read) return false;
-    const listed = list.imports.filter((each) => isInProgress(each) && each.id !== c.id);
-    const { imports, unread } = await readRunning(this.#step, listed);
-    const others = [...imports, ...unread];
+    if (c.origin !== 'found' || c.isOurs) return false;
+    for (const each of list.imports.filter(isInProgress))
+      if (each.id !== c.id) this.#others.set(each.id, each);
+    if (c.listedAt === undefined || !c.read) return false;
+    const isListed = new Set(list.imports.map(({ id }) => id));
+    const { imports, unread } = await readRunning(this.#step, [...this.#others.values()]);
+    const others = [...imports, ...unread.filter(({ id }) => isListed.has(id))];
     if (others.length === 0) return true;
     // Lists are late: one that no read finds may be gone.
     const mayBeGone = timing.clock.now() < (c.dueAt ?? 0) + LISTING_DELAY_MS;
