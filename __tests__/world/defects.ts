@@ -159,7 +159,11 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'A candidate without a date stays, though each read dates it before the step began',
     edits: [
-      edit(TRANSITIONS, 'kept({ ...next, creation: withRead(c.creation, read) })', 'kept(next)'),
+      edit(
+        TRANSITIONS,
+        'keptOrNext({ ...next, creation: withRead(c.creation, read) })',
+        'kept(next)'
+      ),
       edit(TRANSITIONS, 'creation: withRead(c.creation, read) };', 'creation: c.creation };')
     ]
   },

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { DEFECTS } from './defects.ts';
 import { planOf } from './draw.ts';
 import type { Tally } from './tally.ts';
 import { live } from './world.ts';
@@ -70,4 +72,16 @@ test('a seed replays its world to the letter', async () => {
   const story = async (): Promise<readonly string[]> =>
     (await live(planOf(4711), { tells: true })).story;
   expect(await story()).toEqual(await story());
+});
+
+test('each old defect can be put back where its rule stands now', () => {
+  const lost = DEFECTS.flatMap(({ name, edits }) =>
+    edits
+      .filter(({ file, from }) => {
+        const source = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+        return source.split(from).length !== 2;
+      })
+      .map(({ from }) => `${name}: ${from}`)
+  );
+  expect(lost).toEqual([]);
 });
