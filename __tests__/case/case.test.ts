@@ -97,6 +97,17 @@ describe('a case that is opened', () => {
       expect(seen.resumed?.inProgress).toMatchObject({ imports: [{ id: IMPORT }], count: 1 });
     }
   });
+
+  it('of such a post step forgets none of many that run, though the last list shows but one', () => {
+    const many = Array.from({ length: 12 }, (_, nth) => importAt(idOf(nth), nth));
+    const seen = followed(
+      forgotten({ kind: 'create' }, 5),
+      wasListed(listAt(60, ...many), 60_000),
+      wasListed(listAt(62, importAt(idOf(11), 61, 'FAILED')), 62_000)
+    );
+    expect(seen.resumed?.inProgress?.count).toBe(11);
+    expect(seen.resumed?.inProgress?.imports).toHaveLength(11);
+  });
 });
 
 describe('a read', () => {

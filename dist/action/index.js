@@ -24630,10 +24630,10 @@ function merged(known, read) {
     return { ...read, transitions, stoodIn: isInProgress(known) ? known.state : known.stoodIn };
 }
 const BRIEFS_AT_MOST = 10;
-function briefly(requests) {
+function briefly(requests, atMost = BRIEFS_AT_MOST) {
     const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
     const imports = newestFirst
-        .slice(0, BRIEFS_AT_MOST)
+        .slice(0, atMost)
         .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
     return { imports, count: requests.length };
 }
@@ -24912,11 +24912,11 @@ function wasAsked(c) {
     return mayBeCancelled(c) || c.cancel.refusal !== undefined;
 }
 function withInProgress(resumed, list) {
-    const now = briefly(list.imports.filter(isInProgress));
+    const now = briefly(list.imports.filter(isInProgress), Infinity);
     const isShown = new Set(list.imports.map(({ id }) => id));
     const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
-    const imports = [...now.imports, ...before].slice(0, 10);
-    return { ...resumed, inProgress: { imports, count: now.count + before.length } };
+    const imports = [...now.imports, ...before];
+    return { ...resumed, inProgress: { imports, count: imports.length } };
 }
 
 ;// CONCATENATED MODULE: ./src/case/create-calls.ts
@@ -32366,11 +32366,12 @@ function aftermath_withInProgress(said, { case: c }) {
     if (found.count === 0)
         return said;
     const purpose = 'Cancel the one that is this step\u2019s, if it is not wanted';
+    const ids = found.imports.slice(0, NAMED_AT_MOST).map(({ id }) => id);
     return {
         ...said,
         short: 'An import may still be running',
         alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
-        byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
+        byHand: [{ call: 'cancel', ids, purpose }]
     };
 }
 function unknownAmong(c) {

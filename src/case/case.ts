@@ -273,10 +273,10 @@ export function wasAsked(c: Case): boolean {
 
 /** What is in progress, where the case cannot tell whether one of them is this step's. */
 export function withInProgress(resumed: Resumed, list: ImportList): Resumed {
-  const now = briefly(list.imports.filter(isInProgress));
+  const now = briefly(list.imports.filter(isInProgress), Infinity);
   // Lists differ by node: who was shown once and is not shown ended counts on.
   const isShown = new Set(list.imports.map(({ id }) => id));
   const before = (resumed.inProgress?.imports ?? []).filter(({ id }) => !isShown.has(id));
-  const imports = [...now.imports, ...before].slice(0, 10);
-  return { ...resumed, inProgress: { imports, count: now.count + before.length } };
+  const imports = [...now.imports, ...before];
+  return { ...resumed, inProgress: { imports, count: imports.length } };
 }

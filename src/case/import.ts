@@ -99,11 +99,11 @@ export interface BriefList {
 
 const BRIEFS_AT_MOST = 10;
 
-/** Names imports, those that changed last first, ten at most. */
-export function briefly(requests: readonly Import[]): BriefList {
+/** Names imports, those that changed last first, ten at most unless all are to be known. */
+export function briefly(requests: readonly Import[], atMost = BRIEFS_AT_MOST): BriefList {
   const newestFirst = requests.toSorted((a, b) => changedAtMs(b) - changedAtMs(a));
   const imports = newestFirst
-    .slice(0, BRIEFS_AT_MOST)
+    .slice(0, atMost)
     .map((request) => ({ id: request.id, state: request.state, since: enteredAt(request) }));
   return { imports, count: requests.length };
 }

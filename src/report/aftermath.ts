@@ -12,6 +12,7 @@ import {
   lateArrivals,
   LIST,
   listInWords,
+  NAMED_AT_MOST,
   NOTHING,
   type Parts,
   phaseInQuestion,
@@ -199,11 +200,12 @@ function withInProgress(said: Said, { case: c }: Report): Said {
   const found = unknownAmong(c);
   if (found.count === 0) return said;
   const purpose = 'Cancel the one that is this step’s, if it is not wanted';
+  const ids = found.imports.slice(0, NAMED_AT_MOST).map(({ id }) => id);
   return {
     ...said,
     short: 'An import may still be running',
     alarm: `An import of this step may still be running; in progress in the project: ${listInWords(found)}.`,
-    byHand: [{ call: 'cancel', ids: found.imports.map(({ id }) => id), purpose }]
+    byHand: [{ call: 'cancel', ids, purpose }]
   };
 }
 
