@@ -3,6 +3,7 @@ import { CaseCell } from '../src/wait/case-cell.ts';
 import { passGate } from '../src/wait/gate.ts';
 import { newStep, type StepObserver } from '../src/wait/step.ts';
 import { sampleSteps, ScriptedImport } from '../simulator/scripted-import.ts';
+import { Random } from '../__tests__/world/random.ts';
 
 /** How late a cadence notices the end of an import, and how often it reads, on average. */
 export interface CadenceCost {
@@ -79,7 +80,9 @@ async function cost(
 ): Promise<CadenceCost> {
   let [delay, worst, reads] = [0, 0, 0];
   for (let run = 0; run < trace.runs; run += 1) {
-    const random = seeded(run + 1);
+    // The same numbers in each run of the benchmark.
+    const drawn = new Random(run + 1);
+    const random = (): number => drawn.next();
     const ended = await wait(trace.lengthMs, random() * trace.longestOffsetMs, random);
     delay += ended.endedAt - trace.lengthMs;
     worst = Math.max(worst, ended.endedAt - trace.lengthMs);
@@ -144,15 +147,4 @@ function ignore(): void {
 
 function unused(): Promise<never> {
   return Promise.reject(new Error('This wait only reads.'));
-}
-
-/** Mulberry32: the same numbers in each run of the benchmark, 0 to 1. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { forgotten, type Case } from './case/case.ts';
 import { fields, FLAG, maybe, NUMBER, one, TEXT, type Check } from './case/json.ts';
 import { PIPELINE } from './case/states.ts';
-import { verdict, type Terms } from './case/verdict.ts';
+import { isLeftOpen, verdict, type Terms } from './case/verdict.ts';
 import type { Inputs, UnsavedInputs } from './inputs.ts';
 import type { HeadCommit } from './report/github-api.ts';
 import type { Place } from './report/report.ts';
@@ -143,10 +143,10 @@ export function taskWithout(
 
 /** Whether there is more to say of a task than main has said, or something else since. */
 export function needsTelling({ case: before, terms }: Task, after: Case): boolean {
-  const told = verdict(before, terms).cancellation.kind;
-  const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
-  const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
-  return !before.isFinished || isOpen || isOther;
+  const told = verdict(before, terms).cancellation;
+  const now = verdict(after, terms).cancellation;
+  const isOther = after.id !== before.id || now.kind !== told.kind;
+  return !before.isFinished || isLeftOpen(told) || isOther;
 }
 
 // A file by which a main step knows that its post step has begun while it still runs, as with a

@@ -6,6 +6,7 @@ import { Nonces, type Nonce } from '../../src/http/nonces.ts';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { ClientInFront } from '../support/client.ts';
 import { LocalServer } from '../support/local-server.ts';
+import { Random } from '../world/random.ts';
 
 type DigestInput = Parameters<typeof digestResponse>[0];
 
@@ -622,17 +623,6 @@ function reading(balancer: Balancer, manner: Manner, pauseMs = 10_000) {
   return { pass, nodes };
 }
 
-/** Evenly spread numbers from 0 to 1 that a seed decides: mulberry32. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function inTurn(...order: readonly number[]): Balancer {
   let next = 0;
   return () => order[next++ % order.length] ?? 0;
@@ -677,8 +667,8 @@ describe.each(MANNERS)('behind a balancer, with %s for a strange nonce,', (manne
   it('two nodes at random cost at most three requests a read, and few reads fail', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const random = chance(seed);
-        const { each, failed } = reading(() => (random() < 0.5 ? 0 : 1), manner).pass(500);
+        const random = new Random(seed);
+        const { each, failed } = reading(() => (random.chance(0.5) ? 0 : 1), manner).pass(500);
         expect(each).toBeLessThan(2.6);
         expect(failed).toBeLessThan(500 / 8);
       }),

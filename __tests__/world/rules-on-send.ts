@@ -43,7 +43,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     world.count('near: touching an import');
     const touched = importOf(world, id);
     // With nothing saved there is nothing but the inputs.
-    const isForgotten = process === step.post?.process && !savedOf(step.arrivedText ?? '');
+    const isForgotten = hasForgotten(step, process);
     const { target } = isForgotten ? step.plan.post.inputs : step.plan;
     if (isForgotten && target.kind !== 'given') return `it would ${operation} with nothing saved`;
     if (target.kind === 'given')
@@ -123,8 +123,7 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const wasAnnounced = savedOf(step.arrivedText ?? '')?.wasAsked === true;
     if (isPost && (wasAnnounced || (before.length > 0 && !remembers(step)))) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
-    const isForgotten = isPost && !savedOf(step.arrivedText ?? '');
-    const { goal } = (isForgotten ? step.plan.post.inputs : step.plan).terms;
+    const { goal } = (hasForgotten(step, call.process) ? step.plan.post.inputs : step.plan).terms;
     if (!hasReached(goal, last) || !isKnown(known?.state ?? last)) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
@@ -283,6 +282,11 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     return isAfter ? 'it calls after its end' : undefined;
   }
 };
+
+/** Whether it is a post step to which nothing whole came: then there is nothing but its inputs. */
+function hasForgotten({ post, arrivedText }: Step, process: Process): boolean {
+  return process === post?.process && !savedOf(arrivedText ?? '');
+}
 
 /** Whether an interrupt leaves no time. */
 function isHurried({ main, presentCase }: Step): boolean {

@@ -24903,7 +24903,7 @@ function isInDoubt(c) {
     return isInProgress(c.read) || beganBefore(creation, c.read.id);
 }
 function inDoubtAgain(c) {
-    return c.origin === 'created' && isInDoubt(c) ? { ...c, isOurs: false } : c;
+    return isInDoubt(c) ? { ...c, isOurs: false } : c;
 }
 function mayBeCancelled({ cancel }) {
     return cancel.isAccepted || cancel.isUnanswered || cancel.isOpen;
@@ -25332,8 +25332,10 @@ function isSettled(c, terms) {
     const creation = creationOf(c);
     if (creation?.isAmbiguous)
         return creation.isClosed;
-    const { kind } = verdict(c, terms).cancellation;
-    return kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
+    return !isLeftOpen(verdict(c, terms).cancellation);
+}
+function isLeftOpen({ kind }) {
+    return kind === 'requested' || kind === 'refused' || kind === 'failed';
 }
 function whyNotRunning(c) {
     switch (c.origin) {
@@ -27438,10 +27440,10 @@ function taskWithout({ target, goal, areSure }, at) {
     return { case: forgotten(target, at), terms };
 }
 function needsTelling({ case: before, terms }, after) {
-    const told = verdict(before, terms).cancellation.kind;
-    const isOpen = told === 'requested' || told === 'refused' || told === 'failed';
-    const isOther = after.id !== before.id || verdict(after, terms).cancellation.kind !== told;
-    return !before.isFinished || isOpen || isOther;
+    const told = verdict(before, terms).cancellation;
+    const now = verdict(after, terms).cancellation;
+    const isOther = after.id !== before.id || now.kind !== told.kind;
+    return !before.isFinished || isLeftOpen(told) || isOther;
 }
 function newMark(folder) {
     return folder ? (0,external_node_path_namespaceObject.join)(folder, `await-ops-manager-import-${(0,external_node_crypto_.randomUUID)()}.post`) : undefined;
@@ -32227,8 +32229,7 @@ function endedEarly(report) {
 
 function aftermathOf(report) {
     const { case: c, hasForeignInputs, verdict } = report;
-    const mayRun = ['requested', 'refused', 'failed'].includes(verdict.cancellation.kind);
-    if (hasForeignInputs && mayRun && isKnownWhich(c))
+    if (hasForeignInputs && isLeftOpen(verdict.cancellation) && isKnownWhich(c))
         return notAsked(report);
     const said = isForgotten(report) ? withoutState(report) : settled(report);
     const asked = hasForeignInputs ? [`${withCapital(ASKED_NOTHING)}.`] : [];

@@ -250,7 +250,7 @@ export function creationOf(c: Case): Creation | undefined {
  * Whether the closing list may yet show that the created import is one of several, and nothing is lost
  * by waiting for it: the import goes on, or it has ended, and by its date began before the call.
  */
-export function isInDoubt(c: Case): boolean {
+export function isInDoubt(c: Case): c is Created {
   const creation = creationOf(c);
   if (!c.read || !creation || creation.isClosed) return false;
   return isInProgress(c.read) || beganBefore(creation, c.read.id);
@@ -258,7 +258,7 @@ export function isInDoubt(c: Case): boolean {
 
 /** Who stops before the closing list has another one say whose an import is that goes on. */
 export function inDoubtAgain(c: Case): Case {
-  return c.origin === 'created' && isInDoubt(c) ? { ...c, isOurs: false } : c;
+  return isInDoubt(c) ? { ...c, isOurs: false } : c;
 }
 
 /** Whether the import may have been cancelled by this step without Ops Manager having said so. */

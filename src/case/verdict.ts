@@ -158,8 +158,12 @@ export function isSettled(c: Case, terms: Terms): boolean {
   if (!c.isFinished || c.status?.isDelivered === false) return false;
   const creation = creationOf(c);
   if (creation?.isAmbiguous) return creation.isClosed;
-  const { kind } = verdict(c, terms).cancellation;
-  return kind === 'not-needed' || kind === 'skipped' || kind === 'confirmed';
+  return !isLeftOpen(verdict(c, terms).cancellation);
+}
+
+/** Whether an import that was to be cancelled may be running. */
+export function isLeftOpen({ kind }: Pick<Cancellation, 'kind'>): boolean {
+  return kind === 'requested' || kind === 'refused' || kind === 'failed';
 }
 
 /** Why nothing of this step's can be running; undefined where something may be. */

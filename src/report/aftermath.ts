@@ -1,7 +1,7 @@
 import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
 import { type BriefList, isInProgress } from '../case/import.ts';
-import { isAnswered, isKnownWhich } from '../case/verdict.ts';
+import { isAnswered, isKnownWhich, isLeftOpen } from '../case/verdict.ts';
 import { CREATE_AGAIN, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
@@ -28,9 +28,9 @@ import {
  */
 export function aftermathOf(report: Report): Said {
   const { case: c, hasForeignInputs, verdict } = report;
-  const mayRun = ['requested', 'refused', 'failed'].includes(verdict.cancellation.kind);
   // Of several, what main read of them says more.
-  if (hasForeignInputs && mayRun && isKnownWhich(c)) return notAsked(report);
+  if (hasForeignInputs && isLeftOpen(verdict.cancellation) && isKnownWhich(c))
+    return notAsked(report);
   const said = isForgotten(report) ? withoutState(report) : settled(report);
   const asked = hasForeignInputs ? [`${withCapital(ASKED_NOTHING)}.`] : [];
   const happened = [...new Set([...said.happened, ...lateArrivals(c), ...asked])];
