@@ -159,6 +159,13 @@ describe('the closing list', () => {
     expect(open.isClosed).toBe(false);
     expect(idsOf(listed(open, 140, late).newcomers)).toContain(late.id);
   });
+
+  it('is none when the next list dates its only candidate', () => {
+    const closed = listed(creation(), 133, { ...importIn('PENDING'), id: own.id });
+    const open = listed(closed, 135, importAt(own.id, -3600), late);
+    expect(idsOf(open.newcomers)).toEqual([own.id, late.id]);
+    expect(idsOf(candidatesOf(open))).toEqual([late.id]);
+  });
 });
 
 describe('a clock that stood still', () => {

@@ -1,4 +1,5 @@
 import type { Rule } from './judge.ts';
+import type { Call } from './network.ts';
 import type { Process } from './process.ts';
 import type { Step } from './step.ts';
 import { importOf, remembers, wasEverSuspended } from './truth.ts';
@@ -36,13 +37,17 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
       const before = step.calls.filter(
         (call) => call.process === main.process && (call.endedAt ?? Infinity) <= endingAt
       );
-      // Where a list answers 404 too, all 404s count as one outage, from the last good answer on.
+      // Where a list answers 404 too, all 404s count as one outage, from the first one on.
       const answered = before.findLastIndex(({ end }) => end === 'good');
       const since = before.slice(answered + 1);
       const isNowhere = since.some(
         ({ end, operation }) => end === 'not found' && operation === 'list'
       );
-      const from = isNowhere ? before[answered] : since[0];
+      const met = before.findLastIndex(
+        ({ end, operation }) => end !== 'not found' && !(end === 'good' && operation === 'list')
+      );
+      const missing = before.slice(met + 1).find(({ end }) => end === 'not found');
+      const from = isNowhere ? earlier(missing, before[answered]) : since[0];
       const outageMs = endingAt - (from?.endedAt ?? endingAt);
       return outageMs < plan.maxOutageMs - BLUR_MS
         ? `it gave up after an outage of ${outageMs} ms`
@@ -129,6 +134,10 @@ function tooLong(post: Step['post']): string | undefined {
   return tookMs > SETTLING_MS + POST_STATUS_MS + hurriedMs + SLACK_MS
     ? `the post step took ${tookMs} ms`
     : undefined;
+}
+
+function earlier(one: Call | undefined, other: Call | undefined): Call | undefined {
+  return (one?.endedAt ?? Infinity) < (other?.endedAt ?? Infinity) ? one : other;
 }
 
 /** That there is none is said only after half a minute of good answers. */

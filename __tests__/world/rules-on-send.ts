@@ -33,6 +33,8 @@ const CALLS_SAVED = 3;
 const QUIET_MS = 30_000;
 /** As long as a step that gives up lists at least, before it asks without a closing list. */
 const LOOKING_MS = 34_000;
+/** A look as a whole, but for a pause and a call that has no time to be answered. */
+const LOOK_MS = 43_000;
 // What lies between the end of a look and the asking.
 const MOMENT_MS = 100;
 
@@ -99,8 +101,11 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     }
     const good = looks.findLastIndex(({ end, operation: op }) => end === 'good' && op === 'read');
     const triedMs = sentClock - (looks[good + 1]?.sentClock ?? sentClock);
-    const neededMs = signalledAt > 0 ? 400 : LOOKING_MS;
-    return triedMs >= neededMs || signalledAt > last.sentAt || sentAt < signalledAt
+    // What lists show late in the look leaves that much less for reading it.
+    const [neededMs, lookMs] = signalledAt > 0 ? [400, 400] : [LOOKING_MS, LOOK_MS];
+    const settlingAt = signalledAt || (run?.by === 'post' ? run.beganAt : step.endingAt);
+    const hasLooked = triedMs >= neededMs || sentAt - (settlingAt ?? sentAt) >= lookMs;
+    return hasLooked || signalledAt > last.sentAt || sentAt < signalledAt
       ? undefined
       : `it asks after a look of ${triedMs} ms without an answer`;
   },

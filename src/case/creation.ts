@@ -127,7 +127,8 @@ export function withList(
     const now = shown.find(({ id }) => id === known.id);
     return now ? toldOf(known, now) : known;
   });
-  if (creation.isClosed) return { ...creation, newcomers };
+  const told = reopened({ ...creation, newcomers });
+  if (told.isClosed) return told;
   // A process that was suspended hears late of what was answered before.
   const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
   const fresh = unknownIn(creation, shown)
@@ -157,9 +158,12 @@ export function withRead(creation: Creation, read: Import, isLagging = false): C
     const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
     return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
   });
-  const next = { ...creation, newcomers };
-  // A list in which nobody was known that may be the step's own does not close.
-  return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+  return reopened({ ...creation, newcomers });
+}
+
+/** A list in which, by what is known now, nobody was who may be the step's own did not close. */
+function reopened(creation: Creation): Creation {
+  return { ...creation, isClosed: creation.isClosed && candidatesOf(creation).length > 0 };
 }
 
 function toldOf(known: Newcomer, now: Listed): Newcomer {
