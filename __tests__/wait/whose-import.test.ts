@@ -390,6 +390,19 @@ describe('a step whose time is over before the closing list', () => {
     expect(gate.published.map(({ outputs }) => outputs['goal-reached'])).not.toContain('true');
   });
 
+  it('waits for the closing list in its post step, too, if it is killed then', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.latencyMs = 100;
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 40 * SECOND };
+    gate.clock.at(150, () => gate.opsManager.add(OTHERS));
+    gate.killAt(20 * SECOND);
+    await gate.runUntilKilled({ target: CREATE, timeoutMs: 15 * SECOND });
+    const { report } = (await gate.postStep()) ?? {};
+    expect(report && kindsOf(report)).toEqual(['timed-out', 'failed', 'not-needed']);
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+    for (const { id } of gate.opsManager.imports) expect(report && messageOf(report)).toContain(id);
+  });
+
   it('lists through the look where a call was lost, and its closing list is due later', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 28 * SECOND };

@@ -195,9 +195,11 @@ export function isListedTooLate(world: World, step: Step, by: By, id: string): b
   return closing !== -1 && first > closing;
 }
 
-/** Whether the main step has read its closing list. */
-export function hasClosed(step: Step): boolean {
-  return listsOf(step).some((list) => list.process === step.main?.process && isClosing(step, list));
+/** Whether a process, or the main step's before it, has read its closing list. */
+export function hasClosed(step: Step, process = step.main?.process): boolean {
+  return listsOf(step).some(
+    (list) => [process, step.main?.process].includes(list.process) && isClosing(step, list)
+  );
 }
 
 /** Whether a list is late enough to be the closing one; spans are counted anew in the post step. */

@@ -136,13 +136,15 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
 
   'waits for the closing list before it asks, if it has the time': (world, step, call) => {
     const { operation, id, process, sentAt } = call;
-    if (operation !== 'cancel' || process !== step.main?.process) return undefined;
-    if (wayOf(step, process) !== 'created' || callsOf(step, 'cancel', id).length > 0)
-      return undefined;
-    if (isHurried(step) || wasRefused(step) || wasSuspended(process)) return undefined;
-    world.count('near: asking, and the closing list');
-    const lookedMs = sentAt - (step.endingAt ?? sentAt);
-    return hasClosed(step) || lookedMs >= LOOKING_MS
+    if (operation !== 'cancel' || wayOf(step, process) !== 'created') return undefined;
+    if (callsOf(step, 'cancel', id).length > 0) return undefined;
+    const { post } = step;
+    const isPost = process === post?.process;
+    const isCut = isPost ? isHurriedPost(step) : isHurried(step);
+    if (isCut || wasRefused(step) || wasSuspended(process)) return undefined;
+    world.count(`near: asking, and the closing list${isPost ? ', in the post step' : ''}`);
+    const lookedMs = sentAt - ((isPost ? post.beganAt : step.endingAt) ?? sentAt);
+    return hasClosed(step, process) || lookedMs >= LOOKING_MS
       ? undefined
       : `it asks ${lookedMs} ms after it gave up, and before the closing list`;
   },
@@ -297,6 +299,13 @@ function hasForgotten({ post, arrivedText }: Step, process: Process): boolean {
 function isHurried({ main, presentCase }: Step): boolean {
   const ending = presentCase?.().ending;
   return main?.signalledAt !== undefined || ending === undefined || ending.kind === 'interrupted';
+}
+
+/** Whether a post step settles for a kill, an interrupt or after a signal of its own. */
+function isHurriedPost({ post, arrivedText = '' }: Step): boolean {
+  const saved = savedOf(arrivedText);
+  const isGivenUp = saved?.ending !== undefined && saved.ending !== 'interrupted';
+  return !isGivenUp || saved.wasAsked || post?.signalledAt !== undefined;
 }
 
 function wasRefused(step: Step): boolean {

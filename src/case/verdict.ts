@@ -225,11 +225,12 @@ function answerOf(c: Case, goal: GoalState): Outcome | undefined {
 }
 
 /**
- * Whether the closing list may yet tell a main step that its import is one of several, and it has the
- * time to wait for that: no interrupt has ended it.
+ * Whether the closing list may yet tell that the import is one of several, and there is the time to
+ * wait for it: neither an interrupt nor a kill has ended the step.
  */
 export function mayHaveRivals(c: Case): boolean {
-  return isInDoubt(c) && c.resumed === undefined && c.ending?.kind !== 'interrupted';
+  const hasTime = c.ending ? c.ending.kind !== 'interrupted' : !c.resumed;
+  return isInDoubt(c) && hasTime;
 }
 
 /** Once it may be cancelled, only the end of the pipeline is a word that holds. */
