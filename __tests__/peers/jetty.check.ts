@@ -7,19 +7,9 @@ import type { Peer } from '../support/peer.ts';
 import { haproxy } from './haproxy.ts';
 import { jetty, JETTIES } from './jetty.ts';
 import { itWatchesImportsThrough } from './watching-through.ts';
+import { Random } from '../world/random.ts';
 
 const READS = 100;
-
-/** Evenly spread numbers from 0 to 1 that a seed decides: mulberry32. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What reads cost on average, and how many failed. */
 async function reading(front: ClientInFront, reads = READS) {
@@ -74,8 +64,8 @@ describe.each(JETTIES)('with nodes that are Jetty $version with $algorithm', (ki
   it.each([1, 2, 3])(
     'two at random (seed %d): few reads fail, at three requests or fewer',
     async (seed) => {
-      const random = chance(seed);
-      await using balancer = await Balancer.start(() => portOf(random() < 0.5 ? 0 : 1));
+      const random = new Random(seed);
+      await using balancer = await Balancer.start(() => portOf(random.chance(0.5) ? 0 : 1));
       await using front = new ClientInFront(balancer.url);
       const { each, failed } = await reading(front);
       console.log(

@@ -24735,8 +24735,9 @@ function withList(creation, list, at, askedAt) {
         const now = shown.find(({ id }) => id === known.id);
         return now ? toldOf(known, now) : known;
     });
-    if (creation.isClosed)
-        return { ...creation, newcomers };
+    const told = reopened({ ...creation, newcomers });
+    if (told.isClosed)
+        return told;
     const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
     const fresh = unknownIn(creation, shown)
         .filter(({ id }) => !newcomers.some((known) => known.id === id))
@@ -24760,8 +24761,10 @@ function withRead(creation, read, isLagging = false) {
         const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
         return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
     });
-    const next = { ...creation, newcomers };
-    return { ...next, isClosed: creation.isClosed && candidatesOf(next).length > 0 };
+    return reopened({ ...creation, newcomers });
+}
+function reopened(creation) {
+    return { ...creation, isClosed: creation.isClosed && candidatesOf(creation).length > 0 };
 }
 function toldOf(known, now) {
     return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
@@ -25401,7 +25404,8 @@ function answerOf(c, goal) {
     return undefined;
 }
 function mayHaveRivals(c) {
-    return isInDoubt(c) && c.resumed === undefined && c.ending?.kind !== 'interrupted';
+    const hasTime = c.ending ? c.ending.kind !== 'interrupted' : !c.resumed;
+    return isInDoubt(c) && hasTime;
 }
 function isAtGoal(c, state, goal) {
     return hasReached(goal, state) && (state === 'SUCCESS' || !mayBeCancelled(c));
