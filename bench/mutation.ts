@@ -45,7 +45,7 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'digest',
-    mutate: ['src/http/digest*.ts', 'src/http/nonces.ts'],
+    mutate: ['src/http/digest.ts'],
     tests: ['__tests__/http/{digest,nonces,challenges}*.test.ts']
   }
 ];

@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
 import { Connection, type HttpReply } from '../../src/http/connection.ts';
 import { Cookies } from '../../src/http/cookies.ts';
 import { DigestSession } from '../../src/http/digest.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
 import { type ConnectionSettings, proxyAt } from '../../src/http/settings.ts';
+
+/** Of a Node in FIPS mode. */
+export const IN_FIPS_MODE: typeof createHash = (hash, options) => {
+  if (hash === 'md5') throw new Error('digital envelope routines::unsupported');
+  return createHash(hash, options);
+};
 
 export interface LineOptions extends Omit<ConnectionSettings, 'proxy'> {
   /** The URL of one in between. */

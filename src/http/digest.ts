@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Nonces, type Nonce } from './nonces.ts';
 
 /** The programmatic API key: the public key is the user name. */
 export interface Credentials {
@@ -24,7 +23,7 @@ export type Verdict = 'answerable' | 'stale' | 'unanswerable' | 'hash-refused' |
 /** What a session may be told by tests. */
 interface SessionOptions {
   readonly makeCnonce?: () => string;
-  readonly canHash?: (hash: string) => boolean;
+  readonly createHash?: typeof createHash;
   /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
@@ -39,14 +38,14 @@ const ALGORITHMS = ['sha-256', 'sha-256-sess', 'md5', 'md5-sess'];
 export class DigestSession {
   readonly #credentials: Credentials;
   readonly #makeCnonce: () => string;
-  readonly #canHash: (hash: string) => boolean;
+  readonly #createHash: typeof createHash;
   readonly #now: () => number;
   readonly #nonces = new Nonces();
 
   constructor(credentials: Credentials, options: SessionOptions = {}) {
     this.#credentials = credentials;
     this.#makeCnonce = options.makeCnonce ?? (() => randomBytes(16).toString('hex'));
-    this.#canHash = options.canHash ?? canHash;
+    this.#createHash = options.createHash ?? createHash;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -56,8 +55,8 @@ export class DigestSession {
    */
   challenge(header: string | readonly string[] | undefined, refused?: Authorization): Verdict {
     const challenges = parseChallenges(header);
-    const forms = challenges.filter((challenge) => isDigest(challenge)).sort(byStrength);
-    const best = forms.find(({ params }) => this.#canHash(hashOf(algorithmOf(params))));
+    const forms = challenges.filter(isDigest).sort((a, b) => strength(a) - strength(b));
+    const best = forms.find(({ params }) => this.#canHash(algorithmOf(params)));
     if (!best) {
       if (challenges.length === 0) return 'no-challenge';
       return forms.length > 0 ? 'hash-refused' : 'unanswerable';
@@ -86,27 +85,49 @@ export class DigestSession {
     return { header: this.#headerFor(nonce, method, uri), nonce };
   }
 
-  #headerFor({ params, cnonce, count }: Nonce, method: string, uri: string): string {
+  #headerFor(nonce: Nonce, method: string, uri: string): string {
+    const { params, cnonce, count } = nonce;
     const nc = count.toString(16).padStart(8, '0');
-    const { publicKey: username, privateKey: password } = this.#credentials;
-    const algorithm = algorithmOf(params);
-    const realm = params.get('realm') ?? '';
-    const nonce = params.get('nonce') ?? '';
-    const qop = params.has('qop') ? { nc, cnonce } : undefined;
-    const request = { username, realm, nonce, uri };
-    const response = digestResponse({ ...request, algorithm, password, method, cnonce, qop });
+    const qop = params.has('qop') ? ['qop=auth', `nc=${nc}`] : [];
+    const algorithm = params.get('algorithm');
     const opaque = params.get('opaque');
-    const named = params.get('algorithm');
     return [
-      `Digest ${Object.entries(request)
-        .map(([name, value]) => `${name}=${quote(value)}`)
-        .join(', ')}`,
-      `response="${response}"`,
-      ...(named === undefined ? [] : [`algorithm=${named}`]),
+      `Digest username=${quote(this.#credentials.publicKey)}`,
+      `realm=${quote(params.get('realm') ?? '')}`,
+      `nonce=${quote(params.get('nonce') ?? '')}`,
+      `uri=${quote(uri)}`,
+      `response="${this.#responseTo(nonce, nc, `${method}:${uri}`)}"`,
+      ...(algorithm === undefined ? [] : [`algorithm=${algorithm}`]),
       ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
-      ...(qop ? [`qop=auth, nc=${nc}`] : []),
-      ...(qop || algorithm.endsWith('-sess') ? [`cnonce="${cnonce}"`] : [])
+      ...qop,
+      ...(qop.length > 0 || isOfSession(params) ? [`cnonce="${cnonce}"`] : [])
     ].join(', ');
+  }
+
+  /** RFC 7616, section 3.4.1; RFC 2617, section 3.2.2.1 without a `qop`, which RFC 2069 does not know. */
+  #responseTo({ params, cnonce }: Nonce, nc: string, request: string): string {
+    const { publicKey, privateKey } = this.#credentials;
+    const hash = (...parts: readonly (string | Buffer)[]): string =>
+      parts
+        .reduce((sum, part) => sum.update(part), this.#createHash(hashOf(algorithmOf(params))))
+        .digest('hex');
+    // A header is read byte for byte, whatever its encoding, and so it is hashed.
+    const bytes = (name: string): Buffer => Buffer.from(params.get(name) ?? '', 'latin1');
+    const nonce = bytes('nonce');
+    const key = hash(`${publicKey}:`, bytes('realm'), `:${privateKey}`);
+    const ha1 = isOfSession(params) ? hash(`${key}:`, nonce, `:${cnonce}`) : key;
+    const use = params.has('qop') ? `${nc}:${cnonce}:auth:` : '';
+    return hash(`${ha1}:`, nonce, `:${use}${hash(request)}`);
+  }
+
+  /** In FIPS mode Node refuses MD5. */
+  #canHash(algorithm: string): boolean {
+    try {
+      this.#createHash(hashOf(algorithm));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #nonceOf(params: ReadonlyMap<string, string>): Nonce {
@@ -124,12 +145,12 @@ function algorithmOf(params: ReadonlyMap<string, string>): string {
   return (params.get('algorithm') ?? 'MD5').toLowerCase();
 }
 
-function strength({ params }: Challenge): number {
-  return ALGORITHMS.indexOf(algorithmOf(params));
+function isOfSession(params: ReadonlyMap<string, string>): boolean {
+  return algorithmOf(params).endsWith('-sess');
 }
 
-function byStrength(a: Challenge, b: Challenge): number {
-  return strength(a) - strength(b);
+function strength({ params }: Challenge): number {
+  return ALGORITHMS.indexOf(algorithmOf(params));
 }
 
 function isDigest(challenge: Challenge): boolean {
@@ -150,52 +171,9 @@ function quote(value: string): string {
   return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/**
- * The parameters that go into a digest, after quotes and lists have been undone. Those of the
- * challenge have one character a byte, as headers are read.
- */
-interface DigestInput {
-  readonly algorithm: string;
-  readonly username: string;
-  readonly password: string;
-  readonly realm: string;
-  readonly nonce: string;
-  readonly method: string;
-  readonly uri: string;
-  /** Absent in the form of RFC 2069, which knows no `qop`. */
-  readonly qop?: { readonly nc: string; readonly cnonce: string } | undefined;
-  readonly cnonce: string;
-}
-
-/** The `response` parameter. RFC 7616, section 3.4.1; RFC 2617, section 3.2.2.1 without a qop. */
-export function digestResponse(input: DigestInput): string {
-  const algorithm = input.algorithm.toLowerCase();
-  const hash = (...parts: readonly (string | Buffer)[]): string =>
-    parts.reduce((sum, part) => sum.update(part), createHash(hashOf(algorithm))).digest('hex');
-  // A header is read byte for byte, whatever its encoding, and so it is hashed.
-  const realm = Buffer.from(input.realm, 'latin1');
-  const nonce = Buffer.from(input.nonce, 'latin1');
-  const key = hash(`${input.username}:`, realm, `:${input.password}`);
-  const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:`, nonce, `:${input.cnonce}`) : key;
-  const ha2 = hash(`${input.method}:${input.uri}`);
-  return input.qop
-    ? hash(`${ha1}:`, nonce, `:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
-    : hash(`${ha1}:`, nonce, `:${ha2}`);
-}
-
 /** The hash behind an algorithm of RFC 7616, as Node names it. */
 function hashOf(algorithm: string): 'sha256' | 'md5' {
-  return algorithm.toLowerCase().startsWith('sha-256') ? 'sha256' : 'md5';
-}
-
-/** Whether this Node computes the hash: in FIPS mode it refuses MD5. */
-export function canHash(hash: string): boolean {
-  try {
-    createHash(hash);
-    return true;
-  } catch {
-    return false;
-  }
+  return algorithm.startsWith('sha-256') ? 'sha256' : 'md5';
 }
 
 /** A challenge of `WWW-Authenticate`, its scheme and parameter names in lower case. */
@@ -215,9 +193,8 @@ const TO_NEXT_COMMA = /[^,]*/y;
  * Reads challenges from one or many `WWW-Authenticate` headers. Never throws: what is not a
  * challenge is passed over. RFC 9110, section 11.6.1.
  */
-export function parseChallenges(header: string | readonly string[] | undefined): Challenge[] {
-  const headers = typeof header === 'string' ? [header] : (header ?? []);
-  return headers.flatMap(parseHeader);
+function parseChallenges(header: string | readonly string[] | undefined): Challenge[] {
+  return [header ?? []].flat().flatMap(parseHeader);
 }
 
 function parseHeader(text: string): Challenge[] {
@@ -250,4 +227,83 @@ function parseHeader(text: string): Challenge[] {
 /** The parameters of `Authentication-Info`, which has no scheme. RFC 7616, section 3.5. */
 function parseAuthenticationInfo(header: string): ReadonlyMap<string, string> {
   return parseHeader(`info ${header}`)[0]?.params ?? new Map<string, string>();
+}
+
+/** A server's nonce with the challenge that it came in; used again and again with a rising count. */
+interface Nonce {
+  readonly params: ReadonlyMap<string, string>;
+  readonly cnonce: string;
+  /** On a monotonic clock, in milliseconds. */
+  readonly madeAtMs: number;
+  /** How often it has been used. */
+  count: number;
+  /** `doubted`: refused after it was good, and before its time was over. */
+  standing: 'new' | 'good' | 'doubted';
+}
+
+// Three answers to challenges are all that a call has: with more nodes it misses its own.
+const MOST_NODES = 4;
+// Jetty's nonces live 60 s; a younger one that is refused has met a node that did not make it.
+const AGED_MS = 55_000;
+
+/**
+ * The newest nonces of a server that may be several nodes, each of which knows only its own. Who
+ * answers next cannot be known, but nodes that are used in turn come again after as many replies
+ * as there are nodes: the nonce to use is that of the reply so many replies ago. One node, or a
+ * balancer that keeps a client at one, is the same with one. Each number of nodes is a guess that
+ * is judged by what it would have foretold; where all are wrong each has its turn. At random any
+ * guess is as good. With two nodes a read costs one request in turn, two at random.
+ */
+class Nonces {
+  /** Of the newest replies, newest first: the nonce that each accepted, or gave. */
+  #replies: readonly Nonce[] = [];
+  /** How often one node, two nodes and so on have foretold a nonce that was not the right one. */
+  #misses: readonly number[] = Array<number>(MOST_NODES).fill(0);
+
+  /** The nonce for the next request. */
+  get next(): Nonce | undefined {
+    const guesses = this.#replies.map((nonce, index) => ({
+      nonce,
+      misses: (this.#misses[index] ?? 0) + Number(nonce.standing === 'doubted')
+    }));
+    return guesses.sort((a, b) => a.misses - b.misses)[0]?.nonce;
+  }
+
+  /** The one with the same text: a server may give it again, and its count must go on. */
+  known(params: Nonce['params']): Nonce | undefined {
+    const names = ['nonce', 'realm', 'algorithm'];
+    return this.#replies.find((nonce) =>
+      names.every((name) => nonce.params.get(name) === params.get(name))
+    );
+  }
+
+  noteAccepted(nonce: Nonce): void {
+    this.#misses = this.#misses.map((misses, index) => {
+      const foretold = this.#replies[index];
+      return foretold ? Number(foretold !== nonce) : misses;
+    });
+    nonce.standing = 'good';
+    this.#add(nonce);
+  }
+
+  /** A reply has refused one nonce, if any was sent, and given another. The first is kept. */
+  noteRefused(refused: Nonce | undefined, given: Nonce): void {
+    const hasAged = refused && given.madeAtMs - refused.madeAtMs > AGED_MS;
+    if (refused && !hasAged) {
+      if (refused.standing === 'good') refused.standing = 'doubted';
+      this.#misses = this.#misses.map(
+        (misses, index) => misses + Number(this.#replies[index] === refused)
+      );
+    }
+    this.#add(given);
+  }
+
+  /** The server has announced that it takes another instead. RFC 7616, section 3.5. */
+  replace(nonce: Nonce, next: Nonce): void {
+    this.#replies = this.#replies.map((each) => (each === nonce ? next : each));
+  }
+
+  #add(nonce: Nonce): void {
+    this.#replies = [nonce, ...this.#replies].slice(0, MOST_NODES);
+  }
 }
