@@ -40,7 +40,7 @@ const GROUPS: readonly Group[] = [
   { name: 'wait', mutate: ['src/wait/*.ts'], tests: ['__tests__/wait/*.test.ts', WORLD] },
   {
     name: 'errors',
-    mutate: ['src/*/*-errors.ts', 'src/ops-manager/refusals.ts'],
+    mutate: ['src/*/*-errors.ts'],
     tests: ['__tests__/ops-manager/{reply,network}-errors*.test.ts']
   },
   {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isNotFound, type ApiError } from '../../src/case/import-api.ts';
-import type { Purpose } from '../../src/ops-manager/refusals.ts';
-import { errorOfReply, malformedReply } from '../../src/ops-manager/reply-errors.ts';
+import { errorOfReply, malformedReply, type Purpose } from '../../src/ops-manager/reply-errors.ts';
 import { readReply } from '../../src/ops-manager/reply.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';

@@ -6,8 +6,7 @@ import { cancelAnnounced, cancelRefused, waitEnded } from '../../src/case/transi
 import { inWords } from '../../src/diagnosis/finding.ts';
 import { HttpFailure, type Place } from '../../src/http/failure.ts';
 import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
-import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';
-import type { Purpose } from '../../src/ops-manager/refusals.ts';
+import { errorOfReply, type Purpose } from '../../src/ops-manager/reply-errors.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { outputsOf } from '../../src/report/publication.ts';
 import type { Report } from '../../src/report/report.ts';

@@ -1,10 +1,9 @@
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
 import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
-import { errorOfReply } from '../../src/ops-manager/reply-errors.ts';
+import { errorOfReply, type Purpose } from '../../src/ops-manager/reply-errors.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { ServerText } from '../../src/untrusted.ts';
-import type { Purpose } from '../../src/ops-manager/refusals.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';

@@ -1,25 +1,26 @@
 import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
-import type { Verdict } from '../http/digest.ts';
-import { inWords, wordsFor, type Refusal } from './refusals.ts';
+import type { HttpReply } from '../http/connection.ts';
+import type { Reply } from './reply.ts';
+
+/** What a call is for. */
+export type Purpose = 'read' | 'list' | 'create' | 'cancel' | 'delete' | 'other';
 
 /** A reply with an error status, as far as the policy looks at it. */
-interface ErrorReply extends Refusal {
-  /** `host:port` of base-url. */
-  readonly host: string;
-  /** `host:port` of the proxy in between, if there is one. */
-  readonly proxy?: string | undefined;
-  /** What it asks to wait, in milliseconds. */
-  readonly retryAfterMs?: number | undefined;
-  /** Where a redirect points to; redacted. */
-  readonly location?: string | undefined;
-  /** `WWW-Authenticate`, every one of them. */
-  readonly challenge?: string | readonly string[] | undefined;
-  /** Whether the key’s digest was in the request that met this reply. */
-  readonly wasKeySent: boolean;
-  /** Of a 401: what became of the login. */
-  readonly verdict?: Verdict | undefined;
-}
+type ErrorReply = Pick<Reply, 'status' | 'body'> &
+  Partial<Pick<Reply, 'retryAfterMs' | 'location'>> &
+  Pick<HttpReply, 'wasKeySent' | 'verdict'> &
+  Partial<Pick<HttpReply, 'challenge'>> & {
+    readonly purpose: Purpose;
+    /** `host:port` of base-url. */
+    readonly host: string;
+    /** `host:port` of the proxy in between, if there is one. */
+    readonly proxy?: string | undefined;
+    /** Whether a call before this one had a good answer: then base-url and the key were right. */
+    readonly hasWorked: boolean;
+    /** Of the Ops Manager that answered, as far as it was ever told. */
+    readonly version: string | undefined;
+  };
 
 const LONGEST_TITLE = 100;
 export const RETRYABLE_4XX = [408, 425, 429];
@@ -63,7 +64,7 @@ function errorIn(reply: ErrorReply): ErrorWords {
 }
 
 function unavailable(reply: ErrorReply): ErrorWords {
-  const { status, proxy, purpose } = reply;
+  const { status, proxy } = reply;
   const between =
     proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
   return {
@@ -72,7 +73,7 @@ function unavailable(reply: ErrorReply): ErrorWords {
     happened: `${answered(reply)}.`,
     advice:
       status === 429
-        ? purpose === 'read' || purpose === 'list'
+        ? isLook(reply)
           ? 'Raise poll-interval if this goes on.'
           : 'Ask who else uses Ops Manager’s API so much if this goes on.'
         : `Look at Ops Manager${between} if this goes on.`
@@ -124,7 +125,8 @@ function keyRefused(reply: ErrorReply): ErrorWords {
 }
 
 function refused(reply: ErrorReply): ErrorWords {
-  return { kind: 'refused', ...wordsFor(reply), happened: `${answered(reply)}.` };
+  const words = byCode(reply) ?? byStatus(reply);
+  return { kind: 'refused', ...words, happened: `${answered(reply)}.` };
 }
 
 /** The private key goes into digests alone. */
@@ -194,7 +196,9 @@ function whoOf({ body, host }: ErrorReply): string {
 
 function answered(reply: ErrorReply): string {
   const { status, body, proxy } = reply;
-  return `${whoOf(reply)} answered ${inWords(status, body)}${through(body ? undefined : proxy)}`;
+  const code = body?.errorCode ? ` ${body.errorCode}` : '';
+  const detail = body?.detail ? ` (“${body.detail}”)` : '';
+  return `${whoOf(reply)} answered HTTP ${status}${code}${detail}${through(body ? undefined : proxy)}`;
 }
 
 function through(proxy: string | undefined): string {
@@ -208,4 +212,141 @@ export function malformedReply(what: string): ApiError {
     happened: `The reply is not what Ops Manager answers: ${what}.`,
     advice: 'Check whether something between the runner and Ops Manager changes replies.'
   });
+}
+
+// What Ops Manager's own refusals mean, and what to do: by its error code first, by what the call
+// was for and its status second. What the reply or the calls before it rule out is not advised.
+
+type Words = Pick<ErrorWords, 'title' | 'advice'>;
+
+const PROJECT_ADVICE =
+  'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
+
+function byCode({ body, hasWorked, version }: ErrorReply): Words | undefined {
+  switch (body?.errorCode ?? '') {
+    case 'NOT_IN_GROUP':
+      return {
+        title: 'The API key has no access to the project',
+        advice: hasWorked ? WAS_GRANTED : PROJECT_ADVICE
+      };
+    case 'GROUP_NOT_FOUND':
+    case 'INVALID_GROUP_ID':
+      return {
+        title: 'Ops Manager knows no such project',
+        advice: hasWorked ? 'Check whether the project was deleted.' : PROJECT_ADVICE
+      };
+    case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
+      return {
+        title: 'The runner’s address is not on the API key’s access list',
+        advice: hasWorked
+          ? 'An address of this runner was on the access list before: add all that it goes out by; behind a load balancer it is the one in X-Forwarded-For.'
+          : 'Add the runner’s address to the API key’s access list; behind a load balancer it is the one in X-Forwarded-For.'
+      };
+    case 'FEATURE_UNSUPPORTED':
+      return {
+        title: 'This Ops Manager has no import deployment requests',
+        advice:
+          isTooOld(version) === false
+            ? 'Ask whoever runs this Ops Manager whether it allows them.'
+            : needsNewer(version)
+      };
+    default:
+      return undefined;
+  }
+}
+
+const WAS_GRANTED =
+  'It was granted before: check whether the API key was deleted or lost its role, and whether every node behind the load balancer knows it.';
+
+function byStatus(reply: ErrorReply): Words {
+  switch (reply.status) {
+    case 401:
+      return {
+        title: 'Ops Manager refused the API key',
+        advice: accessAdvice(
+          reply,
+          'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.'
+        )
+      };
+    case 403:
+      return {
+        title: 'Ops Manager refused access',
+        advice: accessAdvice(
+          reply,
+          'Check that the API key has the role Project Automation Admin and that the runner’s address is on its access list.'
+        )
+      };
+    case 404:
+      return notFound(reply);
+    default:
+      return byPurpose(reply);
+  }
+}
+
+/** `first` is what to check as long as nothing was ever granted. */
+function accessAdvice(reply: ErrorReply, first: string): string {
+  if (!reply.hasWorked) return first;
+  return isLook(reply)
+    ? WAS_GRANTED
+    : 'Check that the API key has the role Project Automation Admin in this project.';
+}
+
+function isLook({ purpose }: ErrorReply): boolean {
+  return purpose === 'read' || purpose === 'list';
+}
+
+function notFound({ purpose, hasWorked, version }: ErrorReply): Words {
+  if (purpose === 'other')
+    return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
+  const isOfOne = purpose !== 'list' && purpose !== 'create';
+  const title = isOfOne
+    ? 'Ops Manager knows no such import'
+    : 'Ops Manager knows no import deployment requests here';
+  const age = isTooOld(version);
+  if (age === true) return { title, advice: needsNewer(version) };
+  // One that was there a moment ago has been deleted, or the node lags.
+  if (isOfOne && hasWorked) return { title, advice: '' };
+  const checks = isOfOne
+    ? 'Check request-id and project-id, that they are not swapped, and the path in base-url'
+    : hasWorked
+      ? 'It knew them before: check the nodes behind the load balancer, and the paths of what stands in front'
+      : 'Check project-id, and the path in base-url';
+  const orOlder = age === undefined ? `, and that Ops Manager is ${FIRST_VERSION} or newer` : '';
+  return { title, advice: `${checks}${orOlder}.` };
+}
+
+const FIRST_VERSION = '8.0.13';
+
+/** Whether a version is older than the first that has imports; undefined where it does not tell. */
+function isTooOld(version: string | undefined): boolean | undefined {
+  const found = /^\d{1,6}\.\d{1,6}\.\d{1,6}/.exec(version ?? '')?.[0];
+  if (found === undefined) return undefined;
+  return found.localeCompare(FIRST_VERSION, 'en', { numeric: true }) < 0;
+}
+
+function needsNewer(version: string | undefined): string {
+  const given = version === undefined ? '' : `; this one is ${version}`;
+  return `Import deployment requests need Ops Manager ${FIRST_VERSION} or newer${given}.`;
+}
+
+function byPurpose({ status, purpose }: ErrorReply): Words {
+  const advice = 'Look at the project in Ops Manager.';
+  switch (purpose) {
+    case 'create': {
+      const isAboutBody = status === 400 || status === 422;
+      return {
+        title: 'Ops Manager refused the import request',
+        advice: isAboutBody ? 'Correct what Ops Manager objects to in import-request.' : advice
+      };
+    }
+    // An import has no page in Ops Manager: there is nothing to be done there by hand.
+    case 'cancel':
+      return { title: 'Ops Manager refused to cancel the import', advice: '' };
+    case 'delete':
+      return { title: 'Ops Manager refused to delete the import request', advice: '' };
+    case 'read':
+    case 'list':
+    case 'other':
+      return { title: `Ops Manager refused the call (HTTP ${status})`, advice };
+  }
 }
