@@ -53,8 +53,8 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'index.ts': { may: ['door.ts', 'action.ts', 'node:'] },
   'post.ts': { may: ['door.ts', 'action.ts', 'node:'] },
   'door.ts': { may: ['node:'] },
-  'redaction.ts': { may: ['redaction'] },
-  redaction: { may: [] },
+  'redaction.ts': { may: ['written.ts'] },
+  'written.ts': { may: [] },
   'time.ts': { may: ['node:', 'parse-duration', 'pretty-ms'] }
 };
 

@@ -4,6 +4,7 @@ import type { Credentials } from './http/digest.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
   gitHubOf,
+  hintOnMissingSecrets,
   parseBaseUrl,
   parseGoalState,
   parseObjectId,
@@ -20,11 +21,11 @@ import {
   InputError,
   InputProblem,
   type InputSource,
-  type Reporting
+  type Reporting,
+  withMaskedSecrets
 } from './inputs/form.ts';
 import { Redaction } from './redaction.ts';
 import type { ConnectionSettings } from './http/settings.ts';
-import { withMaskedSecrets } from './inputs/secrets.ts';
 
 /** What happens with `import-request` when the project has an import in progress already. */
 const IF_IN_PROGRESS = ['create', 'adopt', 'fail'] as const;
@@ -78,7 +79,7 @@ const NONCE_MS = MINUTE_MS;
  * @throws InputError with every problem at once.
  */
 export function readInputs(given: InputSource): Inputs {
-  const form = new Form(withMaskedSecrets(given));
+  const form = new Form(withMaskedSecrets(given, hintOnMissingSecrets));
   const apiUrl = form.required('base-url', parseBaseUrl);
   const projectId = form.required('project-id', parseProjectId);
   const credentials = readCredentials(form);
@@ -131,7 +132,7 @@ interface PostSecrets {
  * wrong or gone is no error here, but undefined.
  */
 export function readPostSecrets(given: InputSource, apiUrl?: URL): PostSecrets {
-  const form = new Form(withMaskedSecrets(given));
+  const form = new Form(withMaskedSecrets(given, hintOnMissingSecrets));
   readBody(form);
   return {
     credentials: readCredentials(form),
@@ -165,7 +166,7 @@ export interface UnsavedInputs extends Reporting {
  * @throws InputError with what stops it.
  */
 export function readUnsavedInputs(given: InputSource): UnsavedInputs {
-  const source = withMaskedSecrets(given);
+  const source = withMaskedSecrets(given, hintOnMissingSecrets);
   const [needed, others] = [new Form(source), new Form(source)];
   const apiUrl = needed.required('base-url', parseBaseUrl);
   const projectId = needed.required('project-id', parseProjectId);

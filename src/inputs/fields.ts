@@ -3,8 +3,16 @@ import { isGoalState, PIPELINE, type GoalState } from '../case/states.ts';
 import type { Credentials } from '../http/digest.ts';
 import { clean } from '../untrusted.ts';
 import { readProxy } from './connection.ts';
-import { Form, InputProblem, type GitHub, type InputSource, type Reporting } from './form.ts';
-import { PRIVATE_KEY } from './secrets.ts';
+import { isRecord } from '../case/json.ts';
+import { readEvent } from './files.ts';
+import {
+  Form,
+  InputProblem,
+  PRIVATE_KEY,
+  type GitHub,
+  type InputSource,
+  type Reporting
+} from './form.ts';
 
 /**
  * An identifier of Ops Manager's, in lower case; `where` it is found, and which of several in a path
@@ -241,4 +249,36 @@ function apiUrlOf(env: InputSource['env']): URL {
 function userAgentOf(runUrl: string | undefined): string {
   const name = `await-ops-manager-import/${manifest.version}`;
   return runUrl === undefined ? name : `${name} (+${runUrl})`;
+}
+
+// A run for `pull_request_target` has secrets, whoever asks for the pull.
+const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment'
+];
+const DEPENDABOT = 'dependabot[bot]';
+
+/**
+ * Why GitHub gives this run no secrets, as a sentence after a blank; empty where it gives them.
+ * Source: GitHub, "Events that trigger workflows" and "Dependabot on GitHub Actions".
+ */
+export function hintOnMissingSecrets(env: InputSource['env']): string {
+  const event = readEvent(env['GITHUB_EVENT_PATH'] ?? '');
+  if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
+    return " This run is Dependabot’s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+  }
+  const asked = isRecord(event) ? event['pull_request'] : undefined;
+  const isFork =
+    EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
+    isRecord(asked) &&
+    textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
+  return isFork
+    ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
+    : '';
+}
+
+function textAt(json: unknown, ...names: readonly string[]): string | undefined {
+  const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
+  return typeof value === 'string' ? value : undefined;
 }

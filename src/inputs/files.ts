@@ -43,11 +43,6 @@ export function readEvent(path: string): unknown {
   }
 }
 
-/** Whether a text can hardly be anything but a path, and so need not be hidden. */
-export function looksLikePath(text: string): boolean {
-  return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
-}
-
 function readTextOrFile(text: string, form: Form): string {
   if (form.isText(text)) return text.replace(/^\ufeff/, '');
   rejectOtherTexts(text, form);

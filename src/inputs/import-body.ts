@@ -1,8 +1,7 @@
 import { isRecord, type Json } from '../case/json.ts';
 import { LIMIT_NAMES, type Requested } from '../case/import.ts';
 import { JsonMistake, scanJson, type Leaf } from './json.ts';
-import { InputProblem } from './form.ts';
-import { secretsOfUris } from './secrets.ts';
+import { InputProblem, secretsOfUris } from './form.ts';
 
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
 const SHORTEST_LIMIT_SEC = 60;
