@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { readInputs, type Inputs } from '../src/inputs.ts';
+import { type Inputs, readInputs } from '../src/inputs.ts';
 import { InputError } from '../src/inputs/form.ts';
-import { outputsWithoutCase } from '../src/report/publication.ts';
+import { outputsWithoutCase } from '../src/report/outputs.ts';
 
 interface Input {
   readonly description: string;

@@ -11,24 +11,23 @@ import { InputError } from './inputs/form.ts';
 import { connect, type OpsManagerClient } from './ops-manager/client.ts';
 import { diagnosisApi } from './ops-manager/diagnosis.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
-import { type CommitStatus, finalStatus, isSettled } from './report/commit-status.ts';
-import { commitStatusAt, headCommit } from './report/github-api.ts';
-import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
 import {
-  conclude,
-  outputsWithoutCase,
-  refuseInputs,
-  stepPublisher,
-  succeeds
-} from './report/publication.ts';
+  type CommitStatus,
+  commitStatusAt,
+  finalStatus,
+  isSettled
+} from './report/commit-status.ts';
+import { headCommit } from './report/github-api.ts';
+import { announce, debugging, logError, noteDefect, WaitLog } from './report/log.ts';
+import { conclude, refuseInputs, stepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
-import { writeOutputs, writeState } from './report/runner-files.ts';
 import { wordsOf } from './report/words.ts';
 import { CaseCell } from './wait/case-cell.ts';
 import { passGate } from './wait/gate.ts';
 import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
 import { systemClock } from './time.ts';
+import { outputsWithoutCase, writeOutputs, writeState } from './report/outputs.ts';
 
 const LAST_STATUS_MS = 5_000;
 // The runner’s second signal comes 7.5 s after the first, and settling may have taken five of them.

@@ -7,8 +7,7 @@ import {
   PUBLIC_KEY,
   Simulator
 } from '../../simulator/ops-manager.ts';
-import { callsInWords, commandsFor } from '../../src/report/summary.ts';
-import type { ByHand } from '../../src/report/report.ts';
+import { type ByHand, callsInWords, commandsFor } from '../../src/report/by-hand.ts';
 
 const PLACE = {
   host: 'om.example.com',

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { CommitStatus, commitStatusAt, finalStatus } from '../../src/report/commit-status.ts';
 import {
-  CommitStatus,
-  finalStatus,
+  headCommit,
   NotTaken,
+  type HeadCommit,
   type SendStatus
-} from '../../src/report/commit-status.ts';
-import { commitStatusAt, headCommit, type HeadCommit } from '../../src/report/github-api.ts';
+} from '../../src/report/github-api.ts';
 import { systemClock } from '../../src/time.ts';
 import { logOf } from '../support/captured-log.ts';
 import { GitHubApi, type Answer } from '../support/github-api.ts';

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { proxyAt } from '../../src/http/settings.ts';
-import { NotTaken } from '../../src/report/commit-status.ts';
-import { gitHubStatuses } from '../../src/report/github-api.ts';
+import { gitHubStatuses, NotTaken } from '../../src/report/github-api.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { NEVER_ABORTED } from '../support/virtual-clock.ts';
 

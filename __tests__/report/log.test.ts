@@ -1,16 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  announce,
-  logDebug,
-  logLine,
-  logWarning,
-  nextBeatMs,
-  WaitLog
-} from '../../src/report/log.ts';
+import { announce, logDebug, logLine, logWarning, WaitLog } from '../../src/report/log.ts';
 import { createAnnounced, createAnswered } from '../../src/case/create-calls.ts';
-import { formatDuration } from '../../src/time.ts';
 import { CALLED, CREATING, followed, TROUBLE } from '../support/cases.ts';
 import { unavailable, type Fault } from '../support/faults.ts';
+import { history, importIn } from '../support/imports.ts';
 import type { Call } from '../support/scripted-ops-manager.ts';
 import { logOf } from '../support/captured-log.ts';
 import { runSample, SAMPLES, type Sample } from '../support/sample-results.ts';
@@ -238,17 +231,26 @@ describe('the log of a wait', () => {
   });
 });
 
-describe('the next heartbeat', () => {
-  const cases = [
-    { inStateMs: 0, want: '1m' },
-    { inStateMs: 59 * SECOND, want: '1m' },
-    { inStateMs: MINUTE, want: '2m' },
-    { inStateMs: 9.5 * MINUTE, want: '10m' },
-    { inStateMs: 10 * MINUTE, want: '20m' },
-    { inStateMs: 19.9 * MINUTE, want: '20m' },
-    { inStateMs: 600 * MINUTE, want: '10h 10m' }
-  ];
-  it.each(cases)('after $inStateMs ms is at $want', ({ inStateMs, want }) => {
-    expect(formatDuration(nextBeatMs(inStateMs))).toBe(want);
+describe('a heartbeat', () => {
+  const read = importIn('PENDING', history(['PENDING', 0]));
+  it.each([
+    { inStateMs: 0, nextMs: MINUTE },
+    { inStateMs: 59 * SECOND, nextMs: MINUTE },
+    { inStateMs: MINUTE, nextMs: 2 * MINUTE },
+    { inStateMs: 9.5 * MINUTE, nextMs: 10 * MINUTE },
+    { inStateMs: 10 * MINUTE, nextMs: 20 * MINUTE },
+    { inStateMs: 19.9 * MINUTE, nextMs: 20 * MINUTE },
+    { inStateMs: 600 * MINUTE, nextMs: 610 * MINUTE }
+  ])('that was due at $inStateMs ms is followed by one at $nextMs', async (given) => {
+    const log = new WaitLog();
+    const linesAt = async (inStateMs: number): Promise<number> => {
+      const standing = { inStateMs, untilTimeoutMs: MINUTE, untilStallMs: Infinity };
+      const said = await logOf(() => {
+        log.onRead(read, standing, () => undefined);
+      });
+      return said.lines.length;
+    };
+    await linesAt(given.inStateMs);
+    expect([await linesAt(given.nextMs - 1), await linesAt(given.nextMs)]).toEqual([0, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitEnded, wasRead } from '../../src/case/transitions.ts';
-import { outputsOf, outputsWithoutCase } from '../../src/report/publication.ts';
+import { outputsOf, outputsWithoutCase } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Import } from '../../src/case/import.ts';
 import { inWords } from '../../src/diagnosis/finding.ts';
-import { guideTo } from '../../src/report/advice.ts';
+import { GUIDES } from '../../src/report/advice.ts';
 import type { Report } from '../../src/report/report.ts';
 import { reportInMarkdown, summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
@@ -244,10 +244,10 @@ describe('the timeline', () => {
 describe('what to check', () => {
   it.each(PIPELINE.filter(isPhase))('is listed for %s, with the documentation', async (phase) => {
     const summary = await summaryFor(`failed in ${phase}`);
-    const guide = guideTo(phase);
+    const { checks, pages } = GUIDES[phase];
     expect(summary).toContain(`### What to check in \`${phase}\``);
-    for (const check of guide?.checks ?? []) expect(summary).toContain(`- ${check}`);
-    for (const page of guide?.pages ?? []) expect(summary).toContain(page);
+    for (const check of checks) expect(summary).toContain(`- ${check}`);
+    for (const page of pages) expect(summary).toContain(page);
   });
 
   const without: readonly Name[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TimelineEntry } from '../../src/case/import.ts';
-import { type Stop, timeAxis, timelineChart, timelineTable } from '../../src/report/timeline.ts';
+import { type Stop, timelineChart, timelineTable } from '../../src/report/timeline.ts';
 
 const TIMED_OUT: Stop = { phase: 'AWAIT_GOAL_STATE', sign: '⏱️' };
 
@@ -190,13 +190,19 @@ describe('a chart', () => {
   });
 });
 
-type TimeAxis = NonNullable<ReturnType<typeof timeAxis>>;
+interface TimeAxis {
+  readonly tickInterval: string | undefined;
+  readonly axisFormat: string | undefined;
+  readonly weekday: string | undefined;
+}
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+// What the longest name of a phase leaves of a phone.
 const WIDTH_PX = 105;
+const LONGEST_NAME = 'AWAIT_SEED_HOST_CONNECTED';
 
 const LENGTHS: Readonly<Record<string, number>> = {
   millisecond: 1,
@@ -214,9 +220,25 @@ const LABELS_PX: Readonly<Record<string, number>> = {
   '%Y-%m': 42.7
 };
 
+/** How the times below a chart of `lengthMs` are divided; undefined where there is none. */
+function axisOf(startMs: number, lengthMs: number): TimeAxis | undefined {
+  const [start = '', end = ''] = [startMs, startMs + lengthMs].map((ms) =>
+    new Date(ms).toISOString()
+  );
+  const chart = timelineChart(
+    [entry(LONGEST_NAME, start, lengthMs), entry('SUCCESS', end, undefined, 'ended')],
+    undefined
+  );
+  if (chart === '') return undefined;
+  const [tickInterval, axisFormat, weekday] = ['tickInterval', 'axisFormat', 'weekday'].map(
+    (name) => new RegExp(`^ +${name} (.+)$`, 'm').exec(chart)?.[1]
+  );
+  return { tickInterval, axisFormat, weekday };
+}
+
 /** Where d3, and so Mermaid, puts the ticks, in milliseconds. */
 function ticksOf({ tickInterval, weekday }: TimeAxis, start: number, end: number): number[] {
-  const [, count = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(tickInterval) ?? [];
+  const [, count = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(tickInterval ?? '') ?? [];
   const days = (keep: (day: Date) => boolean): number[] => {
     const first = Math.ceil(start / DAY) * DAY;
     const length = Math.max(0, Math.floor((end - first) / DAY) + 1);
@@ -258,7 +280,7 @@ describe('the times below a chart', () => {
     ['18 months', 540 * DAY, '12month', '%Y-%m']
   ];
   it.each(cases)('of %s on a phone fit', (_name, lengthMs, tickInterval, axisFormat) => {
-    expect(timeAxis(START, START + lengthMs, WIDTH_PX)).toMatchObject({ tickInterval, axisFormat });
+    expect(axisOf(START, lengthMs)).toMatchObject({ tickInterval, axisFormat });
   });
 
   it('never touch, and up to ten weeks there is one at least', () => {
@@ -268,10 +290,10 @@ describe('the times below a chart', () => {
     const starts = fc.integer({ min: Date.parse('2024-01-01'), max: Date.parse('2030-01-01') });
     fc.assert(
       fc.property(starts, lengths, (start, lengthMs) => {
-        const axis = timeAxis(start, start + lengthMs, WIDTH_PX);
+        const axis = axisOf(start, lengthMs);
         if (axis === undefined) throw new Error('There are ticks');
         const ticks = ticksOf(axis, start, start + lengthMs);
-        const labelPx = LABELS_PX[axis.axisFormat] ?? Infinity;
+        const labelPx = LABELS_PX[axis.axisFormat ?? ''] ?? Infinity;
         const apartPx = ticks
           .slice(1)
           .map((tick, index) => ((tick - (ticks[index] ?? 0)) / lengthMs) * WIDTH_PX);
@@ -283,6 +305,7 @@ describe('the times below a chart', () => {
   });
 
   it('are none for an import of decades', () => {
-    expect(timeAxis(Date.parse('1970-01-01'), START, WIDTH_PX)).toBeUndefined();
+    const first = Date.parse('1970-01-01');
+    expect(axisOf(first, START - first)).toBeUndefined();
   });
 });

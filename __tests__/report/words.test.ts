@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { aftermathOf, aftermathStatus } from '../../src/report/aftermath.ts';
-import { outputsOf } from '../../src/report/publication.ts';
 import type { Report } from '../../src/report/report.ts';
 import { aftermathSummary, summaryOf } from '../../src/report/summary.ts';
 import { messageOf, sentencesOf, wordsOf } from '../../src/report/words.ts';
-import { creationOf, type Case } from '../../src/case/case.ts';
-import { isInProgress, type BriefList, type Import } from '../../src/case/import.ts';
+import { type Case, creationOf } from '../../src/case/case.ts';
+import { type BriefList, type Import, isInProgress } from '../../src/case/import.ts';
 import { restored, saved } from '../../src/case/saved-case.ts';
 import { createAnswered } from '../../src/case/create-calls.ts';
 import { becameAmbiguous, waitEnded, wasListed } from '../../src/case/transitions.ts';
 import { isMissing, verdict } from '../../src/case/verdict.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import { ALL_REPORTS, reportFor, type Shape } from '../support/all-reports.ts';
 import {
   ACCEPTED,

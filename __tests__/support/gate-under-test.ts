@@ -19,8 +19,8 @@ import {
   type StepObserver,
   type Target
 } from '../../src/wait/step.ts';
-import { outputsOf } from '../../src/report/publication.ts';
 import type { Clock } from '../../src/time.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { PROJECT, ScriptedOpsManager } from './scripted-ops-manager.ts';
 import { NO_JITTER, VirtualClock } from './virtual-clock.ts';

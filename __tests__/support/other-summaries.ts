@@ -1,8 +1,7 @@
 import { InputError, lineOf, type WrongInput } from '../../src/inputs/form.ts';
 import { readInputs } from '../../src/inputs.ts';
-import { wrongInputsSummary } from '../../src/report/publication.ts';
 import type { Report } from '../../src/report/report.ts';
-import { aftermathSummary, summaryOf } from '../../src/report/summary.ts';
+import { aftermathSummary, summaryOf, wrongInputsSummary } from '../../src/report/summary.ts';
 import { verdict } from '../../src/case/verdict.ts';
 import { reportFor, type Shape } from './all-reports.ts';
 import { idOf } from './imports.ts';

@@ -1,10 +1,6 @@
 import type { FinalStatus } from '../../src/case/case.ts';
-import {
-  CommitStatus,
-  NotTaken,
-  type Delivery,
-  type Status
-} from '../../src/report/commit-status.ts';
+import { CommitStatus } from '../../src/report/commit-status.ts';
+import { NotTaken, type Status } from '../../src/report/github-api.ts';
 import { GITHUB_TROUBLES, type GitHubPlan, type GitHubTrouble } from './plan.ts';
 import type { Process } from './process.ts';
 import { mixed, Random } from './random.ts';
@@ -56,7 +52,7 @@ export class GitHub {
     sender: CommitStatus,
     last: FinalStatus,
     limit: AbortSignal
-  ): Promise<Delivery> {
+  ): ReturnType<CommitStatus['finish']> {
     return process.waitForBeside(() => sender.finish(last, limit));
   }
 

@@ -1,6 +1,6 @@
 import { verdict } from '../../src/case/verdict.ts';
 import { hasReached } from '../../src/case/states.ts';
-import { outputsOf } from '../../src/report/publication.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import type { Rule, Statement } from './judge.ts';
 import { knownOf } from './known.ts';
 import { areTooMany, hasClosed, isDoubtful, isLateArrival, isMistaken } from './limits.ts';

@@ -1,7 +1,7 @@
 import type { Case } from '../../src/case/case.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { Publication } from '../../src/wait/case-cell.ts';
-import { outputsOf } from '../../src/report/publication.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import type { Judge, Statement } from './judge.ts';
 import { GitHub, type StatusCall } from './git-hub.ts';
 import { hasCreation, knownOf, savedOf } from './known.ts';

@@ -25638,114 +25638,7 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"2.0.0"};
-;// CONCATENATED MODULE: ./src/redaction/finder.ts
-const OPEN_BEFORE = 1;
-const OPEN_BEHIND = 2;
-const BASE64 = 4;
-class Finder {
-    #next;
-    #others = new Map();
-    #first = new Uint32Array(0x10000);
-    #depth;
-    #fallback;
-    #found;
-    #flags;
-    #nodes = 1;
-    constructor(needles) {
-        const size = needles.reduce((sum, { text }) => sum + text.length, 1);
-        this.#next = new Int32Array(size).fill(-1);
-        this.#depth = new Uint32Array(size);
-        this.#fallback = new Uint32Array(size);
-        this.#found = new Uint32Array(size);
-        this.#flags = new Uint8Array(size);
-        const units = new Uint16Array(size);
-        const parents = new Uint32Array(size);
-        for (const needle of needles)
-            if (needle.text !== '')
-                this.#add(needle, units, parents);
-        this.#link(units, parents);
-    }
-    find(text, onHit) {
-        if (this.#nodes === 1)
-            return text.length;
-        let node = 0;
-        for (let at = 0; at < text.length; at += 1) {
-            node = this.#after(node, text.charCodeAt(at));
-            const length = this.#found[node] ?? 0;
-            if (length > 0)
-                onHit(this.#hit(node, at + 1 - length, at + 1));
-        }
-        return text.length - (this.#depth[node] ?? 0);
-    }
-    #hit(node, from, to) {
-        const flags = this.#flags[node] ?? 0;
-        return {
-            from,
-            to,
-            isOpenBefore: (flags & OPEN_BEFORE) > 0,
-            isOpenBehind: (flags & OPEN_BEHIND) > 0,
-            isBase64: (flags & BASE64) > 0
-        };
-    }
-    #after(node, unit) {
-        let from = node;
-        while (from > 0) {
-            const child = this.#child(from, unit);
-            if (child > 0)
-                return child;
-            from = this.#fallback[from] ?? 0;
-        }
-        return this.#first[unit] ?? 0;
-    }
-    #child(node, unit) {
-        if (node === 0)
-            return this.#first[unit] ?? 0;
-        if (this.#next[node] === unit)
-            return node + 1;
-        return this.#others.get(node * 0x10000 + unit) ?? 0;
-    }
-    #add({ text, isOpenBefore, isOpenBehind, isBase64 }, units, parents) {
-        let node = 0;
-        for (let at = 0; at < text.length; at += 1) {
-            const unit = text.charCodeAt(at);
-            let child = this.#child(node, unit);
-            if (child === 0) {
-                child = this.#nodes;
-                this.#nodes += 1;
-                if (node === 0)
-                    this.#first[unit] = child;
-                else if (child === node + 1)
-                    this.#next[node] = unit;
-                else
-                    this.#others.set(node * 0x10000 + unit, child);
-                this.#depth[child] = at + 1;
-                units[child] = unit;
-                parents[child] = node;
-            }
-            node = child;
-        }
-        this.#found[node] = text.length;
-        this.#flags[node] =
-            (this.#flags[node] ?? 0) |
-                (isOpenBefore ? OPEN_BEFORE : 0) |
-                (isOpenBehind ? OPEN_BEHIND : 0) |
-                (isBase64 ? BASE64 : 0);
-    }
-    #link(units, parents) {
-        const nodes = Uint32Array.from({ length: this.#nodes - 1 }, (_, index) => index + 1);
-        nodes.sort((one, other) => (this.#depth[one] ?? 0) - (this.#depth[other] ?? 0));
-        for (const node of nodes) {
-            const parent = parents[node] ?? 0;
-            const fallback = parent === 0 ? 0 : this.#after(this.#fallback[parent] ?? 0, units[node] ?? 0);
-            this.#fallback[node] = fallback;
-            this.#flags[node] = (this.#flags[node] ?? 0) | (this.#flags[fallback] ?? 0);
-            if (this.#found[node] === 0)
-                this.#found[node] = this.#found[fallback] ?? 0;
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./src/redaction/written.ts
+;// CONCATENATED MODULE: ./src/written.ts
 class Written {
     text;
     end;
@@ -25923,7 +25816,6 @@ function unitOf(character) {
 
 ;// CONCATENATED MODULE: ./src/redaction.ts
 
-
 const HIDDEN = '***';
 const MOST_ROUNDS = 4;
 const BASE64_NEIGHBOURS = 3;
@@ -26074,6 +25966,111 @@ function inBase64(text) {
         const form = own.length < SHORTEST_BASE64 ? whole : own;
         return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
     });
+}
+const OPEN_BEFORE = 1;
+const OPEN_BEHIND = 2;
+const BASE64 = 4;
+class Finder {
+    #next;
+    #others = new Map();
+    #first = new Uint32Array(0x10000);
+    #depth;
+    #fallback;
+    #found;
+    #flags;
+    #nodes = 1;
+    constructor(needles) {
+        const size = needles.reduce((sum, { text }) => sum + text.length, 1);
+        this.#next = new Int32Array(size).fill(-1);
+        this.#depth = new Uint32Array(size);
+        this.#fallback = new Uint32Array(size);
+        this.#found = new Uint32Array(size);
+        this.#flags = new Uint8Array(size);
+        const units = new Uint16Array(size);
+        const parents = new Uint32Array(size);
+        for (const needle of needles)
+            if (needle.text !== '')
+                this.#add(needle, units, parents);
+        this.#link(units, parents);
+    }
+    find(text, onHit) {
+        if (this.#nodes === 1)
+            return text.length;
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            node = this.#after(node, text.charCodeAt(at));
+            const length = this.#found[node] ?? 0;
+            if (length > 0)
+                onHit(this.#hit(node, at + 1 - length, at + 1));
+        }
+        return text.length - (this.#depth[node] ?? 0);
+    }
+    #hit(node, from, to) {
+        const flags = this.#flags[node] ?? 0;
+        return {
+            from,
+            to,
+            isOpenBefore: (flags & OPEN_BEFORE) > 0,
+            isOpenBehind: (flags & OPEN_BEHIND) > 0,
+            isBase64: (flags & BASE64) > 0
+        };
+    }
+    #after(node, unit) {
+        let from = node;
+        while (from > 0) {
+            const child = this.#child(from, unit);
+            if (child > 0)
+                return child;
+            from = this.#fallback[from] ?? 0;
+        }
+        return this.#first[unit] ?? 0;
+    }
+    #child(node, unit) {
+        if (node === 0)
+            return this.#first[unit] ?? 0;
+        if (this.#next[node] === unit)
+            return node + 1;
+        return this.#others.get(node * 0x10000 + unit) ?? 0;
+    }
+    #add({ text, isOpenBefore, isOpenBehind, isBase64 }, units, parents) {
+        let node = 0;
+        for (let at = 0; at < text.length; at += 1) {
+            const unit = text.charCodeAt(at);
+            let child = this.#child(node, unit);
+            if (child === 0) {
+                child = this.#nodes;
+                this.#nodes += 1;
+                if (node === 0)
+                    this.#first[unit] = child;
+                else if (child === node + 1)
+                    this.#next[node] = unit;
+                else
+                    this.#others.set(node * 0x10000 + unit, child);
+                this.#depth[child] = at + 1;
+                units[child] = unit;
+                parents[child] = node;
+            }
+            node = child;
+        }
+        this.#found[node] = text.length;
+        this.#flags[node] =
+            (this.#flags[node] ?? 0) |
+                (isOpenBefore ? OPEN_BEFORE : 0) |
+                (isOpenBehind ? OPEN_BEHIND : 0) |
+                (isBase64 ? BASE64 : 0);
+    }
+    #link(units, parents) {
+        const nodes = Uint32Array.from({ length: this.#nodes - 1 }, (_, index) => index + 1);
+        nodes.sort((one, other) => (this.#depth[one] ?? 0) - (this.#depth[other] ?? 0));
+        for (const node of nodes) {
+            const parent = parents[node] ?? 0;
+            const fallback = parent === 0 ? 0 : this.#after(this.#fallback[parent] ?? 0, units[node] ?? 0);
+            this.#fallback[node] = fallback;
+            this.#flags[node] = (this.#flags[node] ?? 0) | (this.#flags[fallback] ?? 0);
+            if (this.#found[node] === 0)
+                this.#found[node] = this.#found[fallback] ?? 0;
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/untrusted.ts
@@ -26570,6 +26567,11 @@ class InputError extends Error {
 function lineOf({ input, text }) {
     return `${input}: ${text}`;
 }
+function titleFor(problems) {
+    const names = new Set(problems.map(({ input }) => input));
+    const [name = 'An input'] = names;
+    return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
+}
 class Form {
     source;
     #problems = [];
@@ -26672,6 +26674,67 @@ function noDuration(text) {
     const example = parseDuration(inShort) === undefined ? 'it as 90s, 45m, 1h30m or 2d' : inShort;
     return (given) => `${given} is not a duration. Write ${example}.`;
 }
+const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
+function withMaskedSecrets(source, hintOnMissing) {
+    const secrets = [];
+    const known = new Set(['']);
+    const mask = (secret) => {
+        if (known.has(secret))
+            return;
+        known.add(secret);
+        secrets.push(secret);
+        source.mask(secret);
+    };
+    const { env } = source;
+    const get = (name) => {
+        const text = source.get(name);
+        if (name !== 'import-request')
+            (text.match(SECRET_FORMS) ?? []).forEach(mask);
+        return text;
+    };
+    mask(get('private-key'));
+    mask(get('client-key-passphrase'));
+    mask(get('github-token'));
+    const clientKey = get('client-key');
+    if (!looksLikePath(clientKey))
+        mask(clientKey);
+    secretsOfAddress(get('base-url')).forEach(mask);
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
+        secretsOfAddress(env[name] ?? '').forEach(mask);
+    return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissing(env) };
+}
+function secretsOfUris(text) {
+    const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
+    return [
+        ...(before === '' ? [] : secretsOfUserInfo(before.slice(0, -1))),
+        ...Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat()
+    ];
+}
+function secretsOfAddress(text) {
+    const userInfo = text.trim().replace(/^\w+:\/\//, '');
+    const end = userInfo.lastIndexOf('@');
+    return end < 0 || !userInfo.slice(0, end).includes(':')
+        ? []
+        : secretsOfUserInfo(userInfo.slice(0, end));
+}
+function secretsOfUserInfo(userInfo) {
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(userInfo) ?? [];
+    return [userInfo, password]
+        .flatMap((text) => [text, decoded(text)])
+        .filter((text) => text !== '');
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+function looksLikePath(text) {
+    return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
+}
 
 ;// CONCATENATED MODULE: ./src/inputs/files.ts
 
@@ -26701,9 +26764,6 @@ function readEvent(path) {
     catch {
         return undefined;
     }
-}
-function looksLikePath(text) {
-    return /^[\w ~@+\-/\\:]*\.[\w ~@+\-/\\:.]*$/.test(text) && text.length <= 200;
 }
 function readTextOrFile(text, form) {
     if (form.isText(text))
@@ -27103,96 +27163,8 @@ function notTaken({ message }) {
     return `OpenSSL says: ${message.replace(/^error:[\dA-F]+:/, '')}.`;
 }
 
-;// CONCATENATED MODULE: ./src/inputs/secrets.ts
-
-
-const PRIVATE_KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const SECRET_FORMS = /(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]+|(?<!\w)(?:gh[a-z]|github_pat)_\w{16,}/gi;
-function withMaskedSecrets(source) {
-    const secrets = [];
-    const known = new Set(['']);
-    const mask = (secret) => {
-        if (known.has(secret))
-            return;
-        known.add(secret);
-        secrets.push(secret);
-        source.mask(secret);
-    };
-    const { env } = source;
-    const get = (name) => {
-        const text = source.get(name);
-        if (name !== 'import-request')
-            (text.match(SECRET_FORMS) ?? []).forEach(mask);
-        return text;
-    };
-    mask(get('private-key'));
-    mask(get('client-key-passphrase'));
-    mask(get('github-token'));
-    const clientKey = get('client-key');
-    if (!looksLikePath(clientKey))
-        mask(clientKey);
-    secretsOfAddress(get('base-url')).forEach(mask);
-    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])
-        secretsOfAddress(env[name] ?? '').forEach(mask);
-    return { ...source, get, mask, secrets, hintOnMissing: () => hintOnMissingSecrets(env) };
-}
-function secretsOfUris(text) {
-    const [before = ''] = /^[^\s/?#@:]*:[^\s/?#]*@/.exec(text) ?? [];
-    return [
-        ...(before === '' ? [] : secretsOfUserInfo(before.slice(0, -1))),
-        ...Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, userInfo = '']) => secretsOfUserInfo(userInfo)).flat()
-    ];
-}
-function secretsOfAddress(text) {
-    const userInfo = text.trim().replace(/^\w+:\/\//, '');
-    const end = userInfo.lastIndexOf('@');
-    return end < 0 || !userInfo.slice(0, end).includes(':')
-        ? []
-        : secretsOfUserInfo(userInfo.slice(0, end));
-}
-function secretsOfUserInfo(userInfo) {
-    const [, password = ''] = /^[^:]*:(.*)$/s.exec(userInfo) ?? [];
-    return [userInfo, password]
-        .flatMap((text) => [text, decoded(text)])
-        .filter((text) => text !== '');
-}
-function decoded(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
-    'pull_request',
-    'pull_request_review',
-    'pull_request_review_comment'
-];
-const DEPENDABOT = 'dependabot[bot]';
-function hintOnMissingSecrets(env) {
-    const event = eventOf(env);
-    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
-        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
-    }
-    const asked = isRecord(event) ? event['pull_request'] : undefined;
-    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
-        isRecord(asked) &&
-        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
-    return isFork
-        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
-        : '';
-}
-function eventOf(env) {
-    const path = env['GITHUB_EVENT_PATH'] ?? '';
-    return path === '' ? undefined : readEvent(path);
-}
-function textAt(json, ...names) {
-    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
-    return typeof value === 'string' ? value : undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/fields.ts
+
 
 
 
@@ -27367,6 +27339,29 @@ function apiUrlOf(env) {
 function userAgentOf(runUrl) {
     const name = `await-ops-manager-import/${package_namespaceObject.rE}`;
     return runUrl === undefined ? name : `${name} (+${runUrl})`;
+}
+const EVENTS_WITHOUT_SECRETS_FOR_FORKS = [
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment'
+];
+const DEPENDABOT = 'dependabot[bot]';
+function hintOnMissingSecrets(env) {
+    const event = readEvent(env['GITHUB_EVENT_PATH'] ?? '');
+    if (env['GITHUB_ACTOR'] === DEPENDABOT || textAt(event, 'sender', 'login') === DEPENDABOT) {
+        return " This run is Dependabot\u2019s, which gets no secrets but those under Settings, Secrets and variables, Dependabot: add it there, or skip this step with if: github.actor != 'dependabot[bot]'.";
+    }
+    const asked = isRecord(event) ? event['pull_request'] : undefined;
+    const isFork = EVENTS_WITHOUT_SECRETS_FOR_FORKS.includes(env['GITHUB_EVENT_NAME'] ?? '') &&
+        isRecord(asked) &&
+        textAt(asked, 'head', 'repo', 'full_name') !== env['GITHUB_REPOSITORY'];
+    return isFork
+        ? ' This run is for a pull request from a fork, which gets no secrets: skip this step with if: github.event.pull_request.head.repo.full_name == github.repository, and run it after the merge.'
+        : '';
+}
+function textAt(json, ...names) {
+    const value = names.reduce((at, name) => (isRecord(at) ? at[name] : undefined), json);
+    return typeof value === 'string' ? value : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/handover.ts
@@ -27611,7 +27606,6 @@ function wordMistake(word, isEnd) {
 
 
 
-
 const HOST_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i;
 const SHORTEST_LIMIT_SEC = 60;
 const LONGEST_LIMIT_SEC = 86_400;
@@ -27816,7 +27810,6 @@ function requestedIn(json) {
 
 
 
-
 const IF_IN_PROGRESS = ['create', 'adopt', 'fail'];
 const DISCOVER = 'in-progress';
 const SHORTEST_CREATION_MS = 5_000;
@@ -27825,7 +27818,7 @@ const MINUTE_MS = 60_000;
 const REQUEST_MS = 30_000;
 const NONCE_MS = MINUTE_MS;
 function readInputs(given) {
-    const form = new Form(withMaskedSecrets(given));
+    const form = new Form(withMaskedSecrets(given, hintOnMissingSecrets));
     const apiUrl = form.required('base-url', parseBaseUrl);
     const projectId = form.required('project-id', parseProjectId);
     const credentials = readCredentials(form);
@@ -27859,7 +27852,7 @@ function readInputs(given) {
     }, reporting);
 }
 function readPostSecrets(given, apiUrl) {
-    const form = new Form(withMaskedSecrets(given));
+    const form = new Form(withMaskedSecrets(given, hintOnMissingSecrets));
     readBody(form);
     return {
         credentials: readCredentials(form),
@@ -27869,7 +27862,7 @@ function readPostSecrets(given, apiUrl) {
     };
 }
 function readUnsavedInputs(given) {
-    const source = withMaskedSecrets(given);
+    const source = withMaskedSecrets(given, hintOnMissingSecrets);
     const [needed, others] = [new Form(source), new Form(source)];
     const apiUrl = needed.required('base-url', parseBaseUrl);
     const projectId = needed.required('project-id', parseProjectId);
@@ -28443,7 +28436,165 @@ function isBelow(path, above) {
     return plain === above || plain.startsWith(above.endsWith('/') ? above : `${above}/`);
 }
 
-;// CONCATENATED MODULE: ./src/http/nonces.ts
+;// CONCATENATED MODULE: ./src/http/digest.ts
+
+const ALGORITHMS = ['sha-256', 'sha-256-sess', 'md5', 'md5-sess'];
+class DigestSession {
+    #credentials;
+    #makeCnonce;
+    #createHash;
+    #now;
+    #nonces = new Nonces();
+    constructor(credentials, options = {}) {
+        this.#credentials = credentials;
+        this.#makeCnonce = options.makeCnonce ?? (() => (0,external_node_crypto_.randomBytes)(16).toString('hex'));
+        this.#createHash = options.createHash ?? external_node_crypto_.createHash;
+        this.#now = options.now ?? (() => performance.now());
+    }
+    challenge(header, refused) {
+        const challenges = parseChallenges(header);
+        const forms = challenges.filter(isDigest).sort((a, b) => strength(a) - strength(b));
+        const best = forms.find(({ params }) => this.#canHash(algorithmOf(params)));
+        if (!best) {
+            if (challenges.length === 0)
+                return 'no-challenge';
+            return forms.length > 0 ? 'hash-refused' : 'unanswerable';
+        }
+        const given = this.#nonces.known(best.params) ?? this.#nonceOf(best.params);
+        this.#nonces.noteRefused(refused?.nonce, given);
+        return best.params.get('stale')?.toLowerCase() === 'true' ? 'stale' : 'answerable';
+    }
+    accept({ nonce }, info) {
+        this.#nonces.noteAccepted(nonce);
+        const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
+        if (next === undefined || next === nonce.params.get('nonce'))
+            return;
+        this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
+    }
+    authorize(method, uri) {
+        const nonce = this.#nonces.next;
+        if (!nonce)
+            return undefined;
+        nonce.count += 1;
+        return { header: this.#headerFor(nonce, method, uri), nonce };
+    }
+    #headerFor(nonce, method, uri) {
+        const { params, cnonce, count } = nonce;
+        const nc = count.toString(16).padStart(8, '0');
+        const qop = params.has('qop') ? ['qop=auth', `nc=${nc}`] : [];
+        const algorithm = params.get('algorithm');
+        const opaque = params.get('opaque');
+        return [
+            `Digest username=${quote(this.#credentials.publicKey)}`,
+            `realm=${quote(params.get('realm') ?? '')}`,
+            `nonce=${quote(params.get('nonce') ?? '')}`,
+            `uri=${quote(uri)}`,
+            `response="${this.#responseTo(nonce, nc, `${method}:${uri}`)}"`,
+            ...(algorithm === undefined ? [] : [`algorithm=${algorithm}`]),
+            ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
+            ...qop,
+            ...(qop.length > 0 || isOfSession(params) ? [`cnonce="${cnonce}"`] : [])
+        ].join(', ');
+    }
+    #responseTo({ params, cnonce }, nc, request) {
+        const { publicKey, privateKey } = this.#credentials;
+        const hash = (...parts) => parts
+            .reduce((sum, part) => sum.update(part), this.#createHash(hashOf(algorithmOf(params))))
+            .digest('hex');
+        const bytes = (name) => Buffer.from(params.get(name) ?? '', 'latin1');
+        const nonce = bytes('nonce');
+        const key = hash(`${publicKey}:`, bytes('realm'), `:${privateKey}`);
+        const ha1 = isOfSession(params) ? hash(`${key}:`, nonce, `:${cnonce}`) : key;
+        const use = params.has('qop') ? `${nc}:${cnonce}:auth:` : '';
+        return hash(`${ha1}:`, nonce, `:${use}${hash(request)}`);
+    }
+    #canHash(algorithm) {
+        try {
+            this.#createHash(hashOf(algorithm));
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+    #nonceOf(params) {
+        return {
+            params,
+            cnonce: this.#makeCnonce(),
+            madeAtMs: this.#now(),
+            count: 0,
+            standing: 'new'
+        };
+    }
+}
+function algorithmOf(params) {
+    return (params.get('algorithm') ?? 'MD5').toLowerCase();
+}
+function isOfSession(params) {
+    return algorithmOf(params).endsWith('-sess');
+}
+function strength({ params }) {
+    return ALGORITHMS.indexOf(algorithmOf(params));
+}
+function isDigest(challenge) {
+    const { scheme, params } = challenge;
+    const qop = params
+        .get('qop')
+        ?.toLowerCase()
+        .split(/[\s,]+/);
+    return (scheme === 'digest' &&
+        params.has('nonce') &&
+        strength(challenge) >= 0 &&
+        (qop === undefined || qop.includes('auth')));
+}
+function quote(value) {
+    return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+function hashOf(algorithm) {
+    return algorithm.startsWith('sha-256') ? 'sha256' : 'md5';
+}
+const LIST_GAP = /[\s,]*/y;
+const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
+const EQUALS = /[ \t]*=[ \t]*/y;
+const digest_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
+const TO_NEXT_COMMA = /[^,]*/y;
+function parseChallenges(header) {
+    return [header ?? []].flat().flatMap(parseHeader);
+}
+function parseHeader(text) {
+    const challenges = [];
+    let position = 0;
+    const take = (pattern) => {
+        pattern.lastIndex = position;
+        const match = pattern.exec(text);
+        if (match)
+            position = pattern.lastIndex;
+        return match ?? undefined;
+    };
+    while (position < text.length) {
+        take(LIST_GAP);
+        const name = take(TOKEN)?.[0].toLowerCase();
+        if (name === undefined) {
+            take(TO_NEXT_COMMA);
+        }
+        else if (challenges.length > 0 && take(EQUALS)) {
+            const quoted = take(digest_QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
+            const value = quoted ?? take(TOKEN)?.[0];
+            const params = challenges.at(-1)?.params;
+            if (value !== undefined && params && !params.has(name))
+                params.set(name, value);
+        }
+        else {
+            challenges.push({ scheme: name, params: new Map() });
+            take(TOKEN68);
+        }
+    }
+    return challenges;
+}
+function parseAuthenticationInfo(header) {
+    return parseHeader(`info ${header}`)[0]?.params ?? new Map();
+}
 const MOST_NODES = 4;
 const AGED_MS = 55_000;
 class Nonces {
@@ -28485,172 +28636,6 @@ class Nonces {
     }
 }
 
-;// CONCATENATED MODULE: ./src/http/digest.ts
-
-
-const ALGORITHMS = ['sha-256', 'sha-256-sess', 'md5', 'md5-sess'];
-class DigestSession {
-    #credentials;
-    #makeCnonce;
-    #canHash;
-    #now;
-    #nonces = new Nonces();
-    constructor(credentials, options = {}) {
-        this.#credentials = credentials;
-        this.#makeCnonce = options.makeCnonce ?? (() => (0,external_node_crypto_.randomBytes)(16).toString('hex'));
-        this.#canHash = options.canHash ?? canHash;
-        this.#now = options.now ?? (() => performance.now());
-    }
-    challenge(header, refused) {
-        const challenges = parseChallenges(header);
-        const forms = challenges.filter((challenge) => isDigest(challenge)).sort(byStrength);
-        const best = forms.find(({ params }) => this.#canHash(hashOf(algorithmOf(params))));
-        if (!best) {
-            if (challenges.length === 0)
-                return 'no-challenge';
-            return forms.length > 0 ? 'hash-refused' : 'unanswerable';
-        }
-        const given = this.#nonces.known(best.params) ?? this.#nonceOf(best.params);
-        this.#nonces.noteRefused(refused?.nonce, given);
-        return best.params.get('stale')?.toLowerCase() === 'true' ? 'stale' : 'answerable';
-    }
-    accept({ nonce }, info) {
-        this.#nonces.noteAccepted(nonce);
-        const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
-        if (next === undefined || next === nonce.params.get('nonce'))
-            return;
-        this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
-    }
-    authorize(method, uri) {
-        const nonce = this.#nonces.next;
-        if (!nonce)
-            return undefined;
-        nonce.count += 1;
-        return { header: this.#headerFor(nonce, method, uri), nonce };
-    }
-    #headerFor({ params, cnonce, count }, method, uri) {
-        const nc = count.toString(16).padStart(8, '0');
-        const { publicKey: username, privateKey: password } = this.#credentials;
-        const algorithm = algorithmOf(params);
-        const realm = params.get('realm') ?? '';
-        const nonce = params.get('nonce') ?? '';
-        const qop = params.has('qop') ? { nc, cnonce } : undefined;
-        const request = { username, realm, nonce, uri };
-        const response = digestResponse({ ...request, algorithm, password, method, cnonce, qop });
-        const opaque = params.get('opaque');
-        const named = params.get('algorithm');
-        return [
-            `Digest ${Object.entries(request)
-                .map(([name, value]) => `${name}=${quote(value)}`)
-                .join(', ')}`,
-            `response="${response}"`,
-            ...(named === undefined ? [] : [`algorithm=${named}`]),
-            ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
-            ...(qop ? [`qop=auth, nc=${nc}`] : []),
-            ...(qop || algorithm.endsWith('-sess') ? [`cnonce="${cnonce}"`] : [])
-        ].join(', ');
-    }
-    #nonceOf(params) {
-        return {
-            params,
-            cnonce: this.#makeCnonce(),
-            madeAtMs: this.#now(),
-            count: 0,
-            standing: 'new'
-        };
-    }
-}
-function algorithmOf(params) {
-    return (params.get('algorithm') ?? 'MD5').toLowerCase();
-}
-function strength({ params }) {
-    return ALGORITHMS.indexOf(algorithmOf(params));
-}
-function byStrength(a, b) {
-    return strength(a) - strength(b);
-}
-function isDigest(challenge) {
-    const { scheme, params } = challenge;
-    const qop = params
-        .get('qop')
-        ?.toLowerCase()
-        .split(/[\s,]+/);
-    return (scheme === 'digest' &&
-        params.has('nonce') &&
-        strength(challenge) >= 0 &&
-        (qop === undefined || qop.includes('auth')));
-}
-function quote(value) {
-    return `"${value.replace(/["\\]/g, '\\$&')}"`;
-}
-function digestResponse(input) {
-    const algorithm = input.algorithm.toLowerCase();
-    const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), (0,external_node_crypto_.createHash)(hashOf(algorithm))).digest('hex');
-    const realm = Buffer.from(input.realm, 'latin1');
-    const nonce = Buffer.from(input.nonce, 'latin1');
-    const key = hash(`${input.username}:`, realm, `:${input.password}`);
-    const ha1 = algorithm.endsWith('-sess') ? hash(`${key}:`, nonce, `:${input.cnonce}`) : key;
-    const ha2 = hash(`${input.method}:${input.uri}`);
-    return input.qop
-        ? hash(`${ha1}:`, nonce, `:${input.qop.nc}:${input.qop.cnonce}:auth:${ha2}`)
-        : hash(`${ha1}:`, nonce, `:${ha2}`);
-}
-function hashOf(algorithm) {
-    return algorithm.toLowerCase().startsWith('sha-256') ? 'sha256' : 'md5';
-}
-function canHash(hash) {
-    try {
-        (0,external_node_crypto_.createHash)(hash);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-const LIST_GAP = /[\s,]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
-const EQUALS = /[ \t]*=[ \t]*/y;
-const digest_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
-const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
-const TO_NEXT_COMMA = /[^,]*/y;
-function parseChallenges(header) {
-    const headers = typeof header === 'string' ? [header] : (header ?? []);
-    return headers.flatMap(parseHeader);
-}
-function parseHeader(text) {
-    const challenges = [];
-    let position = 0;
-    const take = (pattern) => {
-        pattern.lastIndex = position;
-        const match = pattern.exec(text);
-        if (match)
-            position = pattern.lastIndex;
-        return match ?? undefined;
-    };
-    while (position < text.length) {
-        take(LIST_GAP);
-        const name = take(TOKEN)?.[0].toLowerCase();
-        if (name === undefined) {
-            take(TO_NEXT_COMMA);
-        }
-        else if (challenges.length > 0 && take(EQUALS)) {
-            const quoted = take(digest_QUOTED)?.[1]?.replace(/\\(.)/gs, '$1');
-            const value = quoted ?? take(TOKEN)?.[0];
-            const params = challenges.at(-1)?.params;
-            if (value !== undefined && params && !params.has(name))
-                params.set(name, value);
-        }
-        else {
-            challenges.push({ scheme: name, params: new Map() });
-            take(TOKEN68);
-        }
-    }
-    return challenges;
-}
-function parseAuthenticationInfo(header) {
-    return parseHeader(`info ${header}`)[0]?.params ?? new Map();
-}
-
 ;// CONCATENATED MODULE: ./src/case/import-api.ts
 class ApiError extends Error {
     kind;
@@ -28683,138 +28668,7 @@ function isNotFound(error) {
     return error instanceof ApiError && error.kind === 'refused' && error.status === 404;
 }
 
-;// CONCATENATED MODULE: ./src/ops-manager/refusals.ts
-function inWords(status, body) {
-    const code = body?.errorCode ? ` ${body.errorCode}` : '';
-    const detail = body?.detail ? ` (\u201c${body.detail}\u201d)` : '';
-    return `HTTP ${status}${code}${detail}`;
-}
-function wordsFor(refusal) {
-    return byCode(refusal) ?? byStatus(refusal);
-}
-const PROJECT_ADVICE = 'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
-function byCode({ body, hasWorked, version }) {
-    switch (body?.errorCode ?? '') {
-        case 'NOT_IN_GROUP':
-            return {
-                title: 'The API key has no access to the project',
-                advice: hasWorked ? WAS_GRANTED : PROJECT_ADVICE
-            };
-        case 'GROUP_NOT_FOUND':
-        case 'INVALID_GROUP_ID':
-            return {
-                title: 'Ops Manager knows no such project',
-                advice: hasWorked ? 'Check whether the project was deleted.' : PROJECT_ADVICE
-            };
-        case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
-            return {
-                title: 'The runner\u2019s address is not on the API key\u2019s access list',
-                advice: hasWorked
-                    ? 'An address of this runner was on the access list before: add all that it goes out by; behind a load balancer it is the one in X-Forwarded-For.'
-                    : 'Add the runner\u2019s address to the API key\u2019s access list; behind a load balancer it is the one in X-Forwarded-For.'
-            };
-        case 'FEATURE_UNSUPPORTED':
-            return {
-                title: 'This Ops Manager has no import deployment requests',
-                advice: isTooOld(version) === false
-                    ? 'Ask whoever runs this Ops Manager whether it allows them.'
-                    : needsNewer(version)
-            };
-        default:
-            return undefined;
-    }
-}
-const WAS_GRANTED = 'It was granted before: check whether the API key was deleted or lost its role, and whether every node behind the load balancer knows it.';
-function byStatus(refusal) {
-    const { status, purpose } = refusal;
-    switch (status) {
-        case 401:
-            return {
-                title: 'Ops Manager refused the API key',
-                advice: accessAdvice(refusal, 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.')
-            };
-        case 403:
-            return {
-                title: 'Ops Manager refused access',
-                advice: accessAdvice(refusal, 'Check that the API key has the role Project Automation Admin and that the runner\u2019s address is on its access list.')
-            };
-        case 404:
-            return notFound(refusal);
-        default:
-            return byPurpose(status, purpose);
-    }
-}
-function accessAdvice({ purpose, hasWorked }, first) {
-    if (!hasWorked)
-        return first;
-    return purpose === 'read' || purpose === 'list'
-        ? WAS_GRANTED
-        : 'Check that the API key has the role Project Automation Admin in this project.';
-}
-function notFound(refusal) {
-    const { purpose, hasWorked, version } = refusal;
-    const age = isTooOld(version);
-    const orOlder = age === undefined ? `, and that Ops Manager is ${FIRST_VERSION} or newer` : '';
-    switch (purpose) {
-        case 'list':
-        case 'create': {
-            const checks = hasWorked
-                ? 'It knew them before: check the nodes behind the load balancer, and the paths of what stands in front'
-                : 'Check project-id, and the path in base-url';
-            return {
-                title: 'Ops Manager knows no import deployment requests here',
-                advice: age === true ? needsNewer(version) : `${checks}${orOlder}.`
-            };
-        }
-        case 'read':
-        case 'cancel':
-        case 'delete': {
-            const checks = 'Check request-id and project-id, that they are not swapped, and the path in base-url';
-            return {
-                title: 'Ops Manager knows no such import',
-                advice: age === true ? needsNewer(version) : hasWorked ? '' : `${checks}${orOlder}.`
-            };
-        }
-        case 'other':
-            return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
-    }
-}
-const FIRST_VERSION = '8.0.13';
-function isTooOld(version) {
-    const found = /^\d{1,6}\.\d{1,6}\.\d{1,6}/.exec(version ?? '')?.[0];
-    if (found === undefined)
-        return undefined;
-    return found.localeCompare(FIRST_VERSION, 'en', { numeric: true }) < 0;
-}
-function needsNewer(version) {
-    const given = version === undefined ? '' : `; this one is ${version}`;
-    return `Import deployment requests need Ops Manager ${FIRST_VERSION} or newer${given}.`;
-}
-function byPurpose(status, purpose) {
-    switch (purpose) {
-        case 'create':
-            return {
-                title: 'Ops Manager refused the import request',
-                advice: status === 400 || status === 422
-                    ? 'Correct what Ops Manager objects to in import-request.'
-                    : 'Look at the project in Ops Manager.'
-            };
-        case 'cancel':
-            return { title: 'Ops Manager refused to cancel the import', advice: '' };
-        case 'delete':
-            return { title: 'Ops Manager refused to delete the import request', advice: '' };
-        case 'read':
-        case 'list':
-        case 'other':
-            return {
-                title: `Ops Manager refused the call (HTTP ${status})`,
-                advice: 'Look at the project in Ops Manager.'
-            };
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/ops-manager/reply-errors.ts
-
 
 
 const LONGEST_TITLE = 100;
@@ -28840,14 +28694,14 @@ function errorIn(reply) {
     return body ? refused(reply) : foreignReply(reply);
 }
 function unavailable(reply) {
-    const { status, proxy, purpose } = reply;
+    const { status, proxy } = reply;
     const between = proxy === undefined ? ' and its load balancer' : `, its load balancer and the proxy ${proxy}`;
     return {
         kind: 'transient',
         title: `${whoOf(reply)} answered HTTP ${status}`,
         happened: `${answered(reply)}.`,
         advice: status === 429
-            ? purpose === 'read' || purpose === 'list'
+            ? isLook(reply)
                 ? 'Raise poll-interval if this goes on.'
                 : 'Ask who else uses Ops Manager\u2019s API so much if this goes on.'
             : `Look at Ops Manager${between} if this goes on.`
@@ -28889,7 +28743,8 @@ function keyRefused(reply) {
         : { ...words, advice: `${words.advice} ${REPORT_CHALLENGE}` };
 }
 function refused(reply) {
-    return { kind: 'refused', ...wordsFor(reply), happened: `${answered(reply)}.` };
+    const words = byCode(reply) ?? byStatus(reply);
+    return { kind: 'refused', ...words, happened: `${answered(reply)}.` };
 }
 function unanswerable({ challenge }) {
     const what = /\bdigest\b/i.test(String(challenge))
@@ -28946,7 +28801,9 @@ function whoOf({ body, host }) {
 }
 function answered(reply) {
     const { status, body, proxy } = reply;
-    return `${whoOf(reply)} answered ${inWords(status, body)}${through(body ? undefined : proxy)}`;
+    const code = body?.errorCode ? ` ${body.errorCode}` : '';
+    const detail = body?.detail ? ` (\u201c${body.detail}\u201d)` : '';
+    return `${whoOf(reply)} answered HTTP ${status}${code}${detail}${through(body ? undefined : proxy)}`;
 }
 function through(proxy) {
     return proxy === undefined ? '' : ` through the proxy ${proxy}`;
@@ -28957,6 +28814,118 @@ function malformedReply(what) {
         happened: `The reply is not what Ops Manager answers: ${what}.`,
         advice: 'Check whether something between the runner and Ops Manager changes replies.'
     });
+}
+const PROJECT_ADVICE = 'Check project-id, that it is not swapped with request-id, and that the API key belongs to this project.';
+function byCode({ body, hasWorked, version }) {
+    switch (body?.errorCode ?? '') {
+        case 'NOT_IN_GROUP':
+            return {
+                title: 'The API key has no access to the project',
+                advice: hasWorked ? WAS_GRANTED : PROJECT_ADVICE
+            };
+        case 'GROUP_NOT_FOUND':
+        case 'INVALID_GROUP_ID':
+            return {
+                title: 'Ops Manager knows no such project',
+                advice: hasWorked ? 'Check whether the project was deleted.' : PROJECT_ADVICE
+            };
+        case 'IP_ADDRESS_NOT_ON_ACCESS_LIST':
+            return {
+                title: 'The runner\u2019s address is not on the API key\u2019s access list',
+                advice: hasWorked
+                    ? 'An address of this runner was on the access list before: add all that it goes out by; behind a load balancer it is the one in X-Forwarded-For.'
+                    : 'Add the runner\u2019s address to the API key\u2019s access list; behind a load balancer it is the one in X-Forwarded-For.'
+            };
+        case 'FEATURE_UNSUPPORTED':
+            return {
+                title: 'This Ops Manager has no import deployment requests',
+                advice: isTooOld(version) === false
+                    ? 'Ask whoever runs this Ops Manager whether it allows them.'
+                    : needsNewer(version)
+            };
+        default:
+            return undefined;
+    }
+}
+const WAS_GRANTED = 'It was granted before: check whether the API key was deleted or lost its role, and whether every node behind the load balancer knows it.';
+function byStatus(reply) {
+    switch (reply.status) {
+        case 401:
+            return {
+                title: 'Ops Manager refused the API key',
+                advice: accessAdvice(reply, 'Check public-key and private-key, and that the key has the role Project Automation Admin in this project.')
+            };
+        case 403:
+            return {
+                title: 'Ops Manager refused access',
+                advice: accessAdvice(reply, 'Check that the API key has the role Project Automation Admin and that the runner\u2019s address is on its access list.')
+            };
+        case 404:
+            return notFound(reply);
+        default:
+            return byPurpose(reply);
+    }
+}
+function accessAdvice(reply, first) {
+    if (!reply.hasWorked)
+        return first;
+    return isLook(reply)
+        ? WAS_GRANTED
+        : 'Check that the API key has the role Project Automation Admin in this project.';
+}
+function isLook({ purpose }) {
+    return purpose === 'read' || purpose === 'list';
+}
+function notFound({ purpose, hasWorked, version }) {
+    if (purpose === 'other')
+        return { title: 'Ops Manager has no such thing', advice: 'Check project-id.' };
+    const isOfOne = purpose !== 'list' && purpose !== 'create';
+    const title = isOfOne
+        ? 'Ops Manager knows no such import'
+        : 'Ops Manager knows no import deployment requests here';
+    const age = isTooOld(version);
+    if (age === true)
+        return { title, advice: needsNewer(version) };
+    if (isOfOne && hasWorked)
+        return { title, advice: '' };
+    const checks = isOfOne
+        ? 'Check request-id and project-id, that they are not swapped, and the path in base-url'
+        : hasWorked
+            ? 'It knew them before: check the nodes behind the load balancer, and the paths of what stands in front'
+            : 'Check project-id, and the path in base-url';
+    const orOlder = age === undefined ? `, and that Ops Manager is ${FIRST_VERSION} or newer` : '';
+    return { title, advice: `${checks}${orOlder}.` };
+}
+const FIRST_VERSION = '8.0.13';
+function isTooOld(version) {
+    const found = /^\d{1,6}\.\d{1,6}\.\d{1,6}/.exec(version ?? '')?.[0];
+    if (found === undefined)
+        return undefined;
+    return found.localeCompare(FIRST_VERSION, 'en', { numeric: true }) < 0;
+}
+function needsNewer(version) {
+    const given = version === undefined ? '' : `; this one is ${version}`;
+    return `Import deployment requests need Ops Manager ${FIRST_VERSION} or newer${given}.`;
+}
+function byPurpose({ status, purpose }) {
+    const advice = 'Look at the project in Ops Manager.';
+    switch (purpose) {
+        case 'create': {
+            const isAboutBody = status === 400 || status === 422;
+            return {
+                title: 'Ops Manager refused the import request',
+                advice: isAboutBody ? 'Correct what Ops Manager objects to in import-request.' : advice
+            };
+        }
+        case 'cancel':
+            return { title: 'Ops Manager refused to cancel the import', advice: '' };
+        case 'delete':
+            return { title: 'Ops Manager refused to delete the import request', advice: '' };
+        case 'read':
+        case 'list':
+        case 'other':
+            return { title: `Ops Manager refused the call (HTTP ${status})`, advice };
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/ops-manager/reply.ts
@@ -29245,7 +29214,7 @@ function errorOfFailure(failure, reach, text) {
     const { at, message } = failure;
     if (at === 'size')
         return malformedReply(text.line(message));
-    return errorSaying(network_errors_wordsFor(at, metWith(failure, reach, text), text), { cause: failure });
+    return errorSaying(wordsFor(at, metWith(failure, reach, text), text), { cause: failure });
 }
 function metWith(failure, reach, text) {
     const { hop, code, message } = failure;
@@ -29263,7 +29232,7 @@ function metWith(failure, reach, text) {
         reason: `${said}${code && !said.includes(code) ? ` (${code})` : ''}`
     };
 }
-function network_errors_wordsFor(at, met, text) {
+function wordsFor(at, met, text) {
     switch (at) {
         case 'name':
             return unknownName(met);
@@ -30219,7 +30188,7 @@ function sentenceOf(finding) {
         ? `After the failure: ${withoutCapital(sentence)}`
         : sentence;
 }
-function finding_inWords(findings) {
+function inWords(findings) {
     return findings.map((finding) => {
         const { brief, advice } = kindOf(finding);
         return {
@@ -30943,15 +30912,6 @@ function reasonOf(error) {
 
 
 
-
-
-
-const LIST = {
-    call: 'list',
-    ids: [],
-    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
-};
-const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 const report_NOTHING = {
     short: '',
     length: '',
@@ -30988,21 +30948,6 @@ function phaseInQuestion(report) {
         return undefined;
     return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
-const BEFORE_THE_FIRST_READ = 'before this step first read it';
-function endedBefore({ case: c, waitedMs }) {
-    const { origin, firstState, read } = c;
-    if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
-        return undefined;
-    if (!isTerminal(firstState) || c.resumed?.isForgotten)
-        return undefined;
-    if (c.resumed)
-        return BEFORE_THE_FIRST_READ;
-    const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
-    if (!(agoMs >= 1000))
-        return BEFORE_THE_FIRST_READ;
-    const [length = ''] = formatDuration(agoMs).split(' ');
-    return `${length} before this step began`;
-}
 function subjectOf({ case: { id } }) {
     return id === undefined ? 'The import' : `Import ${id}`;
 }
@@ -31015,9 +30960,6 @@ function asReached(report) {
 function report_sinceOf(read) {
     const since = enteredAt(read);
     return since === undefined ? '' : ` since ${formatDate(since)}`;
-}
-function saidOf({ case: { read } }) {
-    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
 }
 function inSentence(subject) {
     return /^(The|A|An|It|Import|No) /.test(subject)
@@ -31036,26 +30978,6 @@ function listInWords({ imports, count }) {
     const more = count - named.length;
     const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
     return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
-}
-function lateArrivals(c) {
-    const creation = creationOf(c);
-    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
-    if (!wasLost || c.id === undefined || !isKnownWhich(c))
-        return [];
-    return newInList(othersOf(creation).filter(isInProgress));
-}
-function repeatedCalls({ calls, lost }) {
-    const made = calls.filter(({ end }) => end !== 'refused').length;
-    if (made < 2)
-        return [];
-    const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
-    return [why, ...(lost ? [lost.happened] : [])];
-}
-function newInList(imports) {
-    if (imports.length === 0)
-        return [];
-    const named = listInWords({ imports, count: imports.length });
-    return [`New in the list, but by date begun at another time: ${named}.`];
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -31251,7 +31173,9 @@ function lastingly(title) {
         : `No usable answer (${title})`;
 }
 
-;// CONCATENATED MODULE: ./src/report/commit-status.ts
+;// CONCATENATED MODULE: ./src/report/github-api.ts
+
+
 
 
 
@@ -31266,128 +31190,6 @@ class NotTaken extends Error {
         this.hint = hint;
     }
 }
-const MAX_DESCRIPTION = 140;
-const PENDING_GRACE_MS = 1_000;
-const FIRST_RETRY_PAUSE_MS = 500;
-const LONGEST_RETRY_PAUSE_MS = 8_000;
-const FINAL_STATES = {
-    reached: 'success',
-    failed: 'failure',
-    cancelled: 'failure',
-    'timed-out': 'failure',
-    stalled: 'failure',
-    interrupted: 'error',
-    unreachable: 'error',
-    error: 'error'
-};
-function finalStatus(outcome, description) {
-    return { state: FINAL_STATES[outcome], description, isDelivered: false };
-}
-function commit_status_isSettled(delivery) {
-    return delivery === 'delivered' || delivery === 'refused';
-}
-class CommitStatus {
-    #settings;
-    #pending = new AbortController();
-    #next;
-    #publishing;
-    #published;
-    #mayComeLate = false;
-    #hasWarned = false;
-    constructor(settings) {
-        this.#settings = settings;
-    }
-    onState(request) {
-        if (request.state === this.#published || !isInProgress(request))
-            return;
-        this.#published = request.state;
-        const description = `Import is in ${request.state}${report_sinceOf(request)}`;
-        this.#next = { state: 'pending', description };
-        this.#publishing ??= this.#sendPending().finally(() => {
-            this.#publishing = undefined;
-        });
-    }
-    async finish({ state, description }, signal) {
-        this.#next = undefined;
-        await this.#endPending(signal);
-        let trouble;
-        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
-            if (this.#settings.isPostStepThere())
-                return 'left to post step';
-            try {
-                await this.#send({ state, description }, signal);
-                return this.#mayComeLate ? 'undelivered' : 'delivered';
-            }
-            catch (error) {
-                if (!signal.aborted)
-                    trouble = error;
-                trouble ??= error;
-            }
-            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
-                this.#warn(trouble);
-                return 'refused';
-            }
-            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
-                this.#warn(trouble);
-                return 'undelivered';
-            }
-        }
-    }
-    async #endPending(signal) {
-        if (this.#publishing) {
-            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
-        }
-        this.#mayComeLate ||= this.#publishing !== undefined;
-        this.#pending.abort(new Error('a newer status came'));
-    }
-    async #sendPending() {
-        const { signal } = this.#pending;
-        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
-            const status = this.#next;
-            this.#next = undefined;
-            try {
-                await this.#send(status, signal);
-            }
-            catch (error) {
-                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
-                if (!this.#pending.signal.aborted)
-                    this.#warn(error);
-            }
-        }
-    }
-    async #send({ state, description }, signal) {
-        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
-    }
-    async #paused(ms, signal) {
-        try {
-            await this.#settings.clock.sleep(ms, signal);
-            return true;
-        }
-        catch {
-            return false;
-        }
-    }
-    #warn(error) {
-        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
-        const what = `The commit status could not be published: ${message}`;
-        if (this.#hasWarned) {
-            logDebug(what);
-            return;
-        }
-        this.#hasWarned = true;
-        logWarning('Commit status not published', what, hint, 'The import is not affected.');
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/github-api.ts
-
-
-
-
-
-
-
-
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 1024 * 1024;
 function headCommit(env) {
@@ -31402,9 +31204,6 @@ function headCommit(env) {
     catch {
         return 'the file GITHUB_EVENT_PATH cannot be read';
     }
-}
-function commitStatusAt(about, isPostStepThere = () => false) {
-    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }
 function gitHubStatuses(settings) {
     const { commit, secrets, apiUrl, proxy, userAgent } = settings;
@@ -31558,6 +31357,129 @@ function whatWasMet({ at, hop, code, facts }, host) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/report/commit-status.ts
+
+
+
+
+
+
+const MAX_DESCRIPTION = 140;
+const PENDING_GRACE_MS = 1_000;
+const FIRST_RETRY_PAUSE_MS = 500;
+const LONGEST_RETRY_PAUSE_MS = 8_000;
+const FINAL_STATES = {
+    reached: 'success',
+    failed: 'failure',
+    cancelled: 'failure',
+    'timed-out': 'failure',
+    stalled: 'failure',
+    interrupted: 'error',
+    unreachable: 'error',
+    error: 'error'
+};
+function finalStatus(outcome, description) {
+    return { state: FINAL_STATES[outcome], description, isDelivered: false };
+}
+function commit_status_isSettled(delivery) {
+    return delivery === 'delivered' || delivery === 'refused';
+}
+class CommitStatus {
+    #settings;
+    #pending = new AbortController();
+    #next;
+    #publishing;
+    #published;
+    #mayComeLate = false;
+    #hasWarned = false;
+    constructor(settings) {
+        this.#settings = settings;
+    }
+    onState(request) {
+        if (request.state === this.#published || !isInProgress(request))
+            return;
+        this.#published = request.state;
+        const description = `Import is in ${request.state}${report_sinceOf(request)}`;
+        this.#next = { state: 'pending', description };
+        this.#publishing ??= this.#sendPending().finally(() => {
+            this.#publishing = undefined;
+        });
+    }
+    async finish({ state, description }, signal) {
+        this.#next = undefined;
+        await this.#endPending(signal);
+        let trouble;
+        for (let pauseMs = FIRST_RETRY_PAUSE_MS;; pauseMs *= 2) {
+            if (this.#settings.isPostStepThere())
+                return 'left to post step';
+            try {
+                await this.#send({ state, description }, signal);
+                return this.#mayComeLate ? 'undelivered' : 'delivered';
+            }
+            catch (error) {
+                if (!signal.aborted)
+                    trouble = error;
+                trouble ??= error;
+            }
+            if (trouble instanceof NotTaken && trouble.kind === 'refused') {
+                this.#warn(trouble);
+                return 'refused';
+            }
+            if (!(await this.#paused(Math.min(pauseMs, LONGEST_RETRY_PAUSE_MS), signal))) {
+                this.#warn(trouble);
+                return 'undelivered';
+            }
+        }
+    }
+    async #endPending(signal) {
+        if (this.#publishing) {
+            await Promise.race([this.#publishing, this.#paused(PENDING_GRACE_MS, signal)]);
+        }
+        this.#mayComeLate ||= this.#publishing !== undefined;
+        this.#pending.abort(new Error('a newer status came'));
+    }
+    async #sendPending() {
+        const { signal } = this.#pending;
+        while (this.#next && !signal.aborted && !this.#settings.isPostStepThere()) {
+            const status = this.#next;
+            this.#next = undefined;
+            try {
+                await this.#send(status, signal);
+            }
+            catch (error) {
+                this.#mayComeLate ||= error instanceof NotTaken && error.kind === 'unanswered';
+                if (!this.#pending.signal.aborted)
+                    this.#warn(error);
+            }
+        }
+    }
+    async #send({ state, description }, signal) {
+        await this.#settings.send({ state, description: cut(defuse(description), MAX_DESCRIPTION) }, signal);
+    }
+    async #paused(ms, signal) {
+        try {
+            await this.#settings.clock.sleep(ms, signal);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+    #warn(error) {
+        const [message, hint] = error instanceof NotTaken ? [error.message, error.hint] : [`${String(error)}.`, ''];
+        const what = `The commit status could not be published: ${message}`;
+        if (this.#hasWarned) {
+            logDebug(what);
+            return;
+        }
+        this.#hasWarned = true;
+        logWarning('Commit status not published', what, hint, 'The import is not affected.');
+    }
+}
+function commitStatusAt(about, isPostStepThere = () => false) {
+    return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
+}
+
 ;// CONCATENATED MODULE: ./src/report/advice.ts
 
 
@@ -31688,22 +31610,58 @@ function recordAfter(deletion) {
         return 'deleted';
     return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
 }
-function checksFor(report) {
+function phaseToCheck(report) {
     const { outcome } = report.verdict;
     const isAboutPhase = outcome.kind === 'failed' ||
         outcome.kind === 'stalled' ||
         (outcome.kind === 'timed-out' && !outcome.trouble && !standsAtGoal(report.case, report.terms));
     const phase = phaseInQuestion(report);
-    const guide = guideTo(phase);
-    if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
+    if (!isAboutPhase || phase === undefined || !isPhase(phase))
         return undefined;
-    return { ...guide, phase };
+    return adviceFor(report) === undefined ? phase : undefined;
 }
 function adviceFor({ findings }) {
-    return finding_inWords(findings).find(({ advice }) => advice !== '')?.advice;
+    return inWords(findings).find(({ advice }) => advice !== '')?.advice;
+}
+
+;// CONCATENATED MODULE: ./src/report/by-hand.ts
+const LIST = {
+    call: 'list',
+    ids: [],
+    purpose: 'List the project\u2019s imports, and look for this step\u2019s'
+};
+function cancelOrLook(id) {
+    const purpose = 'Cancel the import if it still runs and is not wanted';
+    return id === undefined ? LIST : { call: 'cancel', ids: [id], purpose };
+}
+function inOneSentence({ purpose }) {
+    return `${purpose}: the job summary has the command.`;
+}
+const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
+const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
+const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
+const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
+function commandsFor({ call, ids }, place) {
+    const { hasAuthority = false, hasClientCertificate = false } = place;
+    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
+    return (call === 'list' ? [undefined] : ids).map((id) => {
+        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
+        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
+    });
+}
+function callsInWords({ call, ids }, place) {
+    return (call === 'list' ? [undefined] : ids)
+        .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
+        .join(', ');
+}
+function urlOf({ apiUrl, projectId }, id, call) {
+    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
+    const one = id === undefined ? all : `${all}/${id}`;
+    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }
 
 ;// CONCATENATED MODULE: ./src/report/fate.ts
+
 
 
 
@@ -31780,7 +31738,7 @@ function leftRunning(report) {
                     ? 'It may have been deleted.'
                     : 'Ops Manager does not find it: it may have been deleted.'
             ],
-            byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
+            byHand: [cancelOrLook(c.id)]
         };
     }
     return {
@@ -31836,7 +31794,7 @@ function mayRun(report, why, trouble) {
         short: 'import may still be running',
         alarm: `${subjectOf(report)} may still be running: ${why}.`,
         alarmCause: trouble?.happened ?? '',
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+        byHand: [cancelOrLook(id)]
     };
 }
 function whyNotCancelled({ case: c, terms }, trouble) {
@@ -31960,8 +31918,29 @@ function gone(report) {
         advice: ['Ask who deleted it.', CREATE_AGAIN]
     };
 }
+function lateArrivals(c) {
+    const creation = creationOf(c);
+    const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+    if (!wasLost || c.id === undefined || !isKnownWhich(c))
+        return [];
+    return newInList(othersOf(creation).filter(isInProgress));
+}
+function repeatedCalls({ calls, lost }) {
+    const made = calls.filter(({ end }) => end !== 'refused').length;
+    if (made < 2)
+        return [];
+    const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
+    return [why, ...(lost ? [lost.happened] : [])];
+}
+function newInList(imports) {
+    if (imports.length === 0)
+        return [];
+    const named = listInWords({ imports, count: imports.length });
+    return [`New in the list, but by date begun at another time: ${named}.`];
+}
 
 ;// CONCATENATED MODULE: ./src/report/outcome.ts
+
 
 
 
@@ -31974,6 +31953,24 @@ const outcome_LIMITS = {
     stalled: 'stall-timeout',
     unreachable: 'max-outage'
 };
+const BEFORE_THE_FIRST_READ = 'before this step first read it';
+function endedBefore({ case: c, waitedMs }) {
+    const { origin, firstState, read } = c;
+    if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+        return undefined;
+    if (!isTerminal(firstState) || c.resumed?.isForgotten)
+        return undefined;
+    if (c.resumed)
+        return BEFORE_THE_FIRST_READ;
+    const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+    if (!(agoMs >= 1000))
+        return BEFORE_THE_FIRST_READ;
+    const [length = ''] = formatDuration(agoMs).split(' ');
+    return `${length} before this step began`;
+}
+function saidOf({ case: { read } }) {
+    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
+}
 function outcome_outcomeOf(report) {
     const { outcome } = report.verdict;
     switch (outcome.kind) {
@@ -32231,6 +32228,7 @@ function endedEarly(report) {
 
 
 
+
 function aftermathOf(report) {
     const { case: c, hasForeignInputs, verdict } = report;
     if (hasForeignInputs && isLeftOpen(verdict.cancellation) && isKnownWhich(c))
@@ -32363,7 +32361,7 @@ function onlyLooked(report) {
         short: 'Import may still be running',
         alarm: `${subject} may still be running: ${why}.`,
         happened,
-        byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+        byHand: [cancelOrLook(id)]
     };
 }
 function aftermath_withInProgress(said, { case: c }) {
@@ -32393,7 +32391,7 @@ function notAsked({ case: { id }, place }) {
         short: 'Import may still be running',
         alarm: `${which} may still be running on ${place.host}: ${ASKED_NOTHING}.`,
         advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-        byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+        byHand: [cancelOrLook(id)]
     };
 }
 
@@ -32454,62 +32452,6 @@ function apart(text) {
         return text;
     const parts = text.match(new RegExp(`.{1,${DIGITS_TOGETHER}}`, 'g')) ?? [];
     return parts.map((part, index) => (index % 2 === 0 ? `<span>${part}</span>` : part)).join('');
-}
-
-;// CONCATENATED MODULE: ./src/report/runner-files.ts
-
-
-function writeOutputs(outputs) {
-    append('GITHUB_OUTPUT', outputs);
-}
-function writeState(saved) {
-    append('GITHUB_STATE', { case: saved });
-}
-function writeSummary(markdown) {
-    const path = process.env['GITHUB_STEP_SUMMARY'];
-    if (path)
-        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
-}
-function append(variable, pairs) {
-    const path = process.env[variable];
-    if (!path)
-        throw new Error(`${variable} is not set`);
-    const entries = Object.entries(pairs).map(([name, value]) => [name, runner_files_inLines(value)]);
-    const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
-    const lines = [
-        ...short.map(([name, value]) => `${name}=${value}\n`),
-        ...long.map(([name, value]) => heredoc(name, value))
-    ];
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
-    try {
-        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        const begin = isCut(file, size) ? '\n' : '';
-        appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-function appendWhole(file, size, bytes) {
-    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
-    if (written === bytes.length)
-        return;
-    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
-    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
-}
-function runner_files_inLines(value) {
-    return value.replace(/\r\n?/g, '\n');
-}
-function heredoc(name, value) {
-    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
-    return `${name}<<${end}\n${value}\n${end}\n`;
-}
-function isCut(file, size) {
-    if (size === 0)
-        return false;
-    const last = Buffer.alloc(1);
-    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
-    return last.toString() !== '\n';
 }
 
 ;// CONCATENATED MODULE: ./src/report/timeline.ts
@@ -32714,10 +32656,11 @@ function widthOfTick(axisFormat) {
 
 
 
+
 function wordsOf(report) {
     const fate = { ...report_NOTHING, ...fateOf(report) };
     const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
-    const finding = finding_inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
+    const finding = inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
     const standing = standingOf(report);
     const found = finding?.sentence ?? '';
     const blames = finding && finding.advice !== '' && words_whoOf(finding).length > 0;
@@ -32765,9 +32708,6 @@ function sentencesOf(words) {
     const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
     const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
     return told.filter((text) => text !== '');
-}
-function inOneSentence({ purpose }) {
-    return `${purpose}: the job summary has the command.`;
 }
 function messageOf(report, words = wordsOf(report)) {
     const { alarm, whole, cause, standing, happened, caveats, advice, byHand } = words;
@@ -32877,6 +32817,8 @@ function fitted(text, room) {
 
 
 
+
+
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
 const MAX_OUTPUT_BYTES = 60 * 1024;
 const MAX_OUTAGES = 20;
@@ -32889,6 +32831,10 @@ function reportInMarkdown(report) {
     const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
     return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
 }
+function wrongInputsSummary(problems) {
+    const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
+    return `## \u274c ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
 function aftermathSummary(report) {
     const { short, alarm, happened, advice, byHand } = aftermathOf(report);
     const parts = [
@@ -32900,30 +32846,8 @@ function aftermathSummary(report) {
     ];
     return `${paragraphs(parts)}\n`;
 }
-const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' };
-const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
-const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
-const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
 function withCommands(byHand, place) {
     return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-function commandsFor({ call, ids }, place) {
-    const { hasAuthority = false, hasClientCertificate = false } = place;
-    const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-    return (call === 'list' ? [undefined] : ids).map((id) => {
-        const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
-        return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
-    });
-}
-function callsInWords({ call, ids }, place) {
-    return (call === 'list' ? [undefined] : ids)
-        .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
-        .join(', ');
-}
-function urlOf({ apiUrl, projectId }, id, call) {
-    const all = `${apiUrl}/automation/importDeployment/${projectId}`;
-    const one = id === undefined ? all : `${all}/${id}`;
-    return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }
 function inBytes(most, sections) {
     const parts = sections.filter((part) => part !== '');
@@ -32956,7 +32880,7 @@ function findingLines({ findings }) {
     if (findings.length < 2)
         return [];
     const left = findings.length - MAX_FINDINGS;
-    const items = finding_inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
+    const items = inWords(findings.slice(0, MAX_FINDINGS)).map(({ item }) => item);
     return left > 0 ? [...items, `${left} more are not shown.`] : items;
 }
 function findingsAndFacts(report) {
@@ -33015,9 +32939,10 @@ function stopOf(report) {
     return { phase: phaseOf(report), sign: signOf(report.verdict.outcome) };
 }
 function checksSection(report) {
-    const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
-    if (checks.length === 0)
+    const phase = phaseToCheck(report);
+    if (phase === undefined)
         return '';
+    const { checks, pages } = GUIDES[phase];
     const list = checks.map((check) => `- ${check}`).join('\n');
     return headed(`What to check in ${code(phase)}`, `${list}\n\nDocumentation: ${pages.join(' \u00b7 ')}`);
 }
@@ -33044,9 +32969,110 @@ function callsFold({ case: { read } }, { version, requests, retries }) {
     return fold('Requests and replies', `${calls}${server}${reply}`);
 }
 
+;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+
+
+
+
+
+
+
+function outputsOf(report) {
+    const { case: c, verdict, place } = report;
+    const importMs = c.read && importDurationMs(c.read);
+    const words = wordsOf(report);
+    return {
+        outcome: verdict.outcome.kind,
+        'goal-reached': String(isReached(report)),
+        state: c.read?.state ?? '',
+        'last-phase': phaseOf(report) ?? '',
+        history: JSON.stringify(c.read?.transitions ?? []),
+        'request-id': c.id ?? '',
+        cancellation: verdict.cancellation.kind,
+        cleanup: verdict.cleanup.kind,
+        'waited-seconds': String(Math.round(report.waitedMs / 1000)),
+        'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
+        message: defuse(messageOf(report, words)),
+        title: defuse(words.title),
+        diagnosis: diagnosisJson(report.findings),
+        'project-url': place.projectUrl,
+        report: c.isFinished ? reportInMarkdown(report) : ''
+    };
+}
+function outputsWithoutCase(title, problems, report) {
+    return {
+        outcome: 'error',
+        'goal-reached': 'false',
+        state: '',
+        'last-phase': '',
+        history: '[]',
+        'request-id': '',
+        cancellation: 'not-needed',
+        cleanup: 'not-needed',
+        'waited-seconds': '0',
+        'import-seconds': '',
+        message: defuse(`${title}. ${problems.join(' ')}`),
+        title: defuse(title),
+        diagnosis: '[]',
+        'project-url': '',
+        report
+    };
+}
+function writeOutputs(outputs) {
+    append('GITHUB_OUTPUT', outputs);
+}
+function writeState(saved) {
+    append('GITHUB_STATE', { case: saved });
+}
+function writeSummary(markdown) {
+    const path = process.env['GITHUB_STEP_SUMMARY'];
+    if (path)
+        (0,external_node_fs_namespaceObject.writeFileSync)(path, markdown);
+}
+function append(variable, pairs) {
+    const path = process.env[variable];
+    if (!path)
+        throw new Error(`${variable} is not set`);
+    const entries = Object.entries(pairs).map(([name, value]) => [name, outputs_inLines(value)]);
+    const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
+    const lines = [
+        ...short.map(([name, value]) => `${name}=${value}\n`),
+        ...long.map(([name, value]) => heredoc(name, value))
+    ];
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'a+');
+    try {
+        const { size } = (0,external_node_fs_namespaceObject.fstatSync)(file);
+        const begin = isCut(file, size) ? '\n' : '';
+        appendWhole(file, size, Buffer.from([begin, ...lines].join('')));
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function appendWhole(file, size, bytes) {
+    const written = (0,external_node_fs_namespaceObject.writeSync)(file, bytes);
+    if (written === bytes.length)
+        return;
+    (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
+    throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
+}
+function outputs_inLines(value) {
+    return value.replace(/\r\n?/g, '\n');
+}
+function heredoc(name, value) {
+    const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
+    return `${name}<<${end}\n${value}\n${end}\n`;
+}
+function isCut(file, size) {
+    if (size === 0)
+        return false;
+    const last = Buffer.alloc(1);
+    (0,external_node_fs_namespaceObject.readSync)(file, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
+}
+
 ;// CONCATENATED MODULE: ./src/report/publication.ts
-
-
 
 
 
@@ -33093,47 +33119,6 @@ function succeeds(act) {
         return false;
     }
 }
-function outputsOf(report) {
-    const { case: c, verdict, place } = report;
-    const importMs = c.read && importDurationMs(c.read);
-    const words = wordsOf(report);
-    return {
-        outcome: verdict.outcome.kind,
-        'goal-reached': String(isReached(report)),
-        state: c.read?.state ?? '',
-        'last-phase': phaseOf(report) ?? '',
-        history: JSON.stringify(c.read?.transitions ?? []),
-        'request-id': c.id ?? '',
-        cancellation: verdict.cancellation.kind,
-        cleanup: verdict.cleanup.kind,
-        'waited-seconds': String(Math.round(report.waitedMs / 1000)),
-        'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-        message: defuse(messageOf(report, words)),
-        title: defuse(words.title),
-        diagnosis: diagnosisJson(report.findings),
-        'project-url': place.projectUrl,
-        report: c.isFinished ? reportInMarkdown(report) : ''
-    };
-}
-function outputsWithoutCase(title, problems, report) {
-    return {
-        outcome: 'error',
-        'goal-reached': 'false',
-        state: '',
-        'last-phase': '',
-        history: '[]',
-        'request-id': '',
-        cancellation: 'not-needed',
-        cleanup: 'not-needed',
-        'waited-seconds': '0',
-        'import-seconds': '',
-        message: defuse(`${title}. ${problems.join(' ')}`),
-        title: defuse(title),
-        diagnosis: '[]',
-        'project-url': '',
-        report
-    };
-}
 const CHECK_THE_DISK = 'Check the disk of the runner.';
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     const passes = isReached(report) && areOutputsWritten;
@@ -33177,8 +33162,11 @@ function tell(report) {
         (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
     }
     tellList('What holds the import up', findingLines(report));
-    const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
-    tellList(`What to check in ${phase}`, checks.map((check) => check.replaceAll('`', '')));
+    const phase = phaseToCheck(report);
+    if (phase === undefined)
+        return;
+    const checks = GUIDES[phase].checks.map((check) => check.replaceAll('`', ''));
+    tellList(`What to check in ${phase}`, checks);
 }
 function tellList(title, items) {
     if (items.length === 0)
@@ -33214,15 +33202,6 @@ function refuseInputs(problems, wantsSummary) {
             writeSummary(summary);
     });
     return title;
-}
-function wrongInputsSummary(problems) {
-    const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
-    return `## \u274c ${titleFor(problems)}\n\n${items.join('\n')}\n`;
-}
-function titleFor(problems) {
-    const names = new Set(problems.map(({ input }) => input));
-    const [name = 'An input'] = names;
-    return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
 }
 
 ;// CONCATENATED MODULE: ./src/wait/case-cell.ts

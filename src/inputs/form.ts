@@ -82,6 +82,13 @@ export function lineOf({ input, text }: WrongInput): string {
   return `${input}: ${text}`;
 }
 
+/** `timeout is wrong`, or how many are. */
+export function titleFor(problems: readonly WrongInput[]): string {
+  const names = new Set(problems.map(({ input }) => input));
+  const [name = 'An input'] = names;
+  return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
+}
+
 /** What was read of a `T`: where something was wrong, some of it is undefined. */
 type Read<T> = { readonly [Key in keyof T]: T[Key] | undefined };
 

@@ -35,7 +35,7 @@ function page(title: string, path: string): string {
  * Sources: Ops Manager, "Import Deployments", "Create Import Deployment Request" and "Add Existing
  * MongoDB Processes to Ops Manager".
  */
-const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
+export const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
   PENDING: {
     activity: 'waiting to start',
     advice: 'Check that Ops Manager is healthy and that no other import in the project is ahead.',
@@ -96,7 +96,7 @@ const GUIDES: Readonly<Record<Phase, PhaseGuide>> = {
 };
 
 /** What to know of a phase; undefined for a state that the documentation does not know. */
-export function guideTo(state: string | undefined): PhaseGuide | undefined {
+function guideTo(state: string | undefined): PhaseGuide | undefined {
   return state !== undefined && isPhase(state) ? GUIDES[state] : undefined;
 }
 
@@ -166,20 +166,16 @@ function recordAfter(deletion: Deletion | undefined): 'left' | 'deleted' | 'unkn
   return deletion.kind === 'failed' && deletion.isSure ? 'left' : 'unknown';
 }
 
-/** What may be wrong in the phase, where nothing was found and nobody stopped the step. */
-export function checksFor(
-  report: Report
-): (Pick<PhaseGuide, 'checks' | 'pages'> & { readonly phase: string }) | undefined {
+/** The phase to check, where nothing was found and nobody stopped the step. */
+export function phaseToCheck(report: Report): Phase | undefined {
   const { outcome } = report.verdict;
   const isAboutPhase =
     outcome.kind === 'failed' ||
     outcome.kind === 'stalled' ||
     (outcome.kind === 'timed-out' && !outcome.trouble && !standsAtGoal(report.case, report.terms));
   const phase = phaseInQuestion(report);
-  const guide = guideTo(phase);
-  if (!isAboutPhase || phase === undefined || !guide || adviceFor(report) !== undefined)
-    return undefined;
-  return { ...guide, phase };
+  if (!isAboutPhase || phase === undefined || !isPhase(phase)) return undefined;
+  return adviceFor(report) === undefined ? phase : undefined;
 }
 
 /** What to do about the worst finding to act on; undefined where none is one. */

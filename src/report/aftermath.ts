@@ -3,14 +3,12 @@ import { LISTING_DELAY_MS } from '../case/creation.ts';
 import { type BriefList, isInProgress } from '../case/import.ts';
 import { isAnswered, isKnownWhich, isLeftOpen } from '../case/verdict.ts';
 import { CREATE_AGAIN, phaseInWords } from './advice.ts';
-import { fateOf } from './fate.ts';
+import { cancelOrLook, LIST } from './by-hand.ts';
+import { fateOf, lateArrivals } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import {
   asReached,
-  CANCEL_IT,
   inSentence,
-  lateArrivals,
-  LIST,
   listInWords,
   NAMED_AT_MOST,
   NOTHING,
@@ -191,7 +189,7 @@ function onlyLooked(report: Report): Said {
     short: 'Import may still be running',
     alarm: `${subject} may still be running: ${why}.`,
     happened,
-    byHand: [{ call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    byHand: [cancelOrLook(id)]
   };
 }
 
@@ -228,6 +226,6 @@ function notAsked({ case: { id }, place }: Report): Said {
     short: 'Import may still be running',
     alarm: `${which} may still be running on ${place.host}: ${ASKED_NOTHING}.`,
     advice: ['Inputs that come from env or from outputs of steps change until the end of the job.'],
-    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    byHand: [cancelOrLook(id)]
   };
 }

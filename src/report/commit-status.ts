@@ -4,30 +4,14 @@ import type { Outcome } from '../case/verdict.ts';
 import { cut, defuse } from '../untrusted.ts';
 import { logDebug, logWarning } from './log.ts';
 import { sinceOf } from './report.ts';
-import type { Clock } from '../time.ts';
-
-/** A commit status, of at most 140 characters. */
-export interface Status {
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
-  readonly description: string;
-}
-
-/** Sends a status. @throws NotTaken, also when `signal` is aborted */
-export type SendStatus = (status: Status, signal: AbortSignal) => Promise<void>;
-
-/** A status that GitHub does not have, or may not have. */
-export class NotTaken extends Error {
-  /** `refused`: asking again gives the same. `unanswered`: GitHub may carry it out yet. */
-  readonly kind: 'refused' | 'failed' | 'unanswered';
-  readonly hint: string;
-
-  constructor(kind: NotTaken['kind'], message: string, hint: string) {
-    super(message);
-    this.name = 'NotTaken';
-    this.kind = kind;
-    this.hint = hint;
-  }
-}
+import {
+  gitHubStatuses,
+  NotTaken,
+  type GitHubSettings,
+  type SendStatus,
+  type Status
+} from './github-api.ts';
+import { systemClock, type Clock } from '../time.ts';
 
 const MAX_DESCRIPTION = 140;
 /** An older status that arrived after the last one would stand for ever. */
@@ -55,7 +39,7 @@ export function finalStatus(outcome: Outcome['kind'], description: string): Fina
  * What became of the last status. `undelivered` is also one that GitHub has, but where an earlier
  * one went unanswered, which GitHub may carry out after it.
  */
-export type Delivery = 'delivered' | 'refused' | 'undelivered' | 'left to post step';
+type Delivery = 'delivered' | 'refused' | 'undelivered' | 'left to post step';
 
 /** Whether nothing is left to do for the post step. */
 export function isSettled(delivery: Delivery): boolean {
@@ -181,4 +165,12 @@ export class CommitStatus {
     this.#hasWarned = true;
     logWarning('Commit status not published', what, hint, 'The import is not affected.');
   }
+}
+
+/** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
+export function commitStatusAt(
+  about: GitHubSettings,
+  isPostStepThere = (): boolean => false
+): CommitStatus {
+  return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }

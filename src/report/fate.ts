@@ -1,5 +1,11 @@
 import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
-import { candidatesOf, type Creation, hasAccepted, othersOf } from '../case/creation.ts';
+import {
+  candidatesOf,
+  type Creation,
+  hasAccepted,
+  type Listed,
+  othersOf
+} from '../case/creation.ts';
 import type { Trouble } from '../case/ending.ts';
 import { isInProgress } from '../case/import.ts';
 import {
@@ -10,17 +16,13 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
+import { cancelOrLook, LIST } from './by-hand.ts';
 import { CHECK_IDS, CREATE_AGAIN, recordOf } from './advice.ts';
 import {
-  CANCEL_IT,
   hasCause,
   inSentence,
-  lateArrivals,
-  LIST,
   listInWords,
   NAMED_AT_MOST,
-  newInList,
-  repeatedCalls,
   subjectOf,
   type Parts,
   type Report
@@ -100,7 +102,7 @@ function leftRunning(report: Report): Parts {
           ? 'It may have been deleted.'
           : 'Ops Manager does not find it: it may have been deleted.'
       ],
-      byHand: [{ call: 'cancel', ids: [c.id], purpose: CANCEL_IT }]
+      byHand: [cancelOrLook(c.id)]
     };
   }
   return {
@@ -160,7 +162,7 @@ function mayRun(report: Report, why: string, trouble?: Trouble): Parts {
     short: 'import may still be running',
     alarm: `${subjectOf(report)} may still be running: ${why}.`,
     alarmCause: trouble?.happened ?? '',
-    byHand: [id === undefined ? LIST : { call: 'cancel', ids: [id], purpose: CANCEL_IT }]
+    byHand: [cancelOrLook(id)]
   };
 }
 
@@ -295,4 +297,27 @@ function gone(report: Report): Parts {
     whole: [`Ops Manager no longer knows ${subject}.`],
     advice: ['Ask who deleted it.', CREATE_AGAIN]
   };
+}
+
+/** What runs beside the step's own import may come of an earlier call whose answer was lost. */
+export function lateArrivals(c: Case): readonly string[] {
+  const creation = creationOf(c);
+  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
+  if (!wasLost || c.id === undefined || !isKnownWhich(c)) return [];
+  return newInList(othersOf(creation).filter(isInProgress));
+}
+
+/** Why several imports may all be this step's, and not somebody else's. */
+function repeatedCalls({ calls, lost }: Creation): readonly string[] {
+  const made = calls.filter(({ end }) => end !== 'refused').length;
+  if (made < 2) return [];
+  const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
+  return [why, ...(lost ? [lost.happened] : [])];
+}
+
+/** Imports that are new in the list; one sentence, or none. */
+function newInList(imports: readonly Listed[]): readonly string[] {
+  if (imports.length === 0) return [];
+  const named = listInWords({ imports, count: imports.length });
+  return [`New in the list, but by date begun at another time: ${named}.`];
 }

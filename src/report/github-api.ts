@@ -4,9 +4,30 @@ import { Connection } from '../http/connection.ts';
 import { HttpFailure } from '../http/failure.ts';
 import { Redaction } from '../redaction.ts';
 import { ServerText } from '../untrusted.ts';
-import { CommitStatus, NotTaken, type SendStatus, type Status } from './commit-status.ts';
-import { systemClock } from '../time.ts';
 import type { GitHub } from '../inputs/form.ts';
+
+/** A commit status, of at most 140 characters. */
+export interface Status {
+  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  readonly description: string;
+}
+
+/** Sends a status. @throws NotTaken, also when `signal` is aborted */
+export type SendStatus = (status: Status, signal: AbortSignal) => Promise<void>;
+
+/** A status that GitHub does not have, or may not have. */
+export class NotTaken extends Error {
+  /** `refused`: asking again gives the same. `unanswered`: GitHub may carry it out yet. */
+  readonly kind: 'refused' | 'failed' | 'unanswered';
+  readonly hint: string;
+
+  constructor(kind: NotTaken['kind'], message: string, hint: string) {
+    super(message);
+    this.name = 'NotTaken';
+    this.kind = kind;
+    this.hint = hint;
+  }
+}
 
 /** The commit that statuses go on. */
 export interface HeadCommit {
@@ -16,7 +37,7 @@ export interface HeadCommit {
 }
 
 /** What statuses are sent with. */
-interface GitHubSettings extends GitHub {
+export interface GitHubSettings extends GitHub {
   readonly context: string;
   readonly token: string;
   /** A text says why there is none. */
@@ -44,14 +65,6 @@ export function headCommit(env: Environment): HeadCommit | string {
 
 interface Event {
   readonly pull_request?: { readonly head?: { readonly sha?: string } };
-}
-
-/** A commit status at GitHub’s API; `isPostStepThere` where a post step may begin beside its holder. */
-export function commitStatusAt(
-  about: GitHubSettings,
-  isPostStepThere = (): boolean => false
-): CommitStatus {
-  return new CommitStatus({ send: gitHubStatuses(about), clock: systemClock, isPostStepThere });
 }
 
 /**

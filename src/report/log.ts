@@ -249,7 +249,7 @@ function untilGivingUp({ untilTimeoutMs, untilStallMs }: Standing): string {
 }
 
 /** When to say next that something lasts: each minute up to ten, then every ten; in milliseconds. */
-export function nextBeatMs(lastsMs: number): number {
+function nextBeatMs(lastsMs: number): number {
   const everyMs = lastsMs < 10 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;
   return (Math.floor(lastsMs / everyMs) + 1) * everyMs;
 }

@@ -3,16 +3,14 @@ import { mayHaveCreated } from '../case/creation.ts';
 import type { Cause, Ending, Trouble } from '../case/ending.ts';
 import { type BriefList, enteredAt } from '../case/import.ts';
 import { CHECK_IDS, CREATE_AGAIN, whatToDo } from './advice.ts';
+import { isTerminal } from '../case/states.ts';
 import { standsAtGoal } from '../case/verdict.ts';
 import {
   asReached,
-  BEFORE_THE_FIRST_READ,
-  endedBefore,
   inSentence,
   listInWords,
   type Parts,
   type Report,
-  saidOf,
   subjectOf
 } from './report.ts';
 import { formatDate, formatDuration } from '../time.ts';
@@ -25,6 +23,31 @@ const LIMITS: Readonly<Record<string, string>> = {
   stalled: 'stall-timeout',
   unreachable: 'max-outage'
 };
+
+const BEFORE_THE_FIRST_READ = 'before this step first read it';
+
+/**
+ * When a given import had ended that had done so before the step’s first read:
+ * `22h before this step began`; undefined of any other.
+ */
+function endedBefore({ case: c, waitedMs }: Report): string | undefined {
+  const { origin, firstState, read } = c;
+  if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
+    return undefined;
+  if (!isTerminal(firstState) || c.resumed?.isForgotten) return undefined;
+  // A post step does not know how long its main step waited.
+  if (c.resumed) return BEFORE_THE_FIRST_READ;
+  const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
+  // Not a number where one of the dates is not known.
+  if (!(agoMs >= 1000)) return BEFORE_THE_FIRST_READ;
+  const [length = ''] = formatDuration(agoMs).split(' ');
+  return `${length} before this step began`;
+}
+
+/** What Ops Manager says of a failed import, in its own words. */
+function saidOf({ case: { read } }: Report): readonly string[] {
+  return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
+}
 
 /** The words for the outcome of a report; what became of the import is said beside it. */
 export function outcomeOf(report: Report): Parts {

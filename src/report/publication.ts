@@ -1,25 +1,28 @@
 import * as core from '@actions/core';
-import { lineOf, type WrongInput } from '../inputs/form.ts';
+import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
-import { importDurationMs } from '../case/import.ts';
-import { diagnosisJson } from '../diagnosis/finding.ts';
-import { checksFor } from './advice.ts';
+import { GUIDES, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
-import { escapeMarkdown } from './markdown.ts';
-import { isReached, phaseOf, type Report } from './report.ts';
-import { writeOutputs, writeState, writeSummary } from './runner-files.ts';
+import { callsInWords, inOneSentence } from './by-hand.ts';
+import { isReached, type Report } from './report.ts';
+import {
+  outputsOf,
+  outputsWithoutCase,
+  writeOutputs,
+  writeState,
+  writeSummary
+} from './outputs.ts';
 import {
   aftermathSummary,
-  callsInWords,
   findingLines,
-  reportInMarkdown,
   type SummaryFacts,
-  summaryOf
+  summaryOf,
+  wrongInputsSummary
 } from './summary.ts';
 import { signOf } from './timeline.ts';
-import { inOneSentence, messageOf, sentencesOf, wordsOf } from './words.ts';
+import { messageOf, sentencesOf, wordsOf } from './words.ts';
 import { defuse } from '../untrusted.ts';
 import type { Publication, Publisher } from '../wait/case-cell.ts';
 
@@ -64,58 +67,6 @@ export function succeeds(act: () => void): boolean {
     }
     return false;
   }
-}
-
-type Outputs = Readonly<Record<string, string>>;
-
-/** The outputs of the action, by name; each but `report` is one line. */
-export function outputsOf(report: Report): Outputs {
-  const { case: c, verdict, place } = report;
-  const importMs = c.read && importDurationMs(c.read);
-  const words = wordsOf(report);
-  return {
-    outcome: verdict.outcome.kind,
-    'goal-reached': String(isReached(report)),
-    state: c.read?.state ?? '',
-    'last-phase': phaseOf(report) ?? '',
-    history: JSON.stringify(c.read?.transitions ?? []),
-    'request-id': c.id ?? '',
-    cancellation: verdict.cancellation.kind,
-    cleanup: verdict.cleanup.kind,
-    'waited-seconds': String(Math.round(report.waitedMs / 1000)),
-    'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
-    message: defuse(messageOf(report, words)),
-    title: defuse(words.title),
-    diagnosis: diagnosisJson(report.findings),
-    'project-url': place.projectUrl,
-    // What still may change is told by the others.
-    report: c.isFinished ? reportInMarkdown(report) : ''
-  };
-}
-
-/** The outputs of a step whose inputs are wrong. */
-export function outputsWithoutCase(
-  title: string,
-  problems: readonly string[],
-  report: string
-): Outputs {
-  return {
-    outcome: 'error',
-    'goal-reached': 'false',
-    state: '',
-    'last-phase': '',
-    history: '[]',
-    'request-id': '',
-    cancellation: 'not-needed',
-    cleanup: 'not-needed',
-    'waited-seconds': '0',
-    'import-seconds': '',
-    message: defuse(`${title}. ${problems.join(' ')}`),
-    title: defuse(title),
-    diagnosis: '[]',
-    'project-url': '',
-    report
-  };
 }
 
 const CHECK_THE_DISK = 'Check the disk of the runner.';
@@ -169,11 +120,10 @@ function tell(report: Report): void {
     (outcome.kind === 'reached' ? logWarning : logError)(title, ...sentencesOf(words));
   }
   tellList('What holds the import up', findingLines(report));
-  const { phase, checks } = checksFor(report) ?? { phase: '', checks: [] };
-  tellList(
-    `What to check in ${phase}`,
-    checks.map((check) => check.replaceAll('`', ''))
-  );
+  const phase = phaseToCheck(report);
+  if (phase === undefined) return;
+  const checks = GUIDES[phase].checks.map((check) => check.replaceAll('`', ''));
+  tellList(`What to check in ${phase}`, checks);
 }
 
 /** Lines that GitHub folds under their title. */
@@ -214,17 +164,4 @@ export function refuseInputs(problems: readonly WrongInput[], wantsSummary: bool
     if (wantsSummary) writeSummary(summary);
   });
   return title;
-}
-
-/** The list of what is wrong, as GitHub-flavoured Markdown. */
-export function wrongInputsSummary(problems: readonly WrongInput[]): string {
-  const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
-  return `## ❌ ${titleFor(problems)}\n\n${items.join('\n')}\n`;
-}
-
-/** `timeout is wrong`, or how many are. */
-function titleFor(problems: readonly WrongInput[]): string {
-  const names = new Set(problems.map(({ input }) => input));
-  const [name = 'An input'] = names;
-  return names.size > 1 ? `${names.size} inputs are wrong` : `${name} is wrong`;
 }

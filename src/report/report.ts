@@ -1,5 +1,4 @@
-import { type Case, creationOf } from '../case/case.ts';
-import { type Creation, type Listed, othersOf } from '../case/creation.ts';
+import type { Case } from '../case/case.ts';
 import type { Cause } from '../case/ending.ts';
 import {
   type BriefList,
@@ -9,11 +8,11 @@ import {
   lastPhase,
   type Requested
 } from '../case/import.ts';
-import { isTerminal } from '../case/states.ts';
 import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Outage } from '../wait/patience.ts';
-import { formatDate, formatDuration } from '../time.ts';
+import { formatDate } from '../time.ts';
+import type { ByHand } from './by-hand.ts';
 
 /** Everything that a step has to say; every report is made from it. */
 export interface Report {
@@ -46,28 +45,6 @@ export interface Place {
   readonly hasAuthority?: boolean;
   readonly hasClientCertificate?: boolean;
 }
-
-/**
- * A call that people make by hand, since import requests exist as calls of the API only. Source: Ops
- * Manager 8.0, "Automation: Import Deployment".
- */
-export interface ByHand {
-  readonly call: 'cancel' | 'delete' | 'list';
-  /** Which imports; none for the list. */
-  readonly ids: readonly string[];
-  /** What it is for, without a full stop. */
-  readonly purpose: string;
-}
-
-/** Where no id is known. */
-export const LIST: ByHand = {
-  call: 'list',
-  ids: [],
-  purpose: 'List the project’s imports, and look for this step’s'
-};
-
-/** Where nobody knows whether it does. */
-export const CANCEL_IT = 'Cancel the import if it still runs and is not wanted';
 
 /** What is said of one thing: of the outcome, or of what became of the import. */
 export interface Said {
@@ -150,26 +127,6 @@ export function phaseInQuestion(report: Report): string | undefined {
   return report.case.read?.state === 'SUCCESS' ? undefined : phaseOf(report);
 }
 
-export const BEFORE_THE_FIRST_READ = 'before this step first read it';
-
-/**
- * When a given import had ended that had done so before the step’s first read:
- * `22h before this step began`; undefined of any other.
- */
-export function endedBefore({ case: c, waitedMs }: Report): string | undefined {
-  const { origin, firstState, read } = c;
-  if (origin !== 'given' || firstState === undefined || read?.state !== firstState)
-    return undefined;
-  if (!isTerminal(firstState) || c.resumed?.isForgotten) return undefined;
-  // A post step does not know how long its main step waited.
-  if (c.resumed) return BEFORE_THE_FIRST_READ;
-  const agoMs = Date.parse(read.readAt ?? '') - waitedMs - Date.parse(enteredAt(read) ?? '');
-  // Not a number where one of the dates is not known.
-  if (!(agoMs >= 1000)) return BEFORE_THE_FIRST_READ;
-  const [length = ''] = formatDuration(agoMs).split(' ');
-  return `${length} before this step began`;
-}
-
 /** The import by its id, as the subject of a sentence. */
 export function subjectOf({ case: { id } }: Report): string {
   return id === undefined ? 'The import' : `Import ${id}`;
@@ -187,11 +144,6 @@ export function asReached(report: Report): string {
 export function sinceOf(read: Import): string {
   const since = enteredAt(read);
   return since === undefined ? '' : ` since ${formatDate(since)}`;
-}
-
-/** What Ops Manager says of a failed import, in its own words. */
-export function saidOf({ case: { read } }: Report): readonly string[] {
-  return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
 }
 
 /** A sentence’s subject in the middle of another one. */
@@ -215,27 +167,4 @@ export function listInWords({ imports, count }: BriefList): string {
   const more = count - named.length;
   const all = [...named, ...(more > 0 ? [`and ${more} more`] : [])];
   return all.join(all.some((text) => text.includes(',')) ? '; ' : ', ');
-}
-
-/** What runs beside the step's own import may come of an earlier call whose answer was lost. */
-export function lateArrivals(c: Case): readonly string[] {
-  const creation = creationOf(c);
-  const wasLost = creation?.calls.some(({ end }) => end === 'lost') === true;
-  if (!wasLost || c.id === undefined || !isKnownWhich(c)) return [];
-  return newInList(othersOf(creation).filter(isInProgress));
-}
-
-/** Why several imports may all be this step's, and not somebody else's. */
-export function repeatedCalls({ calls, lost }: Creation): readonly string[] {
-  const made = calls.filter(({ end }) => end !== 'refused').length;
-  if (made < 2) return [];
-  const why = `This step sent ${made} create calls, as one had no good answer: more than one of these may be its own.`;
-  return [why, ...(lost ? [lost.happened] : [])];
-}
-
-/** Imports that are new in the list; one sentence, or none. */
-export function newInList(imports: readonly Listed[]): readonly string[] {
-  if (imports.length === 0) return [];
-  const named = listInWords({ imports, count: imports.length });
-  return [`New in the list, but by date begun at another time: ${named}.`];
 }

@@ -6,7 +6,7 @@ import {
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/finding.ts';
-import { checksFor } from './advice.ts';
+import { GUIDES, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import {
   alertBox,
@@ -18,9 +18,11 @@ import {
   paragraphs,
   shown
 } from './markdown.ts';
-import { isReached, isTheOne, phaseOf, type ByHand, type Place, type Report } from './report.ts';
+import { type ByHand, commandsFor } from './by-hand.ts';
+import { isReached, isTheOne, phaseOf, type Place, type Report } from './report.ts';
 import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
+import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
 import type { Outage } from '../wait/patience.ts';
 import { lengthInWords } from '../time.ts';
 
@@ -52,6 +54,12 @@ export function reportInMarkdown(report: Report): string {
   return inBytes(MAX_OUTPUT_BYTES, sectionsOf(report, headed('Timeline', table)));
 }
 
+/** The list of what is wrong, as GitHub-flavoured Markdown. */
+export function wrongInputsSummary(problems: readonly WrongInput[]): string {
+  const items = problems.map((problem) => `- ${escapeMarkdown(lineOf(problem))}`);
+  return `## ❌ ${titleFor(problems)}\n\n${items.join('\n')}\n`;
+}
+
 /** The summary of the post step as GitHub-flavoured Markdown. */
 export function aftermathSummary(report: Report): string {
   const { short, alarm, happened, advice, byHand } = aftermathOf(report);
@@ -65,40 +73,9 @@ export function aftermathSummary(report: Report): string {
   return `${paragraphs(parts)}\n`;
 }
 
-const METHODS = { cancel: 'POST', delete: 'DELETE', list: 'GET' } as const;
-// With an empty --cookie, curl gives cookies back, as load balancers need it.
-const CURL = `curl --digest --cookie '' --user "$PUBLIC_KEY:$PRIVATE_KEY"`;
-const AUTHORITY = '--cacert "$CA_CERTIFICATE_FILE"';
-const CLIENT = '--cert "$CLIENT_CERTIFICATE_FILE" --key "$CLIENT_KEY_FILE"';
-
 /** As Markdown, with the commands. */
 function withCommands(byHand: ByHand, place: Place): string {
   return `${shown(byHand.purpose)}:\n\n${codeBlock('sh', commandsFor(byHand, place).join('\n'))}`;
-}
-
-/** The commands, with the keys, and the files of certificates, as variables of a shell. */
-export function commandsFor({ call, ids }: ByHand, place: Place): readonly string[] {
-  const { hasAuthority = false, hasClientCertificate = false } = place;
-  const tls = [...(hasAuthority ? [AUTHORITY] : []), ...(hasClientCertificate ? [CLIENT] : [])];
-  return (call === 'list' ? [undefined] : ids).map((id) => {
-    const parts = [CURL, ...tls, `--request ${METHODS[call]}`, `'${urlOf(place, id, call)}'`];
-    // Of several, on a phone too, one must see which is which.
-    return `${ids.length > 1 ? `# ${id ?? ''}\n` : ''}${parts.join(' \\\n  ')}`;
-  });
-}
-
-/** The calls in a few words: method and address. */
-export function callsInWords({ call, ids }: ByHand, place: Place): string {
-  return (call === 'list' ? [undefined] : ids)
-    .map((id) => `${METHODS[call]} ${urlOf(place, id, call)}`)
-    .join(', ');
-}
-
-/** A quotation mark would end the shell's word. */
-function urlOf({ apiUrl, projectId }: Place, id: string | undefined, call: ByHand['call']): string {
-  const all = `${apiUrl}/automation/importDeployment/${projectId}`;
-  const one = id === undefined ? all : `${all}/${id}`;
-  return (call === 'cancel' ? `${one}/cancel` : one).replaceAll("'", '%27');
 }
 
 /** What matters most comes first, so what is too much is left out from the end. */
@@ -207,8 +184,9 @@ function stopOf(report: Report): Stop | undefined {
 
 /** What may be wrong in the phase. */
 function checksSection(report: Report): string {
-  const { phase, checks, pages } = checksFor(report) ?? { phase: '', checks: [], pages: [] };
-  if (checks.length === 0) return '';
+  const phase = phaseToCheck(report);
+  if (phase === undefined) return '';
+  const { checks, pages } = GUIDES[phase];
   const list = checks.map((check) => `- ${check}`).join('\n');
   return headed(
     `What to check in ${code(phase)}`,

@@ -237,7 +237,7 @@ const UNITS = [
  * The closest ticks that do not touch on an axis of `widthPx` from `startMs` to `endMs`; undefined
  * for a time of so many years that there are none.
  */
-export function timeAxis(startMs: number, endMs: number, widthPx: number): TimeAxis | undefined {
+function timeAxis(startMs: number, endMs: number, widthPx: number): TimeAxis | undefined {
   const pxPerMs = widthPx / (endMs - startMs);
   for (const [name, lengthMs, steps, axisFormat] of UNITS) {
     const neededPx = widthOfTick(axisFormat) + GAP_PX;

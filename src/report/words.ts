@@ -3,7 +3,8 @@ import { type FindingInWords, inWords } from '../diagnosis/finding.ts';
 import { phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { NOTHING, phaseInQuestion, type ByHand, type Report, type Said } from './report.ts';
+import { inOneSentence } from './by-hand.ts';
+import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
 import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';
 
@@ -84,11 +85,6 @@ export function sentencesOf(words: Told): readonly string[] {
   const { alarm, cause = '', standing = '', happened, advice, byHand } = words;
   const told = [alarm, cause, standing, ...happened, ...advice, ...byHand.map(inOneSentence)];
   return told.filter((text) => text !== '');
-}
-
-/** Where there is no room for its command. */
-export function inOneSentence({ purpose }: ByHand): string {
-  return `${purpose}: the job summary has the command.`;
 }
 
 /** All of it as one line of plain text: what is dangerous first. */

@@ -8,6 +8,64 @@ import {
   writeFileSync,
   writeSync
 } from 'node:fs';
+import { importDurationMs } from '../case/import.ts';
+import { diagnosisJson } from '../diagnosis/finding.ts';
+import { isReached, phaseOf, type Report } from './report.ts';
+import { reportInMarkdown } from './summary.ts';
+import { messageOf, wordsOf } from './words.ts';
+import { defuse } from '../untrusted.ts';
+
+type Outputs = Readonly<Record<string, string>>;
+
+/** The outputs of the action, by name; each but `report` is one line. */
+export function outputsOf(report: Report): Outputs {
+  const { case: c, verdict, place } = report;
+  const importMs = c.read && importDurationMs(c.read);
+  const words = wordsOf(report);
+  return {
+    outcome: verdict.outcome.kind,
+    'goal-reached': String(isReached(report)),
+    state: c.read?.state ?? '',
+    'last-phase': phaseOf(report) ?? '',
+    history: JSON.stringify(c.read?.transitions ?? []),
+    'request-id': c.id ?? '',
+    cancellation: verdict.cancellation.kind,
+    cleanup: verdict.cleanup.kind,
+    'waited-seconds': String(Math.round(report.waitedMs / 1000)),
+    'import-seconds': importMs === undefined ? '' : String(Math.round(importMs / 1000)),
+    message: defuse(messageOf(report, words)),
+    title: defuse(words.title),
+    diagnosis: diagnosisJson(report.findings),
+    'project-url': place.projectUrl,
+    // What still may change is told by the others.
+    report: c.isFinished ? reportInMarkdown(report) : ''
+  };
+}
+
+/** The outputs of a step whose inputs are wrong. */
+export function outputsWithoutCase(
+  title: string,
+  problems: readonly string[],
+  report: string
+): Outputs {
+  return {
+    outcome: 'error',
+    'goal-reached': 'false',
+    state: '',
+    'last-phase': '',
+    history: '[]',
+    'request-id': '',
+    cancellation: 'not-needed',
+    cleanup: 'not-needed',
+    'waited-seconds': '0',
+    'import-seconds': '',
+    message: defuse(`${title}. ${problems.join(' ')}`),
+    title: defuse(title),
+    diagnosis: '[]',
+    'project-url': '',
+    report
+  };
+}
 
 /**
  * The files that a step gives its results to the runner in. Each write is one system call: a kill
@@ -16,7 +74,7 @@ import {
  */
 
 /** Sets outputs; of several writes, the last one counts. @throws when they cannot be written. */
-export function writeOutputs(outputs: Readonly<Record<string, string>>): void {
+export function writeOutputs(outputs: Outputs): void {
   append('GITHUB_OUTPUT', outputs);
 }
 

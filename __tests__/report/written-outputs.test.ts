@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseFileCommands } from '../../simulator/file-commands.ts';
-import { writeOutputs, writeState, writeSummary } from '../../src/report/runner-files.ts';
+import { writeOutputs, writeState, writeSummary } from '../../src/report/outputs.ts';
 
-const SOURCE = join(import.meta.dirname, '../../src/report/runner-files.ts');
+const SOURCE = join(import.meta.dirname, '../../src/report/outputs.ts');
 const VARIABLES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'] as const;
 
 describe('the files of the runner', () => {
