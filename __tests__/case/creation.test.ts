@@ -160,6 +160,15 @@ describe('the closing list', () => {
     expect(idsOf(listed(open, 140, late).newcomers)).toContain(late.id);
   });
 
+  it('is a later one, whose newcomers count, when a date undoes it', () => {
+    const closed = listed(creation(), 133, { ...importIn('PENDING'), id: own.id });
+    const latest = importAt(idOf(3), 104);
+    const both = listed(listed(closed, 140, own, late), 150, late, latest);
+    expect(idsOf(candidatesOf(both))).toEqual([own.id]);
+    const dated = withRead(both, importAt(own.id, -3600));
+    expect([dated.isClosed, idsOf(candidatesOf(dated))]).toEqual([true, [late.id]]);
+  });
+
   it('is none when the next list dates its only candidate', () => {
     const closed = listed(creation(), 133, { ...importIn('PENDING'), id: own.id });
     const open = listed(closed, 135, importAt(own.id, -3600), late);

@@ -24731,20 +24731,39 @@ function beganBefore({ before, newcomers }, id) {
 }
 function withList(creation, list, at, askedAt) {
     const shown = list.imports.map(listed);
-    const newcomers = creation.newcomers.map((known) => {
+    const told = (known) => {
         const now = shown.find(({ id }) => id === known.id);
         return now ? toldOf(known, now) : known;
-    });
-    const told = reopened({ ...creation, newcomers });
-    if (told.isClosed)
-        return told;
+    };
+    const known = withKnown(creation, told);
+    const ids = new Set([...known.newcomers, ...known.late.flat()].map(({ id }) => id));
     const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
     const fresh = unknownIn(creation, shown)
-        .filter(({ id }) => !newcomers.some((known) => known.id === id))
+        .filter(({ id }) => !ids.has(id))
         .map((each) => newcomer(creation, each, shownAt));
-    const all = { ...creation, newcomers: [...newcomers, ...fresh], leftOut: undefined };
+    if (known.isClosed)
+        return withLate(known, fresh);
+    const all = { ...known, newcomers: [...known.newcomers, ...fresh], leftOut: undefined };
     const isClosed = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(all).length > 0;
     return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed };
+}
+function withLate(creation, fresh) {
+    const hasRoom = creation.late.flat().length < NEWCOMERS_AT_MOST;
+    return fresh.length > 0 && hasRoom ? { ...creation, late: [...creation.late, fresh] } : creation;
+}
+function withKnown(creation, told) {
+    const late = creation.late.map((shown) => shown.map(told));
+    let next = { ...creation, newcomers: creation.newcomers.map(told), late };
+    while (next.isClosed && candidatesOf(next).length === 0) {
+        const [shown, ...later] = next.late;
+        next = {
+            ...next,
+            newcomers: [...next.newcomers, ...(shown ?? [])],
+            late: later,
+            isClosed: shown !== undefined
+        };
+    }
+    return next;
 }
 function newcomer(creation, each, shownAt) {
     const { before } = creation;
@@ -24755,16 +24774,12 @@ function newcomer(creation, each, shownAt) {
 }
 function withRead(creation, read, isLagging = false) {
     const { state, since, beganAt } = listed(read);
-    const newcomers = creation.newcomers.map((known) => {
+    return withKnown(creation, (known) => {
         if (known.id !== read.id)
             return known;
         const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
         return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
     });
-    return reopened({ ...creation, newcomers });
-}
-function reopened(creation) {
-    return { ...creation, isClosed: creation.isClosed && candidatesOf(creation).length > 0 };
 }
 function toldOf(known, now) {
     return { ...known, ...now, beganAt: earliest(known.beganAt, now.beganAt) };
@@ -24936,6 +24951,7 @@ function creationBegan(list, askedAt) {
         lost: undefined,
         openSince: undefined,
         newcomers: [],
+        late: [],
         leftOut: undefined,
         closesAt: undefined,
         isClosed: false,
@@ -25490,7 +25506,7 @@ function shortRead(read, { transitions: atMost }) {
 function shortCreation(creation, limits) {
     const short = pruned(creation, limits);
     const before = { ...short.before, askedAt: undefined };
-    return { ...short, before, openSince: undefined, closesAt: undefined };
+    return { ...short, before, late: [], openSince: undefined, closesAt: undefined };
 }
 function restored(text, at) {
     const data = parse(text);
@@ -25566,6 +25582,11 @@ const DELETION = kinds('kind', {
     failed: { isSure: FLAG, trouble: TROUBLE }
 });
 const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+const NEWCOMER = fields({
+    ...LISTED,
+    isSure: FLAG,
+    shownAt: maybe(NUMBER)
+});
 const CREATION = fields({
     before: fields({
         imports: list(fields(LISTED)),
@@ -25582,7 +25603,8 @@ const CREATION = fields({
     })),
     lost: maybe(TROUBLE),
     openSince: maybe(NUMBER),
-    newcomers: list(fields({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })),
+    newcomers: list(NEWCOMER),
+    late: list(list(NEWCOMER)),
     leftOut: maybe(NUMBER),
     closesAt: maybe(NUMBER),
     isClosed: FLAG,

@@ -32,6 +32,7 @@ export function creationBegan(list: ImportList, askedAt: number) {
     lost: undefined,
     openSince: undefined,
     newcomers: [],
+    late: [],
     leftOut: undefined,
     closesAt: undefined,
     isClosed: false,

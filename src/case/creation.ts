@@ -65,6 +65,8 @@ export interface Creation {
   readonly openSince: number | undefined;
   /** Imports that were not listed before and that a list has shown no later than the closing list. */
   readonly newcomers: readonly Newcomer[];
+  /** Those that only later lists have shown, by list: somebody else's, unless that list is undone. */
+  readonly late: readonly (readonly Newcomer[])[];
   /** How many more may be the step's own, and are not kept. */
   readonly leftOut: number | undefined;
   /** When the closing list is due, by the holder's clock. */
@@ -123,21 +125,46 @@ export function withList(
   askedAt: number
 ): Creation {
   const shown = list.imports.map(listed);
-  const newcomers = creation.newcomers.map((known) => {
+  const told = (known: Newcomer): Newcomer => {
     const now = shown.find(({ id }) => id === known.id);
     return now ? toldOf(known, now) : known;
-  });
-  const told = reopened({ ...creation, newcomers });
-  if (told.isClosed) return told;
+  };
+  const known = withKnown(creation, told);
+  const ids = new Set([...known.newcomers, ...known.late.flat()].map(({ id }) => id));
   // A process that was suspended hears late of what was answered before.
   const shownAt = earliest(onTheirClock(creation.before, at), inMs(list.readAt));
   const fresh = unknownIn(creation, shown)
-    .filter(({ id }) => !newcomers.some((known) => known.id === id))
+    .filter(({ id }) => !ids.has(id))
     .map((each) => newcomer(creation, each, shownAt));
+  if (known.isClosed) return withLate(known, fresh);
   // What was left out before is shown again.
-  const all = { ...creation, newcomers: [...newcomers, ...fresh], leftOut: undefined };
+  const all = { ...known, newcomers: [...known.newcomers, ...fresh], leftOut: undefined };
   const isClosed = askedAt >= (creation.closesAt ?? Infinity) && candidatesOf(all).length > 0;
   return { ...withMostTelling(all, NEWCOMERS_AT_MOST), isClosed };
+}
+
+function withLate(creation: Creation, fresh: readonly Newcomer[]): Creation {
+  const hasRoom = creation.late.flat().length < NEWCOMERS_AT_MOST;
+  return fresh.length > 0 && hasRoom ? { ...creation, late: [...creation.late, fresh] } : creation;
+}
+
+/**
+ * With what was told of those that are known. A list in which, by that, nobody was known who may be
+ * the step's own did not close: the closing list is the first one after it in which somebody is.
+ */
+function withKnown(creation: Creation, told: (known: Newcomer) => Newcomer): Creation {
+  const late = creation.late.map((shown) => shown.map(told));
+  let next = { ...creation, newcomers: creation.newcomers.map(told), late };
+  while (next.isClosed && candidatesOf(next).length === 0) {
+    const [shown, ...later] = next.late;
+    next = {
+      ...next,
+      newcomers: [...next.newcomers, ...(shown ?? [])],
+      late: later,
+      isClosed: shown !== undefined
+    };
+  }
+  return next;
 }
 
 /** One that a list has just been first to show. */
@@ -153,17 +180,11 @@ function newcomer(creation: Creation, each: Listed, shownAt: number | undefined)
 /** Takes in a read of a newcomer, which may date it; one of a node that lags tells nothing else. */
 export function withRead(creation: Creation, read: Import, isLagging = false): Creation {
   const { state, since, beganAt } = listed(read);
-  const newcomers = creation.newcomers.map((known) => {
+  return withKnown(creation, (known) => {
     if (known.id !== read.id) return known;
     const now = isLagging ? { ...known, beganAt } : { id: known.id, state, since, beganAt };
     return { ...toldOf(known, now), isSure: known.isSure || !isAnybodys(creation) };
   });
-  return reopened({ ...creation, newcomers });
-}
-
-/** A list in which, by what is known now, nobody was who may be the step's own did not close. */
-function reopened(creation: Creation): Creation {
-  return { ...creation, isClosed: creation.isClosed && candidatesOf(creation).length > 0 };
 }
 
 function toldOf(known: Newcomer, now: Listed): Newcomer {

@@ -97,7 +97,8 @@ function shortRead(read: Import, { transitions: atMost }: Limits): Import {
 function shortCreation(creation: Creation, limits: Limits): Creation {
   const short = pruned(creation, limits);
   const before = { ...short.before, askedAt: undefined };
-  return { ...short, before, openSince: undefined, closesAt: undefined };
+  // What came late a post step lists anew.
+  return { ...short, before, late: [], openSince: undefined, closesAt: undefined };
 }
 
 /**
@@ -187,6 +188,12 @@ const DELETION = kinds<Deletion, 'kind'>('kind', {
 });
 
 const LISTED = { id: TEXT, state: TEXT, since: maybe(DATE), beganAt: maybe(NUMBER) };
+const NEWCOMER = fields<Creation['newcomers'][number]>({
+  ...LISTED,
+  isSure: FLAG,
+  shownAt: maybe(NUMBER)
+});
+
 const CREATION = fields<Creation>({
   before: fields<Creation['before']>({
     imports: list(fields<Listed>(LISTED)),
@@ -205,9 +212,8 @@ const CREATION = fields<Creation>({
   ),
   lost: maybe(TROUBLE),
   openSince: maybe(NUMBER),
-  newcomers: list(
-    fields<Creation['newcomers'][number]>({ ...LISTED, isSure: FLAG, shownAt: maybe(NUMBER) })
-  ),
+  newcomers: list(NEWCOMER),
+  late: list(list(NEWCOMER)),
   leftOut: maybe(NUMBER),
   closesAt: maybe(NUMBER),
   isClosed: FLAG,
