@@ -34,6 +34,7 @@ describe('the base URL', () => {
       says: character === ' ' ? 'a blank' : 'in its path'
     })),
     { text: `https://om/${'a'.repeat(2_000)}`, says: 'has 2011 characters' },
+    { text: `https://om/${'語'.repeat(300)}`, says: 'has 2711 characters' },
     { text: 'https://o\nm', says: 'an invisible character' },
     { text: 'https://om/v2/5e66185d917b220fbd8bb4d1', says: 'before /v2: https://om' },
     {

@@ -99,7 +99,7 @@ function rejectInvisible(text: string): void {
 /** What comes after Ops Manager's own URL in every call of its API. */
 const API_PATH = '/api/public/v1.0';
 
-// It is saved for the post step, in 16 KiB with all else.
+// As it is sent, each byte of another script as %XX: it is saved for the post step, in 16 KiB with all else.
 const LONGEST_URL = 2_000;
 const EXPECTED_URL = 'Expected Ops Manager’s URL, such as https://ops-manager.example.com:8443.';
 const NO_USER =
@@ -116,13 +116,12 @@ export function parseBaseUrl(text: string): URL {
   if (/[\s\p{C}]/u.test(text)) {
     throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
   }
-  if (text.length > LONGEST_URL) {
-    throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
-  }
   if (!/^https?:\/\//i.test(text)) throw new InputProblem(withoutScheme(text));
   if (!URL.canParse(text))
     throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
   const url = new URL(text);
+  const { length } = url.href;
+  if (length > LONGEST_URL) throw new InputProblem(`it has ${length} characters. ${EXPECTED_URL}`);
   if (url.username !== '' || url.password !== '') {
     throw new InputProblem(`it ${NO_USER}`);
   }
