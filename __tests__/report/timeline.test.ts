@@ -100,7 +100,7 @@ function linesOf(chart: string): string[] {
 }
 
 describe('a chart', () => {
-  it('has a row for each state, to the millisecond, and its day as a title', () => {
+  it('has a row for each state, to the millisecond, and its day as a title, on a day without a change of clocks', () => {
     const stop = { phase: 'AWAIT_SEED_HOST_CONNECTED', sign: '❌' };
     expect(linesOf(timelineChart(FAILED, stop))).toEqual([
       'gantt',
@@ -110,11 +110,11 @@ describe('a chart', () => {
       '    tickInterval 5minute',
       '    todayMarker off',
       '    section PENDING<br>✅ 2m',
-      '    \u200b :2025-10-20 10:00:00.123, 2025-10-20 10:02:00.123',
+      '    \u200b :2024-12-10 10:00:00.123, 2024-12-10 10:02:00.123',
       '    section AWAIT_SEED_HOST_CONNECTED<br>❌ 10m',
-      '    \u200b :crit, 2025-10-20 10:02:00.123, 2025-10-20 10:12:00.123',
+      '    \u200b :crit, 2024-12-10 10:02:00.123, 2024-12-10 10:12:00.123',
       '    section FAILED<br>❌',
-      '    \u200b :crit, milestone, 2025-10-20 10:12:00.123, 2025-10-20 10:12:00.123'
+      '    \u200b :crit, milestone, 2024-12-10 10:12:00.123, 2024-12-10 10:12:00.123'
     ]);
   });
 
@@ -132,7 +132,7 @@ describe('a chart', () => {
     expect(
       linesOf(timelineChart(entries, undefined)).filter((line) => line.includes(' :'))
     ).toEqual([
-      expect.stringContaining(':milestone, 2025-10-20 10:00:00.123, 2025-10-20 10:00:00.126'),
+      expect.stringContaining(':milestone, 2024-12-10 10:00:00.123, 2024-12-10 10:00:00.126'),
       expect.not.stringContaining('milestone'),
       expect.stringContaining('milestone')
     ]);
@@ -179,10 +179,31 @@ describe('a chart', () => {
     );
   });
 
+  it('has its own days where it shows them', () => {
+    const days = [entryAt('PENDING', 0, 3 * 86_400_000), entryAt('SUCCESS', 3 * 86_400_000)];
+    expect(timelineChart(days, undefined)).toContain(
+      ':2025-10-20 10:00:00.123, 2025-10-23 10:00:00.123'
+    );
+  });
+
+  it('goes on into the next day, before 1970, too', () => {
+    const night = [
+      { ...entryAt('PENDING', 0, 7_200_000), transitionedAt: '1969-07-20T23:30:00.000Z' },
+      { ...entryAt('SUCCESS', 0), transitionedAt: '1969-07-21T01:30:00.000Z' }
+    ];
+    expect(timelineChart(night, undefined)).toContain(
+      ':2024-12-10 23:30:00.000, 2024-12-11 01:30:00.000'
+    );
+  });
+
   const nothing: Readonly<Record<string, readonly TimelineEntry[]>> = {
     'no state': [],
     'a single state': [entryAt('PENDING', 0, 1000)],
     'no time at all': [entryAt('PENDING', 0, 0), entryAt('SUCCESS', 0)],
+    'a year that Mermaid takes for another one': [
+      { ...entryAt('PENDING', 0, 1000), transitionedAt: '0099-10-20T10:00:00.000Z' },
+      { ...entryAt('SUCCESS', 0), transitionedAt: '0099-10-20T10:00:01.000Z' }
+    ],
     'a year of five digits': [entryAt('PENDING', 0, 1000), entryAt('SUCCESS', 260_000_000_000_000)]
   };
   it.each(Object.keys(nothing))('is left out for %s', (name) => {

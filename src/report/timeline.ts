@@ -94,18 +94,21 @@ const BLUE = '#1f6feb';
 const RED = '#da3633';
 // Mermaid would write a bar's name across the column of names.
 const NO_NAME = '\u200b';
+// Nowhere in the world was a clock changed on this day or the next.
+const QUIET_DAY = Date.parse('2024-12-10T00:00:00Z');
 
 /**
  * A Mermaid Gantt chart in Markdown with one row a state, true to the millisecond; empty when it would
  * show nothing. Names stand in a column of their own: beside a bar there is no room for them on a phone.
- * Dates are written without a zone: Mermaid reads and shows them as local, so everyone sees UTC.
+ * Dates are written without a zone: Mermaid reads and shows them as local, so everyone sees UTC. Where
+ * only hours show, they are those of a quiet day: a reader's change to summer time has no such hour.
  */
 export function timelineChart(entries: readonly TimelineEntry[], stop: Stop | undefined): string {
   const shown = entries.slice(-MAX_BARS);
   const [first, ...later] = shown;
   const last = later.at(-1);
-  // Mermaid stops at a year that has not four digits.
-  if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(endOf(entry)))))
+  // Mermaid stops at a year that has not four digits, and reads 0099 as 1999.
+  if (!first || !last || shown.some((entry) => !/^[1-9]\d{3}-/.test(mermaidDate(endOf(entry)))))
     return '';
   const [start, end] = [startOf(first), endOf(last)];
   const headings = headingsOf(shown, stop);
@@ -113,6 +116,9 @@ export function timelineChart(entries: readonly TimelineEntry[], stop: Stop | un
   const barsPx = NARROWEST_PX - headingPx - RIGHT_PADDING_PX;
   const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
   if (axis === undefined) return '';
+  const laterMs = axis.axisFormat.includes('%m')
+    ? 0
+    : Math.floor(start / DAY_MS) * DAY_MS - QUIET_DAY;
   return [
     '```mermaid',
     settings(headingPx),
@@ -125,7 +131,7 @@ export function timelineChart(entries: readonly TimelineEntry[], stop: Stop | un
     '    todayMarker off',
     ...shown.flatMap((entry, index) => [
       `    section ${headings[index]?.join('<br>') ?? ''}`,
-      `    ${bar(entry, stop, (end - start) / barsPx)}`
+      `    ${bar(entry, stop, (end - start) / barsPx, laterMs)}`
     ]),
     '```'
   ].join('\n');
@@ -180,13 +186,21 @@ function widthOf(headings: readonly Heading[]): number {
   return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
 }
 
-/** What is shorter than `shortestMs` is a milestone, because Mermaid does not draw a bar for it. */
-function bar(entry: TimelineEntry, stop: Stop | undefined, shortestMs: number): string {
+/**
+ * What is shorter than `shortestMs` is a milestone, because Mermaid does not draw a bar for it. It is
+ * drawn `laterMs` before its time.
+ */
+function bar(
+  entry: TimelineEntry,
+  stop: Stop | undefined,
+  shortestMs: number,
+  laterMs: number
+): string {
   const tags = [
     ...(isStop(entry, stop) ? ['crit'] : []),
     ...(endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
   ];
-  const times = [mermaidDate(startOf(entry)), mermaidDate(endOf(entry))];
+  const times = [startOf(entry), endOf(entry)].map((time) => mermaidDate(time - laterMs));
   return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
 }
 
