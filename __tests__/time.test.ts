@@ -69,6 +69,20 @@ describe('a date of Ops Manager’s', () => {
     }
   );
 
+  it.each(['9999-12-31T23:59:59-12:00', '0000-01-01T00:00:00+14:00', '+010000-01-01T00:00:00Z'])(
+    'is none in a year that has not four digits: “%s”',
+    (text) => {
+      expect(parseIsoDate(text)).toBeNaN();
+    }
+  );
+
+  it.each(['9999-12-31T23:59:59.999Z', '0000-01-01T00:00:00.000Z'])(
+    'is one in the last and first of these years: “%s”',
+    (text) => {
+      expect(new Date(parseIsoDate(text)).toISOString()).toBe(text);
+    }
+  );
+
   it('is tried in a zone that is not UTC', () => {
     expect(new Date(AT).getTimezoneOffset()).not.toBe(0);
   });
