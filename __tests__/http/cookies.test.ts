@@ -29,6 +29,12 @@ describe('a cookie', () => {
     { header: 'a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT', want: undefined },
     { header: 'a=1; Expires=Wed, 21-Oct-2015 07:28:00 GMT', want: undefined },
     { header: 'a=1; Expires=whenever', want: 'a=1' },
+    { header: 'a=1; Expires=0', want: 'a=1' },
+    { header: 'a=1; EXPIRES=-1; Path=/', want: 'a=1' },
+    {
+      header: 'expires=Thu, 01 Jan 1970 00:00:00 GMT',
+      want: 'expires=Thu, 01 Jan 1970 00:00:00 GMT'
+    },
     { header: 'a=1; Path=/', want: 'a=1' },
     { header: 'a=1; Path=/context', want: 'a=1' },
     { header: 'a=1; Path=/context/', want: 'a=1' },

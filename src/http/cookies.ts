@@ -1,4 +1,5 @@
 import { parseCookie } from 'undici';
+import { parseHttpDate } from '../time.ts';
 
 const MOST_CHARACTERS = 4 * 1024;
 
@@ -45,10 +46,9 @@ export class Cookies {
   #takeOne(header: string): void {
     const cookie = parseCookie(header);
     if (!cookie || !this.#isOfHost(cookie.domain)) return;
-    const { name, value, maxAge, expires, secure: isSecure = false } = cookie;
+    const { name, value, maxAge, secure: isSecure = false } = cookie;
     const path = cookie.path?.startsWith('/') ? cookie.path : '/';
-    const ends = maxAge === undefined ? expires && Number(expires) : this.#now() + maxAge * 1000;
-    const endsAt = ends ?? Infinity;
+    const endsAt = maxAge === undefined ? expiryIn(header) : this.#now() + maxAge * 1000;
     const others = this.#kept.filter((each) => each.name !== name || each.path !== path);
     const kept = endsAt > this.#now() ? [{ name, path, value, isSecure, endsAt }] : [];
     let characters = 0;
@@ -65,6 +65,13 @@ export class Cookies {
     const isName = !/^\[|^[\d.]+$/.test(hostname);
     return name === '' || hostname === name || (isName && hostname.endsWith(`.${name}`));
   }
+}
+
+/** What is no date is no end, though undici takes `0` and `-1` for one. RFC 6265, section 5.2.1. */
+function expiryIn(header: string): number {
+  const [, text = ''] = /;\s*expires=([^;]*)/i.exec(header) ?? [];
+  const endsAt = parseHttpDate(text.trim());
+  return Number.isNaN(endsAt) ? Infinity : endsAt;
 }
 
 function pairOf({ name, value }: Pick<Kept, 'name' | 'value'>): string {
