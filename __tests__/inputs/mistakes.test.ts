@@ -243,6 +243,10 @@ const WHICH: Mistakes = [
     ]
   ],
   [
+    { 'request-id': `\u200b${IMPORT}` },
+    [`request-id: “${IMPORT}” has an invisible character. Give this part of it alone: ${IMPORT}`]
+  ],
+  [
     { 'request-id': `[{"id":"${PROJECT}"}]` },
     [
       `request-id: “[{"id":"${PROJECT}"}]” is not 24 hexadecimal characters. Give this part of it alone: ${PROJECT}`

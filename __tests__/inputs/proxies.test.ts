@@ -137,6 +137,14 @@ describe('NO_PROXY', () => {
     expect(isUsed('https://[::1]', noProxy)).toBe(false);
     expect(isUsed('https://[::2]', noProxy)).toBe(noProxy !== '*');
   });
+
+  it.each(['bücher.example', '.Bücher.example', 'xn--bcher-kva.example:443'])(
+    '“%s” exempts a name in another script',
+    (noProxy) => {
+      expect(isUsed('https://om.bücher.example', noProxy)).toBe(false);
+      expect(isUsed('https://bucher.example', noProxy)).toBe(true);
+    }
+  );
 });
 
 describe('the proxy to GitHub’s API', () => {

@@ -26229,6 +26229,8 @@ class Printer {
     }
 }
 
+;// CONCATENATED MODULE: external "node:url"
+const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./node_modules/parse-duration/locale/en.js
@@ -26534,15 +26536,21 @@ const systemClock = {
         }
     }
 };
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+function parsed(text) {
+    const ms = Date.parse(text);
+    return ms >= FIRST_MS && ms <= LAST_MS ? ms : NaN;
+}
 function parseHttpDate(text) {
     if (/^[A-Z][a-z]{2,8}, .*(?: GMT| UTC| [+-]\d{4})$/.test(text))
-        return Date.parse(text);
-    return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : NaN;
+        return parsed(text);
+    return /^[A-Z][a-z]{2} [A-Z][a-z]{2} .* \d{4}$/.test(text) ? parsed(`${text} GMT`) : NaN;
 }
 function parseIsoDate(text) {
     if (!/^\d{4}-\d\d-\d\dT/.test(text))
         return NaN;
-    return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+    return parsed(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
 }
 function formatDate(iso) {
     return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -26997,6 +27005,7 @@ function blocksIn(pem) {
 
 
 
+
 function readConnection(form, url) {
     return {
         caCertificate: readAuthorities(form),
@@ -27029,7 +27038,8 @@ function isExempt({ protocol, hostname, port }, noProxy) {
     });
 }
 function plainName(name) {
-    return name
+    const ascii = /[^ -~]/.test(name) ? (0,external_node_url_namespaceObject.domainToASCII)(name) : name;
+    return ascii
         .toLowerCase()
         .replace(/^\[|\]$/g, '')
         .replace(/\.$/, '');
@@ -27193,6 +27203,7 @@ function notTaken({ message }) {
 
 
 
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 function parseObjectId(text, where, place) {
     if (/^[0-9a-f]{24}$/i.test(text))
         return text.toLowerCase();
@@ -27204,7 +27215,10 @@ function parseObjectId(text, where, place) {
     throw new InputProblem((given) => {
         const isShown = part !== undefined && given.includes(part);
         const advice = isShown ? `Give this part of it alone: ${part}` : where;
-        return `${given} is not 24 hexadecimal characters. ${advice}`;
+        const what = INVISIBLE.test(text)
+            ? 'has an invisible character'
+            : 'is not 24 hexadecimal characters';
+        return `${given} ${what}. ${advice}`;
     });
 }
 function parseGoalState(text) {
@@ -27248,7 +27262,7 @@ function rejectInvisible(text) {
     if (/[\r\n]/.test(text)) {
         throw new InputProblem('it has a line break. Set the secret or variable behind it anew.');
     }
-    if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) {
+    if (INVISIBLE.test(text)) {
         throw new InputProblem('it has an invisible character. Set the secret or variable behind it anew.');
     }
 }
@@ -27261,14 +27275,14 @@ function parseBaseUrl(text) {
     if (/[\s\p{C}]/u.test(text)) {
         throw new InputProblem(`it has a blank or an invisible character in it. ${EXPECTED_URL}`);
     }
-    if (text.length > LONGEST_URL) {
-        throw new InputProblem(`it has ${text.length} characters. ${EXPECTED_URL}`);
-    }
     if (!/^https?:\/\//i.test(text))
         throw new InputProblem(withoutScheme(text));
     if (!URL.canParse(text))
         throw new InputProblem(`it is not a URL: check its host and port. ${EXPECTED_URL}`);
     const url = new URL(text);
+    const { length } = url.href;
+    if (length > LONGEST_URL)
+        throw new InputProblem(`it has ${length} characters. ${EXPECTED_URL}`);
     if (url.username !== '' || url.password !== '') {
         throw new InputProblem(`it ${NO_USER}`);
     }
@@ -28408,6 +28422,7 @@ function tooLarge(maxBytes) {
 
 ;// CONCATENATED MODULE: ./src/http/cookies.ts
 
+
 const MOST_CHARACTERS = 4 * 1024;
 class Cookies {
     #url;
@@ -28431,10 +28446,9 @@ class Cookies {
         const cookie = (0,undici/* parseCookie */.Kh)(header);
         if (!cookie || !this.#isOfHost(cookie.domain))
             return;
-        const { name, value, maxAge, expires, secure: isSecure = false } = cookie;
+        const { name, value, maxAge, secure: isSecure = false } = cookie;
         const path = cookie.path?.startsWith('/') ? cookie.path : '/';
-        const ends = maxAge === undefined ? expires && Number(expires) : this.#now() + maxAge * 1000;
-        const endsAt = ends ?? Infinity;
+        const endsAt = maxAge === undefined ? expiryIn(header) : this.#now() + maxAge * 1000;
         const others = this.#kept.filter((each) => each.name !== name || each.path !== path);
         const kept = endsAt > this.#now() ? [{ name, path, value, isSecure, endsAt }] : [];
         let characters = 0;
@@ -28449,6 +28463,11 @@ class Cookies {
         const isName = !/^\[|^[\d.]+$/.test(hostname);
         return name === '' || hostname === name || (isName && hostname.endsWith(`.${name}`));
     }
+}
+function expiryIn(header) {
+    const [, text = ''] = /;\s*expires=([^;]*)/i.exec(header) ?? [];
+    const endsAt = parseHttpDate(text.trim());
+    return Number.isNaN(endsAt) ? Infinity : endsAt;
 }
 function pairOf({ name, value }) {
     return name === '' ? value : `${name}=${value}`;
@@ -32540,11 +32559,12 @@ const RIGHT_PADDING_PX = 24;
 const BLUE = '#1f6feb';
 const RED = '#da3633';
 const NO_NAME = '\u200b';
+const QUIET_DAY = Date.parse('2024-12-10T00:00:00Z');
 function timelineChart(entries, stop) {
     const shown = entries.slice(-MAX_BARS);
     const [first, ...later] = shown;
     const last = later.at(-1);
-    if (!first || !last || shown.some((entry) => !/^\d{4}-/.test(mermaidDate(timeline_endOf(entry)))))
+    if (!first || !last || shown.some((entry) => !/^[1-9]\d{3}-/.test(mermaidDate(timeline_endOf(entry)))))
         return '';
     const [start, end] = [startOf(first), timeline_endOf(last)];
     const headings = headingsOf(shown, stop);
@@ -32553,6 +32573,9 @@ function timelineChart(entries, stop) {
     const axis = end > start ? timeAxis(start, end, barsPx) : undefined;
     if (axis === undefined)
         return '';
+    const laterMs = axis.axisFormat.includes('%m')
+        ? 0
+        : Math.floor(start / timeline_DAY_MS) * timeline_DAY_MS - QUIET_DAY;
     return [
         '```mermaid',
         settings(headingPx),
@@ -32565,7 +32588,7 @@ function timelineChart(entries, stop) {
         '    todayMarker off',
         ...shown.flatMap((entry, index) => [
             `    section ${headings[index]?.join('<br>') ?? ''}`,
-            `    ${bar(entry, stop, (end - start) / barsPx)}`
+            `    ${bar(entry, stop, (end - start) / barsPx, laterMs)}`
         ]),
         '```'
     ].join('\n');
@@ -32610,12 +32633,12 @@ function widthOf(headings) {
     const widths = headings.map(([name, standing]) => Math.max(name.length * CAPITAL_PX, standing.length * CHARACTER_PX));
     return Math.ceil(Math.max(...widths)) + NAME_MARGIN_PX;
 }
-function bar(entry, stop, shortestMs) {
+function bar(entry, stop, shortestMs, laterMs) {
     const tags = [
         ...(isStop(entry, stop) ? ['crit'] : []),
         ...(timeline_endOf(entry) - startOf(entry) < shortestMs ? ['milestone'] : [])
     ];
-    const times = [mermaidDate(startOf(entry)), mermaidDate(timeline_endOf(entry))];
+    const times = [startOf(entry), timeline_endOf(entry)].map((time) => mermaidDate(time - laterMs));
     return `${NO_NAME} :${[...tags, ...times].join(', ')}`;
 }
 function daysFrom(start, end) {

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import { readPem } from './files.ts';
 import { type Form, InputProblem } from './form.ts';
 import {
@@ -52,9 +53,10 @@ function isExempt({ protocol, hostname, port }: URL, noProxy: string): boolean {
   });
 }
 
-/** In lower case, without the brackets of an IPv6 address or the last dot of a name. */
+/** As a URL has it, in lower case, without the brackets of an IPv6 address or the last dot of a name. */
 function plainName(name: string): string {
-  return name
+  const ascii = /[^ -~]/.test(name) ? domainToASCII(name) : name;
+  return ascii
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');

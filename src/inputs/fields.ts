@@ -14,6 +14,8 @@ import {
   type Reporting
 } from './form.ts';
 
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
 /**
  * An identifier of Ops Manager's, in lower case; `where` it is found, and which of several in a path
  * it is: a project's stands first, an import's last. @throws InputProblem
@@ -29,7 +31,11 @@ export function parseObjectId(text: string, where: string, place: 0 | -1): strin
     // What is hidden in what was given may be a secret that the part is a piece of.
     const isShown = part !== undefined && given.includes(part);
     const advice = isShown ? `Give this part of it alone: ${part}` : where;
-    return `${given} is not 24 hexadecimal characters. ${advice}`;
+    // What is shown of it looks right then.
+    const what = INVISIBLE.test(text)
+      ? 'has an invisible character'
+      : 'is not 24 hexadecimal characters';
+    return `${given} ${what}. ${advice}`;
   });
 }
 
@@ -89,7 +95,7 @@ function rejectInvisible(text: string): void {
   if (/[\r\n]/.test(text)) {
     throw new InputProblem('it has a line break. Set the secret or variable behind it anew.');
   }
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) {
+  if (INVISIBLE.test(text)) {
     throw new InputProblem(
       'it has an invisible character. Set the secret or variable behind it anew.'
     );
