@@ -17,7 +17,7 @@ export type GoalState = (typeof PIPELINE)[number];
 /** An in-progress state that Ops Manager documents: where a failed import can have stood. */
 export type Phase = Exclude<GoalState, 'SUCCESS'>;
 
-const TERMINAL: readonly string[] = ['SUCCESS', 'FAILED', 'CANCELLED'];
+const TERMINAL: readonly (string | undefined)[] = ['SUCCESS', 'FAILED', 'CANCELLED'];
 
 /** Whether `text` has the form of a state, known or not. */
 export function isState(text: string): boolean {
@@ -25,8 +25,8 @@ export function isState(text: string): boolean {
 }
 
 /** Whether `text` names a state that can be a goal. */
-export function isGoalState(text: string): text is GoalState {
-  return (PIPELINE as readonly string[]).includes(text);
+export function isGoalState(text: string | undefined): text is GoalState {
+  return (PIPELINE as readonly (string | undefined)[]).includes(text);
 }
 
 /** Whether `state` is a documented state of an import in progress. */
@@ -35,7 +35,7 @@ export function isPhase(state: string): state is Phase {
 }
 
 /** Whether an import in `state` has ended. */
-export function isTerminal(state: string): boolean {
+export function isTerminal(state: string | undefined): boolean {
   return TERMINAL.includes(state);
 }
 
@@ -53,7 +53,7 @@ export function hasReached(goal: GoalState, state: string): boolean {
 }
 
 /** Where `state` stands in the pipeline, its three ends last; undefined outside it. */
-export function placeOf(state: string): number | undefined {
+export function placeOf(state: string | undefined): number | undefined {
   if (isTerminal(state)) return PIPELINE.length;
   return isGoalState(state) ? PIPELINE.indexOf(state) : undefined;
 }

@@ -110,9 +110,10 @@ export class BudgetedCalls {
       askedAt: this.#now,
       read: await this.#settling.api.readImport(id, options)
     }));
-    if (isNotFound(answer)) this.#record(wasNotFound('read', this.#now));
-    else if (answer instanceof ApiError) this.#record(callFailed);
-    if (answer instanceof Error) return answer;
+    if (answer instanceof Error) {
+      this.#record(isNotFound(answer) ? wasNotFound('read', this.#now) : callFailed);
+      return answer;
+    }
     this.#record(wasRead(answer.read, this.#now, answer.askedAt));
     return answer.read;
   }
@@ -180,7 +181,6 @@ export class BudgetedCalls {
     until: Until,
     call: (options: CallOptions) => Promise<T>
   ): Promise<T | ApiError | NoTimeLeft> {
-    let last: ApiError | undefined;
     try {
       return await retried(() => this.#attempt(until, call), {
         ...this.#timing,
@@ -189,14 +189,13 @@ export class BudgetedCalls {
         lastAttempt: false,
         hadGoodAnswer: () => this.#case.hadGoodAnswer,
         onFailure: (error) => {
-          last = error;
           this.#record(callFailed);
           this.#settling.onRetry(error);
         }
       });
     } catch (error) {
       if (this.#isCut) throw error;
-      return error instanceof NoTimeLeft ? (last ?? error) : failureOf(error);
+      return error instanceof NoTimeLeft ? error : failureOf(error);
     }
   }
 

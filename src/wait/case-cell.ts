@@ -33,9 +33,9 @@ export class CaseCell {
   #changes = 0;
   /** The case that was published last, and its text. */
   #published: Case;
-  #text = '';
+  #text: string | undefined;
   /** The states of the pipeline that were published. */
-  readonly #states = new Set<string>();
+  readonly #states = new Set<string | undefined>();
   #publication: Publication = { isSaved: true, areOutputsWritten: true };
 
   /** `context`: what the doors hand over to the post step beside the case. */
@@ -67,7 +67,7 @@ export class CaseCell {
   }
 
   #isWorthIt(before: Case, after: Case): boolean {
-    const state = after.read?.state ?? '';
+    const state = after.read?.state;
     const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
     this.#states.add(state);
     return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);

@@ -1,4 +1,3 @@
-import type { Case } from '../case/case.ts';
 import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { deletionChanged, waitEnded } from '../case/transitions.ts';
@@ -88,11 +87,8 @@ async function cleanUp({ api, cell, timing, onRetry }: Settling): Promise<void> 
     if (!(error instanceof ApiError)) throw error;
     // The answer to an earlier attempt was lost, and it did what it should.
     const isDone = failures > 0 && isNotFound(error);
-    cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed(error, failures === 0)));
+    // What is not retried was refused.
+    const failed = { kind: 'failed', isSure: failures === 0, trouble: error.trouble } as const;
+    cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed));
   }
-}
-
-function failed(error: ApiError, isOnly: boolean): NonNullable<Case['deletion']> {
-  const isSure = isOnly && error.kind === 'refused';
-  return { kind: 'failed', isSure, trouble: error.trouble };
 }

@@ -56,7 +56,7 @@ export async function readRunning(step: Step, listed: readonly Import[]): Promis
       const read = await patience.call('read', (options) => api.readImport(each.id, options));
       if (isInProgress(read)) imports.push(read);
     } catch (error) {
-      if (step.timing.signal.aborted || !isNotFound(error)) throw error;
+      if (!isNotFound(error)) throw error;
       unread.push(each);
     }
   }
@@ -191,13 +191,12 @@ async function send(
   try {
     await api.createImport(body, { signal, limitMs });
     cell.record(createAnswered('accepted', clock.now()));
-    patience.noteAnswer();
     return { kind: 'sent', againAt: 0 };
   } catch (error) {
     const isRefused = error instanceof ApiError && error.kind === 'refused';
     const lost = error instanceof ApiError ? error.trouble : undefined;
     cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
-    if (signal.aborted || !(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     if (!isRefused) {
       patience.noteFailure(error);
       return { kind: 'sent', againAt: clock.now() + (error.retryAfterMs ?? 0) };
@@ -240,7 +239,7 @@ export async function readCandidates({ api, cell, patience, timing }: Step): Pro
     try {
       return await patience.call('read', (options) => api.readImport(id, options));
     } catch (error) {
-      if (timing.signal.aborted || !isNotFound(error)) throw error;
+      if (!isNotFound(error)) throw error;
       return error;
     }
   });

@@ -84,7 +84,7 @@ export class Patience {
   /** The newest outages, one that still lasts included; not those that their first retry ended. */
   get outages(): readonly Outage[] {
     const current = this.#toldOutage(this.#current);
-    return [...this.#outages, ...(current ? [current] : [])].slice(-OUTAGES_AT_MOST);
+    return current ? this.#outagesWith(current) : this.#outages;
   }
 
   /** How many there were in all. */
@@ -92,9 +92,9 @@ export class Patience {
     return this.#outageCount + (this.#toldOutage(this.#current) ? 1 : 0);
   }
 
-  /** How long Ops Manager has been unreachable in all, in milliseconds. */
+  /** How long Ops Manager has been unreachable in all, in milliseconds; one that lasts not included. */
   get outageMs(): number {
-    return this.#endedOutagesMs + (this.#current ? this.#lengthOf(this.#current) : 0);
+    return this.#endedOutagesMs;
   }
 
   /** Pauses, if `ms` is positive, but not beyond the deadline. @throws the signal's reason. */
@@ -126,10 +126,10 @@ export class Patience {
           if (this.#current) this.#tellOutage(this.#current);
         }
       });
-      this.noteAnswer();
+      this.#noteAnswer();
       return answer;
     } catch (error) {
-      if (isNotFound(error) && kind === 'read') this.noteAnswer();
+      if (isNotFound(error) && kind === 'read') this.#noteAnswer();
       throw error;
     }
   }
@@ -147,13 +147,13 @@ export class Patience {
   }
 
   /** Ops Manager has answered: an outage is over. */
-  noteAnswer(): void {
+  #noteAnswer(): void {
     if (!this.#current) return;
     const told = this.#toldOutage(this.#current);
     this.#endedOutagesMs += this.#lengthOf(this.#current);
     this.#current = undefined;
     if (!told) return;
-    this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
+    this.#outages = this.#outagesWith(told);
     this.#outageCount += 1;
     this.#observer.onRecovery(told.lengthMs);
   }
@@ -197,6 +197,10 @@ export class Patience {
     return { startedMs, lengthMs: this.#lengthOf(current), reason: current.cause.happened };
   }
 
+  #outagesWith(newest: Outage): readonly Outage[] {
+    return [...this.#outages, newest].slice(-OUTAGES_AT_MOST);
+  }
+
   #lengthOf({ since }: Current): number {
     return this.#now - since;
   }
@@ -221,7 +225,7 @@ function interruptedBy(reason: unknown): Ending {
   return { kind: 'interrupted', by: message };
 }
 
-/** Whether an answer was a no, so that asking much more often is no use. */
+/** Whether an answer was a no, so that asking much more often is no use; a redirect is none. */
 function isRefusal({ kind, status = 0 }: ApiError): boolean {
-  return kind !== 'transient' && status >= 400 && status < 500;
+  return kind !== 'transient' && status >= 400;
 }

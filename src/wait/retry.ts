@@ -31,20 +31,16 @@ export type CallKind = 'read' | 'list' | 'cancel' | 'delete';
  * pool, a user directory that is away. That there is no such import, the caller has to weigh.
  */
 export function isFinal(call: CallKind, error: ApiError, hadGoodAnswer: boolean): boolean {
-  if (error.kind === 'transient') return false;
-  if (!hadGoodAnswer) return true;
-  if (error.kind === 'misconfigured') return false;
-  switch (call) {
-    case 'list':
-      return false;
-    case 'read':
-      return isNotFound(error);
-    case 'cancel':
-      return error.status !== 401 && error.status !== 403;
-    case 'delete':
-      return true;
-  }
+  if (!hadGoodAnswer) return error.kind !== 'transient';
+  return error.kind === 'refused' && FINAL_REFUSALS[call](error);
 }
+
+const FINAL_REFUSALS: Readonly<Record<CallKind, (refusal: ApiError) => boolean>> = {
+  list: () => false,
+  read: isNotFound,
+  cancel: ({ status }) => status !== 401 && status !== 403,
+  delete: () => true
+};
 
 interface RetryOptions extends Timing {
   readonly call: CallKind;

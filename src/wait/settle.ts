@@ -28,17 +28,13 @@ const READING_MS = 10_000;
  * again, with the smaller budget.
  */
 export async function settle(settling: Settling): Promise<void> {
-  const { signal } = settling.timing;
-  const isHurried = (): boolean => signal.aborted;
-  if (!isHurried()) {
-    try {
-      await new Settlement(settling, false).run();
-      return;
-    } catch (error) {
-      if (!isHurried()) throw error;
-    }
+  try {
+    await new Settlement(settling, false).run();
+  } catch (error) {
+    // A signal that came before cuts the first call, which is not sent.
+    if (!settling.timing.signal.aborted) throw error;
+    await new Settlement(settling, true).run();
   }
-  await new Settlement(settling, true).run();
 }
 
 class Settlement {
@@ -83,10 +79,10 @@ class Settlement {
     return !isClosed && this.#clock.now() >= closesAt;
   }
 
-  /** The closing list comes first, if the look has time for it. */
+  /** The closing list comes first, if the look has time for it: a hurried one has not. */
   get #awaitsClosingList(): boolean {
     const hasTime = this.#clock.now() < this.#calls.look() - READING_MS;
-    return !this.#isHurried && hasTime && mayHaveRivals(this.#case);
+    return hasTime && mayHaveRivals(this.#case);
   }
 
   get #lacksList(): boolean {

@@ -100,7 +100,7 @@ class Waiter {
       }));
       return this.#take(read, askedAt) ? read : undefined;
     } catch (error) {
-      if (timing.signal.aborted || !isNotFound(error)) throw error;
+      if (!isNotFound(error)) throw error;
       await this.#onNotFound(error);
       return undefined;
     }
@@ -172,7 +172,6 @@ class Waiter {
   async #relistIfDue(): Promise<boolean> {
     const { cell, patience, timing } = this.#step;
     const { case: c } = cell;
-    if (c.ending || c.id === undefined) return false;
     const isDue = timing.clock.now() >= this.#relistAt && patience.leftMs > 0;
     const list = lacksList(c, cell.terms)
       ? await readList(this.#step)
@@ -193,7 +192,7 @@ class Waiter {
       this.#relistFrom = clock.now() + LIST_PAUSE_MS;
       return list;
     } catch (error) {
-      if (signal.aborted || !(error instanceof ApiError)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       this.#relistFrom = clock.now() + RELIST_AFTER_FAILURE_MS;
       observer.onRetry(error);
       return undefined;
