@@ -226,6 +226,7 @@ class MainStep {
       verdict: meaning,
       waitedMs: this.#step.patience.waitedMs,
       outages: this.#step.patience.outages,
+      outageCount: this.#step.patience.outageCount,
       findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
       place: placeOf(apiUrl, projectId, connection),
       // What an adopted import was asked to do, nobody knows.

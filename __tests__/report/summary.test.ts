@@ -282,6 +282,20 @@ describe('outages', () => {
     ]);
   });
 
+  it('are the newest of many, which are counted', async () => {
+    const { report, facts } = await played('reached');
+    const outages = Array.from({ length: 20 }, (_, index): Outage => ({
+      startedMs: (30 + index) * 60_000,
+      lengthMs: 30_000,
+      reason: 'No answer.'
+    }));
+    const summary = summaryOf({ ...report, outages, outageCount: 45 }, facts);
+    expect(summary).toContain('### Outages\n\nThe newest 20 of 45:\n\n- **30s**, 30m into');
+    expect(summaryOf({ ...report, outages, outageCount: 20 }, facts)).toContain(
+      '### Outages\n\n- **30s**, 30m into'
+    );
+  });
+
   it('are not mentioned when there were none', async () => {
     expect(await summaryFor('reached')).not.toContain('Outages');
   });

@@ -20,7 +20,9 @@ export interface Report {
   readonly terms: Terms;
   readonly verdict: Verdict;
   readonly waitedMs: number;
+  /** The newest of them; all, unless `outageCount` says how many there were. */
   readonly outages: readonly Outage[];
+  readonly outageCount?: number;
   /** What was found to hold the import up, worst first. */
   readonly findings: readonly Finding[];
   readonly place: Place;

@@ -23,7 +23,6 @@ import { isReached, isTheOne, phaseOf, type Place, type Report } from './report.
 import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
 import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
-import type { Outage } from '../wait/patience.ts';
 import { lengthInWords } from '../time.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
@@ -91,7 +90,7 @@ function sectionsOf(report: Report, timeline: string): readonly string[] {
     ...findingsAndFacts(report),
     timeline,
     checksSection(report),
-    outagesSection(report.outages)
+    outagesSection(report)
   ];
 }
 
@@ -195,16 +194,16 @@ function checksSection(report: Report): string {
 }
 
 /** A list: the reasons of outages are too long for a table on a phone. */
-function outagesSection(outages: readonly Outage[]): string {
-  if (outages.length === 0) return '';
-  const listed = outages.slice(0, MAX_OUTAGES);
+function outagesSection({ outages, outageCount = outages.length }: Report): string {
+  if (outageCount === 0) return '';
+  const listed = outages.slice(-MAX_OUTAGES);
   const items = listed.map(
     ({ startedMs, lengthMs, reason }) =>
       `- **${lengthInWords(lengthMs)}**, ${lengthInWords(startedMs)} into the wait: ${shown(reason)}`
   );
-  const left = outages.length - listed.length;
-  const rest = left > 0 ? `\n\n${left} more outages followed.` : '';
-  return headed('Outages', `${items.join('\n')}${rest}`);
+  const left = outageCount - listed.length;
+  const which = left > 0 ? `The newest ${listed.length} of ${outageCount}:\n\n` : '';
+  return headed('Outages', `${which}${items.join('\n')}`);
 }
 
 function headed(heading: string, text: string): string {
