@@ -53,16 +53,22 @@ export interface AfterStep {
 class RecordingObserver implements StepObserver {
   also: StepObserver | undefined;
   readonly standings: Standing[] = [];
+  readonly rollouts: (string | undefined)[] = [];
   readonly othersInProgress: BriefList[] = [];
+  readonly hostsWithoutAgent: (readonly string[])[] = [];
   readonly outages: ApiError[] = [];
+  /** What would end the step, told while an outage lasts, with how long it has lasted. */
+  readonly limits: (Limit & { readonly lengthMs: number })[] = [];
   readonly recoveries: number[] = [];
   readonly retries: ApiError[] = [];
 
   onRead(request: Import, standing: Standing, rollout: () => string | undefined): void {
     this.standings.push(standing);
+    this.rollouts.push(rollout());
     this.also?.onRead(request, standing, rollout);
   }
   onHostsWithoutAgent(warning: readonly string[]): void {
+    this.hostsWithoutAgent.push(warning);
     this.also?.onHostsWithoutAgent(warning);
   }
   onOthersInProgress(found: BriefList): void {
@@ -74,6 +80,7 @@ class RecordingObserver implements StepObserver {
     this.also?.onOutage(error, lengthMs);
   }
   onOutageLasts(lengthMs: number, limit: Limit, cause: ApiError): void {
+    this.limits.push({ ...limit, lengthMs });
     this.also?.onOutageLasts(lengthMs, limit, cause);
   }
   onRecovery(outageMs: number): void {
@@ -213,8 +220,10 @@ export class GateUnderTest {
     });
     const { patience } = step;
     this.#options = options;
-    this.#report = (c) =>
-      reportOn(c, terms, target, { waitedMs: patience.waitedMs, outages: patience.outages });
+    this.#report = (c) => {
+      const { waitedMs, outages, outageCount } = patience;
+      return reportOn(c, terms, target, { waitedMs, outages, outageCount });
+    };
     cell.record((c) => c);
     await passGate(step);
     cell.record(stepFinished(undefined));

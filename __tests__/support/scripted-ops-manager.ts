@@ -79,6 +79,7 @@ export class ScriptedOpsManager implements ImportApi {
   }
 
   async readImport(id: string, options: CallOptions): Promise<Import> {
+    if (id === '') throw new TypeError('A read of no import');
     const request = await this.#answer('read', options, (at) => {
       const known = this.#known(id);
       if (known.transitions(at).length === 0) throw unknown().error;

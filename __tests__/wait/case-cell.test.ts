@@ -1,9 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 import { opened, type Case } from '../../src/case/case.ts';
-import { waitEnded, wasRead } from '../../src/case/transitions.ts';
+import { createAnnounced, createAnswered, creationBegan } from '../../src/case/create-calls.ts';
+import {
+  cancelAnnounced,
+  deletionChanged,
+  statusDelivered,
+  stepFinished,
+  waitEnded,
+  wasFound,
+  wasListed,
+  wasRead
+} from '../../src/case/transitions.ts';
 import { CaseCell } from '../../src/wait/case-cell.ts';
-import { ENDINGS, GIVEN, readIn } from '../support/cases.ts';
-import { after, history, IMPORT, importIn } from '../support/imports.ts';
+import {
+  CALLED,
+  CREATED,
+  CREATING,
+  DISCOVERING,
+  ENDINGS,
+  followed,
+  FOUND,
+  GIVEN,
+  readIn,
+  SHOWN_ALONE,
+  type Transition
+} from '../support/cases.ts';
+import { statusOf } from '../support/gate-under-test.ts';
+import { after, history, idOf, IMPORT, importAt, importIn, listAt } from '../support/imports.ts';
 
 const TERMS = {
   goal: 'SUCCESS',
@@ -59,5 +82,56 @@ describe('the cell', () => {
     const cell = new CaseCell(opened({ kind: 'given', id: IMPORT }), TERMS, publisher);
     expect(cell.record((c) => c)).toEqual({ isSaved: false, areOutputsWritten: true });
     expect(cell.record((c) => c)).toEqual({ isSaved: false, areOutputsWritten: true });
+  });
+});
+
+describe('after 200 changes', () => {
+  const changed =
+    (ms: number): Transition =>
+    (c) => ({ ...c, quiet: { ms, lastAt: undefined } });
+  const OWN = importAt(IMPORT, 1);
+  const FINISHED = followed(GIVEN, stepFinished(statusOf('success')));
+  const BEGUN = followed(CREATING, creationBegan(listAt(0), 0));
+
+  /** How many changes are published of 250, and how many of those that come then. */
+  function published(first: Case, ...then: readonly Transition[]): readonly number[] {
+    const { changes, publisher } = recording();
+    const cell = new CaseCell(first, TERMS, publisher);
+    for (let nth = 1; nth <= 250; nth += 1) cell.record(changed(nth));
+    const before = changes.length;
+    for (const each of then) cell.record(each);
+    return [before, changes.length - before];
+  }
+
+  it.each([
+    { name: 'a state of the pipeline', first: GIVEN, change: readIn('AWAIT_GOAL_STATE') },
+    { name: 'an import that was found', first: DISCOVERING, change: wasFound(OWN, 0) },
+    { name: 'one that was adopted', first: CREATING, change: wasFound(OWN, 0) },
+    { name: 'whose it is', first: followed(FOUND, ...SHOWN_ALONE.slice(0, 1)), change: (c: Case) => followed(c, ...SHOWN_ALONE.slice(1)) }, // prettier-ignore
+    { name: 'that it is one of several', first: CREATED, change: wasListed(listAt(5, OWN, importAt(idOf(2), 2)), 5000) }, // prettier-ignore
+    { name: 'the closing list', first: CREATED, change: wasListed(listAt(40, OWN), 40_000) },
+    { name: 'a cancel call', first: GIVEN, change: cancelAnnounced },
+    { name: 'a create call', first: BEGUN, change: createAnnounced(30_000, 0) },
+    { name: 'what became of it', first: CALLED, change: createAnswered('lost', 200) },
+    { name: 'an ending', first: GIVEN, change: waitEnded(ENDINGS.signal) },
+    { name: 'a deletion', first: GIVEN, change: deletionChanged({ kind: 'asked' }) },
+    { name: 'the end of the step', first: GIVEN, change: stepFinished(undefined) },
+    { name: 'a commit status', first: FINISHED, change: statusDelivered }
+  ])('is published: $name', ({ first, change }) => {
+    expect(published(first, change)).toEqual([200, 1]);
+  });
+
+  it('nothing else is, and each state only once', () => {
+    const said = [readIn('PENDING'), readIn('AWAIT_COFFEE'), changed(0), changed(7)];
+    expect(published(GIVEN, ...said)).toEqual([200, 1]);
+  });
+
+  it('what was not published comes with the next that is', () => {
+    const { changes, publisher } = recording();
+    const cell = new CaseCell(GIVEN, TERMS, publisher);
+    for (let nth = 1; nth <= 250; nth += 1) cell.record(changed(nth));
+    cell.record(waitEnded(ENDINGS.signal));
+    const [before, now] = changes.at(-1) ?? [];
+    expect([before?.quiet.ms, now?.quiet.ms]).toEqual([200, 250]);
   });
 });

@@ -66,6 +66,12 @@ describe('a failed import', () => {
     expect(gate.clock.elapsedMs - (first?.atMs ?? 0)).toBe(MINUTE - SECOND);
   });
 
+  it('is kept by a defect of this action, which is thrown', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.deleteImport = () => Promise.reject(new TypeError('a defect'));
+    await expect(gate.watch(FAILED, { deleteFailed: true })).rejects.toThrow('a defect');
+  });
+
   it('is left alone by a signal in the middle of its deletion', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind }) => (kind === 'delete' ? hang() : undefined);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { creationOf } from '../../src/case/case.ts';
 import { messageOf, wordsOf } from '../../src/report/words.ts';
 import { foreignPage, hang, lostAnswer, replies, reset, unavailable } from '../support/faults.ts';
 import {
@@ -29,11 +30,34 @@ describe('creation', () => {
     expect(report.verdict.outcome.kind).toBe('reached');
     expect(report.case.id).toBe(gate.opsManager.imports[2]?.id);
     expect(gate.observer.othersInProgress).toMatchObject([{ imports: [{ id: other }], count: 1 }]);
+    expect(gate.observer.hostsWithoutAgent).toEqual([]);
     expect(gate.opsManager.calls.slice(0, 3).map(({ kind }) => kind)).toEqual([
       'list',
       'create',
       'list'
     ]);
+  });
+
+  it('tells of no others where none is in progress', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(OLD);
+    gate.opsManager.onCreate = RUNNING;
+    await gate.run({ target });
+    expect(gate.observer.othersInProgress).toEqual([]);
+  });
+
+  it('is no stall where the list that came at its end is first to show progress', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.latencyMs = 100;
+    gate.opsManager.onCreate = {
+      steps: [
+        ['PENDING', 0],
+        ['AWAIT_SEED_HOST_CONNECTED', 30_150],
+        ['SUCCESS', 50 * SECOND]
+      ]
+    };
+    const report = await gate.run({ target, stallTimeoutMs: 29_900 });
+    expect(report.verdict.outcome.kind).toBe('reached');
   });
 
   it('does not take a state for none that the second list was first to show', async () => {
@@ -128,6 +152,24 @@ describe('creation', () => {
     }
   );
 
+  it('of which a defect keeps the call from being sent is thrown', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.createImport = () => Promise.reject(new TypeError('a defect'));
+    await expect(gate.run({ target })).rejects.toThrow('a defect');
+  });
+
+  it('does not begin after a signal that comes between the list before and the call', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    const { observer } = gate;
+    observer.onOthersInProgress = () => {
+      gate.interruptNow();
+    };
+    const report = await gate.run({ target });
+    expect(kindsOf(report)).toEqual(['interrupted', 'not-needed', 'not-needed']);
+    expect(gate.published.map(({ case: c }) => creationOf(c)?.calls.length ?? 0)).not.toContain(1);
+  });
+
   it('does not create when the project cannot be listed first', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind }) => (kind === 'list' ? replies(403) : undefined);
@@ -146,6 +188,7 @@ describe('creation', () => {
     const report = await gate.run({ target });
     expect(kindsOf(report)).toEqual(['error', 'failed', 'not-needed']);
     expect(report.case.id).toBeUndefined();
+    expect(report.verdict.outcome).toEqual({ kind: 'error', cause: { kind: 'ambiguous' } });
     for (const { id } of gate.opsManager.imports) expect(messageOf(report)).toContain(id);
     expect(messageOf(report)).toContain('may still be running');
     expect(gate.opsManager.running).toHaveLength(2);
@@ -180,6 +223,22 @@ describe('creation', () => {
     expect(kindsOf(report)).toEqual(['timed-out', 'failed', 'not-needed']);
     expect(messageOf(report)).toContain('An import of this step may be running');
     expect(gate.opsManager.callsOf('create')).toHaveLength(1);
+    // After half a minute it is looked for each poll interval.
+    const lists = gate.opsManager.callsOf('list').map(({ atMs }) => atMs);
+    const pauses = lists.slice(2).map((atMs, index) => atMs - (lists[index + 1] ?? 0));
+    const until = pauses.indexOf(10 * SECOND);
+    expect(new Set(pauses.slice(0, until))).toEqual(new Set([2 * SECOND]));
+    expect(lists[until + 1]).toBe(30 * SECOND);
+  });
+
+  it('that was accepted, and never listed, is not told with what a call before it met', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = { ...RUNNING, listedAfterMs: Infinity };
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'create' && nth === 1 ? reset() : undefined;
+    const report = await gate.run({ target, timeoutMs: 2 * MINUTE });
+    expect(gate.opsManager.callsOf('create')).toHaveLength(2);
+    expect(report.verdict.outcome).toEqual({ kind: 'timed-out', timeoutMs: 2 * MINUTE });
   });
 
   it('cancels what it finds after the deadline', async () => {
@@ -303,6 +362,13 @@ describe('a create call', () => {
     expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
     expect(messageOf(report)).toMatch(/nothing was created/i);
     expect(gate.savedCase).toContain('"isSettled":true');
+  });
+
+  it('is sent with five seconds left', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.onCreate = RUNNING;
+    await gate.run({ target, timeoutMs: 5 * SECOND });
+    expect(gate.opsManager.callsOf('create')).toHaveLength(1);
   });
 
   it('has no longer to answer than the time that is left', async () => {

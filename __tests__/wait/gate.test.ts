@@ -268,4 +268,12 @@ describe('an error', () => {
     gate.opsManager.readImport = () => Promise.reject(new TypeError('a defect'));
     await expect(gate.watch(PENDING)).rejects.toThrow('a defect');
   });
+
+  it('that stops the wait and is no interrupt is thrown', async () => {
+    const gate = new GateUnderTest();
+    gate.clock.at(MINUTE, () => {
+      gate.interrupt.abort(new TypeError('a defect'));
+    });
+    await expect(gate.watch(PENDING)).rejects.toThrow('a defect');
+  });
 });

@@ -87,9 +87,27 @@ describe('a retry', () => {
     expect((await retrying([error], { hadGoodAnswer: () => true })).at).toEqual([0, 1]);
   });
 
+  it.each([
+    ['read', 404, 'final'],
+    ['read', 403, 'tried again'],
+    ['list', 404, 'tried again'],
+    ['list', 400, 'tried again'],
+    ['cancel', 401, 'tried again'],
+    ['cancel', 403, 'tried again'],
+    ['cancel', 409, 'final'],
+    ['delete', 403, 'final']
+  ] as const)(
+    'after a good answer: a %s that is refused with %i is %s',
+    async (call, status, is) => {
+      const { error } = replies(status);
+      const { at } = await retrying([error], { call, hadGoodAnswer: () => true });
+      expect(at).toEqual(is === 'final' ? [0] : [0, 1]);
+    }
+  );
+
   it('does not come after a defect', async () => {
     const defect = new SyntaxError('a defect of this action');
-    const { outcome, at } = await retrying([defect]);
+    const { outcome, at } = await retrying([defect], { hadGoodAnswer: () => true });
     expect(outcome).toBe(defect);
     expect(at).toEqual([0]);
   });
@@ -126,6 +144,25 @@ describe('a retry', () => {
     expect(attempts.at(-1)).toEqual({ atMs: 10_000, limitMs: undefined });
     expect(attempts).toHaveLength(5);
     expect(failures).toHaveLength(5);
+  });
+
+  it('in its last second has no limit, and with a whole second left is cut at the end', async () => {
+    const second = async (retryAfter: number) => {
+      const errors = [unavailable(retryAfter).error];
+      return (await retrying(errors, { giveUpAtMs: 10_000, lastAttempt: true })).attempts[1];
+    };
+    expect(await second(9)).toEqual({ atMs: 9000, limitMs: 1000 });
+    expect(await second(9.001)).toEqual({ atMs: 9001, limitMs: undefined });
+  });
+
+  it.each([
+    { seconds: 60, minutes: 0 },
+    { seconds: 61, minutes: 1 },
+    { seconds: 180, minutes: 2 }
+  ])('that is $seconds s away is told of each minute before', async ({ seconds, minutes }) => {
+    let told = 0;
+    const { at } = await retrying([unavailable(seconds).error], { onMinute: () => (told += 1) });
+    expect({ at, told }).toEqual({ at: [0, seconds], told: minutes });
   });
 
   it('comes a last time also after the time was over from the start', async () => {

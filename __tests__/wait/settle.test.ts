@@ -86,6 +86,29 @@ describe('the look before anything is cancelled', () => {
     expect(kindsOf(report)).toEqual(['timed-out', 'requested', 'not-needed']);
   });
 
+  it('of an import that was found comes before it is cancelled, too', async () => {
+    const gate = new GateUnderTest();
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', MINUTE - 100]
+    ] as const;
+    gate.opsManager.add({ steps });
+    gate.interruptAt(MINUTE);
+    const report = await gate.run({ target: { kind: 'discover' } });
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: true });
+    expect(gate.opsManager.callsOf('cancel')).toEqual([]);
+  });
+
+  it('of a goal that was reached is none: nothing that is said then comes from a later read', async () => {
+    const gate = new GateUnderTest();
+    const report = await gate.watch(
+      { steps: [['AWAIT_GOAL_STATE', 0]] },
+      { goal: 'AWAIT_HOSTS_DISCOVERED' }
+    );
+    expect(report.verdict.outcome).toEqual({ kind: 'reached', late: false });
+    expect(gate.opsManager.calls.map(({ kind }) => kind)).toEqual(['read']);
+  });
+
   it('is all there is where the policy forbids asking', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.faults = ({ kind, atMs }) =>
@@ -120,6 +143,29 @@ it('whatever is thrown while a case is settled counts as a call that failed', as
   const report = await gate.watch(PENDING);
   expect(kindsOf(report)).toEqual(['interrupted', 'failed', 'not-needed']);
   expect(messageOf(report)).toContain('another one');
+});
+
+it('what was thrown once while a case is settled is tried again, and told with its cause', async () => {
+  const gate = new GateUnderTest();
+  const defect = new TypeError('a defect');
+  const cancel = gate.opsManager.cancelImport.bind(gate.opsManager);
+  gate.opsManager.cancelImport = async (id, options) => {
+    if (gate.clock.elapsedMs === MINUTE) throw defect;
+    await cancel(id, options);
+  };
+  const report = await gate.watch(PENDING, TIMEOUT);
+  expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+  expect(gate.observer.retries.map(({ kind, cause }) => [kind, cause])).toEqual([
+    ['transient', defect]
+  ]);
+});
+
+it('a defect of this action between two calls is thrown', async () => {
+  const gate = new GateUnderTest();
+  gate.onChange = (_, { read, isFinished }) => {
+    if (read?.state === 'CANCELLED' && !isFinished) throw new SyntaxError('a defect');
+  };
+  await expect(gate.watch(PENDING, TIMEOUT)).rejects.toThrow('a defect');
 });
 
 describe('asking', () => {
@@ -290,14 +336,57 @@ describe('an import that is missing', () => {
     expect(report.verdict.outcome.kind).toBe('reached');
   });
 
-  it('meets no call that the budget would cut at once, which would begin the minute anew', async () => {
+  it.each([0, 300])(
+    'meets no call that the budget would cut at once, which would begin the minute anew (%i ms)',
+    async (takesMs) => {
+      const gate = new GateUnderTest();
+      gate.opsManager.faults = ({ atMs }) =>
+        atMs >= MINUTE ? { ...replies(404), takesMs } : undefined;
+      await gate.watch(PENDING, TIMEOUT);
+      const settling = gate.opsManager.calls.filter(({ atMs }) => atMs >= MINUTE);
+      expect(settling.length).toBeGreaterThan(40);
+      expect(Math.min(...settling.map(({ limitMs = Infinity }) => limitMs))).toBe(SECOND);
+    }
+  );
+
+  it('is asked for again where one node that is asked does not know it', async () => {
     const gate = new GateUnderTest();
-    gate.opsManager.faults = ({ atMs }) =>
-      atMs >= MINUTE ? { ...replies(404), takesMs: 300 } : undefined;
-    await gate.watch(PENDING, TIMEOUT);
-    const settling = gate.opsManager.calls.filter(({ atMs }) => atMs >= MINUTE);
-    expect(settling.length).toBeGreaterThan(40);
-    for (const { limitMs = Infinity } of settling) expect(limitMs).toBeGreaterThanOrEqual(SECOND);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'cancel' && nth < 3 ? replies(404) : undefined;
+    const report = await gate.watch(PENDING, TIMEOUT);
+    expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+    expect(gate.opsManager.callsOf('cancel').map(({ atMs }) => atMs / SECOND)).toEqual([
+      60, 61, 62
+    ]);
+  });
+
+  it('that was refused to be cancelled, and that reads do not find, is asked for again only after a minute', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs, nth }) => {
+      if (kind === 'cancel') return replies(409, nth === 1 ? 'No' : 'Still no');
+      return kind === 'read' && atMs > MINUTE ? replies(404) : undefined;
+    };
+    const report = await gate.watch(PENDING, TIMEOUT);
+    expect(kindsOf(report)).toEqual(['timed-out', 'refused', 'not-needed']);
+    expect(messageOf(report)).toContain('Still no');
+    const asked = gate.opsManager.callsOf('cancel').map(({ atMs }) => atMs);
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toBeGreaterThanOrEqual(2 * MINUTE);
+    // What was found again by the asking is not looked for in a list.
+    expect(gate.opsManager.callsOf('list')).toEqual([]);
+  });
+
+  it('was deleted only when the minute is over that begins after an answer of another kind', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(PENDING);
+    gate.killAt(MINUTE);
+    await gate.runUntilKilled({ target: { kind: 'given', id } });
+    gate.opsManager.remove(id);
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs >= 90 * SECOND && atMs < 91 * SECOND ? reset() : undefined;
+    const after = await gate.postStep();
+    expect(after?.report.verdict.cancellation.kind).toBe('not-needed');
+    expect(gate.clock.elapsedMs).toBeGreaterThanOrEqual(150 * SECOND);
   });
 
   it('is asked for once more after a minute, when it was there and refused before', async () => {
@@ -324,6 +413,14 @@ describe('an import that is missing', () => {
     expect(messageOf(report)).toMatch(/was deleted/);
     expect(report.case.read?.state).toBe('PENDING');
     expect(gate.clock.elapsedMs).toBeGreaterThanOrEqual(90 * SECOND);
+    // Its minute is over: one read, one cancel call and one list more are enough.
+    expect(gate.clock.elapsedMs).toBeLessThan(100 * SECOND);
+    expect(gate.opsManager.calls.slice(-4).map(({ kind }) => kind)).toEqual([
+      'read',
+      'list',
+      'cancel',
+      'list'
+    ]);
   });
 
   it('was not deleted when one of the answers was something else', async () => {

@@ -5,7 +5,7 @@ import { arrivals } from '../../src/case/import.ts';
 import { PIPELINE } from '../../src/case/states.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { sampleSteps } from '../../simulator/scripted-import.ts';
-import { foreignPage, hang, reset, unavailable } from '../support/faults.ts';
+import { foreignPage, hang, replies, reset, unavailable } from '../support/faults.ts';
 import { GateUnderTest, HOUR, MINUTE, SECOND } from '../support/gate-under-test.ts';
 
 function readsOf({ opsManager }: GateUnderTest): number[] {
@@ -56,12 +56,13 @@ describe('reads', () => {
     ]);
   });
 
-  it('come no further apart than the poll interval', async () => {
+  it.each([5, 60])('come no further apart than the poll interval: %i s', async (seconds) => {
     const gate = new GateUnderTest();
-    await gate.watch({ steps: sampleSteps('SUCCESS') }, { pollIntervalMs: 5 * SECOND });
+    await gate.watch({ steps: sampleSteps('SUCCESS') }, { pollIntervalMs: seconds * SECOND });
     const reads = readsOf(gate);
     const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
-    expect(Math.max(...gaps)).toBe(5);
+    expect(Math.max(...gaps)).toBe(seconds);
+    expect(new Set(gate.observer.rollouts)).toEqual(new Set([undefined]));
   });
 
   it('begin with a short pause also for a state that nobody knows', async () => {
@@ -126,6 +127,8 @@ describe('the deadline', () => {
     ] as const;
     const report = await gate.watch({ steps }, { timeoutMs: 30 * SECOND });
     expect(report.verdict.outcome.kind).toBe(want);
+    if (want === 'reached')
+      expect(report.verdict.outcome).toEqual({ kind: 'reached', late: false });
     expect(gate.opsManager.callsOf('cancel')).toHaveLength(want === 'reached' ? 0 : 1);
     expect(report.verdict.cancellation.kind).toBe(want === 'reached' ? 'not-needed' : 'confirmed');
   });
@@ -204,17 +207,77 @@ describe('an outage', () => {
     expect(gate.observer.retries.length).toBeGreaterThan(gate.observer.outages.length);
   });
 
-  it('is told of once, with its beginning, length and reason', async () => {
+  it.each([
+    { failures: 1, lengthMs: 0, lasts: [] },
+    { failures: 2, lengthMs: 3 * SECOND, lasts: [] },
+    { failures: 3, lengthMs: 7 * SECOND, lasts: [3] },
+    { failures: 4, lengthMs: 15 * SECOND, lasts: [3, 7] }
+  ])('of $failures failures is told of once, with beginning, length and reason', async (row) => {
     const gate = new GateUnderTest();
-    gate.opsManager.faults = ({ nth }) => (nth > 1 && nth < 5 ? unavailable() : undefined);
+    gate.opsManager.faults = ({ nth }) =>
+      nth > 1 && nth < 2 + row.failures ? unavailable() : undefined;
     const steps = [
       ['PENDING', 0],
       ['SUCCESS', 5 * SECOND]
     ] as const;
     const report = await gate.watch({ steps }, limits);
     const reason = unavailable().error.happened;
-    expect(report.outages).toEqual([{ startedMs: SECOND, lengthMs: 7 * SECOND, reason }]);
-    expect(gate.observer.retries).toHaveLength(3);
+    const { lengthMs, lasts } = row;
+    const told = lengthMs === 0 ? [] : [{ startedMs: SECOND, lengthMs, reason }];
+    expect(report).toMatchObject({ outages: told, outageCount: told.length });
+    const { outages, recoveries, retries } = gate.observer;
+    expect([outages.length, recoveries]).toEqual([
+      told.length,
+      told.map((outage) => outage.lengthMs)
+    ]);
+    expect(retries).toHaveLength(row.failures);
+    expect(gate.observer.limits.map((limit) => limit.lengthMs / SECOND)).toEqual(lasts);
+  });
+
+  it.each([
+    { input: 'max-outage', maxOutageMs: 5 * MINUTE, timeoutMs: 10 * MINUTE, leftMs: [4, 3, 2, 1] },
+    { input: 'timeout', maxOutageMs: 10 * MINUTE, timeoutMs: 4 * MINUTE, leftMs: [3, 2, 1] }
+  ])('is told of each minute with what ends the step: $input', async (row) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = () => unavailable(HOUR / SECOND);
+    await gate.watch({ steps: [['PENDING', 0]] }, row);
+    expect(gate.observer.limits).toEqual(
+      row.leftMs.map((minutes, index) => ({
+        input: row.input,
+        leftMs: minutes * MINUTE,
+        lengthMs: (index + 1) * MINUTE
+      }))
+    );
+  });
+
+  it('of reads ends with Ops Manager’s word that there is no such import', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) => {
+      if (atMs < 20 * SECOND || atMs >= 110 * SECOND) return undefined;
+      return kind === 'read' && atMs >= 60 * SECOND ? replies(404) : reset();
+    };
+    const steps = [
+      ['PENDING', 0],
+      ['SUCCESS', 2 * MINUTE]
+    ] as const;
+    const report = await gate.watch({ steps }, limits);
+    expect(report.verdict.outcome.kind).toBe('reached');
+    expect(report.outages).toHaveLength(2);
+  });
+
+  it.each([
+    { name: 'HTTP 400', fault: replies(400), asks: 'once' },
+    { name: 'HTTP 403', fault: replies(403), asks: 'once' },
+    { name: 'HTTP 429', fault: replies(429), asks: 'again and again' },
+    { name: 'a redirect', fault: foreignPage(), asks: 'again and again' },
+    { name: 'a reset', fault: reset(), asks: 'again and again' }
+  ])('that ended the wait by $name has it asked $asks', async ({ fault, asks }) => {
+    const gate = new GateUnderTest();
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      atMs >= 10 * SECOND ? (kind === 'cancel' ? unavailable() : fault) : undefined;
+    const report = await gate.watch({ steps: [['PENDING', 0]] }, limits);
+    expect(report.verdict.outcome.kind).toBe('unreachable');
+    expect(gate.opsManager.callsOf('cancel').length === 1).toBe(asks === 'once');
   });
 
   it('may be there from the start', async () => {
@@ -304,6 +367,22 @@ describe('a stall', () => {
     const report = await gate.watch({ steps: [['PENDING', 0]] }, { stallTimeoutMs: 2 * MINUTE });
     expect(report.verdict.outcome).toMatchObject({ kind: 'stalled', stalledMs: 2 * MINUTE });
     expect(report.waitedMs).toBeGreaterThanOrEqual(6 * MINUTE);
+  });
+
+  it('is not judged by a read from a node that lags', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.lagMs = ({ atMs }) => (atMs === 70 * SECOND ? 66 * SECOND : 0);
+    const steps = [
+      ['PENDING', 0],
+      ['AWAIT_SEED_HOST_CONNECTED', 5 * SECOND],
+      ['SUCCESS', 70 * SECOND + 100]
+    ] as const;
+    const report = await gate.watch(
+      { steps },
+      { stallTimeoutMs: 61_875, pollIntervalMs: 10 * SECOND }
+    );
+    expect(readsOf(gate)).toContain(70);
+    expect(report.verdict.outcome.kind).toBe('reached');
   });
 
   it('is not put off by a read from a node that lags', async () => {

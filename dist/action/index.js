@@ -32906,7 +32906,7 @@ function sectionsOf(report, timeline) {
         ...findingsAndFacts(report),
         timeline,
         checksSection(report),
-        outagesSection(report.outages)
+        outagesSection(report)
     ];
 }
 function headline(report) {
@@ -32991,14 +32991,14 @@ function checksSection(report) {
     const list = checks.map((check) => `- ${check}`).join('\n');
     return headed(`What to check in ${code(phase)}`, `${list}\n\nDocumentation: ${pages.join(' \u00b7 ')}`);
 }
-function outagesSection(outages) {
-    if (outages.length === 0)
+function outagesSection({ outages, outageCount = outages.length }) {
+    if (outageCount === 0)
         return '';
-    const listed = outages.slice(0, MAX_OUTAGES);
+    const listed = outages.slice(-MAX_OUTAGES);
     const items = listed.map(({ startedMs, lengthMs, reason }) => `- **${lengthInWords(lengthMs)}**, ${lengthInWords(startedMs)} into the wait: ${shown(reason)}`);
-    const left = outages.length - listed.length;
-    const rest = left > 0 ? `\n\n${left} more outages followed.` : '';
-    return headed('Outages', `${items.join('\n')}${rest}`);
+    const left = outageCount - listed.length;
+    const which = left > 0 ? `The newest ${listed.length} of ${outageCount}:\n\n` : '';
+    return headed('Outages', `${which}${items.join('\n')}`);
 }
 function headed(heading, text) {
     return text === '' ? '' : `### ${heading}\n\n${text}`;
@@ -33262,7 +33262,7 @@ class CaseCell {
     #case;
     #changes = 0;
     #published;
-    #text = '';
+    #text;
     #states = new Set();
     #publication = { isSaved: true, areOutputsWritten: true };
     constructor(first, terms, publisher, context) {
@@ -33289,7 +33289,7 @@ class CaseCell {
         return this.#publication;
     }
     #isWorthIt(before, after) {
-        const state = after.read?.state ?? '';
+        const state = after.read?.state;
         const isNewState = placeOf(state) !== undefined && !this.#states.has(state);
         this.#states.add(state);
         return this.#changes < CHANGES_AT_MOST || isNewState || isDeed(before, after);
@@ -33697,23 +33697,16 @@ function jittered(ms, random) {
     return ms * (1 - JITTER * random());
 }
 function isFinal(call, error, hadGoodAnswer) {
-    if (error.kind === 'transient')
-        return false;
     if (!hadGoodAnswer)
-        return true;
-    if (error.kind === 'misconfigured')
-        return false;
-    switch (call) {
-        case 'list':
-            return false;
-        case 'read':
-            return isNotFound(error);
-        case 'cancel':
-            return error.status !== 401 && error.status !== 403;
-        case 'delete':
-            return true;
-    }
+        return error.kind !== 'transient';
+    return error.kind === 'refused' && FINAL_REFUSALS[call](error);
 }
+const FINAL_REFUSALS = {
+    list: () => false,
+    read: isNotFound,
+    cancel: ({ status }) => status !== 401 && status !== 403,
+    delete: () => true
+};
 async function retried(attempt, options) {
     const { clock, random, signal, giveUpAt, lastAttempt, onFailure } = options;
     const leftMs = () => giveUpAt() - clock.now();
@@ -33782,13 +33775,13 @@ class Patience {
     }
     get outages() {
         const current = this.#toldOutage(this.#current);
-        return [...this.#outages, ...(current ? [current] : [])].slice(-OUTAGES_AT_MOST);
+        return current ? this.#outagesWith(current) : this.#outages;
     }
     get outageCount() {
         return this.#outageCount + (this.#toldOutage(this.#current) ? 1 : 0);
     }
     get outageMs() {
-        return this.#endedOutagesMs + (this.#current ? this.#lengthOf(this.#current) : 0);
+        return this.#endedOutagesMs;
     }
     async pause(ms) {
         await this.#timing.clock.sleep(Math.max(0, Math.min(ms, this.leftMs)), this.#timing.signal);
@@ -33809,12 +33802,12 @@ class Patience {
                         this.#tellOutage(this.#current);
                 }
             });
-            this.noteAnswer();
+            this.#noteAnswer();
             return answer;
         }
         catch (error) {
             if (isNotFound(error) && kind === 'read')
-                this.noteAnswer();
+                this.#noteAnswer();
             throw error;
         }
     }
@@ -33830,7 +33823,7 @@ class Patience {
             this.#tellOutage(this.#current);
         this.#observer.onRetry(error);
     }
-    noteAnswer() {
+    #noteAnswer() {
         if (!this.#current)
             return;
         const told = this.#toldOutage(this.#current);
@@ -33838,7 +33831,7 @@ class Patience {
         this.#current = undefined;
         if (!told)
             return;
-        this.#outages = [...this.#outages, told].slice(-OUTAGES_AT_MOST);
+        this.#outages = this.#outagesWith(told);
         this.#outageCount += 1;
         this.#observer.onRecovery(told.lengthMs);
     }
@@ -33878,6 +33871,9 @@ class Patience {
         const startedMs = current.since - this.#startedAt;
         return { startedMs, lengthMs: this.#lengthOf(current), reason: current.cause.happened };
     }
+    #outagesWith(newest) {
+        return [...this.#outages, newest].slice(-OUTAGES_AT_MOST);
+    }
     #lengthOf({ since }) {
         return this.#now - since;
     }
@@ -33898,7 +33894,7 @@ function interruptedBy(reason) {
     return { kind: 'interrupted', by: message };
 }
 function isRefusal({ kind, status = 0 }) {
-    return kind !== 'transient' && status >= 400 && status < 500;
+    return kind !== 'transient' && status >= 400;
 }
 
 ;// CONCATENATED MODULE: ./src/wait/step.ts
@@ -33955,7 +33951,7 @@ async function readRunning(step, listed) {
                 imports.push(read);
         }
         catch (error) {
-            if (step.timing.signal.aborted || !isNotFound(error))
+            if (!isNotFound(error))
                 throw error;
             unread.push(each);
         }
@@ -34063,14 +34059,13 @@ async function send(step, body, isFirst = true) {
     try {
         await api.createImport(body, { signal, limitMs });
         cell.record(createAnswered('accepted', clock.now()));
-        patience.noteAnswer();
         return { kind: 'sent', againAt: 0 };
     }
     catch (error) {
         const isRefused = error instanceof ApiError && error.kind === 'refused';
         const lost = error instanceof ApiError ? error.trouble : undefined;
         cell.record(createAnswered(isRefused ? 'refused' : 'lost', clock.now(), lost));
-        if (signal.aborted || !(error instanceof ApiError))
+        if (!(error instanceof ApiError))
             throw error;
         if (!isRefused) {
             patience.noteFailure(error);
@@ -34112,7 +34107,7 @@ async function readCandidates({ api, cell, patience, timing }) {
             return await patience.call('read', (options) => api.readImport(id, options));
         }
         catch (error) {
-            if (timing.signal.aborted || !isNotFound(error))
+            if (!isNotFound(error))
                 throw error;
             return error;
         }
@@ -34197,12 +34192,10 @@ class BudgetedCalls {
             askedAt: this.#now,
             read: await this.#settling.api.readImport(id, options)
         }));
-        if (isNotFound(answer))
-            this.#record(wasNotFound('read', this.#now));
-        else if (answer instanceof ApiError)
-            this.#record(callFailed);
-        if (answer instanceof Error)
+        if (answer instanceof Error) {
+            this.#record(isNotFound(answer) ? wasNotFound('read', this.#now) : callFailed);
             return answer;
+        }
         this.#record(wasRead(answer.read, this.#now, answer.askedAt));
         return answer.read;
     }
@@ -34257,7 +34250,6 @@ class BudgetedCalls {
         await clock.sleep(Math.max(0, Math.min(ms, until() - clock.now())), signal);
     }
     async #within(kind, until, call) {
-        let last;
         try {
             return await retried(() => this.#attempt(until, call), {
                 ...this.#timing,
@@ -34266,7 +34258,6 @@ class BudgetedCalls {
                 lastAttempt: false,
                 hadGoodAnswer: () => this.#case.hadGoodAnswer,
                 onFailure: (error) => {
-                    last = error;
                     this.#record(callFailed);
                     this.#settling.onRetry(error);
                 }
@@ -34275,7 +34266,7 @@ class BudgetedCalls {
         catch (error) {
             if (this.#isCut)
                 throw error;
-            return error instanceof NoTimeLeft ? (last ?? error) : budget_failureOf(error);
+            return error instanceof NoTimeLeft ? error : budget_failureOf(error);
         }
     }
     async #attempt(until, call) {
@@ -34327,19 +34318,14 @@ function budget_failureOf(error) {
 const UNANSWERED_MS = 10_000;
 const READING_MS = 10_000;
 async function settle(settling) {
-    const { signal } = settling.timing;
-    const isHurried = () => signal.aborted;
-    if (!isHurried()) {
-        try {
-            await new Settlement(settling, false).run();
-            return;
-        }
-        catch (error) {
-            if (!isHurried())
-                throw error;
-        }
+    try {
+        await new Settlement(settling, false).run();
     }
-    await new Settlement(settling, true).run();
+    catch (error) {
+        if (!settling.timing.signal.aborted)
+            throw error;
+        await new Settlement(settling, true).run();
+    }
 }
 class Settlement {
     #calls;
@@ -34380,7 +34366,7 @@ class Settlement {
     }
     get #awaitsClosingList() {
         const hasTime = this.#clock.now() < this.#calls.look() - READING_MS;
-        return !this.#isHurried && hasTime && mayHaveRivals(this.#case);
+        return hasTime && mayHaveRivals(this.#case);
     }
     get #lacksList() {
         return lacksList(this.#case, this.#cell.terms);
@@ -34642,7 +34628,7 @@ class Waiter {
             return this.#take(read, askedAt) ? read : undefined;
         }
         catch (error) {
-            if (timing.signal.aborted || !isNotFound(error))
+            if (!isNotFound(error))
                 throw error;
             await this.#onNotFound(error);
             return undefined;
@@ -34703,8 +34689,6 @@ class Waiter {
     async #relistIfDue() {
         const { cell, patience, timing } = this.#step;
         const { case: c } = cell;
-        if (c.ending || c.id === undefined)
-            return false;
         const isDue = timing.clock.now() >= this.#relistAt && patience.leftMs > 0;
         const list = lacksList(c, cell.terms)
             ? await readList(this.#step)
@@ -34725,7 +34709,7 @@ class Waiter {
             return list;
         }
         catch (error) {
-            if (signal.aborted || !(error instanceof ApiError))
+            if (!(error instanceof ApiError))
                 throw error;
             this.#relistFrom = clock.now() + RELIST_AFTER_FAILURE_MS;
             observer.onRetry(error);
@@ -34858,12 +34842,9 @@ async function cleanUp({ api, cell, timing, onRetry }) {
         if (!(error instanceof ApiError))
             throw error;
         const isDone = failures > 0 && isNotFound(error);
-        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : gate_failed(error, failures === 0)));
+        const failed = { kind: 'failed', isSure: failures === 0, trouble: error.trouble };
+        cell.record(deletionChanged(isDone ? { kind: 'deleted' } : failed));
     }
-}
-function gate_failed(error, isOnly) {
-    const isSure = isOnly && error.kind === 'refused';
-    return { kind: 'failed', isSure, trouble: error.trouble };
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
@@ -35071,6 +35052,7 @@ class MainStep {
             verdict: meaning,
             waitedMs: this.#step.patience.waitedMs,
             outages: this.#step.patience.outages,
+            outageCount: this.#step.patience.outageCount,
             findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
             place: handover_placeOf(apiUrl, projectId, connection),
             requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
