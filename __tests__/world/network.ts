@@ -15,6 +15,7 @@ import type { Timeline } from './timeline.ts';
 
 /** What a list told of an import. */
 export interface Shown {
+  readonly state: string;
   readonly isRunning: boolean;
   /** Its first date, in milliseconds since 1970. */
   readonly beganAt: number | undefined;
@@ -243,7 +244,10 @@ export class Network implements ImportApi {
 function told(call: Call, imports: readonly Import[], date: string | undefined): void {
   call.date = date === undefined ? undefined : Date.parse(date);
   call.shown = new Map(
-    imports.map((each) => [each.id, { isRunning: isInProgress(each), beganAt: beganAtMs(each) }])
+    imports.map((each) => [
+      each.id,
+      { state: each.state, isRunning: isInProgress(each), beganAt: beganAtMs(each) }
+    ])
   );
 }
 

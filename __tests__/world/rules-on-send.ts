@@ -19,6 +19,7 @@ import {
   madeBy,
   missingMs,
   remembers,
+  shownOf,
   wasListed,
   wasSuspended
 } from './truth.ts';
@@ -84,7 +85,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (isFinal && (!hadGoodAnswer || !remembers(step))) return undefined;
     // A list that shows the import is as good as a read, after one that was answered.
     const before = looks.at(-2);
-    const isConfirming = before?.operation === 'read' && ['good', 'refused'].includes(before.end);
+    const read = looks.findLast((each) => each.operation === 'read');
+    const isConfirming = read !== undefined && ['good', 'refused'].includes(read.end);
     if (last.end === 'good' && (last.operation === 'read' || isConfirming)) {
       const isFresh = sentClock - (last.endedClock ?? 0) <= MOMENT_MS && last.sentAt >= signalledAt;
       return isFresh ? undefined : 'it asks without a new look';
@@ -123,13 +125,13 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     if (ends) return `it cancels what it knows is ${ends.state ?? ''}`;
     const before = callsOf(step, 'cancel', call.id);
     if (before.some(({ end }) => end !== 'refused' && end !== 'not found')) return undefined;
-    const known = step.statements.at(-1)?.known;
     // A kill may have come before the answer to the asking was saved, or as it was to be sent.
     const wasAnnounced = savedOf(step.arrivedText ?? '')?.wasAsked === true;
     if (isPost && (wasAnnounced || (before.length > 0 && !remembers(step)))) return undefined;
     // A list may have shown since then that it has gone on, to where this action knows no goal.
     const { goal } = (hasForgotten(step, call.process) ? step.plan.post.inputs : step.plan).terms;
-    if (!hasReached(goal, last) || !isKnown(known?.state ?? last)) return undefined;
+    const shown = shownOf(step, call.id ?? '', isPost ? 'post' : 'main');
+    if (!hasReached(goal, last) || !shown.every(({ state }) => isKnown(state))) return undefined;
     world.count('near: cancelling at the goal');
     return `it cancels what it knows is in ${last}`;
   },
