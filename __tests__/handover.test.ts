@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { forgotten, opened } from '../src/case/case.ts';
+import { forgotten } from '../src/case/case.ts';
 import { stepFinished, waitEnded, wasListed } from '../src/case/transitions.ts';
 import {
   fingerprintOf,
   isDecided,
   isOpenStatus,
   needsTelling,
-  taskOf,
   taskWithout,
   type Decided
 } from '../src/handover.ts';
@@ -65,11 +64,6 @@ describe('what main decided', () => {
 });
 
 describe('the task of a post step', () => {
-  it('is what was saved, by all that main had decided', () => {
-    const c = opened({ kind: 'given', id: ID });
-    expect(taskOf(c, DECIDED)).toEqual({ case: c, terms: DECIDED.terms });
-  });
-
   it.each([
     { target: { kind: 'given', id: ID }, areSure: true, mayCancel: true },
     { target: { kind: 'given', id: ID }, areSure: false, mayCancel: false },

@@ -8,7 +8,7 @@ import {
 import { callsFor } from '../src/diagnosis/findings.ts';
 import { connect } from '../src/ops-manager/client.ts';
 import { diagnosisApi } from '../src/ops-manager/diagnosis.ts';
-import { ask } from '../src/diagnosis/diagnosis.ts';
+import { ask } from '../src/diagnosis/facts.ts';
 import { CountingRelay } from './counting-relay.ts';
 
 const SIZES = [3, 50, 500];

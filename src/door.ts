@@ -65,9 +65,7 @@ export function listen(): Interrupts {
   const any = new AbortController();
   const signalled = new AbortController();
   let firstAt = 0;
-  let tell = (error: unknown): void => {
-    any.abort(error);
-  };
+  let tell = (error: unknown): void => any.abort(error);
   // On Windows the runner sends CTRL_C and CTRL_BREAK; SIGTERM never arrives there.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']) {
     process.on(name, () => {
@@ -83,14 +81,10 @@ export function listen(): Interrupts {
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => {
-      any.abort(new Interrupt('A log that nobody reads any more'));
-    });
+    stream.on('error', () => any.abort(new Interrupt('A log that nobody reads any more')));
   }
   // Also what a promise was rejected with that nobody waits for.
-  process.on('uncaughtException', (error) => {
-    tell(error);
-  });
+  process.on('uncaughtException', (error) => tell(error));
   return {
     any: any.signal,
     signalled: signalled.signal,

@@ -111,15 +111,10 @@ export function fingerprintOf(publicKey: string): string {
   return createHash('sha256').update(publicKey).digest('hex').slice(0, 8);
 }
 
-/** What a post step goes on with. */
+/** What a post step goes on with. It never deletes, and says what was to be deleted. */
 export interface Task {
   readonly case: Case;
   readonly terms: Terms;
-}
-
-/** The task that main handed over. The post step never deletes, and says what was to be deleted. */
-export function taskOf(c: Case, { terms }: Pick<Decided, 'terms'>): Task {
-  return { case: c, terms };
 }
 
 /**

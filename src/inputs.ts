@@ -1,5 +1,5 @@
 import type { Sought } from './case/case.ts';
-import type { GoalState } from './case/states.ts';
+import type { Terms } from './case/verdict.ts';
 import type { Credentials } from './http/digest.ts';
 import { readConnection } from './inputs/connection.ts';
 import {
@@ -38,7 +38,7 @@ type TargetInputs =
   | ({ readonly kind: 'create'; readonly ifInProgress: IfInProgress } & ImportBody);
 
 /** Everything that the workflow and its environment ask for, checked; durations in milliseconds. */
-export interface Inputs extends Reporting {
+export interface Inputs extends Reporting, Terms {
   /** With the API's path, without a trailing slash. */
   readonly apiUrl: URL;
   readonly projectId: string;
@@ -46,15 +46,11 @@ export interface Inputs extends Reporting {
   readonly projectUrl: string;
   readonly credentials: Credentials;
   readonly target: TargetInputs;
-  readonly goal: GoalState;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number | undefined;
   readonly pollIntervalMs: number;
   readonly requestTimeoutMs: number;
   readonly maxOutageMs: number;
-  readonly cancelOnTimeout: boolean;
-  readonly cancelOnInterrupt: boolean;
-  readonly deleteFailed: boolean;
   readonly diagnose: boolean;
   readonly connection: ConnectionSettings;
   readonly userAgent: string;
@@ -143,16 +139,19 @@ export function readPostSecrets(given: InputSource, apiUrl?: URL): PostSecrets {
 }
 
 /** What a post step needs to look at an import where nothing was saved. */
-export interface UnsavedInputs extends Reporting {
-  readonly apiUrl: URL;
-  readonly projectId: string;
-  readonly credentials: Credentials;
+export interface UnsavedInputs extends Pick<
+  Inputs,
+  | keyof Reporting
+  | 'apiUrl'
+  | 'projectId'
+  | 'credentials'
+  | 'goal'
+  | 'requestTimeoutMs'
+  | 'connection'
+  | 'userAgent'
+  | 'secrets'
+> {
   readonly target: Sought;
-  readonly goal: GoalState;
-  readonly requestTimeoutMs: number;
-  readonly connection: ConnectionSettings;
-  readonly userAgent: string;
-  readonly secrets: readonly string[];
   /**
    * Whether they are beyond doubt those of main: all right, with both policies given and saying
    * cancel, and not in a composite action.

@@ -71,9 +71,7 @@ async function refuse({ problems, reporting }: InputError): Promise<void> {
 function failWithoutCase(error: unknown): void {
   noteDefect(error);
   const { title, happened, advice } = defect(error);
-  succeeds(() => {
-    writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
-  });
+  succeeds(() => writeOutputs(outputsWithoutCase(title, [happened, advice], '')));
   logError(title, happened, advice);
   saveWithoutCase();
 }
@@ -137,9 +135,7 @@ class MainStep {
       for (const client of [this.#client, this.#besides]) client.cutCalls(cause);
     });
     try {
-      succeeds(() => {
-        announce(this.#inputs);
-      });
+      succeeds(() => announce(this.#inputs));
       cell.record((c) => c);
       await this.#passGate();
       await this.#finish();
@@ -159,9 +155,7 @@ class MainStep {
       clock: systemClock,
       stallTimeoutMs,
       requested: target.kind === 'create' ? target.requested : {},
-      onNews: (news) => {
-        this.#log.onNews(news);
-      }
+      onNews: (news) => this.#log.onNews(news)
     });
   }
 
@@ -199,14 +193,10 @@ class MainStep {
   #statusLimit(): AbortSignal {
     const limit = new AbortController();
     const stopAfter = (ms: number): void => {
-      setTimeout(() => {
-        limit.abort();
-      }, ms).unref();
+      setTimeout(() => limit.abort(), ms).unref();
     };
     stopAfter(LAST_STATUS_MS);
-    const hurry = (): void => {
-      stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
-    };
+    const hurry = (): void => stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
     const { signalled } = this.#interrupts;
     if (signalled.aborted) hurry();
     else signalled.addEventListener('abort', hurry, { once: true });

@@ -12,7 +12,6 @@ import {
   needsTelling,
   placeOf,
   type Task,
-  taskOf,
   taskWithout
 } from './handover.ts';
 import { readPostSecrets, readUnsavedInputs } from './inputs.ts';
@@ -44,7 +43,7 @@ export async function post(interrupts: Interrupts, savedText: string): Promise<v
   try {
     if (c && isDecided(context)) {
       makeMark(context.mark);
-      await goOn(taskOf(c, context), context, { source, interrupts });
+      await goOn({ case: c, terms: context.terms }, context, { source, interrupts });
     } else if (!c && isOpenStatus(context)) {
       const { token, gitHub } = readPostSecrets(source);
       await sendLast(finalStatus('error', context.description), context.status, token, gitHub);
@@ -109,9 +108,7 @@ async function settledTask(
     { ...settings, pollIntervalMs: LONGEST_PAUSE_MS, wasAuthenticated },
     debugging()
   );
-  onDefect((error) => {
-    client.cutCalls(noteDefect(error));
-  });
+  onDefect((error) => client.cutCalls(noteDefect(error)));
   const timing = { clock: systemClock, random: Math.random, signal: signalled };
   const onRetry = (error: Error): void => {
     logDebug(`Failed attempt: ${error.message}`);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ask } from '../../src/diagnosis/diagnosis.ts';
-import type { DiagnosisCall } from '../../src/diagnosis/finding.ts';
+import { ask, type DiagnosisCall } from '../../src/diagnosis/facts.ts';
 import { agentsOn, apiError, hostsOf, ScriptedDiagnosis, statusOf } from '../support/diagnosis.ts';
 import { NEVER_ABORTED, VirtualClock } from '../support/virtual-clock.ts';
 

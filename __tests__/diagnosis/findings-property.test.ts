@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  type DiagnosisCall,
   diagnosisJson,
   type Finding,
   hostsOf as hostsIn,
@@ -10,12 +9,14 @@ import {
   sentenceOf,
   worst
 } from '../../src/diagnosis/finding.ts';
-import { callsFor, type Evidence, findingsOf } from '../../src/diagnosis/findings.ts';
+import { callsFor, findingsOf } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import { type Phase, PIPELINE } from '../../src/case/states.ts';
-import type { ProcessAt } from '../../src/diagnosis/facts.ts';
+import type { DiagnosisCall, ProcessAt } from '../../src/diagnosis/facts.ts';
 import { agentOf, at, hostsOf, READ_AT, statusOf } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
+
+type Evidence = Parameters<typeof findingsOf>[0];
 
 const OWN = ['own1.example.com', 'own2.example.com', 'own3.example.com'] as const;
 const FOREIGN = ['foreign1.example.com', 'foreign2.example.com'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts } from '../../src/diagnosis/facts.ts';
 import { sentenceOf, worst } from '../../src/diagnosis/finding.ts';
-import { findingsOf, type Evidence } from '../../src/diagnosis/findings.ts';
+import { findingsOf } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import {
   agentsOn,
@@ -14,6 +14,8 @@ import {
   statusOf
 } from '../support/diagnosis.ts';
 import { history, importIn } from '../support/imports.ts';
+
+type Evidence = Parameters<typeof findingsOf>[0];
 
 const PERMISSION = {
   code: 100,

@@ -213,12 +213,9 @@ describe('the memory', () => {
         const last = statuses.at(-1);
         for (const process of last?.processes ?? []) {
           const track = trackOf(memory, process);
-          const { achievedVersion, plan, error } = process;
+          const { achievedVersion, error } = process;
           expect(track?.version.since).toBe(
             sinceWhen(statuses, process, (found) => found.achievedVersion === achievedVersion)
-          );
-          expect(track?.plan.since).toBe(
-            sinceWhen(statuses, process, (found) => found.plan.join() === plan.join())
           );
           expect(track?.error?.since).toBe(
             error && sinceWhen(statuses, process, (found) => found.error?.text === error.text)

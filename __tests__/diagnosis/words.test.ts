@@ -7,7 +7,7 @@ import {
   inWords,
   sentenceOf
 } from '../../src/diagnosis/finding.ts';
-import { type Evidence, findingsOf } from '../../src/diagnosis/findings.ts';
+import { findingsOf } from '../../src/diagnosis/findings.ts';
 import type { ProcessAt } from '../../src/diagnosis/facts.ts';
 import {
   agentsOn,
@@ -19,6 +19,8 @@ import {
   statusOf
 } from '../support/diagnosis.ts';
 import { importIn } from '../support/imports.ts';
+
+type Evidence = Parameters<typeof findingsOf>[0];
 
 const PERMISSION = {
   code: 100,

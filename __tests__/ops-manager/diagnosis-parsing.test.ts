@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../src/case/import-api.ts';
-import { diagnosisApi, type Get } from '../../src/ops-manager/diagnosis.ts';
+import type { OpsManagerClient } from '../../src/ops-manager/client.ts';
+import { diagnosisApi } from '../../src/ops-manager/diagnosis.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 import { READ_AT } from '../support/diagnosis.ts';
@@ -24,7 +25,7 @@ const OPTIONS = { signal: new AbortController().signal };
 
 /** A diagnosis's calls where the answer to each is `json`. */
 function answering(json: unknown, text = TEXT) {
-  const get: Get = async (_path, _maxBytes, _options, read) => {
+  const get: OpsManagerClient['get'] = async (_path, _maxBytes, _options, read) => {
     await Promise.resolve();
     return read({ json, readAt: READ_AT }, text);
   };
@@ -173,8 +174,8 @@ describe('a list', () => {
     const json = { results, totalCount: 3, links: [{ rel: 'self' }] };
     expect(await answering(json).listAgents(OPTIONS)).toEqual({
       agents: [
-        { hostname: 'a', stateName: 'ACTIVE', lastConf: '2026-11-20T10:02:11.000Z' },
-        { hostname: 'b', stateName: undefined, lastConf: undefined }
+        { hostname: 'a', lastConf: '2026-11-20T10:02:11.000Z' },
+        { hostname: 'b', lastConf: undefined }
       ],
       readAt: READ_AT,
       isComplete: false
@@ -198,7 +199,6 @@ describe('a list', () => {
           port: 27_017,
           aliases: ['a:27017', '10.1.0.11:27017'],
           typeName: 'NO_DATA',
-          replicaSetName: undefined,
           lastPing: undefined
         }
       ],
@@ -276,12 +276,11 @@ describe('a secret in an answer', () => {
         port: 27017,
         aliases: ['***.b:2026'],
         typeName: 'rs0',
-        replicaSetName: undefined,
         lastPing
       }
     ]);
-    const agent = { hostname: 'a.pass=word', lastConf: lastPing, stateName: 'rs0' };
+    const agent = { hostname: 'a.pass=word', lastConf: lastPing };
     const { agents } = await answering({ results: [agent] }, HIDING).listAgents(OPTIONS);
-    expect(agents).toEqual([{ hostname: 'a.***', lastConf: lastPing, stateName: 'rs0' }]);
+    expect(agents).toEqual([{ hostname: 'a.***', lastConf: lastPing }]);
   });
 });

@@ -7,7 +7,7 @@ import {
   PUBLIC_KEY,
   Simulator
 } from '../../simulator/ops-manager.ts';
-import { type ByHand, callsInWords, commandsFor } from '../../src/report/by-hand.ts';
+import { type ByHand, callsInWords, commandsFor } from '../../src/report/advice.ts';
 
 const PLACE = {
   host: 'om.example.com',

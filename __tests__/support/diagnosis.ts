@@ -58,7 +58,7 @@ export function agentsOn(
 }
 
 export function agentOf(rest: Partial<Agent>): Agent {
-  return { hostname: hostOf(1), lastConf: at('10:35:58'), stateName: 'ACTIVE', ...rest };
+  return { hostname: hostOf(1), lastConf: at('10:35:58'), ...rest };
 }
 
 export function hostsOf(hosts: readonly Partial<Host>[], rest: Partial<HostList> = {}): HostList {
@@ -71,7 +71,6 @@ function hostEntry(rest: Partial<Host>): Host {
     port: 27_017,
     aliases: [],
     typeName: 'REPLICA_SECONDARY',
-    replicaSetName: 'rs0',
     lastPing: at('10:35:41'),
     ...rest
   };

@@ -1,5 +1,5 @@
 import { ApiError } from '../../src/case/import-api.ts';
-import type { Get } from '../../src/ops-manager/diagnosis.ts';
+import type { OpsManagerClient } from '../../src/ops-manager/client.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
 
@@ -7,7 +7,7 @@ import { Redaction } from '../../src/redaction.ts';
 export const TEXT = new ServerText(new Redaction([]));
 
 /** GETs below `/api/public/v1.0` of an Ops Manager that asks for no login, as its client makes them. */
-export function httpGet(url: string): Get {
+export function httpGet(url: string): OpsManagerClient['get'] {
   return async (path, _maxBytes, { signal }, read) => {
     const response = await fetch(`${url}/api/public/v1.0${path}`, { signal });
     const json: unknown = await response.json();

@@ -231,8 +231,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       edit(
         '__tests__/world/production.ts',
-        '? taskOf(handover.case, { terms: main })',
-        '? taskOf(handover.case, { terms: inputs.terms })'
+        '? { case: handover.case, terms: main }',
+        '? { case: handover.case, terms: inputs.terms }'
       )
     ]
   },

@@ -8,7 +8,7 @@ import { sentencesOf } from '../../src/report/words.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CaseCell, type Publication } from '../../src/wait/case-cell.ts';
 import { passGate } from '../../src/wait/gate.ts';
-import { needsTelling, taskOf, taskWithout } from '../../src/handover.ts';
+import { needsTelling, taskWithout } from '../../src/handover.ts';
 import { finalStatus, isSettled } from '../../src/report/commit-status.ts';
 import { settle } from '../../src/wait/settle.ts';
 import { newStep, type Target } from '../../src/wait/step.ts';
@@ -138,7 +138,7 @@ export async function runPost(ground: Ground, savedText: string): Promise<void> 
   const { goal } = inputs.terms;
   const task =
     handover?.case && main
-      ? taskOf(handover.case, { terms: main })
+      ? { case: handover.case, terms: main }
       : taskWithout({ target: inputs.target, goal, areSure: mayCancel }, clock.now());
   const { terms } = task;
   const cell = new CaseCell(task.case, terms, {

@@ -1,21 +1,21 @@
-import { ApiError, type CallOptions, type ImportList } from '../case/import-api.ts';
+import type { ImportList } from '../case/import-api.ts';
 import { type Import, lastPhase, type Requested } from '../case/import.ts';
 import type { Phase } from '../case/states.ts';
-import type { DiagnosisApi, Facts } from './facts.ts';
-import { type DiagnosisCall, type Finding, sentenceOf, worst } from './finding.ts';
-import { agentsBefore, callsFor, findingsOf, type NotAsked } from './findings.ts';
+import {
+  ask,
+  BUDGET_MS,
+  type DiagnosisApi,
+  type DiagnosisCall,
+  type Permissions,
+  refusalOf
+} from './facts.ts';
+import { type Finding, sentenceOf, worst } from './finding.ts';
+import { agentsBefore, callsFor, findingsOf } from './findings.ts';
 import { countInWords, freshMemory, type ProcessMemory, remember } from './memory.ts';
 import type { Clock } from '../time.ts';
 
-/** All calls of one diagnosis together: whoever waits for it waits no longer. */
-const BUDGET_MS = 10_000;
-/** What a call that hangs leaves to each one after it. */
-const RESERVED_MS = 2_000;
 /** The part of the time left that the agents’ list may take before an import is created. */
 const PART_BEFORE_CREATION = 8;
-/** A node of Ops Manager’s may refuse what another one grants. */
-const MOST_REFUSALS = 2;
-
 /** The processes are asked for while the import stands there: they arrive one by one. */
 const WATCHED_STATE: Phase = 'AWAIT_GOAL_STATE';
 const PAUSE_MS = 60_000;
@@ -26,9 +26,6 @@ const WITHOUT_AGENTS = [
   'The import needs a MongoDB Agent on each required host that runs and reaches Ops Manager.',
   'Where a host has another name there, ignore this.'
 ];
-
-/** In what words each call was refused so far, or that it was granted once; `ask` adds to it. */
-type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
 
 /** What a diagnosis needs from outside. */
 interface DiagnosisSettings {
@@ -176,83 +173,4 @@ export class Diagnosis {
     const permissions = this.#permissions;
     return ask(this.#api, calls, { clock, signal, budgetMs: budgetMs ?? BUDGET_MS, permissions });
   }
-}
-
-/** What bounds the calls of one diagnosis. */
-interface Asking {
-  readonly clock: Pick<Clock, 'now'>;
-  readonly signal: AbortSignal;
-  readonly budgetMs?: number;
-  readonly permissions?: Permissions;
-}
-
-/**
- * Makes each of `calls` once, in `budgetMs` milliseconds for all of them together. It never throws;
- * aborted, it gives at once what it has. What was refused twice and never granted is not asked again.
- */
-export async function ask(
-  api: DiagnosisApi,
-  calls: readonly DiagnosisCall[],
-  { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }: Asking
-): Promise<{ readonly facts: Facts; readonly notAsked: readonly NotAsked[] }> {
-  const endsAt = clock.now() + budgetMs;
-  const notAsked: NotAsked[] = [];
-  let facts: Facts = {};
-  for (const [index, call] of calls.entries()) {
-    if (signal.aborted) break;
-    const leftMs = endsAt - clock.now();
-    const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
-    if (why !== undefined) {
-      notAsked.push({ call, reason: why });
-      continue;
-    }
-    const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
-    try {
-      facts = { ...facts, ...(await answerOf(api, call, { signal, limitMs })) };
-      permissions.set(call, 'granted');
-    } catch (error) {
-      // The signal says that nothing more is wanted, not that Ops Manager did not answer.
-      if (isOver(signal)) break;
-      const reason = reasonOf(error);
-      notAsked.push({ call, reason });
-      const before = permissions.get(call) ?? [];
-      if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
-        permissions.set(call, [...before, reason]);
-    }
-  }
-  return { facts, notAsked };
-}
-
-/** The words of a refusal for good; undefined of a call that may be made. */
-function refusalOf(call: DiagnosisCall, permissions: Permissions): string | undefined {
-  const answers = permissions.get(call) ?? [];
-  return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
-}
-
-/** It may have been aborted since it was looked at. */
-function isOver(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
-async function answerOf(
-  api: DiagnosisApi,
-  call: DiagnosisCall,
-  options: CallOptions
-): Promise<Facts> {
-  switch (call) {
-    case 'status':
-      return { status: await api.readAutomationStatus(options) };
-    case 'agents':
-      return { agents: await api.listAgents(options) };
-    case 'hosts':
-      return { hosts: await api.listHosts(options) };
-  }
-}
-
-/** A few words; what a defect says is none of the user’s business here. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return 'it failed unexpectedly';
-  const { status, errorCode, happened } = error;
-  if (status === undefined || status < 400) return happened.replace(/\.$/, '');
-  return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
 }

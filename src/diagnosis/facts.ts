@@ -1,4 +1,5 @@
-import type { CallOptions } from '../case/import-api.ts';
+import { ApiError, type CallOptions } from '../case/import-api.ts';
+import type { Clock } from '../time.ts';
 
 /** An error that a process’s agent reports: one line, defused, at most 300 characters. */
 export interface ProcessError {
@@ -39,8 +40,6 @@ export interface Agent {
   readonly hostname: string;
   /** Its last configuration call (ISO 8601), its only sign of life. */
   readonly lastConf: string | undefined;
-  /** `ACTIVE` does not mean alive, and `NO_PROCESSES` is right before an import. */
-  readonly stateName: string | undefined;
 }
 
 export interface AgentList extends Answer {
@@ -55,7 +54,6 @@ export interface Host {
   readonly aliases: readonly string[];
   /** `NO_DATA` for one that Ops Manager’s monitoring has never reached. */
   readonly typeName: string | undefined;
-  readonly replicaSetName: string | undefined;
   /** ISO 8601. */
   readonly lastPing: string | undefined;
 }
@@ -80,6 +78,104 @@ export interface Facts {
   readonly status?: AutomationStatus | undefined;
   readonly agents?: AgentList | undefined;
   readonly hosts?: HostList | undefined;
+}
+
+/** All calls of one diagnosis together: whoever waits for it waits no longer. */
+export const BUDGET_MS = 10_000;
+/** What a call that hangs leaves to each one after it. */
+const RESERVED_MS = 2_000;
+/** A node of Ops Manager’s may refuse what another one grants. */
+const MOST_REFUSALS = 2;
+
+/** A call of a diagnosis. */
+export type DiagnosisCall = 'status' | 'agents' | 'hosts';
+
+/** In what words each call was refused so far, or that it was granted once; `ask` adds to it. */
+export type Permissions = Map<DiagnosisCall, 'granted' | readonly string[]>;
+
+/** A call that was needed and got no answer; `reason` in words. */
+export interface NotAsked {
+  readonly call: DiagnosisCall;
+  readonly reason: string;
+}
+
+/** What bounds the calls of one diagnosis. */
+interface Asking {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly signal: AbortSignal;
+  readonly budgetMs?: number;
+  readonly permissions?: Permissions;
+}
+
+/**
+ * Makes each of `calls` once, in `budgetMs` milliseconds for all of them together. It never throws;
+ * aborted, it gives at once what it has. What was refused twice and never granted is not asked again.
+ */
+export async function ask(
+  api: DiagnosisApi,
+  calls: readonly DiagnosisCall[],
+  { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }: Asking
+): Promise<{ readonly facts: Facts; readonly notAsked: readonly NotAsked[] }> {
+  const endsAt = clock.now() + budgetMs;
+  const notAsked: NotAsked[] = [];
+  let facts: Facts = {};
+  for (const [index, call] of calls.entries()) {
+    if (signal.aborted) break;
+    const leftMs = endsAt - clock.now();
+    const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
+    if (why !== undefined) {
+      notAsked.push({ call, reason: why });
+      continue;
+    }
+    const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
+    try {
+      facts = { ...facts, ...(await answerOf(api, call, { signal, limitMs })) };
+      permissions.set(call, 'granted');
+    } catch (error) {
+      // The signal says that nothing more is wanted, not that Ops Manager did not answer.
+      if (isOver(signal)) break;
+      const reason = reasonOf(error);
+      notAsked.push({ call, reason });
+      const before = permissions.get(call) ?? [];
+      if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
+        permissions.set(call, [...before, reason]);
+    }
+  }
+  return { facts, notAsked };
+}
+
+/** The words of a refusal for good; undefined of a call that may be made. */
+export function refusalOf(call: DiagnosisCall, permissions: Permissions): string | undefined {
+  const answers = permissions.get(call) ?? [];
+  return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
+}
+
+/** It may have been aborted since it was looked at. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function answerOf(
+  api: DiagnosisApi,
+  call: DiagnosisCall,
+  options: CallOptions
+): Promise<Facts> {
+  switch (call) {
+    case 'status':
+      return { status: await api.readAutomationStatus(options) };
+    case 'agents':
+      return { agents: await api.listAgents(options) };
+    case 'hosts':
+      return { hosts: await api.listHosts(options) };
+  }
+}
+
+/** A few words; what a defect says is none of the user’s business here. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return 'it failed unexpectedly';
+  const { status, errorCode, happened } = error;
+  if (status === undefined || status < 400) return happened.replace(/\.$/, '');
+  return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
 }
 
 /** A host, and the port of one of its processes where that is known. */

@@ -1,5 +1,5 @@
 import type { Phase } from '../case/states.ts';
-import { hostPortOf, type HostAt, type ProcessAt } from './facts.ts';
+import { hostPortOf, type DiagnosisCall, type HostAt, type ProcessAt } from './facts.ts';
 import { kindOf } from './kinds.ts';
 import { countedProcesses, someNames, timeOf } from './phrases.ts';
 
@@ -11,9 +11,6 @@ const LISTED_HOSTS = 3;
 const LISTED_MOVES = 20;
 /** GitHub hands outputs over in environment variables, of which a whole one has 128 KiB. */
 const LONGEST_OUTPUT_BYTES = 64 * 1024;
-
-/** A call of a diagnosis. */
-export type DiagnosisCall = 'status' | 'agents' | 'hosts';
 
 type Some<T> = readonly [T, ...T[]];
 

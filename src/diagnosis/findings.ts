@@ -1,27 +1,21 @@
 import {
   enteredAt,
+  type Import,
   isInProgress,
   lastPhase,
   LIMIT_NAMES,
-  type Import,
   type Requested
 } from '../case/import.ts';
 import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
-import { byName, hostPortOf, type Facts } from './facts.ts';
-import { hostsOf, processesOf, sinceOf, type DiagnosisCall, type Finding } from './finding.ts';
+import { byName, type DiagnosisCall, type Facts, hostPortOf, type NotAsked } from './facts.ts';
+import { type Finding, hostsOf, processesOf, sinceOf } from './finding.ts';
 import { kindOf } from './kinds.ts';
 import type { ProcessMemory } from './memory.ts';
 import { agentFindings, phaseFindings } from './phase-findings.ts';
 
-/** A call that was needed and got no answer; `reason` in words. */
-export interface NotAsked {
-  readonly call: DiagnosisCall;
-  readonly reason: string;
-}
-
 /** All that a diagnosis looks at. */
-export interface Evidence {
+interface Evidence {
   /** The last good read of the import. */
   readonly request: Import;
   readonly requested?: Requested;

@@ -27,7 +27,6 @@ interface PastError {
 /** What was seen of one process. */
 interface ProcessTrack {
   readonly version: Lasting<number>;
-  readonly plan: Lasting<readonly string[]>;
   readonly error: Lasting<ProcessError> | undefined;
   readonly pastError: PastError | undefined;
   /** The newest goal version at which it was seen. */
@@ -163,7 +162,7 @@ function track(
   readAt: string | undefined
 ): ProcessTrack {
   const before = trackOf(memory, process);
-  const { achievedVersion, plan, error } = process;
+  const { achievedVersion, error } = process;
   const lasting = <T>(value: T, last: Lasting<T> | undefined, isSame: boolean): Lasting<T> => ({
     value,
     since: last && isSame ? last.since : readAt
@@ -173,7 +172,6 @@ function track(
   const isAtGoal = achievedVersion >= goalVersion;
   return {
     version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
-    plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
     error: error && lasting(error, last, isSame),
     pastError:
       last && !isSame

@@ -68,9 +68,7 @@ export class Connection {
     const timer = setTimeout(() => {
       this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
     }, ms);
-    const stop = (): void => {
-      this.#cut(line, new Cut('stopped'));
-    };
+    const stop = (): void => this.#cut(line, new Cut('stopped'));
     signal.addEventListener('abort', stop, { once: true });
     try {
       return await this.#authenticated(line, request);

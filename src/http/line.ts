@@ -149,9 +149,7 @@ class Dialer {
   #connector(dial: (target: Target) => Promise<Socket>): Connector {
     return (target, callback) => {
       dial(target).then(
-        (socket) => {
-          callback(null, socket);
-        },
+        (socket) => callback(null, socket),
         (cause: unknown) => {
           callback(new Error('no connection', { cause }), null);
         }
@@ -188,9 +186,9 @@ class Dialer {
   async #secured(hop: Hop, target: Target, httpSocket: Socket): Promise<Socket> {
     this.#note({ hop, stage: 'tls', hasAnswered: false });
     this.#tls[hop] ??= this.#tlsConnector(hop);
-    const socket = await opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
-      this.#observe(begun as ObservableSocket);
-    });
+    const socket = await opened(this.#tls[hop], { ...target, httpSocket }, (begun) =>
+      this.#observe(begun as ObservableSocket)
+    );
     return this.#ready(socket);
   }
 
@@ -271,9 +269,9 @@ async function opened(
 }
 
 function namesIn(caCertificate: string): readonly string[] {
-  return certificatesIn(caCertificate).flatMap((each) => {
-    return nameOf(each?.toLegacyObject().subject) ?? [];
-  });
+  return certificatesIn(caCertificate).flatMap(
+    (each) => nameOf(each?.toLegacyObject().subject) ?? []
+  );
 }
 
 /** What a TLS socket tells before its handshake has come to its end. */

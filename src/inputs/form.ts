@@ -17,7 +17,7 @@ export interface InputSource {
 }
 
 /** A source that remembers what it masked. */
-export interface MaskingSource extends InputSource {
+interface MaskingSource extends InputSource {
   readonly secrets: readonly string[];
   /** Why a secret is empty, as a sentence after a blank, where GitHub gives none to this run. */
   readonly hintOnMissing: () => string;

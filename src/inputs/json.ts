@@ -49,13 +49,9 @@ class Scanner {
     if (first === '{' || first === '[') {
       if (depth > DEEPEST) this.#fail(`it is nested more than ${DEEPEST} deep`);
       if (first === '{') {
-        this.#entries('}', () => {
-          this.#entry(names, depth);
-        });
+        this.#entries('}', () => this.#entry(names, depth));
       } else {
-        this.#entries(']', () => {
-          this.#value(names, depth + 1);
-        });
+        this.#entries(']', () => this.#value(names, depth + 1));
       }
     } else {
       const raw = first === '"' ? this.#string() : this.#word();

@@ -10,8 +10,9 @@ import type {
 } from '../diagnosis/facts.ts';
 import { ApiError, type CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
+import type { OpsManagerClient } from './client.ts';
 import { clean, cut, defuse, type ServerText } from '../untrusted.ts';
-import { type Answer, isFull, type Page, pagePath, parsePage, saysMore, sharing } from './reply.ts';
+import { isFull, type Page, pagePath, parsePage, saysMore, sharing } from './reply.ts';
 import { malformedReply } from './reply-errors.ts';
 import { parseIsoDate } from '../time.ts';
 
@@ -21,16 +22,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** A page with less time than this would only be cut off, and the connection with it. */
 const SHORTEST_PAGE_MS = 100;
 
-/**
- * One GET of a path below `/api/public/v1.0`, at most `maxBytes` long.
- * @throws ApiError, or the signal's reason when aborted.
- */
-export type Get = <T>(
-  path: string,
-  maxBytes: number,
-  options: CallOptions,
-  read: (answer: Answer, text: Shown) => T
-) => Promise<T>;
+type Get = OpsManagerClient['get'];
 
 /** The calls of a diagnosis over `get`; `now` is a monotonic clock in milliseconds. */
 export function diagnosisApi(
@@ -73,7 +65,7 @@ async function readPages<T>(
   path: string,
   options: CallOptions,
   now: () => number,
-  parse: (json: unknown, text: Shown) => Page<T>
+  parse: (json: unknown, text: ServerText) => Page<T>
 ): Promise<{ items: readonly T[]; readAt: string | undefined; isComplete: boolean }> {
   const within = sharing(options, now);
   const items: T[] = [];
@@ -101,9 +93,6 @@ function hasMore(page: Page, listed: number): boolean {
   return saysMore(page, listed) || (page.totalCount === undefined && isFull(page));
 }
 
-/** Redacts what is shown; what is compared with words or dates of Ops Manager’s stays as it is. */
-type Shown = Pick<ServerText, 'start'>;
-
 /** Items that one answer is read for; a project has fewer, and a report shows fewer still. */
 const MOST_ITEMS = 2_000;
 const MOST_MOVES = 50;
@@ -125,7 +114,7 @@ const LINES_READ = 20;
 function parseAutomationStatus(
   json: unknown,
   readAt: string | undefined,
-  text: Shown
+  text: ServerText
 ): AutomationStatus {
   const { goalVersion, processes } = isRecord(json) ? json : {};
   if (!Array.isArray(processes)) throw malformedReply('it has no list processes');
@@ -142,12 +131,11 @@ function parseAutomationStatus(
  * Source: Ops Manager, "Get All Agents by Type".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-function parseAgents(json: unknown, text: Shown): Page<Agent> {
+function parseAgents(json: unknown, text: ServerText): Page<Agent> {
   return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
     if (hostname === undefined) return undefined;
-    const { lastConf, stateName } = item;
-    return { hostname, lastConf: dateIn(lastConf), stateName: nameIn(stateName) };
+    return { hostname, lastConf: dateIn(item['lastConf']) };
   });
 }
 
@@ -156,10 +144,10 @@ function parseAgents(json: unknown, text: Shown): Page<Agent> {
  * Source: Ops Manager, "Get All Hosts in a Project".
  * @throws ApiError that says what is wrong with the reply; transient.
  */
-function parseHosts(json: unknown, text: Shown): Page<Host> {
+function parseHosts(json: unknown, text: ServerText): Page<Host> {
   return readPage(json, (item) => {
     const hostname = shownName(item['hostname'], text);
-    const { port, aliases, typeName, replicaSetName, lastPing } = item;
+    const { port, aliases, typeName, lastPing } = item;
     if (hostname === undefined || typeof port !== 'number') return undefined;
     const names = Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : [];
     return {
@@ -167,7 +155,6 @@ function parseHosts(json: unknown, text: Shown): Page<Host> {
       port,
       aliases: names.flatMap((name) => shownHostPort(name, text) ?? []),
       typeName: nameIn(typeName),
-      replicaSetName: nameIn(replicaSetName),
       lastPing: dateIn(lastPing)
     };
   });
@@ -181,7 +168,7 @@ function readPage<T>(json: unknown, parse: (item: Json) => T | undefined): Page<
   return { ...page, items };
 }
 
-function parseProcess(item: unknown, text: Shown): ProcessStatus | undefined {
+function parseProcess(item: unknown, text: ServerText): ProcessStatus | undefined {
   if (!isRecord(item)) return undefined;
   const name = shownName(item['name'], text);
   const hostname = shownName(item['hostname'], text);
@@ -198,7 +185,7 @@ function parseProcess(item: unknown, text: Shown): ProcessStatus | undefined {
 }
 
 /** Code 0 and empty texts mean none, as does their absence; but code 0 with a text is an error. */
-function parseError(item: Json, text: Shown): ProcessError | undefined {
+function parseError(item: Json, text: ServerText): ProcessError | undefined {
   const { errorCode } = item;
   const code = typeof errorCode === 'number' && Number.isInteger(errorCode) ? errorCode : undefined;
   const title = firstLine(item['errorCodeHumanReadable'], text);
@@ -211,7 +198,7 @@ function parseError(item: Json, text: Shown): ProcessError | undefined {
 }
 
 /** The first line that says something, without the process and the times that the agent writes. */
-function firstLine(value: unknown, text: Shown): string {
+function firstLine(value: unknown, text: ServerText): string {
   if (typeof value !== 'string') return '';
   const lines = text.start(value, LONGEST_TEXT_READ).split(/[\r\n\u2028\u2029]+/, LINES_READ);
   return lines.map((line) => withoutPrefixes(line).trim()).find((line) => line !== '') ?? '';
@@ -236,12 +223,12 @@ function nameIn(value: unknown, longest = LONGEST_NAME): string | undefined {
   return name === '' ? undefined : name;
 }
 
-function shownName(value: unknown, text: Shown, longest = LONGEST_NAME): string | undefined {
+function shownName(value: unknown, text: ServerText, longest = LONGEST_NAME): string | undefined {
   return typeof value === 'string' ? nameIn(text.start(value, 2 * longest), longest) : undefined;
 }
 
 /** A port is no secret, and a name is compared with it. */
-function shownHostPort(value: unknown, text: Shown): string | undefined {
+function shownHostPort(value: unknown, text: ServerText): string | undefined {
   if (typeof value !== 'string') return undefined;
   const port = /:\d{1,5}$/.exec(value)?.[0] ?? '';
   const host = shownName(value.slice(0, value.length - port.length), text);

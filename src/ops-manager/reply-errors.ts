@@ -1,3 +1,4 @@
+import type { Trouble } from '../case/ending.ts';
 import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
 import type { HttpReply } from '../http/connection.ts';
@@ -28,11 +29,8 @@ export const RETRYABLE_4XX = [408, 425, 429];
 const NO_REDIRECTS = [304, 305, 306];
 
 /** What an error says; its title may be too long. */
-export interface ErrorWords {
+export interface ErrorWords extends Trouble {
   readonly kind: ApiErrorKind;
-  readonly title: string;
-  readonly happened: string;
-  readonly advice: string;
 }
 
 /** The error that says so. */

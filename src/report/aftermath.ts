@@ -2,8 +2,7 @@ import { type Case, creationOf, mayBeCancelled, wasAsked } from '../case/case.ts
 import { LISTING_DELAY_MS } from '../case/creation.ts';
 import { type BriefList, isInProgress } from '../case/import.ts';
 import { isAnswered, isKnownWhich, isLeftOpen } from '../case/verdict.ts';
-import { CREATE_AGAIN, phaseInWords } from './advice.ts';
-import { cancelOrLook, LIST } from './by-hand.ts';
+import { cancelOrLook, CREATE_AGAIN, LIST, phaseInWords } from './advice.ts';
 import { fateOf, lateArrivals } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import {

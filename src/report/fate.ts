@@ -16,16 +16,15 @@ import {
   type NotNeeded
 } from '../case/verdict.ts';
 import { worst } from '../diagnosis/finding.ts';
-import { cancelOrLook, LIST } from './by-hand.ts';
-import { CHECK_IDS, CREATE_AGAIN, recordOf } from './advice.ts';
+import { cancelOrLook, CHECK_IDS, CREATE_AGAIN, LIST, recordOf } from './advice.ts';
 import {
   hasCause,
   inSentence,
   listInWords,
   NAMED_AT_MOST,
-  subjectOf,
   type Parts,
-  type Report
+  type Report,
+  subjectOf
 } from './report.ts';
 
 /** What became of the import, in words, and what else may be this step's. */

@@ -1,11 +1,10 @@
 import * as core from '@actions/core';
 import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
-import { GUIDES, phaseToCheck } from './advice.ts';
+import { callsInWords, GUIDES, inOneSentence, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
-import { callsInWords, inOneSentence } from './by-hand.ts';
 import { isReached, type Report } from './report.ts';
 import {
   outputsOf,
@@ -37,15 +36,9 @@ export function stepPublisher(
 ): Publisher {
   return {
     publish(before, after, savedCase) {
-      const isSaved = succeeds(() => {
-        writeState(savedCase);
-      });
-      const areOutputsWritten = succeeds(() => {
-        writeOutputs(outputsOf(reportOn(after)));
-      });
-      succeeds(() => {
-        log.onChange(before, after);
-      });
+      const isSaved = succeeds(() => writeState(savedCase));
+      const areOutputsWritten = succeeds(() => writeOutputs(outputsOf(reportOn(after))));
+      succeeds(() => log.onChange(before, after));
       succeeds(() => {
         if (after.read) status?.onState(after.read);
       });
@@ -81,9 +74,7 @@ export function conclude(
   const passes = isReached(report) && areOutputsWritten;
   process.exitCode = passes ? core.ExitCode.Success : core.ExitCode.Failure;
   // A report that fails changes no answer, and keeps none of the others back.
-  succeeds(() => {
-    tell(report);
-  });
+  succeeds(() => tell(report));
   if (!areOutputsWritten) {
     const what = 'The outputs could not be written, and later jobs gate on them';
     // A step that fails anyway has its error.
@@ -145,9 +136,7 @@ export function tellAftermath(report: Report, wantsSummary: boolean): void {
   const project = report.hasForeignInputs ? `Its project is ${report.place.projectId}.` : '';
   logWarning(`After the step: ${short}`, alarm, ...happened, project, ...advice, ...calls);
   if (!wantsSummary) return;
-  succeeds(() => {
-    writeSummary(aftermathSummary(report));
-  });
+  succeeds(() => writeSummary(aftermathSummary(report)));
 }
 
 /** The whole report on inputs that are wrong: one line each, and nothing else. Gives its title. */
@@ -156,9 +145,7 @@ export function refuseInputs(problems: readonly WrongInput[], wantsSummary: bool
   const lines = problems.map(lineOf);
   const summary = wrongInputsSummary(problems);
   process.exitCode = core.ExitCode.Failure;
-  succeeds(() => {
-    writeOutputs(outputsWithoutCase(title, lines, summary));
-  });
+  succeeds(() => writeOutputs(outputsWithoutCase(title, lines, summary)));
   logError(title, ...lines);
   succeeds(() => {
     if (wantsSummary) writeSummary(summary);

@@ -12,7 +12,7 @@ import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Outage } from '../wait/patience.ts';
 import { formatDate } from '../time.ts';
-import type { ByHand } from './by-hand.ts';
+import type { ByHand } from './advice.ts';
 
 /** Everything that a step has to say; every report is made from it. */
 export interface Report {

@@ -6,7 +6,7 @@ import {
   type TimelineEntry
 } from '../case/import.ts';
 import { inWords } from '../diagnosis/finding.ts';
-import { GUIDES, phaseToCheck } from './advice.ts';
+import { type ByHand, commandsFor, GUIDES, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import {
   alertBox,
@@ -18,7 +18,6 @@ import {
   paragraphs,
   shown
 } from './markdown.ts';
-import { type ByHand, commandsFor } from './by-hand.ts';
 import { isReached, isTheOne, phaseOf, type Place, type Report } from './report.ts';
 import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';

@@ -1,9 +1,8 @@
 import { timeline } from '../case/import.ts';
 import { type FindingInWords, inWords } from '../diagnosis/finding.ts';
-import { phaseInWords } from './advice.ts';
+import { inOneSentence, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { inOneSentence } from './by-hand.ts';
 import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
 import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';

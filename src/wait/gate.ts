@@ -25,9 +25,7 @@ export async function passGate(step: Step): Promise<void> {
     api,
     cell,
     timing: { ...timing, signal: signalled },
-    onRetry: (error: ApiError) => {
-      observer.onRetry(error);
-    }
+    onRetry: (error: ApiError) => observer.onRetry(error)
   };
   await settle(settling);
   await cleanUp(settling);
