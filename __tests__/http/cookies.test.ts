@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Cookies } from '../../src/http/cookies.ts';
+import { Cookies } from '../../src/http/connection.ts';
 import { LineTo } from '../support/connection.ts';
 import { LocalServer } from '../support/local-server.ts';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../simulator/ops-manager.ts';
-import { Connection, type HttpReply } from '../../src/http/connection.ts';
-import { Cookies } from '../../src/http/cookies.ts';
+import { Connection, Cookies, type HttpReply } from '../../src/http/connection.ts';
 import { DigestSession } from '../../src/http/digest.ts';
 import { HttpFailure } from '../../src/http/failure.ts';
 import { type ConnectionSettings, proxyAt } from '../../src/http/settings.ts';

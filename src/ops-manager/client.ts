@@ -1,8 +1,7 @@
 import type { CallOptions, ImportApi, ImportList } from '../case/import-api.ts';
 import type { Import } from '../case/import.ts';
 import { Redaction } from '../redaction.ts';
-import { Connection, type HttpReply } from '../http/connection.ts';
-import { Cookies } from '../http/cookies.ts';
+import { Connection, Cookies, type HttpReply } from '../http/connection.ts';
 import { type Credentials, DigestSession } from '../http/digest.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { HttpRequest } from '../http/line.ts';
