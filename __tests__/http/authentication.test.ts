@@ -207,7 +207,7 @@ describe('a 401', () => {
     await using server = await answering(unauthorized(challenge));
     await using line = new LineTo(server.url);
     const reply = await line.get();
-    expect(reply).toMatchObject({ status: 401, wasKeySent: false, verdict: 'no-challenge' });
+    expect(reply).toMatchObject({ status: 401, wasKeySent: false, login: 'no-challenge' });
     expect(server.requests.length).toBe(1);
   });
 
@@ -240,10 +240,10 @@ describe('a 401', () => {
   it('that asks for MD5 alone ends a call where Node refuses MD5, and says so', async () => {
     await using server = await answering(unauthorized(CHALLENGE));
     await using line = new LineTo(server.url, { session: { createHash: IN_FIPS_MODE } });
-    const { status, verdict, challenge } = await line.get();
-    expect({ status, verdict, challenge }).toEqual({
+    const { status, login, challenge } = await line.get();
+    expect({ status, login, challenge }).toEqual({
       status: 401,
-      verdict: 'hash-refused',
+      login: 'hash-refused',
       challenge: CHALLENGE
     });
     expect(server.requests.length).toBe(1);

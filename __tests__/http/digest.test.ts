@@ -368,17 +368,17 @@ describe('the digest of a Jetty since June 2026', () => {
 /** What a session takes from a header: the verdict, and what it gives back of the challenge. */
 function taken(header: string | string[] | undefined) {
   const session = new DigestSession(KEY);
-  const verdict = session.challenge(header);
+  const login = session.challenge(header);
   const answer = session.authorize('GET', '/')?.header;
   const [realm, nonce, opaque] = ['realm', 'nonce', 'opaque'].map((name) => param(answer, name));
-  return answer === undefined ? { verdict } : { verdict, realm, nonce, opaque };
+  return answer === undefined ? { login } : { login, realm, nonce, opaque };
 }
 
 describe('of a WWW-Authenticate header', () => {
   it.each([
-    { name: 'none', header: undefined, want: { verdict: 'no-challenge' } },
-    { name: 'an empty one', header: '', want: { verdict: 'no-challenge' } },
-    { name: 'only commas and blanks', header: ' , ,\t, ', want: { verdict: 'no-challenge' } },
+    { name: 'none', header: undefined, want: { login: 'no-challenge' } },
+    { name: 'an empty one', header: '', want: { login: 'no-challenge' } },
+    { name: 'only commas and blanks', header: ' , ,\t, ', want: { login: 'no-challenge' } },
     {
       name: 'what Ops Manager sends',
       header:
@@ -443,7 +443,7 @@ describe('of a WWW-Authenticate header', () => {
     {
       name: 'a token that stands beside no scheme',
       header: 'Negotiate dG9rZW4=, nonce="n", Basic',
-      want: { verdict: 'unanswerable' }
+      want: { login: 'unanswerable' }
     },
     {
       name: 'parameters without a value',
@@ -451,8 +451,8 @@ describe('of a WWW-Authenticate header', () => {
       want: { realm: '', nonce: 'n' }
     }
   ])('a session takes $name', ({ header, want }) => {
-    const answerable = { verdict: 'answerable', opaque: undefined };
-    expect(taken(header)).toEqual('verdict' in want ? want : { ...answerable, ...want });
+    const answerable = { login: 'answerable', opaque: undefined };
+    expect(taken(header)).toEqual('login' in want ? want : { ...answerable, ...want });
   });
 });
 
@@ -469,17 +469,17 @@ describe('whatever a server writes into the header', () => {
     fc.assert(
       fc.property(fc.oneof(noise, nearly, fc.string({ maxLength: 200 })), (header) => {
         const session = new DigestSession({ publicKey: 'public', privateKey: 'never-shown' });
-        const verdict = session.challenge(header);
-        seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
+        const login = session.challenge(header);
+        seen.set(login, (seen.get(login) ?? 0) + 1);
         const answer = session.authorize('GET', '/')?.header;
-        if (verdict !== 'answerable' && verdict !== 'stale') return answer === undefined;
+        if (login !== 'answerable' && login !== 'stale') return answer === undefined;
         if (answer === undefined) return false;
         return answer.startsWith('Digest username="public"') && !answer.includes('never-shown');
       }),
       { numRuns: 10_000 }
     );
-    for (const verdict of ['answerable', 'unanswerable', 'no-challenge']) {
-      expect([verdict, (seen.get(verdict) ?? 0) > 1_000]).toEqual([verdict, true]);
+    for (const login of ['answerable', 'unanswerable', 'no-challenge']) {
+      expect([login, (seen.get(login) ?? 0) > 1_000]).toEqual([login, true]);
     }
   });
 
@@ -499,12 +499,12 @@ describe('whatever a server writes into the header', () => {
       fc.property(others, own, others, fc.boolean(), (before, params, behind, inOne) => {
         const written = Object.entries(params).map(([name, value]) => `${name}=${quoted(value)}`);
         const headers = [...before, `Digest ${written.join(', ')}`, ...behind];
-        const { verdict, ...got } = taken(inOne ? headers.join(', ') : headers);
+        const { login, ...got } = taken(inOne ? headers.join(', ') : headers);
         const want = Object.entries(params).map(([name, value]) => [
           name,
           quoted(value).slice(1, -1)
         ]);
-        expect([verdict, got]).toEqual(['answerable', Object.fromEntries(want)]);
+        expect([login, got]).toEqual(['answerable', Object.fromEntries(want)]);
       }),
       { numRuns: 600 }
     );

@@ -83,8 +83,8 @@ describe('Ops Manager’s own word', () => {
     { status: 400, body: OWN(400, 'X'), says: /^(?!.*objects to)/ },
     { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), says: /public-key and private-key/ },
     { status: 401, body: OWN(401, 'NOT_IN_GROUP'), says: /project-id/ },
-    { status: 401, body: '', verdict: 'answerable', says: /public-key and private-key/ },
-    { status: 401, body: HTML, verdict: 'answerable', says: /public-key and private-key/ },
+    { status: 401, body: '', login: 'answerable', says: /public-key and private-key/ },
+    { status: 401, body: HTML, login: 'answerable', says: /public-key and private-key/ },
     { status: 403, body: OWN(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'), says: /access list/ },
     { status: 403, body: OWN(403, 'FEATURE_UNSUPPORTED'), says: /8\.0\.13/ },
     { status: 403, body: OWN(403, 'SOMETHING_ELSE'), says: /role.*access list/ },
@@ -189,12 +189,12 @@ describe('what may pass', () => {
   });
 
   it.each([
-    { verdict: 'stale', kind: 'transient', isStale: true },
-    { verdict: 'answerable', kind: 'refused', isStale: false },
-    { verdict: 'no-challenge', kind: 'refused', isStale: false },
-    { verdict: undefined, kind: 'refused', isStale: false }
-  ] as const)('is a 401 that is all stale: $verdict is $kind', ({ verdict, kind, isStale }) => {
-    const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { verdict });
+    { login: 'stale', kind: 'transient', isStale: true },
+    { login: 'answerable', kind: 'refused', isStale: false },
+    { login: 'no-challenge', kind: 'refused', isStale: false },
+    { login: undefined, kind: 'refused', isStale: false }
+  ] as const)('is a 401 that is all stale: $login is $kind', ({ login, kind, isStale }) => {
+    const error = errorOf(401, OWN(401, 'USER_UNAUTHORIZED'), { login });
     expect(error).toMatchObject({ kind, status: 401, isStale });
     if (kind === 'transient') expect(error?.message).not.toMatch(/key/);
   });
@@ -210,8 +210,8 @@ describe('a 401', () => {
     { body: HTML, kind: 'misconfigured', who: HOST, what: '' },
     { body: '', kind: 'misconfigured', who: HOST, what: '' }
   ])('without a challenge refuses no key that was not sent: $body', ({ body, kind, who, what }) => {
-    for (const verdict of [undefined, 'no-challenge'] as const) {
-      const error = errorOf(401, body, { wasKeySent: false, verdict });
+    for (const login of [undefined, 'no-challenge'] as const) {
+      const error = errorOf(401, body, { wasKeySent: false, login });
       expect(error).toMatchObject({
         kind,
         status: 401,
@@ -231,10 +231,10 @@ describe('a 401', () => {
 
   it('whose challenge tells most asks for it, that of a missing role does not', () => {
     const asks = /report this with the WWW-Authenticate line.*debug log/;
-    expect(errorOf(401, OWN_401, { verdict: 'answerable' })?.advice).toMatch(asks);
-    expect(errorOf(401, '', { verdict: 'answerable' })?.advice).toMatch(asks);
+    expect(errorOf(401, OWN_401, { login: 'answerable' })?.advice).toMatch(asks);
+    expect(errorOf(401, '', { login: 'answerable' })?.advice).toMatch(asks);
     expect(errorOf(401, OWN_401)?.advice).not.toMatch(asks);
-    const inGroup = errorOf(401, OWN(401, 'NOT_IN_GROUP'), { verdict: 'answerable' });
+    const inGroup = errorOf(401, OWN(401, 'NOT_IN_GROUP'), { login: 'answerable' });
     expect(inGroup).toMatchObject({ title: 'The API key has no access to the project' });
     expect(inGroup?.advice).not.toMatch(asks);
   });
@@ -272,7 +272,7 @@ describe('advice', () => {
 
   it.each<{ status: number; body: unknown; reply?: Partial<ErrorReply> }>([
     { status: 302, body: '' },
-    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), reply: { verdict: 'answerable' } },
+    { status: 401, body: OWN(401, 'USER_UNAUTHORIZED'), reply: { login: 'answerable' } },
     { status: 401, body: OWN(401, 'NOT_IN_GROUP') },
     { status: 401, body: HTML },
     { status: 403, body: HTML },
@@ -434,7 +434,7 @@ describe('what a reply says, to the letter', () => {
     },
     {
       status: 401,
-      reply: { verdict: 'stale' },
+      reply: { login: 'stale' },
       says: {
         title: 'Ops Manager calls each nonce stale',
         happened: 'Ops Manager called one nonce after the other stale (HTTP 401).',
@@ -445,7 +445,7 @@ describe('what a reply says, to the letter', () => {
     {
       status: 401,
       body: OWN(401, 'NOT_IN_GROUP'),
-      reply: { verdict: 'answerable' },
+      reply: { login: 'answerable' },
       says: { advice: PROJECT }
     },
     {
@@ -457,12 +457,12 @@ describe('what a reply says, to the letter', () => {
     {
       status: 401,
       body: OWN(401, 'X'),
-      reply: { verdict: 'answerable', hasWorked: true, purpose: 'list' },
+      reply: { login: 'answerable', hasWorked: true, purpose: 'list' },
       says: { advice: `${GRANTED} ${IF_RIGHT}` }
     },
     {
       status: 401,
-      reply: { verdict: 'answerable' },
+      reply: { login: 'answerable' },
       says: {
         happened: `${HOST} answered HTTP 401.`,
         advice: `Check public-key and private-key, and that the key has the role Project Automation Admin in this project. ${IF_RIGHT}`
@@ -470,7 +470,7 @@ describe('what a reply says, to the letter', () => {
     },
     {
       status: 401,
-      reply: { verdict: 'unanswerable', challenge: 'Basic realm="x"' },
+      reply: { login: 'unanswerable', challenge: 'Basic realm="x"' },
       says: {
         title: 'The server asks for another login than Ops Manager’s',
         happened:
@@ -481,7 +481,7 @@ describe('what a reply says, to the letter', () => {
     },
     {
       status: 401,
-      reply: { verdict: 'unanswerable', challenge: ['Basic realm="x"', 'Digest qop="auth-int"'] },
+      reply: { login: 'unanswerable', challenge: ['Basic realm="x"', 'Digest qop="auth-int"'] },
       says: {
         happened:
           'The server asks for a digest of a kind that this action does not support (it knows MD5 and SHA-256 with qop=auth), and the private key is never sent in any form but a digest.'
@@ -489,7 +489,7 @@ describe('what a reply says, to the letter', () => {
     },
     {
       status: 401,
-      reply: { verdict: 'hash-refused' },
+      reply: { login: 'hash-refused' },
       says: {
         title: 'This runner’s Node refuses MD5',
         happened:
@@ -624,14 +624,14 @@ describe('an error', () => {
   ])('of a challenge that cannot be answered is nobody’s refusal: $challenge', (reply) => {
     for (const body of [HTML, OWN(401, 'USER_UNAUTHORIZED')]) {
       const { challenge, says } = reply;
-      const error = errorOf(401, body, { verdict: 'unanswerable', challenge });
+      const error = errorOf(401, body, { login: 'unanswerable', challenge });
       expect(error?.message).toMatch(says);
       expect(error).toMatchObject({ kind: 'misconfigured', status: 401 });
     }
   });
 
   it('of a Node that refuses MD5 says so', () => {
-    const error = errorOf(401, HTML, { verdict: 'hash-refused' });
+    const error = errorOf(401, HTML, { login: 'hash-refused' });
     expect(error?.message).toMatch(/MD5.*FIPS.*SHA-256/);
     expect(error).toMatchObject({
       kind: 'misconfigured',

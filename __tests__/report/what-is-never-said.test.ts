@@ -4,7 +4,7 @@ import type { Trouble } from '../../src/case/ending.ts';
 import { isInProgress } from '../../src/case/import.ts';
 import { cancelAnnounced, cancelRefused, waitEnded } from '../../src/case/transitions.ts';
 import { inWords } from '../../src/diagnosis/finding.ts';
-import { HttpFailure, type Place } from '../../src/http/failure.ts';
+import { HttpFailure, type Where } from '../../src/http/failure.ts';
 import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
 import { errorOfReply, type Purpose } from '../../src/ops-manager/reply-errors.ts';
 import { Redaction } from '../../src/redaction.ts';
@@ -40,10 +40,10 @@ const CODES = [
   'NO_SUCH_GROUP'
 ];
 const HOPS = ['server', 'proxy'] as const;
-const PLACES: readonly Place[] = [
+const PLACES: readonly Where[] = [
   ...(['name', 'connection', 'certificate', 'tls', 'proxy', 'answer', 'size'] as const)
 ];
-const VERDICTS = ['answerable', 'stale', 'unanswerable', 'hash-refused', undefined] as const;
+const LOGINS = ['answerable', 'stale', 'unanswerable', 'hash-refused', undefined] as const;
 const FAILURES = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', ''];
 
 /** Whatever a call can come to, in the words that the action has for it, each once. */
@@ -52,10 +52,10 @@ function troubles(): readonly Trouble[] {
   const replies = PURPOSES.flatMap((purpose) =>
     STATUSES.flatMap((status) =>
       CODES.flatMap((errorCode) =>
-        VERDICTS.flatMap((verdict) =>
+        LOGINS.flatMap((login) =>
           [true, false].map((hasWorked) =>
             errorOfReply({
-              ...{ status, purpose, host: HOST, wasKeySent: true, verdict, hasWorked },
+              ...{ status, purpose, host: HOST, wasKeySent: true, login, hasWorked },
               version: undefined,
               body: errorCode === undefined ? undefined : { detail: 'no', errorCode }
             })

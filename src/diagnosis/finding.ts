@@ -140,7 +140,7 @@ export function hostsOf(finding: Finding): readonly HostAt[] {
 }
 
 /** Since when what a finding says has been so, at least (ISO 8601). */
-export function sinceOf(finding: Finding): string | undefined {
+export function seenSince(finding: Finding): string | undefined {
   if ('since' in finding) return finding.since;
   if (finding.kind === 'silent-agent') return finding.hosts[0].lastConf;
   return 'processes' in finding ? finding.processes[0].since : undefined;
@@ -269,7 +269,7 @@ function itemOf(finding: Finding): Readonly<Record<string, unknown>> {
     process: only?.name,
     host: at?.host,
     port: at?.port,
-    since: sinceOf(finding),
+    since: seenSince(finding),
     agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
     version: only?.version,
     goalVersion:

@@ -9,7 +9,7 @@ import {
 import type { ImportList } from '../case/import-api.ts';
 import { isPhase } from '../case/states.ts';
 import { byName, type DiagnosisCall, type Facts, hostPortOf, type NotAsked } from './facts.ts';
-import { type Finding, hostsOf, processesOf, sinceOf } from './finding.ts';
+import { type Finding, hostsOf, processesOf, seenSince } from './finding.ts';
 import { kindOf } from './kinds.ts';
 import type { ProcessMemory } from './memory.ts';
 import { agentFindings, phaseFindings } from './phase-findings.ts';
@@ -119,7 +119,7 @@ function inOrder(findings: readonly Finding[]): Finding[] {
     return {
       finding,
       rank: rankOf(finding),
-      seenAt: sinceOf(finding) ?? '9999',
+      seenAt: seenSince(finding) ?? '9999',
       // Of a host its name, of a process its own first.
       name: 'processes' in finding ? `${name} ${host}` : at ? hostPortOf(at) : ''
     };

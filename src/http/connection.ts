@@ -1,5 +1,5 @@
 import { parseCookie, type Dispatcher } from 'undici';
-import type { Authorization, DigestSession, Verdict } from './digest.ts';
+import type { Authorization, DigestSession, Login } from './digest.ts';
 import { failureOf, HttpFailure } from './failure.ts';
 import { Line, type HttpRequest } from './line.ts';
 import { parseHttpDate } from '../time.ts';
@@ -31,7 +31,7 @@ export interface HttpReply {
   /** Whether the request that met this reply carried a digest of the key. */
   readonly wasKeySent: boolean;
   /** Of a 401: what became of the login. `stale`: all that was said against this call’s digests. */
-  readonly verdict?: Verdict | undefined;
+  readonly login?: Login | undefined;
 }
 
 // Ops Manager may close an idle connection earlier; a little more than the pause is enough for us.
@@ -123,13 +123,13 @@ export class Connection {
           session.accept(authorization, reply.header('authentication-info'));
         return reply;
       }
-      const verdict = session.challenge(reply.challenge, authorization);
-      if (authorization) isStale &&= verdict === 'stale';
-      isBare = verdict === 'no-challenge';
+      const login = session.challenge(reply.challenge, authorization);
+      if (authorization) isStale &&= login === 'stale';
+      isBare = login === 'no-challenge';
       // Without a challenge there is nothing to answer, but without a digest there may be one.
-      const isEnd = isBare ? !authorization : verdict !== 'answerable' && verdict !== 'stale';
+      const isEnd = isBare ? !authorization : login !== 'answerable' && login !== 'stale';
       if (isEnd || answers >= MAX_ANSWERS) {
-        return { ...reply, verdict: verdict === 'stale' && !isStale ? 'answerable' : verdict };
+        return { ...reply, login: login === 'stale' && !isStale ? 'answerable' : login };
       }
     }
   }

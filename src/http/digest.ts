@@ -18,7 +18,7 @@ export interface Authorization {
  * 7616, section 3.3), `unanswerable` ones ask for something else than a digest, `hash-refused` ones
  * for a hash that this Node does not compute.
  */
-export type Verdict = 'answerable' | 'stale' | 'unanswerable' | 'hash-refused' | 'no-challenge';
+export type Login = 'answerable' | 'stale' | 'unanswerable' | 'hash-refused' | 'no-challenge';
 
 /** What a session may be told by tests. */
 interface SessionOptions {
@@ -53,7 +53,7 @@ export class DigestSession {
    * Takes the strongest challenge of a 401 that it can answer; its nonce counts from 1.
    * `refused` is the digest that met the 401.
    */
-  challenge(header: string | readonly string[] | undefined, refused?: Authorization): Verdict {
+  challenge(header: string | readonly string[] | undefined, refused?: Authorization): Login {
     const challenges = parseChallenges(header);
     const forms = challenges.filter(isDigest).sort((a, b) => strength(a) - strength(b));
     const best = forms.find(({ params }) => this.#canHash(algorithmOf(params)));

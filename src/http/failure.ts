@@ -9,13 +9,13 @@
  * - `answer`: something came back, but no HTTP as this client reads it, or not the whole of it.
  * - `size`: more came back than was to be read.
  */
-export type Place = 'name' | 'connection' | 'certificate' | 'tls' | 'proxy' | 'answer' | 'size';
+export type Where = 'name' | 'connection' | 'certificate' | 'tls' | 'proxy' | 'answer' | 'size';
 
 /** Whose name, port, certificate or answer it is. */
 export type Hop = 'proxy' | 'server';
 
 /** What is known of a failure; its texts are the other side's, raw. */
-export interface Facts {
+export interface FailureFacts {
   /** `host:port` of the proxy in between, when there is one. */
   readonly proxy?: string | undefined;
   /** Of `proxy`: its HTTP status. */
@@ -46,17 +46,17 @@ export interface ShownCertificate {
 
 /** A call that got no whole answer. */
 export class HttpFailure extends Error {
-  readonly at: Place;
+  readonly at: Where;
   readonly hop: Hop;
   /** Node's, OpenSSL's or undici's, such as `ECONNREFUSED`; empty if there is none. */
   readonly code: string;
-  readonly facts: Facts;
+  readonly facts: FailureFacts;
 
   constructor(
-    at: Place,
+    at: Where,
     hop: Hop,
     { code = '', message, cause }: { code?: string; message: string; cause?: unknown },
-    facts: Facts = {}
+    facts: FailureFacts = {}
   ) {
     super(message, { cause });
     this.name = 'HttpFailure';
@@ -94,7 +94,7 @@ export function failureOf(
   const thrown = rootOf(error);
   // undici says only that the other side closed, also where TLS has said why.
   const root = thrown.code === 'UND_ERR_SOCKET' && progress.end ? rootOf(progress.end) : thrown;
-  const at = placeOf(root, progress);
+  const at = whereOf(root, progress);
   return new HttpFailure(
     at,
     progress.hop,
@@ -120,7 +120,7 @@ const UNPACKING = /^(?:Z_|ZSTD_|ERR_(?:_ERROR|BROTLI)_)/;
 const OVER_CLIENT =
   /alert (?:(?:\w+ )?certificate|unknown ca|access denied|handshake failure|decrypt error)/;
 
-function placeOf(root: Root, { stage, hasAnswered }: Progress): Place {
+function whereOf(root: Root, { stage, hasAnswered }: Progress): Where {
   if (root.syscall === 'getaddrinfo') return 'name';
   if (/^(?:ERR_SSL_|EPROTO$)/.test(root.code)) return 'tls';
   if (stage === 'open') return hasAnswered ? 'answer' : 'connection';

@@ -209,12 +209,12 @@ export class OpsManagerClient implements ImportApi {
     this.#shared.version = version ?? this.#shared.version;
   }
 
-  #errorOf({ purpose }: Call, { challenge, verdict, wasKeySent }: HttpReply, said: Reply) {
+  #errorOf({ purpose }: Call, { challenge, login, wasKeySent }: HttpReply, said: Reply) {
     const { settings, hasWorked, version } = this.#shared;
     const { host } = settings.apiUrl;
     const proxy = settings.connection.proxy?.host;
-    const login = { challenge, verdict, wasKeySent };
-    return errorOfReply({ ...said, ...login, purpose, host, proxy, hasWorked, version });
+    const met = { challenge, login, wasKeySent, purpose, host, proxy };
+    return errorOfReply({ ...said, ...met, hasWorked, version });
   }
 }
 

@@ -1,7 +1,7 @@
 // The words for a call that met no whole answer: by where it went wrong, and whose it was.
 
 import type { ApiError } from '../case/import-api.ts';
-import type { HttpFailure, Place, ShownCertificate } from '../http/failure.ts';
+import type { HttpFailure, Where, ShownCertificate } from '../http/failure.ts';
 import type { ServerText } from '../untrusted.ts';
 import { errorSaying, malformedReply, RETRYABLE_4XX, type ErrorWords } from './reply-errors.ts';
 
@@ -59,7 +59,7 @@ function metWith(failure: HttpFailure, reach: Reach, text: ServerText): Met {
   };
 }
 
-function wordsFor(at: Exclude<Place, 'size'>, met: Met, text: ServerText): ErrorWords {
+function wordsFor(at: Exclude<Where, 'size'>, met: Met, text: ServerText): ErrorWords {
   switch (at) {
     case 'name':
       return unknownName(met);

@@ -10,7 +10,7 @@ export type Purpose = 'read' | 'list' | 'create' | 'cancel' | 'delete' | 'other'
 /** A reply with an error status, as far as the policy looks at it. */
 type ErrorReply = Pick<Reply, 'status' | 'body'> &
   Partial<Pick<Reply, 'retryAfterMs' | 'location'>> &
-  Pick<HttpReply, 'wasKeySent' | 'verdict'> &
+  Pick<HttpReply, 'wasKeySent' | 'login'> &
   Partial<Pick<HttpReply, 'challenge'>> & {
     readonly purpose: Purpose;
     /** `host:port` of base-url. */
@@ -47,8 +47,8 @@ export function errorSaying(
  * again and again. Misconfigured: the rest, which Ops Manager did not say.
  */
 export function errorOfReply(reply: ErrorReply): ApiError {
-  const { status, body, retryAfterMs, verdict } = reply;
-  const isStale = verdict === 'stale';
+  const { status, body, retryAfterMs, login } = reply;
+  const isStale = login === 'stale';
   const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
   return errorSaying(errorIn(reply), facts);
 }
@@ -79,8 +79,8 @@ function unavailable(reply: ErrorReply): ErrorWords {
 }
 
 function unauthorized(reply: ErrorReply): ErrorWords {
-  const { verdict, body, wasKeySent } = reply;
-  switch (verdict) {
+  const { login, body, wasKeySent } = reply;
+  switch (login) {
     case 'stale':
       return STALE_FOR_EVER;
     case 'answerable':
