@@ -43,9 +43,7 @@ export function listen() {
     const any = new AbortController();
     const signalled = new AbortController();
     let firstAt = 0;
-    let tell = (error) => {
-        any.abort(error);
-    };
+    let tell = (error) => any.abort(error);
     // On Windows the runner sends CTRL_C and CTRL_BREAK; SIGTERM never arrives there.
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']) {
         process.on(name, () => {
@@ -62,14 +60,10 @@ export function listen() {
         });
     }
     for (const stream of [process.stdout, process.stderr]) {
-        stream.on('error', () => {
-            any.abort(new Interrupt('A log that nobody reads any more'));
-        });
+        stream.on('error', () => any.abort(new Interrupt('A log that nobody reads any more')));
     }
     // Also what a promise was rejected with that nobody waits for.
-    process.on('uncaughtException', (error) => {
-        tell(error);
-    });
+    process.on('uncaughtException', (error) => tell(error));
     return {
         any: any.signal,
         signalled: signalled.signal,

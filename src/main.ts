@@ -1,7 +1,6 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import { opened } from './case/case.ts';
-import type { Trouble } from './case/ending.ts';
+import { opened, type Trouble } from './case/case.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';

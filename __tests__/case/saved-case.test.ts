@@ -1,24 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { creationOf, forgotten, opened, type Case } from '../../src/case/case.ts';
-import { createAnswered, createAnnounced, creationBegan } from '../../src/case/create-calls.ts';
+import {
+  type Case,
+  type Cause,
+  creationOf,
+  type Ending,
+  forgotten,
+  opened,
+  type Trouble
+} from '../../src/case/case.ts';
+import { createAnnounced, createAnswered, creationBegan } from '../../src/case/create-calls.ts';
 import {
   cancelAnnounced,
+  cancelRefused,
+  cancelUnanswered,
   deletionChanged,
-  waitEnded,
   stepFinished,
+  waitEnded,
   wasListed,
   wasNotFound,
-  wasRead,
-  cancelRefused,
-  cancelUnanswered
+  wasRead
 } from '../../src/case/transitions.ts';
 import { othersOf } from '../../src/case/creation.ts';
-import type { Cause, Ending, Trouble } from '../../src/case/ending.ts';
 import type { ImportList } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
 import { restored, saved, savedWithoutCase } from '../../src/case/saved-case.ts';
-import { isOurs, isSettled, mustAsk, verdict, type Terms } from '../../src/case/verdict.ts';
+import { isOurs, isSettled, mustAsk, type Terms, verdict } from '../../src/case/verdict.ts';
 import {
   ACCEPTED,
   ADOPTED,

@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { creationOf, type Case } from '../../src/case/case.ts';
+import { type Case, creationOf, type Ending } from '../../src/case/case.ts';
 import {
   becameAmbiguous,
   cancelAnnounced,
   deletionChanged,
-  waitEnded,
+  statusDelivered,
   stepFinished,
-  wasListed,
-  statusDelivered
+  waitEnded,
+  wasListed
 } from '../../src/case/transitions.ts';
-import type { Ending } from '../../src/case/ending.ts';
 import { PIPELINE } from '../../src/case/states.ts';
 import {
   isGone,
@@ -18,8 +17,8 @@ import {
   isOurs,
   isSettled,
   lacksList,
-  verdict,
-  type Terms
+  type Terms,
+  verdict
 } from '../../src/case/verdict.ts';
 import {
   ACCEPTED,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Trouble } from '../../src/case/ending.ts';
 import { isInProgress } from '../../src/case/import.ts';
 import { cancelAnnounced, cancelRefused, waitEnded } from '../../src/case/transitions.ts';
 import { inWords } from '../../src/diagnosis/finding.ts';
@@ -12,6 +11,7 @@ import type { Report } from '../../src/report/report.ts';
 import { wordsOf } from '../../src/report/words.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
+import type { Trouble } from '../../src/case/case.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';

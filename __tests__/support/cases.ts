@@ -1,18 +1,17 @@
-import { opened, type Case } from '../../src/case/case.ts';
-import { createAnswered, createAnnounced, creationBegan } from '../../src/case/create-calls.ts';
+import { type Case, type Cause, type Ending, opened } from '../../src/case/case.ts';
+import { createAnnounced, createAnswered, creationBegan } from '../../src/case/create-calls.ts';
 import {
   becameAmbiguous,
   cancelAccepted,
   cancelAnnounced,
-  wasFound,
+  cancelRefused,
+  cancelUnanswered,
   waitEnded,
+  wasFound,
   wasListed,
   wasNotFound,
-  wasRead,
-  cancelRefused,
-  cancelUnanswered
+  wasRead
 } from '../../src/case/transitions.ts';
-import type { Cause, Ending } from '../../src/case/ending.ts';
 import { briefly } from '../../src/case/import.ts';
 import { after, history, idOf, IMPORT, importAt, importIn, listAt } from './imports.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Cadence, StallClock } from '../../src/wait/pace.ts';
-import { jittered } from '../../src/wait/retry.ts';
+import { Cadence, jittered } from '../../src/wait/retry.ts';
+import { StallClock } from '../../src/wait/patience.ts';
 import { NO_JITTER, VirtualClock } from '../support/virtual-clock.ts';
 
 function pauses(cadence: Cadence, count: number): number[] {

@@ -1,6 +1,5 @@
-import { creationOf, mayBeCancelled, type Case } from '../../src/case/case.ts';
+import { type Case, creationOf, type Ending, mayBeCancelled } from '../../src/case/case.ts';
 import { candidatesOf, othersOf } from '../../src/case/creation.ts';
-import type { Ending } from '../../src/case/ending.ts';
 import { restored } from '../../src/case/saved-case.ts';
 import {
   isAmbiguous,

@@ -27461,9 +27461,6 @@ function handover_placeOf(apiUrl, projectId, { caCertificate, clientCertificate 
 function fingerprintOf(publicKey) {
     return (0,external_node_crypto_.createHash)('sha256').update(publicKey).digest('hex').slice(0, 8);
 }
-function taskOf(c, { terms }) {
-    return { case: c, terms };
-}
 function taskWithout({ target, goal, areSure }, at) {
     const mayCancel = areSure && target.kind === 'given';
     const terms = {
@@ -27527,14 +27524,10 @@ class Scanner {
             if (depth > DEEPEST)
                 this.#fail(`it is nested more than ${DEEPEST} deep`);
             if (first === '{') {
-                this.#entries('}', () => {
-                    this.#entry(names, depth);
-                });
+                this.#entries('}', () => this.#entry(names, depth));
             }
             else {
-                this.#entries(']', () => {
-                    this.#value(names, depth + 1);
-                });
+                this.#entries(']', () => this.#value(names, depth + 1));
             }
         }
         else {
@@ -28029,7 +28022,7 @@ function failureOf(error, progress, proxy) {
         return known;
     const thrown = rootOf(error);
     const root = thrown.code === 'UND_ERR_SOCKET' && progress.end ? rootOf(progress.end) : thrown;
-    const at = failure_placeOf(root, progress);
+    const at = whereOf(root, progress);
     return new HttpFailure(at, progress.hop, { ...root, cause: error }, {
         proxy,
         ...(at === 'connection' && {
@@ -28046,7 +28039,7 @@ function failureOf(error, progress, proxy) {
 const failure_CUT = /^UND_ERR_(?:SOCKET(?!bad )|RES_CONTENT_LENGTH_MISMATCH)|^HPE_INVALID_EOF/;
 const UNPACKING = /^(?:Z_|ZSTD_|ERR_(?:_ERROR|BROTLI)_)/;
 const OVER_CLIENT = /alert (?:(?:\w+ )?certificate|unknown ca|access denied|handshake failure|decrypt error)/;
-function failure_placeOf(root, { stage, hasAnswered }) {
+function whereOf(root, { stage, hasAnswered }) {
     if (root.syscall === 'getaddrinfo')
         return 'name';
     if (/^(?:ERR_SSL_|EPROTO$)/.test(root.code))
@@ -28167,9 +28160,7 @@ class Dialer {
     }
     #connector(dial) {
         return (target, callback) => {
-            dial(target).then((socket) => {
-                callback(null, socket);
-            }, (cause) => {
+            dial(target).then((socket) => callback(null, socket), (cause) => {
                 callback(new Error('no connection', { cause }), null);
             });
         };
@@ -28200,9 +28191,7 @@ class Dialer {
     async #secured(hop, target, httpSocket) {
         this.#note({ hop, stage: 'tls', hasAnswered: false });
         this.#tls[hop] ??= this.#tlsConnector(hop);
-        const socket = await line_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => {
-            this.#observe(begun);
-        });
+        const socket = await line_opened(this.#tls[hop], { ...target, httpSocket }, (begun) => this.#observe(begun));
         return this.#ready(socket);
     }
     #tlsConnector(hop) {
@@ -28269,9 +28258,7 @@ async function line_opened(connector, target, onBegin) {
     });
 }
 function namesIn(caCertificate) {
-    return certificatesIn(caCertificate).flatMap((each) => {
-        return nameOf(each?.toLegacyObject().subject) ?? [];
-    });
+    return certificatesIn(caCertificate).flatMap((each) => nameOf(each?.toLegacyObject().subject) ?? []);
 }
 function nameOf(name) {
     const parts = ['CN', 'O'].flatMap((key) => name?.[key] ?? []);
@@ -28279,6 +28266,8 @@ function nameOf(name) {
 }
 
 ;// CONCATENATED MODULE: ./src/http/connection.ts
+
+
 
 
 const KEEP_ALIVE_MARGIN_MS = 5_000;
@@ -28300,9 +28289,7 @@ class Connection {
         const timer = setTimeout(() => {
             this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
         }, ms);
-        const stop = () => {
-            this.#cut(line, new Cut('stopped'));
-        };
+        const stop = () => this.#cut(line, new Cut('stopped'));
         signal.addEventListener('abort', stop, { once: true });
         try {
             return await this.#authenticated(line, request);
@@ -28352,13 +28339,13 @@ class Connection {
                     session.accept(authorization, reply.header('authentication-info'));
                 return reply;
             }
-            const verdict = session.challenge(reply.challenge, authorization);
+            const login = session.challenge(reply.challenge, authorization);
             if (authorization)
-                isStale &&= verdict === 'stale';
-            isBare = verdict === 'no-challenge';
-            const isEnd = isBare ? !authorization : verdict !== 'answerable' && verdict !== 'stale';
+                isStale &&= login === 'stale';
+            isBare = login === 'no-challenge';
+            const isEnd = isBare ? !authorization : login !== 'answerable' && login !== 'stale';
             if (isEnd || answers >= MAX_ANSWERS) {
-                return { ...reply, verdict: verdict === 'stale' && !isStale ? 'answerable' : verdict };
+                return { ...reply, login: login === 'stale' && !isStale ? 'answerable' : login };
             }
         }
     }
@@ -28419,11 +28406,7 @@ async function readText(body, maxBytes) {
 function tooLarge(maxBytes) {
     return new HttpFailure('size', 'server', { message: `it has more than ${maxBytes} bytes` });
 }
-
-;// CONCATENATED MODULE: ./src/http/cookies.ts
-
-
-const MOST_CHARACTERS = 4 * 1024;
+const MOST_COOKIE_CHARACTERS = 4 * 1024;
 class Cookies {
     #url;
     #now;
@@ -28454,7 +28437,7 @@ class Cookies {
         let characters = 0;
         this.#kept = [...kept, ...others].filter((each) => {
             characters += pairOf(each).length + '; '.length;
-            return characters <= MOST_CHARACTERS;
+            return characters <= MOST_COOKIE_CHARACTERS;
         });
     }
     #isOfHost(domain) {
@@ -28719,8 +28702,8 @@ function errorSaying({ kind, ...words }, facts) {
     return new ApiError(kind, { ...words, title: cut(words.title, LONGEST_TITLE) }, facts);
 }
 function errorOfReply(reply) {
-    const { status, body, retryAfterMs, verdict } = reply;
-    const isStale = verdict === 'stale';
+    const { status, body, retryAfterMs, login } = reply;
+    const isStale = login === 'stale';
     const facts = { status, errorCode: body?.errorCode, retryAfterMs, isStale };
     return errorSaying(errorIn(reply), facts);
 }
@@ -28749,8 +28732,8 @@ function unavailable(reply) {
     };
 }
 function unauthorized(reply) {
-    const { verdict, body, wasKeySent } = reply;
-    switch (verdict) {
+    const { login, body, wasKeySent } = reply;
+    switch (login) {
         case 'stale':
             return STALE_FOR_EVER;
         case 'answerable':
@@ -29481,7 +29464,6 @@ function proxyRefused({ failure, host, Whom, setting, reason }) {
 
 
 
-
 const MAX_IMPORT_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 8 * MAX_IMPORT_BYTES;
 class OpsManagerClient {
@@ -29589,12 +29571,12 @@ class OpsManagerClient {
         ].join(': '));
         this.#shared.version = version ?? this.#shared.version;
     }
-    #errorOf({ purpose }, { challenge, verdict, wasKeySent }, said) {
+    #errorOf({ purpose }, { challenge, login, wasKeySent }, said) {
         const { settings, hasWorked, version } = this.#shared;
         const { host } = settings.apiUrl;
         const proxy = settings.connection.proxy?.host;
-        const login = { challenge, verdict, wasKeySent };
-        return errorOfReply({ ...said, ...login, purpose, host, proxy, hasWorked, version });
+        const met = { challenge, login, wasKeySent, purpose, host, proxy };
+        return errorOfReply({ ...said, ...met, hasWorked, version });
     }
 }
 function connect(settings, debug) {
@@ -29701,14 +29683,13 @@ function parseAgents(json, text) {
         const hostname = shownName(item['hostname'], text);
         if (hostname === undefined)
             return undefined;
-        const { lastConf, stateName } = item;
-        return { hostname, lastConf: diagnosis_dateIn(lastConf), stateName: nameIn(stateName) };
+        return { hostname, lastConf: diagnosis_dateIn(item['lastConf']) };
     });
 }
 function parseHosts(json, text) {
     return readPage(json, (item) => {
         const hostname = shownName(item['hostname'], text);
-        const { port, aliases, typeName, replicaSetName, lastPing } = item;
+        const { port, aliases, typeName, lastPing } = item;
         if (hostname === undefined || typeof port !== 'number')
             return undefined;
         const names = Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : [];
@@ -29717,7 +29698,6 @@ function parseHosts(json, text) {
             port,
             aliases: names.flatMap((name) => shownHostPort(name, text) ?? []),
             typeName: nameIn(typeName),
-            replicaSetName: nameIn(replicaSetName),
             lastPing: diagnosis_dateIn(lastPing)
         };
     });
@@ -29798,6 +29778,65 @@ function isVersion(value) {
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/facts.ts
+
+const BUDGET_MS = 10_000;
+const RESERVED_MS = 2_000;
+const MOST_REFUSALS = 2;
+async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }) {
+    const endsAt = clock.now() + budgetMs;
+    const notAsked = [];
+    let facts = {};
+    for (const [index, call] of calls.entries()) {
+        if (signal.aborted)
+            break;
+        const leftMs = endsAt - clock.now();
+        const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
+        if (why !== undefined) {
+            notAsked.push({ call, reason: why });
+            continue;
+        }
+        const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
+        try {
+            facts = { ...facts, ...(await facts_answerOf(api, call, { signal, limitMs })) };
+            permissions.set(call, 'granted');
+        }
+        catch (error) {
+            if (isOver(signal))
+                break;
+            const reason = reasonOf(error);
+            notAsked.push({ call, reason });
+            const before = permissions.get(call) ?? [];
+            if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
+                permissions.set(call, [...before, reason]);
+        }
+    }
+    return { facts, notAsked };
+}
+function refusalOf(call, permissions) {
+    const answers = permissions.get(call) ?? [];
+    return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
+}
+function isOver(signal) {
+    return signal.aborted;
+}
+async function facts_answerOf(api, call, options) {
+    switch (call) {
+        case 'status':
+            return { status: await api.readAutomationStatus(options) };
+        case 'agents':
+            return { agents: await api.listAgents(options) };
+        case 'hosts':
+            return { hosts: await api.listHosts(options) };
+    }
+}
+function reasonOf(error) {
+    if (!(error instanceof ApiError))
+        return 'it failed unexpectedly';
+    const { status, errorCode, happened } = error;
+    if (status === undefined || status < 400)
+        return happened.replace(/\.$/, '');
+    return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
+}
 function hostAt(hostPort) {
     const [, host = hostPort, port] = /^(.*):(\d+)$/.exec(hostPort) ?? [];
     const bare = host.replace(/^\[(.*)\]$/, '$1');
@@ -30213,7 +30252,7 @@ function hostsOf(finding) {
     const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
     return [...byName.values()];
 }
-function sinceOf(finding) {
+function seenSince(finding) {
     if ('since' in finding)
         return finding.since;
     if (finding.kind === 'silent-agent')
@@ -30301,7 +30340,7 @@ function itemOf(finding) {
         process: only?.name,
         host: at?.host,
         port: at?.port,
-        since: sinceOf(finding),
+        since: seenSince(finding),
         agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
         version: only?.version,
         goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
@@ -30383,7 +30422,7 @@ function keyOf({ name, hostname }) {
 }
 function track(memory, process, goalVersion, readAt) {
     const before = trackOf(memory, process);
-    const { achievedVersion, plan, error } = process;
+    const { achievedVersion, error } = process;
     const lasting = (value, last, isSame) => ({
         value,
         since: last && isSame ? last.since : readAt
@@ -30393,7 +30432,6 @@ function track(memory, process, goalVersion, readAt) {
     const isAtGoal = achievedVersion >= goalVersion;
     return {
         version: lasting(achievedVersion, before?.version, before?.version.value === achievedVersion),
-        plan: lasting(plan, before?.plan, before?.plan.value.join('\n') === plan.join('\n')),
         error: error && lasting(error, last, isSame),
         pastError: last && !isSame
             ? { error: last.value, since: last.since, lastSeenAt: memory.readAt }
@@ -30730,7 +30768,7 @@ function inOrder(findings) {
         return {
             finding,
             rank: rankOf(finding),
-            seenAt: sinceOf(finding) ?? '9999',
+            seenAt: seenSince(finding) ?? '9999',
             name: 'processes' in finding ? `${name} ${host}` : at ? hostPortOf(at) : ''
         };
     });
@@ -30770,10 +30808,7 @@ function joined(first, group) {
 
 
 
-const BUDGET_MS = 10_000;
-const RESERVED_MS = 2_000;
 const PART_BEFORE_CREATION = 8;
-const MOST_REFUSALS = 2;
 const WATCHED_STATE = 'AWAIT_GOAL_STATE';
 const PAUSE_MS = 60_000;
 const PART_OF_STALL = 4;
@@ -30893,61 +30928,6 @@ class Diagnosis {
         return ask(this.#api, calls, { clock, signal, budgetMs: budgetMs ?? BUDGET_MS, permissions });
     }
 }
-async function ask(api, calls, { clock, signal, budgetMs = BUDGET_MS, permissions = new Map() }) {
-    const endsAt = clock.now() + budgetMs;
-    const notAsked = [];
-    let facts = {};
-    for (const [index, call] of calls.entries()) {
-        if (signal.aborted)
-            break;
-        const leftMs = endsAt - clock.now();
-        const why = refusalOf(call, permissions) ?? (leftMs <= 0 ? 'no time was left' : undefined);
-        if (why !== undefined) {
-            notAsked.push({ call, reason: why });
-            continue;
-        }
-        const limitMs = Math.max(leftMs / 2, leftMs - RESERVED_MS * (calls.length - 1 - index));
-        try {
-            facts = { ...facts, ...(await diagnosis_answerOf(api, call, { signal, limitMs })) };
-            permissions.set(call, 'granted');
-        }
-        catch (error) {
-            if (isOver(signal))
-                break;
-            const reason = reasonOf(error);
-            notAsked.push({ call, reason });
-            const before = permissions.get(call) ?? [];
-            if (error instanceof ApiError && error.kind !== 'transient' && before !== 'granted')
-                permissions.set(call, [...before, reason]);
-        }
-    }
-    return { facts, notAsked };
-}
-function refusalOf(call, permissions) {
-    const answers = permissions.get(call) ?? [];
-    return answers !== 'granted' && answers.length >= MOST_REFUSALS ? answers.at(-1) : undefined;
-}
-function isOver(signal) {
-    return signal.aborted;
-}
-async function diagnosis_answerOf(api, call, options) {
-    switch (call) {
-        case 'status':
-            return { status: await api.readAutomationStatus(options) };
-        case 'agents':
-            return { agents: await api.listAgents(options) };
-        case 'hosts':
-            return { hosts: await api.listHosts(options) };
-    }
-}
-function reasonOf(error) {
-    if (!(error instanceof ApiError))
-        return 'it failed unexpectedly';
-    const { status, errorCode, happened } = error;
-    if (status === undefined || status < 400)
-        return happened.replace(/\.$/, '');
-    return [`HTTP ${status}`, errorCode].filter((part) => part !== undefined).join(' ');
-}
 
 ;// CONCATENATED MODULE: ./src/report/report.ts
 
@@ -30998,7 +30978,7 @@ function asReached(report) {
     const nowIn = state === goal ? '' : ` (it is in ${state})`;
     return `${subjectOf(report)} reached ${goal}${nowIn}`;
 }
-function report_sinceOf(read) {
+function sinceOf(read) {
     const since = enteredAt(read);
     return since === undefined ? '' : ` since ${formatDate(since)}`;
 }
@@ -31440,7 +31420,7 @@ class CommitStatus {
         if (request.state === this.#published || !isInProgress(request))
             return;
         this.#published = request.state;
-        const description = `Import is in ${request.state}${report_sinceOf(request)}`;
+        const description = `Import is in ${request.state}${sinceOf(request)}`;
         this.#next = { state: 'pending', description };
         this.#publishing ??= this.#sendPending().finally(() => {
             this.#publishing = undefined;
@@ -31664,8 +31644,6 @@ function phaseToCheck(report) {
 function adviceFor({ findings }) {
     return inWords(findings).find(({ advice }) => advice !== '')?.advice;
 }
-
-;// CONCATENATED MODULE: ./src/report/by-hand.ts
 const LIST = {
     call: 'list',
     ids: [],
@@ -31702,7 +31680,6 @@ function urlOf({ apiUrl, projectId }, id, call) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/fate.ts
-
 
 
 
@@ -32269,7 +32246,6 @@ function endedEarly(report) {
 
 
 
-
 function aftermathOf(report) {
     const { case: c, hasForeignInputs, verdict } = report;
     if (hasForeignInputs && isLeftOpen(verdict.cancellation) && isKnownWhich(c))
@@ -32317,7 +32293,7 @@ function standingAtLast(report) {
         return ['The import\u2019s state was never read.'];
     if (!read || phase === undefined || !isInProgress(read))
         return [];
-    return [`When it was last read, the import was in ${phaseInWords(phase)}${report_sinceOf(read)}.`];
+    return [`When it was last read, the import was in ${phaseInWords(phase)}${sinceOf(read)}.`];
 }
 function endedAs({ short, rest }, fate, report) {
     const became = fate.short === '' ? '' : `; ${fate.short}`;
@@ -32395,7 +32371,7 @@ function onlyLooked(report) {
     const why = missing
         ? 'Ops Manager does not find it'
         : read
-            ? `the post step read it in ${read.state}${report_sinceOf(read)}`
+            ? `the post step read it in ${read.state}${sinceOf(read)}`
             : 'the post step could not read it';
     return {
         ...report_NOTHING,
@@ -32701,7 +32677,6 @@ function widthOfTick(axisFormat) {
 
 
 
-
 function wordsOf(report) {
     const fate = { ...report_NOTHING, ...fateOf(report) };
     const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
@@ -32853,7 +32828,6 @@ function fitted(text, room) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
 
 
 
@@ -33129,19 +33103,12 @@ function isCut(file, size) {
 
 
 
-
 function stepPublisher(reportOn, log, status) {
     return {
         publish(before, after, savedCase) {
-            const isSaved = succeeds(() => {
-                writeState(savedCase);
-            });
-            const areOutputsWritten = succeeds(() => {
-                writeOutputs(outputsOf(reportOn(after)));
-            });
-            succeeds(() => {
-                log.onChange(before, after);
-            });
+            const isSaved = succeeds(() => writeState(savedCase));
+            const areOutputsWritten = succeeds(() => writeOutputs(outputsOf(reportOn(after))));
+            succeeds(() => log.onChange(before, after));
             succeeds(() => {
                 if (after.read)
                     status?.onState(after.read);
@@ -33168,9 +33135,7 @@ const CHECK_THE_DISK = 'Check the disk of the runner.';
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     const passes = isReached(report) && areOutputsWritten;
     process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;
-    succeeds(() => {
-        tell(report);
-    });
+    succeeds(() => tell(report));
     if (!areOutputsWritten) {
         const what = 'The outputs could not be written, and later jobs gate on them';
         if (isReached(report))
@@ -33229,18 +33194,14 @@ function tellAftermath(report, wantsSummary) {
     logWarning(`After the step: ${short}`, alarm, ...happened, project, ...advice, ...calls);
     if (!wantsSummary)
         return;
-    succeeds(() => {
-        writeSummary(aftermathSummary(report));
-    });
+    succeeds(() => writeSummary(aftermathSummary(report)));
 }
 function refuseInputs(problems, wantsSummary) {
     const title = titleFor(problems);
     const lines = problems.map(lineOf);
     const summary = wrongInputsSummary(problems);
     process.exitCode = ExitCode.Failure;
-    succeeds(() => {
-        writeOutputs(outputsWithoutCase(title, lines, summary));
-    });
+    succeeds(() => writeOutputs(outputsWithoutCase(title, lines, summary)));
     logError(title, ...lines);
     succeeds(() => {
         if (wantsSummary)
@@ -33744,6 +33705,25 @@ async function sleepFor(ms, { clock, signal, onMinute }) {
         onMinute?.();
     }
 }
+const FIRST_PAUSE_MS = 1_000;
+const GROWTH = 1.5;
+class Cadence {
+    #longestMs;
+    #random;
+    #pauseMs = FIRST_PAUSE_MS;
+    constructor(longestMs, random) {
+        this.#longestMs = longestMs;
+        this.#random = random;
+    }
+    restart() {
+        this.#pauseMs = FIRST_PAUSE_MS;
+    }
+    next() {
+        const pauseMs = Math.min(this.#pauseMs, this.#longestMs);
+        this.#pauseMs = pauseMs * GROWTH;
+        return jittered(pauseMs, this.#random);
+    }
+}
 
 ;// CONCATENATED MODULE: ./src/wait/patience.ts
 
@@ -33895,6 +33875,28 @@ function interruptedBy(reason) {
 }
 function isRefusal({ kind, status = 0 }) {
     return kind !== 'transient' && status >= 400;
+}
+class StallClock {
+    #limitMs;
+    #clock;
+    #outageMs;
+    #since;
+    constructor(limitMs, clock, outageMs) {
+        this.#limitMs = limitMs ?? Infinity;
+        this.#clock = clock;
+        this.#outageMs = outageMs;
+    }
+    get unchangedMs() {
+        if (!this.#since)
+            return 0;
+        return this.#clock.now() - this.#since.at - (this.#outageMs() - this.#since.outageMs);
+    }
+    get leftMs() {
+        return Math.max(0, this.#limitMs - this.unchangedMs);
+    }
+    restart() {
+        this.#since = { at: this.#clock.now(), outageMs: this.#outageMs() };
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/wait/step.ts
@@ -34512,51 +34514,8 @@ class Settlement {
     }
 }
 
-;// CONCATENATED MODULE: ./src/wait/pace.ts
-
-const FIRST_PAUSE_MS = 1_000;
-const GROWTH = 1.5;
-class Cadence {
-    #longestMs;
-    #random;
-    #pauseMs = FIRST_PAUSE_MS;
-    constructor(longestMs, random) {
-        this.#longestMs = longestMs;
-        this.#random = random;
-    }
-    restart() {
-        this.#pauseMs = FIRST_PAUSE_MS;
-    }
-    next() {
-        const pauseMs = Math.min(this.#pauseMs, this.#longestMs);
-        this.#pauseMs = pauseMs * GROWTH;
-        return jittered(pauseMs, this.#random);
-    }
-}
-class StallClock {
-    #limitMs;
-    #clock;
-    #outageMs;
-    #since;
-    constructor(limitMs, clock, outageMs) {
-        this.#limitMs = limitMs ?? Infinity;
-        this.#clock = clock;
-        this.#outageMs = outageMs;
-    }
-    get unchangedMs() {
-        if (!this.#since)
-            return 0;
-        return this.#clock.now() - this.#since.at - (this.#outageMs() - this.#since.outageMs);
-    }
-    get leftMs() {
-        return Math.max(0, this.#limitMs - this.unchangedMs);
-    }
-    restart() {
-        this.#since = { at: this.#clock.now(), outageMs: this.#outageMs() };
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/wait/wait.ts
+
 
 
 
@@ -34784,9 +34743,7 @@ async function passGate(step) {
         api,
         cell,
         timing: { ...timing, signal: signalled },
-        onRetry: (error) => {
-            observer.onRetry(error);
-        }
+        onRetry: (error) => observer.onRetry(error)
     };
     await settle(settling);
     await cleanUp(settling);
@@ -34908,9 +34865,7 @@ async function refuse({ problems, reporting }) {
 function failWithoutCase(error) {
     noteDefect(error);
     const { title, happened, advice } = defect(error);
-    succeeds(() => {
-        writeOutputs(outputsWithoutCase(title, [happened, advice], ''));
-    });
+    succeeds(() => writeOutputs(outputsWithoutCase(title, [happened, advice], '')));
     logError(title, happened, advice);
     saveWithoutCase();
 }
@@ -34967,9 +34922,7 @@ class MainStep {
                 client.cutCalls(cause);
         });
         try {
-            succeeds(() => {
-                announce(this.#inputs);
-            });
+            succeeds(() => announce(this.#inputs));
             cell.record((c) => c);
             await this.#passGate();
             await this.#finish();
@@ -34989,9 +34942,7 @@ class MainStep {
             clock: systemClock,
             stallTimeoutMs,
             requested: target.kind === 'create' ? target.requested : {},
-            onNews: (news) => {
-                this.#log.onNews(news);
-            }
+            onNews: (news) => this.#log.onNews(news)
         });
     }
     async #passGate() {
@@ -35025,14 +34976,10 @@ class MainStep {
     #statusLimit() {
         const limit = new AbortController();
         const stopAfter = (ms) => {
-            setTimeout(() => {
-                limit.abort();
-            }, ms).unref();
+            setTimeout(() => limit.abort(), ms).unref();
         };
         stopAfter(LAST_STATUS_MS);
-        const hurry = () => {
-            stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
-        };
+        const hurry = () => stopAfter(LAST_STATUS_AFTER_SIGNAL_MS);
         const { signalled } = this.#interrupts;
         if (signalled.aborted)
             hurry();
@@ -35087,7 +35034,7 @@ async function post(interrupts, savedText) {
     try {
         if (c && isDecided(context)) {
             makeMark(context.mark);
-            await goOn(taskOf(c, context), context, { source, interrupts });
+            await goOn({ case: c, terms: context.terms }, context, { source, interrupts });
         }
         else if (!c && isOpenStatus(context)) {
             const { token, gitHub } = readPostSecrets(source);
@@ -35135,9 +35082,7 @@ async function settledTask({ case: first, terms }, settings, { interrupts: { sig
     const cell = new CaseCell(first, terms, publisher);
     const wasAuthenticated = first.hadGoodAnswer;
     const client = connect({ ...settings, pollIntervalMs: LONGEST_PAUSE_MS, wasAuthenticated }, debugging());
-    onDefect((error) => {
-        client.cutCalls(noteDefect(error));
-    });
+    onDefect((error) => client.cutCalls(noteDefect(error)));
     const timing = { clock: systemClock, random: Math.random, signal: signalled };
     const onRetry = (error) => {
         logDebug(`Failed attempt: ${error.message}`);

@@ -1,16 +1,15 @@
-import { withAnswer, NOT_QUIET, type Case, type Created } from './case.ts';
+import { type Case, type Created, NOT_QUIET, type Trouble, withAnswer } from './case.ts';
 import {
   candidatesOf,
   CLOCKS_DIFFER_MS,
+  type CreateCall,
+  type Creation,
   earliest,
   listed,
   LISTING_DELAY_MS,
   onTheirClock,
-  othersOf,
-  type CreateCall,
-  type Creation
+  othersOf
 } from './creation.ts';
-import type { Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
 import { inMs } from './import.ts';
 

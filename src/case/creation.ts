@@ -1,6 +1,6 @@
-import type { Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
-import { beganAtMs, enteredAt, inMs, isInProgress, type Import } from './import.ts';
+import { beganAtMs, enteredAt, type Import, inMs, isInProgress } from './import.ts';
+import type { Trouble } from './case.ts';
 
 /**
  * Whose import is it? The create call answers without an id, so the step's import is found in the

@@ -1,5 +1,5 @@
-import type { Trouble } from './ending.ts';
 import type { Import } from './import.ts';
+import type { Trouble } from './case.ts';
 
 /** What every call takes. */
 export interface CallOptions {

@@ -1,20 +1,28 @@
-import { inDoubtAgain, NOT_QUIET, type Case, type Deletion, type FinalStatus } from './case.ts';
-import { pruned, type Creation, type CreationLimits, type Listed } from './creation.ts';
-import type { Cause, Ending, Trouble } from './ending.ts';
+import {
+  type Case,
+  type Cause,
+  type Deletion,
+  type Ending,
+  type FinalStatus,
+  inDoubtAgain,
+  NOT_QUIET,
+  type Trouble
+} from './case.ts';
+import { type Creation, type CreationLimits, type Listed, pruned } from './creation.ts';
 import type { BriefList, Import, Transition } from './import.ts';
 import {
   DATE,
   fields,
   FLAG,
   isRecord,
+  type Json,
   kinds,
   list,
   maybe,
   NOTHING,
   NUMBER,
   one,
-  TEXT,
-  type Json
+  TEXT
 } from './json.ts';
 import { isMissing, isSettled, type Terms } from './verdict.ts';
 

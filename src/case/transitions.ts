@@ -1,33 +1,34 @@
 import {
-  inDoubtAgain,
-  MISSING_MS,
-  NOT_QUIET,
-  wasAsked,
-  withInProgress,
-  withAnswer,
   type Case,
   type Created,
   type Deletion,
+  type Ending,
   type FinalStatus,
   type Found,
-  type Given
+  type Given,
+  inDoubtAgain,
+  MISSING_MS,
+  NOT_QUIET,
+  type Trouble,
+  wasAsked,
+  withAnswer,
+  withInProgress
 } from './case.ts';
 import { withTimeOf } from './create-calls.ts';
 import {
   candidatesOf,
+  type Creation,
   hasAccepted,
   hasNews,
   isUndecided,
+  type Listed,
   LISTING_DELAY_MS,
   mayHaveCreated,
   withList,
-  withRead,
-  type Creation,
-  type Listed
+  withRead
 } from './creation.ts';
-import type { Ending, Trouble } from './ending.ts';
 import type { ImportList } from './import-api.ts';
-import { isInProgress, isLagging, isNews, merged, type Import } from './import.ts';
+import { type Import, isInProgress, isLagging, isNews, merged } from './import.ts';
 
 /**
  * The transitions of a case: each is pure and gives the next one. `at` is the holder's monotonic

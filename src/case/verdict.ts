@@ -1,16 +1,17 @@
 import {
+  type Case,
+  type Created,
   creationOf,
+  type Ending,
   isInDoubt,
   mayBeCancelled,
   MISSING_MS,
-  wasAsked,
-  type Case,
-  type Created
+  type Trouble,
+  wasAsked
 } from './case.ts';
 import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
-import type { Ending, Trouble } from './ending.ts';
 import { isInProgress } from './import.ts';
-import { hasReached, type GoalState } from './states.ts';
+import { type GoalState, hasReached } from './states.ts';
 
 /** What the user asked for, as far as it decides what a case means. */
 export interface Terms {

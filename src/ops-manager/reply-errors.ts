@@ -1,8 +1,8 @@
-import type { Trouble } from '../case/ending.ts';
 import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
 import type { HttpReply } from '../http/connection.ts';
 import type { Reply } from './reply.ts';
+import type { Trouble } from '../case/case.ts';
 
 /** What a call is for. */
 export type Purpose = 'read' | 'list' | 'create' | 'cancel' | 'delete' | 'other';

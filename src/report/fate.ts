@@ -1,4 +1,4 @@
-import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
+import { type Case, creationOf, mayBeCancelled, type Trouble } from '../case/case.ts';
 import {
   candidatesOf,
   type Creation,
@@ -6,7 +6,6 @@ import {
   type Listed,
   othersOf
 } from '../case/creation.ts';
-import type { Trouble } from '../case/ending.ts';
 import { isInProgress } from '../case/import.ts';
 import {
   isInterrupted,

@@ -1,6 +1,5 @@
-import { creationOf } from '../case/case.ts';
+import { type Cause, creationOf, type Ending, type Trouble } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
-import type { Cause, Ending, Trouble } from '../case/ending.ts';
 import { type BriefList, enteredAt } from '../case/import.ts';
 import { CHECK_IDS, CREATE_AGAIN, whatToDo } from './advice.ts';
 import { isTerminal } from '../case/states.ts';

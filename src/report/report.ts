@@ -1,5 +1,4 @@
-import type { Case } from '../case/case.ts';
-import type { Cause } from '../case/ending.ts';
+import type { Case, Cause } from '../case/case.ts';
 import {
   type BriefList,
   enteredAt,

@@ -1,4 +1,3 @@
-import type { Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { deletionChanged, waitEnded } from '../case/transitions.ts';
 import { verdict } from '../case/verdict.ts';
@@ -8,6 +7,7 @@ import type { Settling } from './budget.ts';
 import { settle } from './settle.ts';
 import type { Step } from './step.ts';
 import { waitForGoal } from './wait.ts';
+import type { Ending } from '../case/case.ts';
 
 const CLEAN_UP_MS = 60_000;
 

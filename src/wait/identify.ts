@@ -1,4 +1,4 @@
-import { creationOf } from '../case/case.ts';
+import { type Cause, creationOf, type Ending } from '../case/case.ts';
 import {
   createAnnounced,
   createAnswered,
@@ -6,7 +6,6 @@ import {
   creationBegan
 } from '../case/create-calls.ts';
 import { candidatesOf, hasAccepted, isUndecided } from '../case/creation.ts';
-import type { Cause, Ending } from '../case/ending.ts';
 import { ApiError, isNotFound } from '../case/import-api.ts';
 import { briefly, type Import, isInProgress } from '../case/import.ts';
 import { becameAmbiguous, candidateWasRead, wasFound } from '../case/transitions.ts';

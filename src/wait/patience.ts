@@ -1,8 +1,9 @@
-import type { Ending } from '../case/ending.ts';
-import { ApiError, isNotFound, type CallOptions } from '../case/import-api.ts';
+import type { Ending } from '../case/case.ts';
+import { ApiError, type CallOptions, isNotFound } from '../case/import-api.ts';
 import { callFailed } from '../case/transitions.ts';
 import type { CaseCell } from './case-cell.ts';
-import { isFinal, retried, type CallKind, type Timing } from './retry.ts';
+import { type CallKind, isFinal, retried, type Timing } from './retry.ts';
+import type { Clock } from '../time.ts';
 
 /** A time in which Ops Manager could not be reached, in milliseconds from the start of the wait. */
 export interface Outage {
@@ -228,4 +229,37 @@ function interruptedBy(reason: unknown): Ending {
 /** Whether an answer was a no, so that asking much more often is no use; a redirect is none. */
 function isRefusal({ kind, status = 0 }: ApiError): boolean {
   return kind !== 'transient' && status >= 400;
+}
+
+/**
+ * How long the import has made no progress, in milliseconds. It stands while Ops Manager does not
+ * answer.
+ */
+export class StallClock {
+  readonly #limitMs: number;
+  readonly #clock: Clock;
+  /** How long Ops Manager has been unreachable in all. */
+  readonly #outageMs: () => number;
+  #since: { readonly at: number; readonly outageMs: number } | undefined;
+
+  constructor(limitMs: number | undefined, clock: Clock, outageMs: () => number) {
+    this.#limitMs = limitMs ?? Infinity;
+    this.#clock = clock;
+    this.#outageMs = outageMs;
+  }
+
+  get unchangedMs(): number {
+    if (!this.#since) return 0;
+    return this.#clock.now() - this.#since.at - (this.#outageMs() - this.#since.outageMs);
+  }
+
+  /** Until it declares a stall; Infinity without a limit. */
+  get leftMs(): number {
+    return Math.max(0, this.#limitMs - this.unchangedMs);
+  }
+
+  /** The import has made progress. */
+  restart(): void {
+    this.#since = { at: this.#clock.now(), outageMs: this.#outageMs() };
+  }
 }

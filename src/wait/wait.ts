@@ -1,8 +1,7 @@
-import { creationOf } from '../case/case.ts';
+import { creationOf, type Ending } from '../case/case.ts';
 import { LISTING_DELAY_MS } from '../case/creation.ts';
-import type { Ending } from '../case/ending.ts';
-import { ApiError, isNotFound, type ImportList } from '../case/import-api.ts';
-import { briefly, isInProgress, isLagging, timeInStateMs, type Import } from '../case/import.ts';
+import { ApiError, type ImportList, isNotFound } from '../case/import-api.ts';
+import { briefly, type Import, isInProgress, isLagging, timeInStateMs } from '../case/import.ts';
 import { listDoubted, waitEnded, wasNotFound, wasRead } from '../case/transitions.ts';
 import {
   isAmbiguous,
@@ -13,9 +12,10 @@ import {
   lacksList,
   standsAtGoal
 } from '../case/verdict.ts';
-import { Cadence, StallClock } from './pace.ts';
 import { readCandidates, readRunning } from './identify.ts';
 import { LIST_PAUSE_MS, noteList, readList, type Standing, type Step } from './step.ts';
+import { Cadence } from './retry.ts';
+import { StallClock } from './patience.ts';
 
 /** While the import is not found, whatever `poll-interval` is: a minute is to be made of answers. */
 const MISSING_PAUSE_MS = 10_000;
