@@ -142,8 +142,8 @@ export class Patience {
     const cause = before && error.isStale ? before.cause : error;
     const failures = (before?.failures ?? 0) + 1;
     this.#current = { since: before?.since ?? since, failures, cause };
-    if (failures === 2) this.#observer.onOutage(cause, this.#lengthOf(this.#current));
-    else if (failures > 2) this.#tellOutage(this.#current);
+    if (failures > 2) this.#tellOutage(this.#current);
+    else if (failures === 2) this.#observer.onOutage(cause, this.#lengthOf(this.#current));
     this.#observer.onRetry(error);
   }
 
