@@ -4,7 +4,14 @@ import { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import type { AutomationStatus } from '../../src/diagnosis/facts.ts';
 import { agentsOn, required, ScriptedDiagnosis, statusOf } from '../support/diagnosis.ts';
 import { reset } from '../support/faults.ts';
-import { GateUnderTest, HOUR, MINUTE, SECOND, type Options } from '../support/gate-under-test.ts';
+import {
+  CREATE,
+  GateUnderTest,
+  HOUR,
+  MINUTE,
+  SECOND,
+  type Options
+} from '../support/gate-under-test.ts';
 import type { Faults } from '../support/scripted-ops-manager.ts';
 import type { Script } from '../../simulator/scripted-import.ts';
 
@@ -119,6 +126,29 @@ describe('a rollout under a stall-timeout', () => {
     expect(report.verdict.outcome.kind).toBe('stalled');
     expect(gate.clock.elapsedMs).toBeLessThan(STALL_MS + MINUTE + 10 * SECOND);
     expect(api.calls.length).toBeGreaterThan(0);
+  });
+});
+
+describe('before an import is created', () => {
+  it.each([
+    { agents: [1], told: [expect.stringContaining('mongodb2.example.com')] as unknown[] },
+    { agents: [1, 2], told: [] }
+  ])('the required hosts without an agent are told, where there are: $agents', async (row) => {
+    const { gate, api } = scene(required(1, 2));
+    api.agents = () => Promise.resolve(agentsOn(row.agents));
+    gate.opsManager.onCreate = { steps: [['SUCCESS', 0]] };
+    await gate.run({ target: CREATE });
+    expect(gate.observer.hostsWithoutAgent.map(([first]) => first)).toEqual(row.told);
+  });
+
+  it('what has been adopted has other hosts than those that were asked for', async () => {
+    const { gate, api } = scene(required(1));
+    api.status = () => Promise.resolve(processes(TEN, (number) => number <= 1));
+    gate.opsManager.add({ steps: [['AWAIT_GOAL_STATE', 0]] });
+    const target = { ...CREATE, ifInProgress: 'adopt' } as const;
+    await gate.run({ target, timeoutMs: 5 * MINUTE });
+    expect(gate.diagnosis?.findings.length).toBeGreaterThan(0);
+    expect(gate.observer.rollouts.at(-1)).toContain('10');
   });
 });
 

@@ -35,6 +35,15 @@ describe('discovery', () => {
     expect(gate.published.at(-1)?.outputs['outcome']).toBe('reached');
   });
 
+  it('takes one that a node does not know yet that is read first', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(RUNNING);
+    gate.opsManager.faults = ({ kind, nth }) =>
+      kind === 'read' && nth === 1 ? replies(404) : undefined;
+    const report = await gate.run({ target });
+    expect(report).toMatchObject({ verdict: { outcome: { kind: 'reached' } }, case: { id } });
+  });
+
   it('waits for one that is listed after 10 s', async () => {
     const gate = new GateUnderTest();
     const id = gate.opsManager.add({ ...RUNNING, listedAfterMs: 10 * SECOND });

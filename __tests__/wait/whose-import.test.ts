@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
+import { creationOf } from '../../src/case/case.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { hang, lostAnswer, replies, reset, type Fault } from '../support/faults.ts';
 import {
@@ -438,13 +439,19 @@ describe('several candidates', () => {
     expect(gate.opsManager.callsOf('read')).toHaveLength(10);
   });
 
-  it('of which a node does not know one are several all the same', async () => {
-    const gate = among({ ...OLD, startedMsAgo: 0, listedAfterMs: 2 * SECOND });
-    gate.opsManager.faults = ({ kind, nth }) =>
-      kind === 'read' && nth === 2 ? replies(404) : undefined;
-    const report = await gate.run({ target: CREATE });
-    expect(report.verdict.outcome).toEqual({ kind: 'error', cause: { kind: 'ambiguous' } });
-  });
+  it.each([undefined, 1500])(
+    'of which a node does not know one are several all the same (a signal at %s ms)',
+    async (interruptAtMs) => {
+      const gate = among({ ...OLD, startedMsAgo: 0, listedAfterMs: 2 * SECOND });
+      gate.opsManager.faults = ({ kind, nth }) =>
+        kind === 'read' && nth === 2 ? replies(404) : undefined;
+      if (interruptAtMs !== undefined) gate.interruptAt(interruptAtMs);
+      const report = await gate.run({ target: CREATE });
+      expect(creationOf(report.case)?.isAmbiguous).toBe(true);
+      expect(report.verdict.cancellation.kind).toBe('failed');
+      expect(gate.opsManager.callsOf('read')).toHaveLength(2);
+    }
+  );
 
   it('that no read reaches after a signal are read by the post step, which cancels the own one', async () => {
     const gate = among(OLD);
