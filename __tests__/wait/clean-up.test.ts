@@ -53,6 +53,7 @@ describe('a failed import', () => {
     const report = await gate.watch(FAILED, { deleteFailed: true });
     expect(kindsOf(report)).toEqual(['failed', 'not-needed', want]);
     expect(gate.opsManager.callsOf('delete')).toHaveLength(deletes);
+    expect(gate.observer.retries).toHaveLength(deletes - 1);
     expect(gate.opsManager.imports).toHaveLength(want === 'deleted' ? 0 : 1);
     expect(report.case.read?.transitions).toHaveLength(2);
   });

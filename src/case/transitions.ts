@@ -1,6 +1,7 @@
 import {
   type Case,
   type Created,
+  creationOf,
   type Deletion,
   type Ending,
   type FinalStatus,
@@ -48,8 +49,14 @@ export function wasRead(read: Import, at: number, askedAt = at) {
 }
 
 function dated(c: Case, read: Import): Case {
-  if (c.origin !== 'created' || !c.creation) return c;
-  return keptOrNext({ ...c, creation: withRead(c.creation, read, true) });
+  return isCreating(c) ? keptOrNext({ ...c, creation: withRead(c.creation, read, true) }) : c;
+}
+
+/** A step that has begun to create. */
+type Creating = Created & { readonly creation: Creation };
+
+function isCreating(c: Case): c is Creating {
+  return creationOf(c) !== undefined;
 }
 
 /** Takes in what a read says of the import that is watched. */
@@ -70,7 +77,7 @@ function heard(c: Case, read: Import, askedAt: number): Case {
 function heardOfCreated(c: Created, read: Import): Created {
   const isAsBefore = c.read?.state === read.state;
   const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
-  return c.creation ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
+  return isCreating(c) ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
 }
 
 function withNews<C extends Case>(c: C, read: Import): C {
@@ -163,7 +170,7 @@ export function listDoubted(c: Case): Case {
 /** A read of one of several candidates. */
 export function candidateWasRead(read: Import, at: number) {
   return (c: Case): Case => {
-    if (c.origin !== 'created' || !c.creation) return c;
+    if (!isCreating(c)) return c;
     const next = { ...c, creation: withRead(c.creation, read) };
     return withAnswer(watching(next, [read]), at);
   };
@@ -171,18 +178,18 @@ export function candidateWasRead(read: Import, at: number) {
 
 /** Several candidates were read, and none of them can be left out. */
 export function becameAmbiguous(c: Case): Case {
-  return c.origin === 'created' && c.creation ? ambiguous(c, c.creation) : c;
+  return isCreating(c) ? ambiguous(c) : c;
 }
 
-function ambiguous(c: Created, creation: Creation): Created {
-  return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
+function ambiguous(c: Creating): Creating {
+  return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
 }
 
 /** Watches the one candidate, if it is one; `shown` is what a list or a read has just told. */
-function watching(c: Created, shown: readonly Import[]): Created {
+function watching(c: Creating, shown: readonly Import[]): Created {
   const next = kept({ ...c, isOurs: false });
   const { creation } = next;
-  if (!creation || creation.isAmbiguous || isUndecided(creation)) return next;
+  if (creation.isAmbiguous || isUndecided(creation)) return next;
   const [only] = candidatesOf(creation);
   if (!only) return next;
   const now = shown.find(({ id }) => id === only.id);
@@ -201,18 +208,17 @@ function briefRead({ id, state, since }: Listed): Import {
 }
 
 /** Where the watched import is let go, the one candidate that is left is watched. */
-function keptOrNext(c: Created): Created {
+function keptOrNext(c: Creating): Created {
   const next = kept(c);
   return next.id === undefined ? watching(next, []) : next;
 }
 
 /** The watched import is let go where dates say that it is none of this step's. */
-function kept(c: Created): Created {
+function kept(c: Creating): Creating {
   const { id, creation } = c;
-  if (id === undefined || !creation || creation.isAmbiguous) return c;
-  if (candidatesOf(creation).some((each) => each.id === id)) return c;
+  if (creation.isAmbiguous || candidatesOf(creation).some((each) => each.id === id)) return c;
   // One that this step asked to cancel it cannot let go: then it is not known whose it is.
-  if (wasAsked(c)) return ambiguous(c, creation);
+  if (wasAsked(c)) return ambiguous(c);
   return {
     ...c,
     id: undefined,

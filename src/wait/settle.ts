@@ -75,7 +75,7 @@ class Settlement {
 
   /** Who is new until then may be this step's as well. */
   get #isClosingListDue(): boolean {
-    const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
+    const { isClosed, closesAt = Infinity } = creationOf(this.#case) ?? {};
     return !isClosed && this.#clock.now() >= closesAt;
   }
 
