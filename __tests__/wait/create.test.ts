@@ -442,6 +442,19 @@ describe('an import that is in progress already', () => {
   });
 
   it.each(['adopt', 'fail'] as const)(
+    'and that no read has found when the time is over is timed out, and nothing is created (%s)',
+    async (ifInProgress) => {
+      const gate = new GateUnderTest();
+      gate.opsManager.add(RUNNING);
+      gate.opsManager.faults = ({ kind }) => (kind === 'read' ? replies(404) : undefined);
+      const report = await gate.run({ target: policy(ifInProgress), timeoutMs: 10 * SECOND });
+      expect(kindsOf(report)).toEqual(['timed-out', 'not-needed', 'not-needed']);
+      expect(gate.opsManager.callsOf('create')).toEqual([]);
+      expect(gate.clock.elapsedMs).toBe(10 * SECOND);
+    }
+  );
+
+  it.each(['adopt', 'fail'] as const)(
     'is created where there is none (%s)',
     async (ifInProgress) => {
       const gate = new GateUnderTest();
