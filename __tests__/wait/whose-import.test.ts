@@ -178,6 +178,15 @@ describe('an import that was found', () => {
     expect(report.verdict.outcome.kind).toBe('reached');
   });
 
+  it('does not hide a defect that the list which is due meets', async () => {
+    const gate = new GateUnderTest();
+    gate.opsManager.add(RUNNING);
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = (options) =>
+      gate.clock.elapsedMs > 0 ? Promise.reject(new TypeError('a defect')) : list(options);
+    await expect(gate.run({ target: DISCOVER })).rejects.toThrow('a defect');
+  });
+
   it('stalls, is missing, or fails only once it is this step’s', async () => {
     const gate = new GateUnderTest();
     const id = gate.opsManager.add(PENDING);

@@ -31,12 +31,11 @@ export class CaseCell {
   readonly #context: Json | undefined;
   #case: Case;
   #changes = 0;
-  /** The case that was published last, and its text. */
+  /** The case that was published last. */
   #published: Case;
-  #text: string | undefined;
+  #last: { readonly text: string; readonly publication: Publication } | undefined;
   /** The states of the pipeline that were published. */
   readonly #states = new Set<string | undefined>();
-  #publication: Publication = { isSaved: true, areOutputsWritten: true };
 
   /** `context`: what the doors hand over to the post step beside the case. */
   constructor(first: Case, terms: Terms, publisher: Publisher, context?: Json) {
@@ -58,12 +57,13 @@ export class CaseCell {
     const after = transition(this.#case);
     this.#case = after;
     const text = saved(after, this.terms, this.#context);
-    if (text === this.#text || !this.#isWorthIt(before, after)) return this.#publication;
+    const last = this.#last;
+    if (last && (text === last.text || !this.#isWorthIt(before, after))) return last.publication;
     this.#changes += 1;
-    this.#text = text;
     this.#published = after;
-    this.#publication = this.#publisher.publish(before, after, text);
-    return this.#publication;
+    const publication = this.#publisher.publish(before, after, text);
+    this.#last = { text, publication };
+    return publication;
   }
 
   #isWorthIt(before: Case, after: Case): boolean {
