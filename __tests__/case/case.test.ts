@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { forgotten, opened, type Case, type Created } from '../../src/case/case.ts';
+import { creationOf, forgotten, opened, type Case, type Created } from '../../src/case/case.ts';
 import { othersOf, type Creation } from '../../src/case/creation.ts';
 import { lastPhase } from '../../src/case/import.ts';
 import { restored, saved } from '../../src/case/saved-case.ts';
@@ -452,6 +452,18 @@ describe('a creation', () => {
     expect(isKnownWhich(both)).toBe(false);
     const c = candidateWasRead(importAt(idOf(2), -3600), 6000)(both);
     expect([c.id, isKnownWhich(c)]).toEqual([idOf(1), true]);
+  });
+
+  it('that is the only one, and may be an old one until it is read, is then watched as it was read', () => {
+    const known = creationOf(LOST);
+    if (!known || LOST.origin !== 'created') throw new Error('Nothing was created');
+    // In a post step: of what was listed before only the number is left.
+    const resumed = { ...LOST, creation: { ...known, before: { ...known.before, count: 7 } } };
+    const shown = wasListed(listAt(2, { ...importIn('PENDING'), id: IMPORT }), 2000)(resumed);
+    expect([shown.id, isKnownWhich(shown)]).toEqual([undefined, false]);
+    const read = importAt(IMPORT, 1);
+    const c = candidateWasRead(read, 3000)(shown);
+    expect([c.id, c.read, isOurs(c)]).toEqual([IMPORT, read, true]);
   });
 
   it('that is watched is put in no doubt by a clock that stands still after it was found', () => {

@@ -653,3 +653,25 @@ describe('a created import at a goal on the way', () => {
     expect(verdict(again(killed), terms).outcome).toEqual({ kind: 'reached', late: true });
   });
 });
+
+describe('an import that is gone', () => {
+  const GONE = missingFor(60_000, true);
+  const gone = { kind: 'error', cause: { kind: 'gone' } };
+
+  it.each([
+    { name: 'before anything has ended the wait', endings: [], want: gone },
+    { name: 'and that ended the wait', endings: [endedBy({ kind: 'missing' })], want: gone },
+    { name: 'in settling', endings: [waitEnded(ENDINGS.timedOut)], want: ENDINGS.timedOut }
+  ])('was deleted, which is the outcome unless another one was first: $name', (row) => {
+    const c = followed(GIVEN, readIn('PENDING'), ...row.endings, ...GONE);
+    expect(verdict(c, TERMS)).toMatchObject({
+      outcome: row.want,
+      cancellation: { kind: 'not-needed', why: 'gone' }
+    });
+  });
+
+  it('is not called deleted where it was never read', () => {
+    const c = followed(GIVEN, ...GONE, waitEnded(ENDINGS.error));
+    expect(verdict(c, TERMS).outcome).toEqual(ENDINGS.error);
+  });
+});
