@@ -63,23 +63,13 @@ export const DEFECTS: readonly Defect[] = [
         'await this.#lookInLists(isShort ? () => half : look);',
         'if (!isShort) await this.#lookInLists(look);'
       ),
-      edit(
-        SETTLE,
-        'return !this.#isHurried && hasTime && mayHaveRivals(this.#case);',
-        'return false;'
-      ),
+      edit(SETTLE, 'return hasTime && mayHaveRivals(this.#case);', 'return false;'),
       edit(VERDICT, '  if (mayHaveRivals(c)) return undefined;\n', '')
     ]
   },
   {
     name: 'A step that gives up asks for the first that is new, before the closing list',
-    edits: [
-      edit(
-        SETTLE,
-        'return !this.#isHurried && hasTime && mayHaveRivals(this.#case);',
-        'return false;'
-      )
-    ]
+    edits: [edit(SETTLE, 'return hasTime && mayHaveRivals(this.#case);', 'return false;')]
   },
   {
     name: 'A goal on the way opens the gate before the closing list',
@@ -249,8 +239,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       edit(
         'src/wait/retry.ts',
-        "  if (error.kind === 'misconfigured') return false;\n",
-        "  if (error.kind === 'refused') return true;\n  if (error.kind === 'misconfigured') return false;\n"
+        "return error.kind === 'refused' && FINAL_REFUSALS[call](error);",
+        "return error.kind === 'refused';"
       )
     ]
   }
