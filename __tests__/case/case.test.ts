@@ -14,6 +14,7 @@ import {
   callFailed,
   cancelAccepted,
   cancelAnnounced,
+  cancelNotFound,
   cancelRefused,
   cancelUnanswered,
   candidateWasRead,
@@ -118,7 +119,7 @@ describe('a read', () => {
   });
 
   it('from a node that lags ends what is missing, and changes nothing else', () => {
-    const missing = followed(GIVEN, wasRead(NEXT, 61_000), wasNotFound('read', 62_000));
+    const missing = followed(GIVEN, wasRead(NEXT, 61_000), wasNotFound(62_000));
     const behind = { ...PENDING, readAt: NEXT.readAt };
     expect(changes(missing, wasRead(behind, 61_000))).toEqual({ missing: undefined });
   });
@@ -248,7 +249,7 @@ describe('what is asked', () => {
     },
     {
       name: 'met a 404, which is neither',
-      transitions: [cancelAnnounced, wasNotFound('cancel', 5)],
+      transitions: [cancelAnnounced, cancelNotFound(5)],
       want: { isOpen: false, isAccepted: false, isUnanswered: false, refusal: undefined }
     }
   ];
@@ -262,7 +263,7 @@ describe('the first good answer', () => {
     ['a read', wasRead(PENDING, 5), true],
     ['a list', wasListed(listAt(5), 5000), true],
     ['an accepted cancellation', cancelAccepted(5), true],
-    ['a 404', wasNotFound('read', 5), false],
+    ['a 404', wasNotFound(5), false],
     ['a refused cancellation', cancelRefused(TROUBLE), false]
   ];
   it.each(answers)('is %s: it held what was asked for (%#)', (_name, by, want) => {
@@ -280,17 +281,12 @@ describe('a list that was long on its way', () => {
 
 describe('an import that is not found', () => {
   it('is missing since the first 404 in a row until the last', () => {
-    const missing = followed(
-      READ,
-      wasNotFound('read', 5),
-      wasNotFound('cancel', 30),
-      wasNotFound('read', 61)
-    );
+    const missing = followed(READ, wasNotFound(5), cancelNotFound(30), wasNotFound(61));
     expect(missing.missing).toEqual({ since: 5, until: 61, wasAsked: true, isUnlisted: false });
     // A machine that was suspended has met no 404s in between.
-    const suspended = wasNotFound('read', 3_600_061)(missing).missing;
+    const suspended = wasNotFound(3_600_061)(missing).missing;
     expect((suspended?.until ?? 0) - (suspended?.since ?? 0)).toBe(56 + 20_000);
-    expect(followed(READ, wasNotFound('read', 5)).missing?.wasAsked).toBe(false);
+    expect(followed(READ, wasNotFound(5)).missing?.wasAsked).toBe(false);
   });
 
   const ends: readonly { readonly name: string; readonly by: (c: Case) => Case }[] = [
@@ -301,7 +297,7 @@ describe('an import that is not found', () => {
     { name: 'a call that met no answer', by: callFailed }
   ];
   it.each(ends)('is in a row no longer after $name', ({ by }) => {
-    expect(followed(READ, wasNotFound('read', 5), by).missing).toBeUndefined();
+    expect(followed(READ, wasNotFound(5), by).missing).toBeUndefined();
   });
 });
 
@@ -596,8 +592,8 @@ describe('what was found', () => {
 describe('a minute of 404s', () => {
   const missing = followed(
     READ,
-    ...[0, 15, 30, 45, 60].map((second) => wasNotFound('read', second * 1000)),
-    wasNotFound('cancel', 61_000)
+    ...[0, 15, 30, 45, 60].map((second) => wasNotFound(second * 1000)),
+    cancelNotFound(61_000)
   );
   it.each([
     { name: 'a list at its end without the import', by: wasListed(listAt(61), 61_500), want: true },

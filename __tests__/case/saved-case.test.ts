@@ -182,7 +182,7 @@ describe('a saved case', () => {
   });
 
   it('keeps the minute that an import has been missing, by the clock of the new process', () => {
-    const inARow = [7, 20, 33, 46, 59, 72].map((at) => wasNotFound('read', at * 1000));
+    const inARow = [7, 20, 33, 46, 59, 72].map((at) => wasNotFound(at * 1000));
     const later = again(followed(GIVEN, readIn('PENDING'), ...inARow));
     expect(later.missing).toMatchObject({ since: 5_000 - 65_000, until: 5_000 });
     const whole = again(followed(GIVEN, readIn('PENDING'), ...missingFor(61_000, true)));

@@ -4,6 +4,7 @@ import {
   becameAmbiguous,
   cancelAccepted,
   cancelAnnounced,
+  cancelNotFound,
   cancelRefused,
   cancelUnanswered,
   waitEnded,
@@ -116,8 +117,8 @@ export function missingFor(ms: number, wasAsked: boolean): readonly Transition[]
   // Answers in a row are not further apart than this.
   const reads = Array.from({ length: Math.ceil(ms / 10_000) }, (_, nth) => nth * 10_000);
   return [
-    ...reads.map((at) => wasNotFound('read', at)),
-    wasNotFound(wasAsked ? 'cancel' : 'read', ms),
+    ...reads.map((at) => wasNotFound(at)),
+    (wasAsked ? cancelNotFound : wasNotFound)(ms),
     wasListed(listAt(ms / 1000), ms)
   ];
 }

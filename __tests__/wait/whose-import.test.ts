@@ -325,6 +325,24 @@ function hasEnded({ published }: GateUnderTest): boolean {
 }
 
 describe('the look for a created import', () => {
+  it('goes on where a read says that what was found is another one’s', async () => {
+    const gate = new GateUnderTest();
+    const theirs = gate.opsManager.add({
+      ...PENDING,
+      startedMsAgo: HOUR,
+      listedAfterMs: HOUR + 7 * SECOND
+    });
+    gate.opsManager.onCreate = { ...PENDING, listedAfterMs: 15 * SECOND };
+    const list = gate.opsManager.listImports.bind(gate.opsManager);
+    gate.opsManager.listImports = async (options) => {
+      const { imports, readAt } = await list(options);
+      return { imports: imports.map((each) => ({ ...each, transitions: [] })), readAt };
+    };
+    const report = await gate.run({ target: CREATE, timeoutMs: 6 * SECOND });
+    expect(kindsOf(report)).toEqual(['timed-out', 'confirmed', 'not-needed']);
+    expect(gate.opsManager.running).toEqual([theirs]);
+  });
+
   it('is not ended by an old one that shows first: the own one, listed 8 s late, is found in settling', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.add({ ...PENDING, startedMsAgo: HOUR, listedAfterMs: HOUR + SECOND });

@@ -25055,9 +25055,10 @@ function wasRead(read, at, askedAt = at) {
     };
 }
 function dated(c, read) {
-    if (c.origin !== 'created' || !c.creation)
-        return c;
-    return keptOrNext({ ...c, creation: withRead(c.creation, read, true) });
+    return isCreating(c) ? keptOrNext({ ...c, creation: withRead(c.creation, read, true) }) : c;
+}
+function isCreating(c) {
+    return creationOf(c) !== undefined;
 }
 function heard(c, read, askedAt) {
     switch (c.origin) {
@@ -25074,7 +25075,7 @@ function heard(c, read, askedAt) {
 function heardOfCreated(c, read) {
     const isAsBefore = c.read?.state === read.state;
     const next = { ...withNews(c, read), isOurs: c.isOurs && isAsBefore };
-    return c.creation ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
+    return isCreating(c) ? keptOrNext({ ...next, creation: withRead(c.creation, read) }) : next;
 }
 function withNews(c, read) {
     return { ...c, read: merged(c.read, read), firstState: c.firstState ?? read.state };
@@ -25149,22 +25150,22 @@ function listDoubted(c) {
 }
 function candidateWasRead(read, at) {
     return (c) => {
-        if (c.origin !== 'created' || !c.creation)
+        if (!isCreating(c))
             return c;
         const next = { ...c, creation: withRead(c.creation, read) };
         return withAnswer(watching(next, [read]), at);
     };
 }
 function becameAmbiguous(c) {
-    return c.origin === 'created' && c.creation ? ambiguous(c, c.creation) : c;
+    return isCreating(c) ? ambiguous(c) : c;
 }
-function ambiguous(c, creation) {
-    return { ...c, isOurs: false, creation: { ...creation, isAmbiguous: true } };
+function ambiguous(c) {
+    return { ...c, isOurs: false, creation: { ...c.creation, isAmbiguous: true } };
 }
 function watching(c, shown) {
     const next = kept({ ...c, isOurs: false });
     const { creation } = next;
-    if (!creation || creation.isAmbiguous || isUndecided(creation))
+    if (creation.isAmbiguous || isUndecided(creation))
         return next;
     const [only] = candidatesOf(creation);
     if (!only)
@@ -25187,12 +25188,10 @@ function keptOrNext(c) {
 }
 function kept(c) {
     const { id, creation } = c;
-    if (id === undefined || !creation || creation.isAmbiguous)
-        return c;
-    if (candidatesOf(creation).some((each) => each.id === id))
+    if (creation.isAmbiguous || candidatesOf(creation).some((each) => each.id === id))
         return c;
     if (wasAsked(c))
-        return ambiguous(c, creation);
+        return ambiguous(c);
     return {
         ...c,
         id: undefined,
@@ -25229,14 +25228,22 @@ function cancelUnanswered(failure) {
 function cancelNotSent(failure) {
     return (c) => ({ ...c, cancel: { ...c.cancel, failure } });
 }
-function wasNotFound(by, at) {
+function wasNotFound(at) {
     return (c) => {
-        const isAsked = by === 'cancel';
         const nothing = { since: at, until: at, wasAsked: false, isUnlisted: false };
         const known = c.missing ?? nothing;
         const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
-        const missing = { ...known, since, until: at, wasAsked: isAsked || known.wasAsked };
-        return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+        return { ...c, missing: { ...known, since, until: at } };
+    };
+}
+function cancelNotFound(at) {
+    return (c) => {
+        const { missing, ...rest } = wasNotFound(at)(c);
+        return {
+            ...rest,
+            missing: missing && { ...missing, wasAsked: true },
+            cancel: { ...c.cancel, isOpen: false }
+        };
     };
 }
 function callFailed(c) {
@@ -33223,9 +33230,8 @@ class CaseCell {
     #case;
     #changes = 0;
     #published;
-    #text;
+    #last;
     #states = new Set();
-    #publication = { isSaved: true, areOutputsWritten: true };
     constructor(first, terms, publisher, context) {
         this.#case = first;
         this.#published = first;
@@ -33241,13 +33247,14 @@ class CaseCell {
         const after = transition(this.#case);
         this.#case = after;
         const text = saved(after, this.terms, this.#context);
-        if (text === this.#text || !this.#isWorthIt(before, after))
-            return this.#publication;
+        const last = this.#last;
+        if (last && (text === last.text || !this.#isWorthIt(before, after)))
+            return last.publication;
         this.#changes += 1;
-        this.#text = text;
         this.#published = after;
-        this.#publication = this.#publisher.publish(before, after, text);
-        return this.#publication;
+        const publication = this.#publisher.publish(before, after, text);
+        this.#last = { text, publication };
+        return publication;
     }
     #isWorthIt(before, after) {
         const state = after.read?.state;
@@ -33797,10 +33804,10 @@ class Patience {
         const cause = before && error.isStale ? before.cause : error;
         const failures = (before?.failures ?? 0) + 1;
         this.#current = { since: before?.since ?? since, failures, cause };
-        if (failures === 2)
-            this.#observer.onOutage(cause, this.#lengthOf(this.#current));
-        else if (failures > 2)
+        if (failures > 2)
             this.#tellOutage(this.#current);
+        else if (failures === 2)
+            this.#observer.onOutage(cause, this.#lengthOf(this.#current));
         this.#observer.onRetry(error);
     }
     #noteAnswer() {
@@ -34195,7 +34202,7 @@ class BudgetedCalls {
             read: await this.#settling.api.readImport(id, options)
         }));
         if (answer instanceof Error) {
-            this.#record(isNotFound(answer) ? wasNotFound('read', this.#now) : callFailed);
+            this.#record(isNotFound(answer) ? wasNotFound(this.#now) : callFailed);
             return answer;
         }
         this.#record(wasRead(answer.read, this.#now, answer.askedAt));
@@ -34224,7 +34231,7 @@ class BudgetedCalls {
             if (kind !== 'refused')
                 this.#record(cancelUnanswered(trouble));
             else if (isNotFound(failure))
-                this.#record(wasNotFound('cancel', this.#now));
+                this.#record(cancelNotFound(this.#now));
             else
                 this.#record(cancelRefused(trouble));
             throw failure;
@@ -34363,7 +34370,7 @@ class Settlement {
         return mustAsk(this.#case, this.#cell.terms) ? this.#case.id : undefined;
     }
     get #isClosingListDue() {
-        const { isClosed = true, closesAt = Infinity } = creationOf(this.#case) ?? {};
+        const { isClosed, closesAt = Infinity } = creationOf(this.#case) ?? {};
         return !isClosed && this.#clock.now() >= closesAt;
     }
     get #awaitsClosingList() {
@@ -34625,7 +34632,7 @@ class Waiter {
         const { cell, timing } = this.#step;
         const since = Math.max(cell.case.missing?.since ?? timing.clock.now(), this.#listedAt);
         if (cell.case.read)
-            cell.record(wasNotFound('read', timing.clock.now()));
+            cell.record(wasNotFound(timing.clock.now()));
         const list = await readList(this.#step, since);
         this.#listedAt = timing.clock.now();
         await this.#isAlone(list);

@@ -267,16 +267,26 @@ export function cancelNotSent(failure: Trouble) {
   return (c: Case): Case => ({ ...c, cancel: { ...c.cancel, failure } });
 }
 
-/** Ops Manager said of the import, to a read or to a cancel call, that there is none. */
-export function wasNotFound(by: 'read' | 'cancel', at: number) {
+/** Ops Manager said to a read that there is no such import. */
+export function wasNotFound(at: number) {
   return (c: Case): Case => {
-    const isAsked = by === 'cancel';
     const nothing = { since: at, until: at, wasAsked: false, isUnlisted: false };
     const known = c.missing ?? nothing;
     // A machine that was suspended between two answers has not met 404s all that time.
     const since = known.since + Math.max(0, at - known.until - LONGEST_GAP_MS);
-    const missing = { ...known, since, until: at, wasAsked: isAsked || known.wasAsked };
-    return { ...c, missing, cancel: isAsked ? { ...c.cancel, isOpen: false } : c.cancel };
+    return { ...c, missing: { ...known, since, until: at } };
+  };
+}
+
+/** It said so to a cancel call. */
+export function cancelNotFound(at: number) {
+  return (c: Case): Case => {
+    const { missing, ...rest } = wasNotFound(at)(c);
+    return {
+      ...rest,
+      missing: missing && { ...missing, wasAsked: true },
+      cancel: { ...c.cancel, isOpen: false }
+    };
   };
 }
 

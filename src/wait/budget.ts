@@ -5,6 +5,7 @@ import {
   callFailed,
   cancelAccepted,
   cancelAnnounced,
+  cancelNotFound,
   cancelNotSent,
   cancelRefused,
   cancelUnanswered,
@@ -111,7 +112,7 @@ export class BudgetedCalls {
       read: await this.#settling.api.readImport(id, options)
     }));
     if (answer instanceof Error) {
-      this.#record(isNotFound(answer) ? wasNotFound('read', this.#now) : callFailed);
+      this.#record(isNotFound(answer) ? wasNotFound(this.#now) : callFailed);
       return answer;
     }
     this.#record(wasRead(answer.read, this.#now, answer.askedAt));
@@ -140,7 +141,7 @@ export class BudgetedCalls {
       const failure = failureOf(error);
       const { kind, trouble } = failure;
       if (kind !== 'refused') this.#record(cancelUnanswered(trouble));
-      else if (isNotFound(failure)) this.#record(wasNotFound('cancel', this.#now));
+      else if (isNotFound(failure)) this.#record(cancelNotFound(this.#now));
       else this.#record(cancelRefused(trouble));
       throw failure;
     }

@@ -146,7 +146,7 @@ class Waiter {
     const { cell, timing } = this.#step;
     // An outage reaches back to the last usable answer, which a good list was.
     const since = Math.max(cell.case.missing?.since ?? timing.clock.now(), this.#listedAt);
-    if (cell.case.read) cell.record(wasNotFound('read', timing.clock.now()));
+    if (cell.case.read) cell.record(wasNotFound(timing.clock.now()));
     const list = await readList(this.#step, since);
     this.#listedAt = timing.clock.now();
     await this.#isAlone(list);
