@@ -433,6 +433,12 @@ const WHAT: Mistakes = [
     ['import-request: “seedHostPort” is no key of it: did you mean “seedHostport”?']
   ],
   [
+    bodyOf('{"seedHostPort": "db1:27017", "processes": ["db1:27017"]}'),
+    [
+      'import-request: “seedHostPort” is no key of it: did you mean “seedHostport”? requiredProcesses is missing: it must be a list of at least one host:port, such as ["mongodb1.example.com:27017"]. It has keys that Ops Manager does not document: “processes”.'
+    ]
+  ],
+  [
     bodyOf('{"seed-hostport": "db1:27017", "required_processes": ["db1:27017"]}'),
     [
       'import-request: “seed-hostport” is no key of it: did you mean “seedHostport”? “required_processes” is no key of it: did you mean “requiredProcesses”?'

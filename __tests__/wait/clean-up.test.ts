@@ -83,7 +83,8 @@ describe('a failed import', () => {
   });
 
   it.each([
-    { name: 'is being carried out', faults: [hang()], interruptAtMs: 10 * SECOND, says: /may not have been deleted: the call was not answered/ }, // prettier-ignore
+    { name: 'is being carried out', faults: [hang()], interruptAtMs: 10 * SECOND, says: /may not have been deleted: the call had no good answer/ }, // prettier-ignore
+    { name: 'was answered with errors until a signal', faults: [replies(503), replies(503), replies(503), replies(503)], interruptAtMs: 10 * SECOND, says: /may not have been deleted: the call had no good answer/ }, // prettier-ignore
     { name: 'was carried out, and its answer lost', faults: [lostAnswer(), replies(409)], says: /may not have been deleted/ }, // prettier-ignore
     { name: 'was refused', faults: [replies(409)], says: /record of import \S+ was not deleted\. Ops/ } // prettier-ignore
   ])('whose deletion $name is told so', async ({ faults, interruptAtMs, says }) => {

@@ -116,7 +116,7 @@ function keyProblems(json: Json): readonly string[] {
       ({ name, known }) => `${quoted(name)} is no key of it: did you mean ${quoted(known)}?`
     ),
     ...required,
-    ...(isAbsent ? unknownKeys(json) : [])
+    ...(isAbsent ? unknownKeys(json, mistaken) : [])
   ];
 }
 
@@ -129,8 +129,13 @@ function nearlyKnown(json: Json, known: readonly string[]) {
     });
 }
 
-function unknownKeys(json: Json): readonly string[] {
-  const names = Object.keys(json).filter((name) => !KNOWN_KEYS.includes(name));
+/** Those that were not told to be mistaken already. */
+function unknownKeys(
+  json: Json,
+  mistaken: readonly { readonly name: string }[]
+): readonly string[] {
+  const told = [...KNOWN_KEYS, ...mistaken.map(({ name }) => name)];
+  const names = Object.keys(json).filter((name) => !told.includes(name));
   const shown = names.filter((name) => name.length <= LONGEST_QUOTATION).slice(0, MOST_NAMES);
   if (shown.length === 0) return [];
   const others = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';

@@ -156,7 +156,7 @@ function notDeleted({ case: { id, deletion } }: Report): readonly string[] {
     const { happened, advice } = deletion.trouble;
     return [`${what}.`, happened, advice].filter(Boolean);
   }
-  return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
+  return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call had no good answer'}.`];
 }
 
 /** What is left of a failed import’s record; a call without an answer may have been carried out. */
