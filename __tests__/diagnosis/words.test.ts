@@ -195,7 +195,7 @@ const KINDS: {
     },
     {
       finding: { kind: 'hosts-there', total: 2, neverReached: [H4] },
-      brief: '2 processes known',
+      brief: '1 of 2 processes never reached',
       advice: 'Check that the MongoDB Agents reach mongodb4.example.com:27017.'
     }
   ],

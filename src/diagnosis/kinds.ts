@@ -127,7 +127,10 @@ const KINDS: { readonly [K in Finding['kind']]: Kind<FindingOf<K>> } = {
   'hosts-there': {
     rank: 7,
     sentence: hostsThereSentence,
-    brief: ({ total }) => `${countedProcesses(total)} known`,
+    brief: ({ total, neverReached: { length } }) =>
+      length === 0
+        ? `${countedProcesses(total)} known`
+        : `${length} of ${countedProcesses(total)} never reached`,
     advice: ({ total, neverReached }) => {
       if (total === 0) return 'Check the seed host, and that a MongoDB Agent reaches it.';
       const hosts = named(neverReached, 3);
