@@ -4,6 +4,8 @@ import { inWords } from '../diagnosis/finding.ts';
 import { phaseInQuestion, type Parts, type Place, type Report } from './report.ts';
 import type { Deletion } from '../case/case.ts';
 
+export const CHECK_THE_DISK =
+  'Check the disk of the runner, and that GITHUB_OUTPUT and GITHUB_STATE name files that can be written.';
 export const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 
 /** What happens in a phase, and what keeps an import in it. */

@@ -1,7 +1,7 @@
 import { type Cause, creationOf, type Ending, type Trouble } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import { type BriefList, enteredAt } from '../case/import.ts';
-import { CHECK_IDS, CREATE_AGAIN, whatToDo } from './advice.ts';
+import { CHECK_IDS, CHECK_THE_DISK, CREATE_AGAIN, whatToDo } from './advice.ts';
 import { isTerminal } from '../case/states.ts';
 import { standsAtGoal } from '../case/verdict.ts';
 import {
@@ -240,7 +240,7 @@ function causeOf(cause: Cause | { readonly kind: 'gone' }, report: Report): Part
         happened: [
           `The runner’s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
         ],
-        advice: ['Check the disk of the runner.']
+        advice: [CHECK_THE_DISK]
       };
   }
 }

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
 import type { Case } from '../case/case.ts';
-import { callsInWords, GUIDES, inOneSentence, phaseToCheck } from './advice.ts';
+import { callsInWords, CHECK_THE_DISK, GUIDES, inOneSentence, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import type { CommitStatus } from './commit-status.ts';
 import { logDebug, logError, logLine, logWarning, type WaitLog } from './log.ts';
@@ -61,8 +61,6 @@ export function succeeds(act: () => void): boolean {
     return false;
   }
 }
-
-const CHECK_THE_DISK = 'Check the disk of the runner.';
 
 /** The end of the main step: the exit code, the annotation, the checks of the phase, the summary. */
 export function conclude(
