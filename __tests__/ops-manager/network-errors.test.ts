@@ -62,11 +62,22 @@ describe('a name', () => {
   });
 });
 
+/** What ends a call whose time is over. */
+const LATE = { code: 'ETIMEDOUT', message: 'no complete reply within 30 s' };
+
 describe('no answer', () => {
   it.each<{ failed: Omit<Failed, 'at'>; says: string }>([
     {
       failed: { code: 'ECONNREFUSED' },
       says: `No answer from ${HOST}: it broke (ECONNREFUSED). Check that Ops Manager is up and that this runner can reach it.`
+    },
+    {
+      failed: { ...LATE, facts: { wasOpen: false } },
+      says: `No answer from ${HOST}: no complete reply within 30 s (ETIMEDOUT). Check that Ops Manager is up and that this runner can reach it.`
+    },
+    {
+      failed: { ...LATE, facts: { wasOpen: true } },
+      says: `No answer from ${HOST}: no complete reply within 30 s (ETIMEDOUT). Look at Ops Manager, or raise request-timeout if it is only slow.`
     },
     {
       failed: { code: 'ECONNRESET', message: 'read ECONNRESET', facts: THROUGH },
@@ -104,6 +115,14 @@ describe('an answer', () => {
       kind: 'transient',
       title: `The answer of ${HOST} is not HTTP as it should be`,
       message: `${HOST} answered, but not with HTTP that can be read: Expected HTTP/ (HPE_INVALID_CONSTANT). Look at Ops Manager and its load balancer if this goes on.`
+    });
+  });
+
+  it('that took too long was not cut by anybody else', () => {
+    expect(errorOf({ at: 'answer', ...LATE, facts: { isCut: true } })).toMatchObject({
+      kind: 'transient',
+      title: `The answer of ${HOST} took too long`,
+      message: `The answer of ${HOST} was not whole in time: no complete reply within 30 s (ETIMEDOUT). Look at Ops Manager and its load balancer, or raise request-timeout if it is only slow.`
     });
   });
 

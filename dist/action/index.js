@@ -27722,7 +27722,7 @@ function keyProblems(json) {
     return [
         ...mistaken.map(({ name, known }) => `${quoted(name)} is no key of it: did you mean ${quoted(known)}?`),
         ...required,
-        ...(isAbsent ? unknownKeys(json) : [])
+        ...(isAbsent ? unknownKeys(json, mistaken) : [])
     ];
 }
 function nearlyKnown(json, known) {
@@ -27733,8 +27733,9 @@ function nearlyKnown(json, known) {
         return near === undefined || near in json ? [] : [{ name, known: near }];
     });
 }
-function unknownKeys(json) {
-    const names = Object.keys(json).filter((name) => !KNOWN_KEYS.includes(name));
+function unknownKeys(json, mistaken) {
+    const told = [...KNOWN_KEYS, ...mistaken.map(({ name }) => name)];
+    const names = Object.keys(json).filter((name) => !told.includes(name));
     const shown = names.filter((name) => name.length <= import_body_LONGEST_QUOTATION).slice(0, MOST_NAMES);
     if (shown.length === 0)
         return [];
@@ -29313,11 +29314,17 @@ function reachAdvice(met, isRefused) {
         const reaches = isRefused ? '' : ` and can reach ${host}`;
         return `Check that the proxy is up${reaches}, and ${setting} in the environment.`;
     }
+    if (isOnlySlow(failure) && failure.facts.wasOpen === true)
+        return `Look at Ops Manager, or raise ${IF_ONLY_SLOW}`;
     if (asksForTls(met) && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
         return `Check that Ops Manager is up. ${ASK_FOR_TLS}`;
     }
     const who = through === '' ? 'this runner' : through.replace(' through ', '');
     return `Check that Ops Manager is up and that ${who} can reach it.`;
+}
+const IF_ONLY_SLOW = 'request-timeout if it is only slow.';
+function isOnlySlow({ message }) {
+    return message.startsWith('no complete reply within ');
 }
 const ASK_FOR_TLS = 'If this port speaks HTTPS, base-url must begin with https://.';
 function asksForTls({ scheme, isProxy, hasWorked }) {
@@ -29335,6 +29342,10 @@ function network_errors_unreadable(met) {
     const answered = `${Whom} answered${through}, but`;
     if (failure.facts.isPacked)
         return words('cannot be unpacked', `${answered} with a body that cannot be unpacked`);
+    if (isOnlySlow(failure)) {
+        const happened = `The answer of ${whom}${through} was not whole in time`;
+        return words('took too long', happened, `Look at ${who}, or raise ${IF_ONLY_SLOW}`);
+    }
     if (failure.facts.isCut)
         return words('was cut short', `The answer of ${whom}${through} ended before it was whole`);
     const notHttp = `${answered} not with HTTP that can be read`;
@@ -30110,7 +30121,9 @@ const KINDS = {
     'hosts-there': {
         rank: 7,
         sentence: hostsThereSentence,
-        brief: ({ total }) => `${countedProcesses(total)} known`,
+        brief: ({ total, neverReached: { length } }) => length === 0
+            ? `${countedProcesses(total)} known`
+            : `${length} of ${countedProcesses(total)} never reached`,
         advice: ({ total, neverReached }) => {
             if (total === 0)
                 return 'Check the seed host, and that a MongoDB Agent reaches it.';
@@ -31513,6 +31526,7 @@ function commitStatusAt(about, isPostStepThere = () => false) {
 
 
 
+const CHECK_THE_DISK = 'Check the disk of the runner, and that GITHUB_OUTPUT and GITHUB_STATE name files that can be written.';
 const CREATE_AGAIN = 'Create the import again if it is still wanted.';
 const IMPORTING = page('Import Deployments', 'reference/api/import-deployments');
 const CREATING = page('Create Import Deployment Request', 'reference/api/import-deployments/create');
@@ -31629,7 +31643,7 @@ function notDeleted({ case: { id, deletion } }) {
         const { happened, advice } = deletion.trouble;
         return [`${what}.`, happened, advice].filter(Boolean);
     }
-    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call was not answered'}.`];
+    return [`${what}: ${isLeft ? 'the step was stopped before' : 'the call had no good answer'}.`];
 }
 function recordAfter(deletion) {
     if (deletion === undefined)
@@ -32172,7 +32186,7 @@ function causeOf(cause, report) {
                 happened: [
                     `The runner\u2019s files for outputs and state cannot be written, so ${mayHaveCalled(report) ? 'the create call was not repeated' : 'no import was created'}: a killed step could not find it again.`
                 ],
-                advice: ['Check the disk of the runner.']
+                advice: [CHECK_THE_DISK]
             };
     }
 }
@@ -33138,7 +33152,6 @@ function succeeds(act) {
         return false;
     }
 }
-const CHECK_THE_DISK = 'Check the disk of the runner.';
 function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     const passes = isReached(report) && areOutputsWritten;
     process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;

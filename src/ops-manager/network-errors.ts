@@ -120,11 +120,20 @@ function reachAdvice(met: Met, isRefused: boolean): string {
     const reaches = isRefused ? '' : ` and can reach ${host}`;
     return `Check that the proxy is up${reaches}, and ${setting} in the environment.`;
   }
+  if (isOnlySlow(failure) && failure.facts.wasOpen === true)
+    return `Look at Ops Manager, or raise ${IF_ONLY_SLOW}`;
   if (asksForTls(met) && /^(?:ECONNRESET|UND_ERR_SOCKET)$/.test(failure.code)) {
     return `Check that Ops Manager is up. ${ASK_FOR_TLS}`;
   }
   const who = through === '' ? 'this runner' : through.replace(' through ', '');
   return `Check that Ops Manager is up and that ${who} can reach it.`;
+}
+
+const IF_ONLY_SLOW = 'request-timeout if it is only slow.';
+
+/** Whether it was this side that did not wait any longer. */
+function isOnlySlow({ message }: HttpFailure): boolean {
+  return message.startsWith('no complete reply within ');
 }
 
 const ASK_FOR_TLS = 'If this port speaks HTTPS, base-url must begin with https://.';
@@ -147,6 +156,10 @@ function unreadable(met: Met): ErrorWords {
   const answered = `${Whom} answered${through}, but`;
   if (failure.facts.isPacked)
     return words('cannot be unpacked', `${answered} with a body that cannot be unpacked`);
+  if (isOnlySlow(failure)) {
+    const happened = `The answer of ${whom}${through} was not whole in time`;
+    return words('took too long', happened, `Look at ${who}, or raise ${IF_ONLY_SLOW}`);
+  }
   if (failure.facts.isCut)
     return words('was cut short', `The answer of ${whom}${through} ended before it was whole`);
   const notHttp = `${answered} not with HTTP that can be read`;
