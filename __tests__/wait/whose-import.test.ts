@@ -403,9 +403,14 @@ describe('the look for a created import', () => {
 });
 
 describe('an ambiguous case', () => {
-  it('that the closing list has shown is not listed again', async () => {
+  it('is shown by the closing list, whatever state no list has shown before, and not listed again', async () => {
     const gate = new GateUnderTest();
-    gate.opsManager.onCreate = RUNNING;
+    gate.opsManager.onCreate = {
+      steps: [
+        ['PENDING', 0],
+        ['AWAIT_SEED_HOST_CONNECTED', 5 * SECOND]
+      ]
+    };
     gate.clock.at(SECOND, () => gate.opsManager.add({ ...PENDING, listedAfterMs: 8 * SECOND }));
     const report = await gate.run({ target: CREATE });
     expect(report.verdict.outcome).toEqual({ kind: 'error', cause: { kind: 'ambiguous' } });
@@ -751,6 +756,7 @@ describe('a create call', () => {
     const report = await gate.run({ target: CREATE });
     expect(gate.opsManager.callsOf('create')).toEqual([]);
     expect(kindsOf(report)).toEqual(['interrupted', 'not-needed', 'not-needed']);
+    expect(messageOf(report)).toContain('The post step, which has begun already,');
   });
 
   it('is not sent again once the post step has begun, and what was lost is settled', async () => {
