@@ -30,7 +30,7 @@ describe('creation', () => {
     expect(report.verdict.outcome.kind).toBe('reached');
     expect(report.case.id).toBe(gate.opsManager.imports[2]?.id);
     expect(gate.observer.othersInProgress).toMatchObject([{ imports: [{ id: other }], count: 1 }]);
-    expect(gate.observer.hostsWithoutAgent).toEqual([]);
+    expect(gate.observer.hostsWithoutAgent).toHaveLength(0);
     expect(gate.opsManager.calls.slice(0, 3).map(({ kind }) => kind)).toEqual([
       'list',
       'create',

@@ -138,7 +138,7 @@ describe('before an import is created', () => {
     api.agents = () => Promise.resolve(agentsOn(row.agents));
     gate.opsManager.onCreate = { steps: [['SUCCESS', 0]] };
     await gate.run({ target: CREATE });
-    expect(gate.observer.hostsWithoutAgent.map(([first]) => first)).toEqual(row.told);
+    expect(gate.observer.hostsWithoutAgent.map(([first]) => first)).toStrictEqual(row.told);
   });
 
   it('what has been adopted has other hosts than those that were asked for', async () => {
