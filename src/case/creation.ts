@@ -267,14 +267,13 @@ function earliestNewAt({ at, imports }: ListBefore): number {
 /** Whether dates say that no call of the step can have created it. */
 function isExcluded(creation: Creation, { beganAt, shownAt }: Newcomer): boolean {
   const { before, calls, isClockLost } = creation;
-  if (before.at === undefined || beganAt === undefined) return false;
-  if (beganAt < before.at - CLOCKS_DIFFER_MS) return true;
-  if (isClockLost) return false;
+  if ((beganAt ?? Infinity) < (before.at ?? -Infinity) - CLOCKS_DIFFER_MS) return true;
   const ends = calls
     .filter(({ end }) => end !== 'refused')
     .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
   // A history may hide its beginning, and then dates what was listed long before.
-  return Math.min(beganAt, shownAt ?? Infinity) > Math.max(...ends) + CLOCKS_DIFFER_MS;
+  const began = Math.min(beganAt ?? -Infinity, shownAt ?? Infinity);
+  return !isClockLost && began > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 
 /** What is kept of an import that a list has shown, or a read. */

@@ -43,9 +43,8 @@ export function lastPhase(request: Import): string | undefined {
   const told = transitions.findLast(({ state }) => !isTerminal(state))?.state;
   if (told === undefined || stoodIn === undefined) return told ?? stoodIn;
   if (transitions.some(({ state }) => state === stoodIn)) return told;
-  const [tells, stood] = [placeOf(told), placeOf(stoodIn)];
   // A history may be short at either end.
-  return tells !== undefined && stood !== undefined && tells > stood ? told : stoodIn;
+  return (placeOf(told) ?? -Infinity) > (placeOf(stoodIn) ?? Infinity) ? told : stoodIn;
 }
 
 /** When the import began, in milliseconds since 1970; undefined without a whole history. */

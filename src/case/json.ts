@@ -44,11 +44,11 @@ export function kinds<T extends object, K extends keyof T & string>(
   by: K,
   shapes: { readonly [V in T[K] & string]: Checks<Omit<Extract<T, Readonly<Record<K, V>>>, K>> }
 ): Check<T> {
-  const known = new Map(
+  const known = new Map<unknown, Check<object>>(
     Object.entries<Checks<object>>(shapes).map(([kind, checks]) => [kind, fields(checks)])
   );
   return (value): value is T => {
     const kind = isRecord(value) ? value[by] : undefined;
-    return typeof kind === 'string' && known.get(kind)?.(value) === true;
+    return known.get(kind)?.(value) === true;
   };
 }
