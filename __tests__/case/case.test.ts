@@ -15,10 +15,12 @@ import {
   cancelAccepted,
   cancelAnnounced,
   cancelNotFound,
+  cancelNotSent,
   cancelRefused,
   cancelUnanswered,
   candidateWasRead,
   deletionChanged,
+  listDoubted,
   statusDelivered,
   stepFinished,
   waitEnded,
@@ -28,7 +30,7 @@ import {
   wasRead
 } from '../../src/case/transitions.ts';
 import { isAmbiguous, isGone, isKnownWhich, isOurs, type Terms } from '../../src/case/verdict.ts';
-import { followed, LOST } from '../support/cases.ts';
+import { ENDINGS, followed, FOUND_OURS, LOST } from '../support/cases.ts';
 import { statusOf } from '../support/gate-under-test.ts';
 import {
   after,
@@ -248,6 +250,11 @@ describe('what is asked', () => {
       want: { isUnanswered: true, refusal: undefined, failure: TROUBLE }
     },
     {
+      name: 'was not sent',
+      transitions: [cancelNotSent(TROUBLE)],
+      want: { isOpen: false, isAccepted: false, isUnanswered: false, failure: TROUBLE }
+    },
+    {
       name: 'met a 404, which is neither',
       transitions: [cancelAnnounced, cancelNotFound(5)],
       want: { isOpen: false, isAccepted: false, isUnanswered: false, refusal: undefined }
@@ -276,6 +283,57 @@ describe('a list that was long on its way', () => {
     const quick = followed(LOST, wasListed(listAt(1), 1000), wasListed(listAt(31), 31_000));
     const slow = followed(LOST, wasListed(listAt(1), 1000), wasListed(listAt(2), 31_000, 2000));
     expect([quick.quiet.ms, slow.quiet.ms]).toEqual([30_000, 1000]);
+  });
+});
+
+describe('a list for an import that was found', () => {
+  const shown = importAt(IMPORT, 0);
+  const other = importAt(idOf(2), 3);
+
+  it.each([
+    { name: 'shows it', second: 40, imports: [other, shown], want: 40_000 },
+    { name: 'shows it too early', second: 39, imports: [shown], want: undefined },
+    { name: 'shows another one', second: 40, imports: [other], want: undefined },
+    { name: 'shows it ended', second: 40, imports: [importAt(IMPORT, 0, 'FAILED'), other], want: undefined } // prettier-ignore
+  ])('counts where it is due and shows it: it $name', ({ second, imports, want }) => {
+    // The first list came at second 10.
+    const found = followed(opened({ kind: 'create' }), wasListed(listAt(10), 10_000));
+    const adopted = wasFound(shown, 12_000)(found);
+    expect(adopted).toMatchObject({ dueAt: 40_000, isAdopted: true });
+    const c = wasListed(listAt(second, ...imports), second * 1000)(adopted);
+    expect(c).toMatchObject({ listedAt: want });
+    // One that shows another one, which no read has found, does not count.
+    expect(listDoubted(c)).toMatchObject({ listedAt: undefined });
+    expect(listDoubted(READ)).toBe(READ);
+  });
+
+  it('and that is this step’s stays so when the wait ends', () => {
+    expect(isOurs(waitEnded(ENDINGS.timedOut)(FOUND_OURS))).toBe(true);
+  });
+});
+
+describe('what is not created', () => {
+  it('is never one of several', () => {
+    for (const c of [READ, opened({ kind: 'create' }), FOUND_OURS])
+      expect([becameAmbiguous(c), candidateWasRead(PENDING, 5)(c)]).toEqual([c, c]);
+  });
+});
+
+describe('a post step that cannot know what main did', () => {
+  it('remembers who was shown in progress once, and has not been shown ended', () => {
+    const [one, two] = [importAt(idOf(1), 0), importAt(idOf(2), 1)];
+    const named = (
+      ...lists: readonly (readonly ReturnType<typeof importAt>[])[]
+    ): readonly unknown[] => {
+      const c = followed(
+        forgotten({ kind: 'discover' }, 0),
+        ...lists.map((imports, nth) => wasListed(listAt(nth, ...imports), nth * 1000))
+      );
+      expect(c.resumed?.inProgress?.count).toBe(c.resumed?.inProgress?.imports.length);
+      return c.resumed?.inProgress?.imports.map(({ id }) => id) ?? [];
+    };
+    expect(named([one], [two])).toEqual([two.id, one.id]);
+    expect(named([one, two], [importAt(idOf(1), 0, 'SUCCESS')])).toEqual([two.id]);
   });
 });
 

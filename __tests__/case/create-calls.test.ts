@@ -110,6 +110,7 @@ describe('a call', () => {
   it.each([
     { second: 95, endedAt: 103, isLost: false },
     { second: 155, endedAt: 153, isLost: false },
+    { second: 165, endedAt: 163, isLost: false },
     { second: 170, endedAt: 168, isLost: true }
   ])(
     'may have ended later where the clock stood still: at $endedAt s, which nobody knows: $isLost',

@@ -220,7 +220,58 @@ describe('what began before the list before', () => {
   });
 });
 
+describe('a closed creation', () => {
+  it('stays so with a read of a candidate, and opens again with one that dates exclude', () => {
+    const undated = { ...importIn('PENDING'), id: idOf(1) };
+    const closed = listed(creation(), 140, undated);
+    expect(closed.isClosed).toBe(true);
+    expect(withRead(closed, importAt(idOf(1), 102)).isClosed).toBe(true);
+    expect(withRead(closed, importAt(idOf(1), 0)).isClosed).toBe(false);
+  });
+
+  it('keeps nothing of later lists that show nobody new', () => {
+    const own = importAt(idOf(1), 102);
+    const closed = listed(creation(), 140, own);
+    expect(listed(listed(closed, 150, own), 160)).toStrictEqual(closed);
+    expect(listed(closed, 150, own, importAt(idOf(2), 120)).late).toHaveLength(1);
+  });
+});
+
+describe('without a clock of Ops Manager’s', () => {
+  it('what began a minute before the newest that was listed before is an old one', () => {
+    const before = creationBefore(
+      listAt(undefined, importAt(idOf(1), 100), importAt(idOf(2), 500), importAt(idOf(3), 300)),
+      100_000
+    );
+    // Of what was listed before, only the number is left for one.
+    const c = { ...before, before: { ...before.before, count: 4 }, calls: [call('accepted')] };
+    const shown = listed(c, 510, importAt(idOf(4), 439));
+    expect(shown.newcomers).toEqual([]);
+    expect(idsOf(listed(c, 510, importAt(idOf(4), 440)).newcomers)).toEqual([idOf(4)]);
+  });
+
+  it('dates exclude nobody', () => {
+    const c = { ...creationBefore(listAt(undefined), 100_000), calls: [call('accepted')] };
+    for (const second of [-3600, 3600])
+      expect(isCandidate(c, importAt(idOf(1), second))).toBe(true);
+  });
+});
+
 describe('a creation that was pruned for saving', () => {
+  it('keeps the newest calls', () => {
+    const calls = Array.from({ length: 20 }, (_, nth) => call('lost', nth, nth + 1));
+    expect(pruned(creation({ calls }), LIMITS).calls).toEqual(calls.slice(-12));
+  });
+
+  it('keeps the newest of what was listed before, in whatever order', () => {
+    const ended = [7, 3, 9, 1, 5].map((nth) => importAt(idOf(nth), nth, 'SUCCESS'));
+    const kept = pruned(creation(creationBefore(listAt(100, ...ended), 100_000)), {
+      ...LIMITS,
+      importsBefore: 3
+    });
+    expect(idsOf(kept.before.imports)).toEqual([9, 7, 5].map(idOf));
+  });
+
   it('counts what it left out of all that may be the step’s own', () => {
     const many = Array.from({ length: 30 }, (_, nth) => importAt(idOf(nth), 102));
     const twice = pruned(pruned(listed(creation(), 110, ...many), LIMITS), {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from '../../src/case/import-api.ts';
+import { ApiError, isNotFound } from '../../src/case/import-api.ts';
 import {
   arrivals,
   beganAtMs,
@@ -11,6 +11,7 @@ import {
   isLagging,
   isNews,
   lastPhase,
+  LIMIT_NAMES,
   merged,
   timeInStateMs,
   timeline
@@ -118,6 +119,18 @@ describe('where an import that ended stood', () => {
   ])('$it', ({ told, stoodIn, want }) => {
     const failed = importIn('FAILED', history(...told, FAILED));
     expect(lastPhase({ ...failed, stoodIn: stoodIn[0] })).toBe(want[0]);
+  });
+});
+
+describe('the limit of a phase', () => {
+  it('is named as the create call names it', () => {
+    expect(LIMIT_NAMES).toEqual({
+      PENDING: undefined,
+      AWAIT_SEED_HOST_CONNECTED: 'seedHostConnectionSec',
+      AWAIT_HOSTS_DISCOVERED: 'processesDiscoverySec',
+      AWAIT_AUTOMATION_IMPORTED: 'automationImported',
+      AWAIT_GOAL_STATE: 'goalStateSec'
+    });
   });
 });
 
@@ -343,6 +356,17 @@ describe('arrivals', () => {
 });
 
 describe('an error of the API', () => {
+  it.each([
+    { kind: 'refused', status: 404, want: true },
+    { kind: 'refused', status: 403, want: false },
+    { kind: 'misconfigured', status: 404, want: false },
+    { kind: 'transient', status: 404, want: false }
+  ] as const)('means no such import only in Ops Manager’s own words: $kind $status', (row) => {
+    const words = { title: 'No', happened: 'It is not there.' };
+    expect(isNotFound(new ApiError(row.kind, words, { status: row.status }))).toBe(row.want);
+    expect(isNotFound(Object.assign(new Error('No'), row))).toBe(false);
+  });
+
   it('says what happened and what to do, and is no word on a nonce unless it says so', () => {
     const words = { title: 'Refused', happened: 'It was refused.' };
     const error = new ApiError('refused', { ...words, advice: 'Ask why.' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Case, creationOf, type Ending } from '../../src/case/case.ts';
+import { type Case, creationOf, type Ending, forgotten } from '../../src/case/case.ts';
 import {
   becameAmbiguous,
   cancelAnnounced,
@@ -17,6 +17,7 @@ import {
   isOurs,
   isSettled,
   lacksList,
+  mustAsk,
   type Terms,
   verdict
 } from '../../src/case/verdict.ts';
@@ -673,5 +674,55 @@ describe('an import that is gone', () => {
   it('is not called deleted where it was never read', () => {
     const c = followed(GIVEN, ...GONE, waitEnded(ENDINGS.error));
     expect(verdict(c, TERMS).outcome).toEqual(ENDINGS.error);
+  });
+});
+
+describe('why nothing has to be cancelled', () => {
+  const nothing = { imports: [], count: 0 };
+  const unsure = followed(CREATED, readIn('SUCCESS'), waitEnded(ENDINGS.timedOut));
+  const looked = followed(
+    forgotten({ kind: 'discover' }, 0),
+    wasListed(listAt(0), 0),
+    wasListed(listAt(30), 30_000)
+  );
+
+  it.each([
+    { why: 'never-read', c: waitEnded(ENDINGS.error)(GIVEN) },
+    { why: 'several', c: SEVERAL },
+    { why: 'not-found', c: endedBy({ kind: 'none', found: nothing })(DISCOVERING) },
+    { why: 'not-ours-yet', c: waitEnded(ENDINGS.signal)(FOUND) },
+    { why: 'nothing-created', c: waitEnded(ENDINGS.signal)(CREATING) },
+    { why: 'none-appeared', c: followed(LOST, ...SILENCE) },
+    { why: 'not-confirmed', c: unsure },
+    { why: 'none-in-progress', c: looked }
+  ])('is said: $why', ({ why, c }) => {
+    expect(verdict(c, TERMS).cancellation).toEqual({ kind: 'not-needed', why });
+  });
+});
+
+describe('what is to be cancelled', () => {
+  const late = waitEnded(ENDINGS.timedOut);
+  const onItsWay = { goal: 'PENDING' } as const;
+
+  it.each<{ name: string; c: Case; terms?: Partial<Terms>; want: boolean }>([
+    { name: 'what runs', c: READ, want: true },
+    { name: 'what was never read', c: GIVEN, want: true },
+    { name: 'what the policy leaves at an interrupt', c: READ, terms: { cancelOnInterrupt: false }, want: false }, // prettier-ignore
+    { name: 'what the policy leaves at a timeout', c: late(READ), terms: { cancelOnTimeout: false }, want: false }, // prettier-ignore
+    { name: 'what runs at a timeout', c: late(READ), terms: { cancelOnInterrupt: false }, want: true }, // prettier-ignore
+    { name: 'what has ended', c: readIn('SUCCESS')(GIVEN), want: false },
+    { name: 'what has reached its goal', c: READ, terms: onItsWay, want: false },
+    { name: 'what was refused to be cancelled', c: followed(READ, ...REFUSED), want: true },
+    { name: 'what is being cancelled', c: followed(READ, ...ASKED), want: true },
+    { name: 'what was cancelled', c: followed(READ, ...ASKED, readIn('CANCELLED')), want: false },
+    { name: 'what is gone', c: followed(READ, ...missingFor(60_000, true)), want: false },
+    { name: 'what was created', c: late(CREATED), want: true },
+    { name: 'what was created, and stands at its goal', c: late(CREATED), terms: onItsWay, want: false }, // prettier-ignore
+    { name: 'one of several', c: AMBIGUOUS, want: false },
+    { name: 'nothing', c: LOST, want: false },
+    { name: 'what is not this step’s yet', c: FOUND, want: false },
+    { name: 'what is found', c: FOUND_OURS, want: true }
+  ])('is $name: $want', ({ c, terms, want }) => {
+    expect(mustAsk(c, { ...TERMS, ...terms })).toBe(want);
   });
 });
