@@ -17,6 +17,7 @@ import {
   isOurs,
   isSettled,
   lacksList,
+  mayBeRunning,
   mustAsk,
   type Terms,
   verdict
@@ -697,6 +698,18 @@ describe('why nothing has to be cancelled', () => {
     { why: 'none-in-progress', c: looked }
   ])('is said: $why', ({ why, c }) => {
     expect(verdict(c, TERMS).cancellation).toEqual({ kind: 'not-needed', why });
+  });
+});
+
+describe('what may be running', () => {
+  it.each([
+    { name: 'a given import', c: GIVEN },
+    { name: 'a found one', c: FOUND_OURS },
+    { name: 'a created one', c: CREATED }
+  ])('is $name until a read has shown it ended', ({ c }) => {
+    expect(mayBeRunning(c)).toBe(true);
+    expect(mayBeRunning(readIn('AWAIT_GOAL_STATE')(c))).toBe(true);
+    expect(mayBeRunning(readIn('SUCCESS')(c))).toBe(false);
   });
 });
 

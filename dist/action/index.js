@@ -24598,8 +24598,7 @@ function lastPhase(request) {
         return told ?? stoodIn;
     if (transitions.some(({ state }) => state === stoodIn))
         return told;
-    const [tells, stood] = [placeOf(told), placeOf(stoodIn)];
-    return tells !== undefined && stood !== undefined && tells > stood ? told : stoodIn;
+    return (placeOf(told) ?? -Infinity) > (placeOf(stoodIn) ?? Infinity) ? told : stoodIn;
 }
 function beganAtMs({ transitions, hasGaps }) {
     const first = transitions[0]?.transitionedAt;
@@ -24839,16 +24838,13 @@ function earliestNewAt({ at, imports }) {
 }
 function isExcluded(creation, { beganAt, shownAt }) {
     const { before, calls, isClockLost } = creation;
-    if (before.at === undefined || beganAt === undefined)
-        return false;
-    if (beganAt < before.at - CLOCKS_DIFFER_MS)
+    if ((beganAt ?? Infinity) < (before.at ?? -Infinity) - CLOCKS_DIFFER_MS)
         return true;
-    if (isClockLost)
-        return false;
     const ends = calls
         .filter(({ end }) => end !== 'refused')
         .map(({ sentAt, endedAt, limitMs }) => endedAt ?? (sentAt ?? Infinity) + limitMs);
-    return Math.min(beganAt, shownAt ?? Infinity) > Math.max(...ends) + CLOCKS_DIFFER_MS;
+    const began = Math.min(beganAt ?? -Infinity, shownAt ?? Infinity);
+    return !isClockLost && began > Math.max(...ends) + CLOCKS_DIFFER_MS;
 }
 function listed(each) {
     return { id: each.id, state: each.state, since: enteredAt(each), beganAt: beganAtMs(each) };
@@ -25290,7 +25286,7 @@ function kinds(by, shapes) {
     const known = new Map(Object.entries(shapes).map(([kind, checks]) => [kind, fields(checks)]));
     return (value) => {
         const kind = isRecord(value) ? value[by] : undefined;
-        return typeof kind === 'string' && known.get(kind)?.(value) === true;
+        return known.get(kind)?.(value) === true;
     };
 }
 
