@@ -1,7 +1,7 @@
 import { createServer, type TlsOptions } from 'node:tls';
 import type { AddressInfo, Socket } from 'node:net';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { FailureFacts, Where } from '../../src/http/failure.ts';
+import type { HttpFailure, Where } from '../../src/http/failure.ts';
 import { Authority, selfSigned, type Pair } from '../support/certificates.ts';
 import { LineTo, type LineOptions } from '../support/connection.ts';
 import { ForwardProxy } from '../support/forward-proxy.ts';
@@ -52,7 +52,7 @@ const saying =
 async function failureAt(
   url: string,
   options: LineOptions = {}
-): Promise<{ at: Where; hop: string; code: string; message: string } & FailureFacts> {
+): Promise<{ at: Where; hop: string; code: string; message: string } & HttpFailure['facts']> {
   await using line = new LineTo(url, options);
   const { at, hop, code, message, facts } = await line.failure();
   return { at, hop, code, message, ...facts };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../src/case/import-api.ts';
-import { HttpFailure, type FailureFacts, type Hop, type Where } from '../../src/http/failure.ts';
+import { HttpFailure, type Hop, type Where } from '../../src/http/failure.ts';
 import { errorOfFailure } from '../../src/ops-manager/network-errors.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import { Redaction } from '../../src/redaction.ts';
@@ -14,7 +14,7 @@ interface Failed {
   readonly hop?: Hop;
   readonly code?: string;
   readonly message?: string;
-  readonly facts?: FailureFacts;
+  readonly facts?: HttpFailure['facts'];
   readonly reach?: Partial<Parameters<typeof errorOfFailure>[1]>;
 }
 
@@ -31,7 +31,7 @@ function errorOf({
   return errorOfFailure(failure, { ...place, ...reach }, TEXT);
 }
 
-const THROUGH: FailureFacts = { proxy: PROXY };
+const THROUGH: HttpFailure['facts'] = { proxy: PROXY };
 const OF_PROXY = { hop: 'proxy', facts: THROUGH } as const;
 
 describe('a name', () => {

@@ -65,8 +65,9 @@ export class Connection {
     signal.throwIfAborted();
     const line = this.#line;
     const ms = Math.max(1, Math.min(this.#purpose.requestTimeoutMs, limitMs, LONGEST_TIMER_MS));
+    const seconds = Math.max(0.01, Math.round(ms / 10) / 100);
     const timer = setTimeout(() => {
-      this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
+      this.#cut(line, new Cut(`no complete reply within ${seconds} s`, 'ETIMEDOUT'));
     }, ms);
     const stop = (): void => this.#cut(line, new Cut('stopped'));
     signal.addEventListener('abort', stop, { once: true });
@@ -175,10 +176,6 @@ class Cut extends Error {
     super(message);
     this.code = code;
   }
-}
-
-function inSeconds(ms: number): number {
-  return Math.max(0.01, Math.round(ms / 10) / 100);
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {

@@ -54,7 +54,7 @@ export class DigestSession {
    * `refused` is the digest that met the 401.
    */
   challenge(header: string | readonly string[] | undefined, refused?: Authorization): Login {
-    const challenges = parseChallenges(header);
+    const challenges = [header ?? []].flat().flatMap(challengesIn);
     const forms = challenges.filter(isDigest).sort((a, b) => strength(a) - strength(b));
     const best = forms.find(({ params }) => this.#canHash(algorithmOf(params)));
     if (!best) {
@@ -69,7 +69,8 @@ export class DigestSession {
   /** Notes that the server let a request pass, and the nonce that it announces in its place. */
   accept({ nonce }: Authorization, info: string | undefined): void {
     this.#nonces.noteAccepted(nonce);
-    const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
+    // It has parameters like a challenge, but no scheme. RFC 7616, section 3.5.
+    const next = challengesIn(`info ${info ?? ''}`)[0]?.params.get('nextnonce');
     if (next === undefined || next === nonce.params.get('nonce')) return;
     this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
   }
@@ -190,14 +191,10 @@ const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
 const TO_NEXT_COMMA = /[^,]*/y;
 
 /**
- * Reads challenges from one or many `WWW-Authenticate` headers. Never throws: what is not a
- * challenge is passed over. RFC 9110, section 11.6.1.
+ * Reads the challenges in one `WWW-Authenticate` header. Never throws: what is not a challenge is
+ * passed over. RFC 9110, section 11.6.1.
  */
-function parseChallenges(header: string | readonly string[] | undefined): Challenge[] {
-  return [header ?? []].flat().flatMap(parseHeader);
-}
-
-function parseHeader(text: string): Challenge[] {
+function challengesIn(text: string): Challenge[] {
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
   let position = 0;
   const take = (pattern: RegExp): RegExpExecArray | undefined => {
@@ -222,11 +219,6 @@ function parseHeader(text: string): Challenge[] {
     }
   }
   return challenges;
-}
-
-/** The parameters of `Authentication-Info`, which has no scheme. RFC 7616, section 3.5. */
-function parseAuthenticationInfo(header: string): ReadonlyMap<string, string> {
-  return parseHeader(`info ${header}`)[0]?.params ?? new Map<string, string>();
 }
 
 /** A server's nonce with the challenge that it came in; used again and again with a rising count. */

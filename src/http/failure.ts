@@ -15,7 +15,7 @@ export type Where = 'name' | 'connection' | 'certificate' | 'tls' | 'proxy' | 'a
 export type Hop = 'proxy' | 'server';
 
 /** What is known of a failure; its texts are the other side's, raw. */
-export interface FailureFacts {
+interface FailureFacts {
   /** `host:port` of the proxy in between, when there is one. */
   readonly proxy?: string | undefined;
   /** Of `proxy`: its HTTP status. */

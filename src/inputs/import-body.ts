@@ -210,14 +210,14 @@ function missingPasswords(json: Json): readonly string[] {
   const { authMechanism, username, password, pemKeyFilePassword } = json;
   const mechanism = typeof authMechanism === 'string' ? authMechanism.toUpperCase() : '';
   const needs =
-    mechanism === '' && isGiven(username)
+    mechanism === '' && (username ?? '') !== ''
       ? 'a username without authMechanism'
       : ['MONGODB_CR', 'PLAIN'].includes(mechanism) && `authMechanism ${mechanism}`;
   const isMissing = (value: unknown): boolean => value === null || value === '';
   return [
     ...(needs !== false && isMissing(password)
       ? [
-          `password is ${shownEmpty(password)}, and ${needs} needs one. Is the secret behind it set?`
+          `password is ${password === null ? 'null' : 'empty'}, and ${needs} needs one. Is the secret behind it set?`
         ]
       : []),
     ...(pemKeyFilePassword === null
@@ -226,14 +226,6 @@ function missingPasswords(json: Json): readonly string[] {
         ]
       : [])
   ];
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
-}
-
-function shownEmpty(value: unknown): string {
-  return value === null ? 'null' : 'empty';
 }
 
 /** Nobody evaluates an expression in a file. */

@@ -11,7 +11,6 @@ import {
   listInWords,
   NAMED_AT_MOST,
   NOTHING,
-  type Parts,
   phaseInQuestion,
   type Report,
   type Said,
@@ -54,8 +53,8 @@ function calm(short: string, ...happened: readonly string[]): Said {
 
 /** What became of the import; how it ended, where that is the same, or nothing became of it. */
 function settled(report: Report): Said {
-  const fate = { ...NOTHING, ...fateOf(report) };
-  const end = { ...NOTHING, ...endOf(report) };
+  const fate = fateOf(report);
+  const end = endOf(report);
   const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
   const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
   const standing = isEnd ? [] : standingAtLast(report);
@@ -107,7 +106,7 @@ function inPhase(report: Report): string {
 }
 
 /** How it ended, for a step that was over before; what main did last, nobody knows. */
-function endOf(report: Report): Parts {
+function endOf(report: Report): Said {
   const { case: c, terms, verdict } = report;
   const subject = subjectOf(report);
   if (verdict.outcome.kind === 'cancelled') {
@@ -115,11 +114,12 @@ function endOf(report: Report): Parts {
       ? [', not by this action', ', and this action had not asked for it']
       : ['', ': perhaps the main step asked for it before it ended'];
     const whole = [`${subject} is CANCELLED${byWhom}.`];
-    return { short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
+    return { ...NOTHING, short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
   }
   if (verdict.outcome.kind !== 'reached') return outcomeOf(report);
   const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
   return {
+    ...NOTHING,
     short: `Import has reached ${terms.goal}`,
     whole: [`${asReached(report)}${unharmed}.`, 'That does not change how the step itself ended.']
   };
@@ -145,10 +145,8 @@ function withoutState(report: Report): Said {
     return calm(`Import has reached ${terms.goal}`, fact, STATE_IS_LOST);
   }
   const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
-  return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
-}
-
-function withLoss(said: Said): Said {
+  if (isUnasked || isAtGoal) return onlyLooked(report);
+  const said = settled(report);
   return { ...said, happened: [...said.happened, STATE_IS_LOST] };
 }
 

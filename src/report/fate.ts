@@ -21,15 +21,17 @@ import {
   inSentence,
   listInWords,
   NAMED_AT_MOST,
+  NOTHING,
   type Parts,
   type Report,
+  type Said,
   subjectOf
 } from './report.ts';
 
 /** What became of the import, in words, and what else may be this step's. */
-export function fateOf(report: Report): Parts {
-  const fate = fateOfOwn(report);
-  return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
+export function fateOf(report: Report): Said {
+  const fate = { ...NOTHING, ...fateOfOwn(report) };
+  return { ...fate, happened: [...fate.happened, ...lateArrivals(report.case)] };
 }
 
 function fateOfOwn(report: Report): Parts {

@@ -8,8 +8,10 @@ import {
   asReached,
   inSentence,
   listInWords,
+  NOTHING,
   type Parts,
   type Report,
+  type Said,
   subjectOf
 } from './report.ts';
 import { formatDate, formatDuration } from '../time.ts';
@@ -43,13 +45,12 @@ function endedBefore({ case: c, waitedMs }: Report): string | undefined {
   return `${length} before this step began`;
 }
 
-/** What Ops Manager says of a failed import, in its own words. */
-function saidOf({ case: { read } }: Report): readonly string[] {
-  return read?.said === undefined ? [] : [`Ops Manager says: “${read.said}”`];
+/** The words for the outcome of a report; what became of the import is said beside it. */
+export function outcomeOf(report: Report): Said {
+  return { ...NOTHING, ...partsFor(report) };
 }
 
-/** The words for the outcome of a report; what became of the import is said beside it. */
-export function outcomeOf(report: Report): Parts {
+function partsFor(report: Report): Parts {
   const { outcome } = report.verdict;
   switch (outcome.kind) {
     case 'reached':
@@ -94,12 +95,14 @@ function reachedLate(report: Report): Parts {
 }
 
 function failed(report: Report): Parts {
+  const said = report.case.read?.said;
   const ago = endedBefore(report);
   return {
     short: 'Import failed',
     rest: ago === undefined ? '' : `, ${ago}`,
     whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
-    happened: saidOf(report),
+    // In its own words.
+    happened: said === undefined ? [] : [`Ops Manager says: “${said}”`],
     advice: whatToDo(report)
   };
 }

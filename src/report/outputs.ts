@@ -96,7 +96,10 @@ export function writeSummary(markdown: string): void {
 function append(variable: string, pairs: Readonly<Record<string, string>>): void {
   const path = process.env[variable];
   if (!path) throw new Error(`${variable} is not set`);
-  const entries = Object.entries(pairs).map(([name, value]) => [name, inLines(value)] as const);
+  // Only a line feed ends a line for the runner.
+  const entries = Object.entries(pairs).map(
+    ([name, value]) => [name, value.replace(/\r\n?/g, '\n')] as const
+  );
   const { short = [], long = [] } = Object.groupBy(entries, ([, value]) =>
     value.includes('\n') ? 'long' : 'short'
   );
@@ -120,11 +123,6 @@ function appendWhole(file: number, size: number, bytes: Buffer): void {
   if (written === bytes.length) return;
   ftruncateSync(file, size);
   throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
-}
-
-/** Only a line feed ends a line for the runner. */
-function inLines(value: string): string {
-  return value.replace(/\r\n?/g, '\n');
 }
 
 /** Nobody can know the line that ends it, so no text can end it early. */

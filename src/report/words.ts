@@ -3,7 +3,7 @@ import { type FindingInWords, inWords } from '../diagnosis/finding.ts';
 import { inOneSentence, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
-import { NOTHING, phaseInQuestion, type Report, type Said } from './report.ts';
+import { phaseInQuestion, type Report, type Said } from './report.ts';
 import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';
 
@@ -27,8 +27,8 @@ interface Words extends Pick<Said, 'alarm' | 'happened' | 'caveats' | 'advice' |
 
 /** The words for a report. */
 export function wordsOf(report: Report): Words {
-  const fate = { ...NOTHING, ...fateOf(report) };
-  const outcome = { ...NOTHING, ...outcomeOf(report) };
+  const fate = fateOf(report);
+  const outcome = outcomeOf(report);
   // A call that failed is no finding to show where there is room for one.
   const finding = inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
   const standing = standingOf(report);

@@ -18,7 +18,7 @@ export interface Timing {
 }
 
 /** Up to 10 % less, so that a matrix of jobs does not knock in step. `random` gives 0 to 1. */
-export function jittered(ms: number, random: () => number): number {
+function jittered(ms: number, random: () => number): number {
   return ms * (1 - JITTER * random());
 }
 
