@@ -180,9 +180,7 @@ class MainStep {
       stepFinished(this.#status && finalStatus(outcome.kind, description))
     );
     const report = this.#reportOn(cell.case);
-    const { version, requests } = this.#client;
-    const retries = this.#log.retries;
-    conclude(report, publication, { version, requests, retries }, this.#inputs.jobSummary);
+    conclude(report, publication, this.#inputs.jobSummary);
     const { status } = cell.case;
     if (!this.#status || !status) return;
     const delivery = await this.#status.finish(status, this.#statusLimit());
@@ -206,6 +204,7 @@ class MainStep {
     const { target } = this.#inputs;
     const { terms, mark } = this.#decided;
     const { apiUrl, projectId, connection } = this.#inputs;
+    const { version, requests } = this.#client;
     const meaning = verdict(c, terms);
     // What was found is no longer true of an import that has reached its goal.
     const isOver = meaning.outcome.kind === 'reached';
@@ -217,6 +216,7 @@ class MainStep {
       outages: this.#step.patience.outages,
       outageCount: this.#step.patience.outageCount,
       findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
+      traffic: { version, requests, retries: this.#log.retries },
       place: placeOf(apiUrl, projectId, connection),
       // What an adopted import was asked to do, nobody knows.
       requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,

@@ -132,6 +132,8 @@ function reportOn({ case: c, terms }: Task, place: Report['place'], isForeign: b
     waitedMs: 0,
     outages: [],
     findings: [],
+    // What main tells of its own.
+    traffic: { version: undefined, requests: 0, retries: 0 },
     place,
     requested: c.origin === 'created' ? {} : undefined,
     isPostStepThere: false,

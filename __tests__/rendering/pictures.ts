@@ -27,8 +27,8 @@ for (const folder of [FOLDER, join(ROOT, 'docs')]) await mkdir(folder, { recursi
 
 const pictures = new Map<string, string>();
 for (const [name, sample] of Object.entries<Sample>(SAMPLES)) {
-  const { report, facts } = await runSample(sample);
-  pictures.set(name, summaryOf(report, facts));
+  const { report } = await runSample(sample);
+  pictures.set(name, summaryOf(report));
 }
 for (const [name, summary] of otherSummaries()) pictures.set(name, summary);
 for (const [name, sample] of Object.entries(CHART_SAMPLES))

@@ -23,8 +23,8 @@ afterAll(async () => {
 
 type Played = Awaited<ReturnType<typeof played>>;
 
-async function show({ report, facts }: Played): Promise<Locator> {
-  return page.show(summaryOf(report, facts));
+async function show({ report }: Played): Promise<Locator> {
+  return page.show(summaryOf(report));
 }
 
 const TAGS =
@@ -85,12 +85,12 @@ describe('a summary on GitHub', () => {
     'is no wider than a phone, tables aside: %s',
     async (name) => {
       const other = otherSummaries().get(name);
-      const { report, facts } = await played(
+      const { report } = await played(
         (other === undefined ? name : 'reached') as keyof typeof SAMPLES
       );
       await page.look({ theme: 'light', widthPx: 400 });
       try {
-        await page.show(other ?? summaryOf(report, facts));
+        await page.show(other ?? summaryOf(report));
         expect(await page.measure(WIDER_THAN_A_PHONE)).toEqual([]);
       } finally {
         await page.look({ theme: 'light', widthPx: 1280 });
@@ -173,7 +173,7 @@ async function withStates(states: readonly string[]): Promise<Played> {
 
 /** A report whose import went this way and is still on it. */
 async function withTransitions(transitions: readonly Transition[]): Promise<Played> {
-  const { report, facts } = await played('timed out, left running');
+  const { report } = await played('timed out, left running');
   const { read } = report.case;
   if (!read) throw new Error('The sample has been read');
   const last = transitions.at(-1);
@@ -183,5 +183,5 @@ async function withTransitions(transitions: readonly Transition[]): Promise<Play
     transitions,
     readAt: last?.transitionedAt
   };
-  return { report: { ...report, case: { ...report.case, read: changed } }, facts };
+  return { report: { ...report, case: { ...report.case, read: changed } } };
 }

@@ -11,7 +11,6 @@ import { logOf } from '../support/captured-log.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';
 
 const WRITTEN = { isSaved: true, areOutputsWritten: true };
-const FACTS = { version: undefined, requests: 3, retries: 0 };
 const NAMES = Object.keys(SAMPLES) as (keyof typeof SAMPLES)[];
 
 describe('the end of the main step', () => {
@@ -37,7 +36,7 @@ describe('the end of the main step', () => {
     for (const { report } of ALL_REPORTS) {
       process.exitCode = 0;
       await logOf(() => {
-        conclude(report, WRITTEN, FACTS, false);
+        conclude(report, WRITTEN, false);
       });
       expect(process.exitCode).toBe(report.verdict.outcome.kind === 'reached' ? 0 : 1);
     }
@@ -46,9 +45,9 @@ describe('the end of the main step', () => {
   it.each(NAMES)(
     'is one annotation with a sentence a line, its title the outcome: %s',
     async (name) => {
-      const { report, facts } = await played(name);
+      const { report } = await played(name);
       const { annotations } = await logOf(() => {
-        conclude(report, WRITTEN, facts, false);
+        conclude(report, WRITTEN, false);
       });
       const words = wordsOf(report);
       const { title, caveats } = words;
@@ -66,9 +65,9 @@ describe('the end of the main step', () => {
   );
 
   it('lets no server give a command to the runner', async () => {
-    const { report, facts } = await played('hostile server');
+    const { report } = await played('hostile server');
     const log = await logOf(() => {
-      conclude(report, WRITTEN, facts, true);
+      conclude(report, WRITTEN, true);
     });
     expect(log.annotations).toHaveLength(1);
     expect(log.commands.map(({ name }) => name)).toEqual(['error']);
@@ -78,7 +77,7 @@ describe('the end of the main step', () => {
   it('has the checks of the phase in a group when the phase is to blame', async () => {
     const failed = await played('failed in AWAIT_SEED_HOST_CONNECTED');
     const log = await logOf(() => {
-      conclude(failed.report, WRITTEN, failed.facts, false);
+      conclude(failed.report, WRITTEN, false);
     });
     expect(log.commands).toContainEqual({
       name: 'group',
@@ -86,19 +85,14 @@ describe('the end of the main step', () => {
     });
     const unreachable = await played('unreachable');
     const other = await logOf(() => {
-      conclude(unreachable.report, WRITTEN, unreachable.facts, false);
+      conclude(unreachable.report, WRITTEN, false);
     });
     expect(other.commands.map(({ name }) => name)).not.toContain('group');
   });
 
   it('fails a step that passed when its outputs could not be written', async () => {
     const { annotations } = await logOf(() => {
-      conclude(
-        reportFor('reached', 'killed'),
-        { ...WRITTEN, areOutputsWritten: false },
-        FACTS,
-        false
-      );
+      conclude(reportFor('reached', 'killed'), { ...WRITTEN, areOutputsWritten: false }, false);
     });
     expect(process.exitCode).toBe(1);
     expect(annotations).toMatchObject([{ level: 'error', title: 'Outputs not written' }]);
@@ -109,7 +103,7 @@ describe('the end of the main step', () => {
   it('has one error where a step that failed could not write its outputs either', async () => {
     const { annotations } = await logOf(() => {
       const publication = { ...WRITTEN, areOutputsWritten: false };
-      conclude(reportFor('failed', 'killed'), publication, FACTS, false);
+      conclude(reportFor('failed', 'killed'), publication, false);
     });
     expect(annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
     expect(annotations).toMatchObject([{ level: 'error' }, { title: 'Outputs not written' }]);
@@ -121,7 +115,7 @@ describe('the end of the main step', () => {
   ])('warns when $name could not be written, and passes', async ({ publication, summary }) => {
     if (summary !== undefined) process.env['GITHUB_STEP_SUMMARY'] = summary;
     const { annotations } = await logOf(() => {
-      conclude(reportFor('reached', 'killed'), publication, FACTS, true);
+      conclude(reportFor('reached', 'killed'), publication, true);
     });
     expect(annotations.map(({ level }) => level)).toEqual(['warning']);
     expect(process.exitCode).toBe(0);
@@ -139,18 +133,18 @@ describe('the end of the main step', () => {
     const c = { ...report.case, deletion };
     const verdict = { ...report.verdict, cleanup: { kind: 'failed' } } as const;
     const { annotations } = await logOf(() => {
-      conclude({ ...report, case: c, verdict }, WRITTEN, FACTS, true);
+      conclude({ ...report, case: c, verdict }, WRITTEN, true);
     });
     expect(annotations.map(({ title }) => title)).toContain(want);
   });
 
   it('writes the summary only where it is wanted', async () => {
     await logOf(() => {
-      conclude(reportFor('reached', 'killed'), WRITTEN, FACTS, false);
+      conclude(reportFor('reached', 'killed'), WRITTEN, false);
     });
     expect(contents('GITHUB_STEP_SUMMARY')).toBe('');
     await logOf(() => {
-      conclude(reportFor('reached', 'killed'), WRITTEN, FACTS, true);
+      conclude(reportFor('reached', 'killed'), WRITTEN, true);
     });
     expect(contents('GITHUB_STEP_SUMMARY')).toContain('Import reached SUCCESS');
   });

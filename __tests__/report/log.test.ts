@@ -199,7 +199,7 @@ describe('the log of a wait', () => {
     const log = new WaitLog();
     let retries = 0;
     await logOf(async () => {
-      retries = (await runSample(SAMPLES['reached with outages'], log)).facts.retries;
+      retries = (await runSample(SAMPLES['reached with outages'], log)).report.traffic.retries;
     });
     expect(retries).toBeGreaterThan(2);
     expect(log.retries).toBe(retries);

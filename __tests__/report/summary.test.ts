@@ -3,7 +3,7 @@ import type { Import } from '../../src/case/import.ts';
 import { inWords } from '../../src/diagnosis/finding.ts';
 import { GUIDES } from '../../src/report/advice.ts';
 import type { Report } from '../../src/report/report.ts';
-import { reportInMarkdown, summaryOf, type SummaryFacts } from '../../src/report/summary.ts';
+import { reportInMarkdown, summaryOf } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
 import { isPhase, PIPELINE } from '../../src/case/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
@@ -14,13 +14,12 @@ import { played, SAMPLES } from '../support/sample-results.ts';
 const MIB = 1024 * 1024;
 type Name = keyof typeof SAMPLES;
 const NAMES = (Object.keys(SAMPLES) as Name[]).filter((name) => name !== 'hostile server');
-const FACTS: SummaryFacts = { version: undefined, requests: 3, retries: 0 };
 const PROJECT =
   '[`5e66185d917b220fbd8bb4d1`](https://ops-manager.example.com:8443/v2/5e66185d917b220fbd8bb4d1) on ops\\-manager\\.example\\.com\\:8443';
 
 async function summaryFor(name: Name): Promise<string> {
-  const { report, facts } = await played(name);
-  return summaryOf(report, facts);
+  const { report } = await played(name);
+  return summaryOf(report);
 }
 
 /** The cells of a table under a heading, or of the first table. */
@@ -57,9 +56,9 @@ describe('the headline', () => {
   });
 
   it.each(NAMES)('has what is dangerous in a box, at once after the title: %s', async (name) => {
-    const { report, facts } = await played(name);
+    const { report } = await played(name);
     const { alarm } = wordsOf(report);
-    const [, box = ''] = summaryOf(report, facts).split('\n\n');
+    const [, box = ''] = summaryOf(report).split('\n\n');
     if (alarm === '') expect(box).not.toContain('CAUTION');
     else expect(textOf(box)).toBe(`> [!CAUTION]\n> ${alarm}`);
   });
@@ -75,11 +74,11 @@ function boxesOf(markdown: string): readonly (readonly string[])[] {
 
 describe('the cause', () => {
   it.each(NAMES)('stands in one box under the heading, in bold: %s', async (name) => {
-    const { report, facts } = await played(name);
+    const { report } = await played(name);
     const { alarm, cause, standing } = wordsOf(report);
     const { outcome } = report.verdict;
     const isCalm = outcome.kind === 'reached' && !outcome.late;
-    const summary = summaryOf(report, facts);
+    const summary = summaryOf(report);
     expect(boxesOf(summary)).toEqual([
       ...(alarm === '' ? [] : [['[!CAUTION]', alarm]]),
       ...(cause === ''
@@ -107,16 +106,16 @@ describe('the cause', () => {
   });
 
   it.each(NAMES)('says neither outcome nor fate of the heading again: %s', async (name) => {
-    const { report, facts } = await played(name);
+    const { report } = await played(name);
     const { whole } = wordsOf(report);
-    const summary = textOf(summaryOf(report, facts));
+    const summary = textOf(summaryOf(report));
     for (const sentence of [...whole.outcome, ...whole.fate])
       expect(summary).not.toContain(sentence);
   });
 
   it.each(NAMES)('has no sentence twice below it: %s', async (name) => {
-    const { report, facts } = await played(name);
-    const lines = textOf(summaryOf(report, facts))
+    const { report } = await played(name);
+    const lines = textOf(summaryOf(report))
       .split('\n')
       .map((line) => line.replace(/^[->* ]+|\*+$/g, ''))
       .filter((line) => line.endsWith('.'));
@@ -137,8 +136,8 @@ describe('what holds the import up', () => {
   });
 
   it('is a list of all findings, worst first', async () => {
-    const { report, facts } = await played('timed out, an error');
-    const summary = textOf(summaryOf(report, facts));
+    const { report } = await played('timed out, an error');
+    const summary = textOf(summaryOf(report));
     const items = inWords(report.findings).map(({ item }) => item);
     expect(items.length).toBeGreaterThan(1);
     expect(summary).toContain(
@@ -216,7 +215,7 @@ describe('the list of facts', () => {
 
   it('has no names of output values', async () => {
     for (const { report } of ALL_REPORTS)
-      expect(summaryOf(report, FACTS)).not.toMatch(/not-needed|timed-out|Cancellation:|Clean-up:/);
+      expect(summaryOf(report)).not.toMatch(/not-needed|timed-out|Cancellation:|Clean-up:/);
     expect(await summaryFor('failed and deleted')).toContain('its record deleted');
   });
 });
@@ -283,15 +282,15 @@ describe('outages', () => {
   });
 
   it('are the newest of many, which are counted', async () => {
-    const { report, facts } = await played('reached');
+    const { report } = await played('reached');
     const outages = Array.from({ length: 20 }, (_, index): Outage => ({
       startedMs: (30 + index) * 60_000,
       lengthMs: 30_000,
       reason: 'No answer.'
     }));
-    const summary = summaryOf({ ...report, outages, outageCount: 45 }, facts);
+    const summary = summaryOf({ ...report, outages, outageCount: 45 });
     expect(summary).toContain('### Outages\n\nThe newest 20 of 45:\n\n- **30s**, 30m into');
-    expect(summaryOf({ ...report, outages, outageCount: 20 }, facts)).toContain(
+    expect(summaryOf({ ...report, outages, outageCount: 20 })).toContain(
       '### Outages\n\n- **30s**, 30m into'
     );
   });
@@ -320,10 +319,10 @@ describe('the fold', () => {
 
 describe('the report for an issue or a message', () => {
   it.each(NAMES)('is the summary without charts and folds: %s', async (name) => {
-    const { report, facts } = await played(name);
+    const { report } = await played(name);
     const markdown = reportInMarkdown(report);
     expect(markdown).not.toMatch(/mermaid|<details>/);
-    const summary = summaryOf(report, facts);
+    const summary = summaryOf(report);
     for (const part of markdown.trim().split('\n\n')) expect(summary).toContain(part);
     const [heading] = summary.split('\n');
     expect(markdown.startsWith(`${heading ?? ''}\n`)).toBe(true);
@@ -363,7 +362,7 @@ describe('a summary of what is far too much', () => {
     }
   ];
   it.each(cases)('is below 1 MiB: $name', async ({ request, rest }) => {
-    const summary = summaryOf(await reportWith(request, rest), FACTS);
+    const summary = summaryOf(await reportWith(request, rest));
     expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
     expect(summary).toMatch(/^## (⏱️|❌) /);
     expect(summary.match(/^<details>/gm)?.length ?? 0).toBeLessThanOrEqual(1);
@@ -373,7 +372,7 @@ describe('a summary of what is far too much', () => {
   });
 
   it('says where the transitions are that it leaves out', async () => {
-    const summary = summaryOf(await reportWith({ transitions }), FACTS);
+    const summary = summaryOf(await reportWith({ transitions }));
     expect(rowsOf(summary, 'Timeline')).toHaveLength(101);
     expect(summary).toContain('19900 earlier transitions are in the output `history`.');
   });

@@ -18,7 +18,6 @@ import { played, SAMPLES } from '../support/sample-results.ts';
  * which phase, what became of the import and which host it hangs on.
  */
 
-const FACTS = { version: undefined, requests: 3, retries: 0 };
 const NAMES = (Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).filter(
   // Its texts are made to be cut and escaped.
   (name) => name !== 'hostile server'
@@ -72,7 +71,7 @@ function literally(text: string): RegExp {
 
 /** The title, and as much of the summary below it as is read in ten seconds. */
 function glanceAt(report: Report): string {
-  const [heading = '', ...rest] = summaryOf(report, FACTS).split('\n\n');
+  const [heading = '', ...rest] = summaryOf(report).split('\n\n');
   const title = textOf(heading).replace(/^## \S+ /, '');
   const body = textOf(rest.join('\n').replace(/^> ?(\[!\w+\]\n> ?)?|\*\*/gm, ''));
   return `${title}\n${body.slice(0, AT_A_GLANCE)}`;
@@ -80,7 +79,7 @@ function glanceAt(report: Report): string {
 
 async function annotationFor(report: Report): Promise<string> {
   const { annotations } = await logOf(() => {
-    conclude(report, { isSaved: true, areOutputsWritten: true }, FACTS, false);
+    conclude(report, { isSaved: true, areOutputsWritten: true }, false);
     process.exitCode = 0;
   });
   const annotation = annotations.findLast(({ level }) => level === 'error');

@@ -685,12 +685,12 @@ describe('the words of the post step', () => {
 
 describe('the words for a sample', () => {
   it.each(NAMES)('are the same in outputs and summary: %s', async (name) => {
-    const { report, facts } = await played(name);
+    const { report } = await played(name);
     const { title } = wordsOf(report);
     if (name !== 'hostile server') expect(outputsOf(report)['message']).toBe(messageOf(report));
     expect(outputsOf(report)['title']).toBe(title);
     expect(title.length).toBeLessThanOrEqual(100);
-    const summary = textOf(summaryOf(report, facts));
+    const summary = textOf(summaryOf(report));
     expect(summary).toContain(title);
     const { caveats, byHand, ...words } = wordsOf(report);
     for (const sentence of [...sentencesOf({ ...words, byHand: [] }), ...caveats])
@@ -808,7 +808,7 @@ describe('the words for what is new in the list', () => {
     const told = (goal: 'AWAIT_GOAL_STATE' | 'SUCCESS'): string => {
       const asked = { ...terms, goal };
       const given = { ...report, case: c, terms: asked, verdict: verdict(c, asked) };
-      return summaryOf(given, { version: undefined, requests: 1, retries: 0 });
+      return summaryOf(given);
     };
     const node = /node whose agent/;
     expect(told('SUCCESS')).toMatch(node);
@@ -867,7 +867,7 @@ describe('the words for many imports', () => {
       expect(text).toContain(more);
       expect(new Set(text.match(/\b[\da-f]{24}\b/g)).size).toBeLessThanOrEqual(10);
     }
-    const summary = summaryOf(report, { version: undefined, requests: 1, retries: 0 });
+    const summary = summaryOf(report);
     expect(new Set(summary.match(/\b0{10}[\da-f]{14}\b/g)).size).toBeLessThanOrEqual(10);
   });
 
@@ -933,7 +933,7 @@ describe('what Ops Manager says of a failure', () => {
     const report = failedWith(findings);
     expect(wordsOf(report).cause).toBe(SAID);
     expect(messageOf(report)).toContain(SAID);
-    const summary = summaryOf(report, { version: undefined, requests: 1, retries: 0 });
+    const summary = summaryOf(report);
     expect(textOf(summary)).toContain(SAID);
     expect(summary).toMatch(/> \[!WARNING\]\n> \*\*Ops Manager says/);
     expect(afterwards(report)).toContain(SAID);
@@ -1036,8 +1036,7 @@ describe('words that were once wrong', () => {
   it('do not show one of several as the one that was meant', () => {
     const report = reportFor('several', 'killed');
     expect(report.case.id).toBeDefined();
-    const facts = { version: undefined, requests: 1, retries: 0 };
-    for (const text of [summaryOf(report, facts), aftermathSummary(report)])
+    for (const text of [summaryOf(report), aftermathSummary(report)])
       expect(text).not.toContain('**Import:**');
   });
 

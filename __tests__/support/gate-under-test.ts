@@ -298,6 +298,7 @@ export function reportOn(
   return {
     isPostStepThere: false,
     hasForeignInputs: false,
+    traffic: { version: '8.0.13', requests: 7, retries: 1 },
     ...waited,
     case: c,
     terms,

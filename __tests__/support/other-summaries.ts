@@ -87,10 +87,10 @@ function forgotten(): Report {
 
 /** The summaries that are not those of a wait that was played, by name. */
 export function otherSummaries(): ReadonlyMap<string, string> {
-  const facts = { version: '8.0.13', requests: 298, retries: 0 };
+  const traffic = { version: '8.0.13', requests: 298, retries: 0 };
   const foreign = { ...reportFor('created', 'killed'), hasForeignInputs: true };
   return new Map([
-    ['long names', summaryOf(withLongNames(), facts)],
+    ['long names', summaryOf({ ...withLongNames(), traffic })],
     ['after the step, other inputs', aftermathSummary(foreign)],
     [
       'after the step, reached, other inputs',

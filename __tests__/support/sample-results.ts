@@ -5,7 +5,6 @@ import { errorOfReply, type Purpose } from '../../src/ops-manager/reply-errors.t
 import { Redaction } from '../../src/redaction.ts';
 import { ServerText } from '../../src/untrusted.ts';
 import type { Report } from '../../src/report/report.ts';
-import type { SummaryFacts } from '../../src/report/summary.ts';
 import { sampleSteps, type Script, type Step } from '../../simulator/scripted-import.ts';
 import type { Phase } from '../../src/case/states.ts';
 import type { WaitLog } from '../../src/report/log.ts';
@@ -41,11 +40,11 @@ export interface Sample {
   readonly reply?: Readonly<Record<string, unknown>>;
 }
 
-/** The report and the facts that a gate leaves behind; hours pass in milliseconds. */
+/** The report that a gate leaves behind; hours pass in milliseconds. */
 export async function runSample(
   sample: Sample,
   log?: WaitLog
-): Promise<{ readonly report: Report; readonly facts: SummaryFacts }> {
+): Promise<{ readonly report: Report }> {
   const { script, options = {}, others = [], faults = () => undefined, reply = {} } = sample;
   const gate = new GateUnderTest();
   const { clock, opsManager, observer } = gate;
@@ -76,13 +75,13 @@ export async function runSample(
     };
   }
   const { findings = [] } = sample;
-  const report = { ...(await gate.run({ ...options, target })), findings };
-  const facts = {
+  const report = await gate.run({ ...options, target });
+  const traffic = {
     version: '8.0.13.500.20250909T1801Z',
     requests: opsManager.calls.length + 1,
     retries: observer.retries.length
   };
-  return { report, facts };
+  return { report: { ...report, findings, traffic } };
 }
 
 /** The first `count` states of the sample import, and the end that it takes. */

@@ -202,6 +202,7 @@ function reportOf(c: Case, terms: Terms, target: Target, waitedMs: number): Repo
     waitedMs,
     outages: [],
     findings: [],
+    traffic: { version: undefined, requests: 0, retries: 0 },
     place: PLACE,
     requested:
       target.kind === 'create' ? { seedHost: 'db:27017', processes: ['db:27017'] } : undefined

@@ -13,13 +13,7 @@ import {
   writeState,
   writeSummary
 } from './outputs.ts';
-import {
-  aftermathSummary,
-  findingLines,
-  type SummaryFacts,
-  summaryOf,
-  wrongInputsSummary
-} from './summary.ts';
+import { aftermathSummary, findingLines, summaryOf, wrongInputsSummary } from './summary.ts';
 import { signOf } from './timeline.ts';
 import { messageOf, sentencesOf, wordsOf } from './words.ts';
 import { defuse } from '../untrusted.ts';
@@ -66,7 +60,6 @@ export function succeeds(act: () => void): boolean {
 export function conclude(
   report: Report,
   { isSaved, areOutputsWritten }: Publication,
-  facts: SummaryFacts,
   wantsSummary: boolean
 ): void {
   const passes = isReached(report) && areOutputsWritten;
@@ -85,7 +78,7 @@ export function conclude(
     logWarning('State not saved', what, CHECK_THE_DISK);
   }
   const isWritten = succeeds(() => {
-    if (wantsSummary) writeSummary(summaryOf(report, facts));
+    if (wantsSummary) writeSummary(summaryOf(report));
   });
   if (!isWritten) {
     const what = 'The job summary could not be written.';

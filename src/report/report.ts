@@ -24,6 +24,7 @@ export interface Report {
   readonly outageCount?: number;
   /** What was found to hold the import up, worst first. */
   readonly findings: readonly Finding[];
+  readonly traffic: Traffic;
   readonly place: Place;
   /** What the step tried to create; undefined where it did not. */
   readonly requested: Requested | undefined;
@@ -31,6 +32,16 @@ export interface Report {
   readonly isPostStepThere: boolean;
   /** The post step was handed other inputs than main, so that it could ask nothing. */
   readonly hasForeignInputs: boolean;
+}
+
+/** What the calls of a step came to. */
+export interface Traffic {
+  /** Ops Manager's, once a reply named it. */
+  readonly version: string | undefined;
+  /** HTTP requests. */
+  readonly requests: number;
+  /** How many attempts failed for now. */
+  readonly retries: number;
 }
 
 /** Where the import lives. */

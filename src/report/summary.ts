@@ -31,19 +31,10 @@ const MAX_OUTPUT_BYTES = 60 * 1024;
 const MAX_OUTAGES = 20;
 const MAX_FINDINGS = 50;
 
-/** What a summary tells of the calls. */
-export interface SummaryFacts {
-  /** Ops Manager's. */
-  readonly version: string | undefined;
-  readonly requests: number;
-  /** How many attempts failed for now. */
-  readonly retries: number;
-}
-
 /** The job summary as GitHub-flavoured Markdown, below 1 MiB whatever the server sent. */
-export function summaryOf(report: Report, facts: SummaryFacts): string {
+export function summaryOf(report: Report): string {
   const sections = sectionsOf(report, timelineSection(report));
-  return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
+  return inBytes(MAX_SUMMARY_BYTES, [...sections, trafficFold(report)]);
 }
 
 /** The summary without charts and without what stands in folds, for an issue or a message. */
@@ -215,10 +206,8 @@ function fold(title: string, text: string): string {
 }
 
 /** What only those want to see who look for a fault. */
-function callsFold(
-  { case: { read } }: Report,
-  { version, requests, retries }: SummaryFacts
-): string {
+function trafficFold({ case: { read }, traffic }: Report): string {
+  const { version, requests, retries } = traffic;
   const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
   const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
   const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
