@@ -5,6 +5,7 @@ import { ALL_REPORTS, reportFor } from '../support/all-reports.ts';
 import { followed, GIVEN, readIn } from '../support/cases.ts';
 import { reportOn } from '../support/gate-under-test.ts';
 import { history, IMPORT, importIn } from '../support/imports.ts';
+import { played } from '../support/sample-results.ts';
 
 const TERMS = {
   goal: 'SUCCESS',
@@ -95,5 +96,15 @@ describe('the outputs', () => {
       expect(text).toMatch(/first.*second.*third/);
       expect(text).not.toMatch(/[\r\n\u202e]|##\[|^::/);
     }
+  });
+
+  it('are at most 64 KiB long each, whatever a server writes', async () => {
+    const { report } = await played('hostile server');
+    const { case: c } = report;
+    const read = c.read && { ...c.read, reply: '☃'.repeat(64 * 1024) };
+    const outputs = outputsOf({ ...report, case: { ...c, read, isFinished: true } });
+    const lengths = Object.values(outputs).map((value) => Buffer.byteLength(value));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(64 * 1024);
+    expect(outputs['report']).not.toBe('');
   });
 });

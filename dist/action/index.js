@@ -27792,14 +27792,14 @@ function isLimit(seconds) {
 function missingPasswords(json) {
     const { authMechanism, username, password, pemKeyFilePassword } = json;
     const mechanism = typeof authMechanism === 'string' ? authMechanism.toUpperCase() : '';
-    const needs = mechanism === '' && isGiven(username)
+    const needs = mechanism === '' && (username ?? '') !== ''
         ? 'a username without authMechanism'
         : ['MONGODB_CR', 'PLAIN'].includes(mechanism) && `authMechanism ${mechanism}`;
     const isMissing = (value) => value === null || value === '';
     return [
         ...(needs !== false && isMissing(password)
             ? [
-                `password is ${shownEmpty(password)}, and ${needs} needs one. Is the secret behind it set?`
+                `password is ${password === null ? 'null' : 'empty'}, and ${needs} needs one. Is the secret behind it set?`
             ]
             : []),
         ...(pemKeyFilePassword === null
@@ -27808,12 +27808,6 @@ function missingPasswords(json) {
             ]
             : [])
     ];
-}
-function isGiven(value) {
-    return value !== undefined && value !== null && value !== '';
-}
-function shownEmpty(value) {
-    return value === null ? 'null' : 'empty';
 }
 function isExpression({ value }) {
     return typeof value === 'string' && /^\$\{\{[^}]*\}\}$/.test(value);
@@ -28290,8 +28284,9 @@ class Connection {
         signal.throwIfAborted();
         const line = this.#line;
         const ms = Math.max(1, Math.min(this.#purpose.requestTimeoutMs, limitMs, LONGEST_TIMER_MS));
+        const seconds = Math.max(0.01, Math.round(ms / 10) / 100);
         const timer = setTimeout(() => {
-            this.#cut(line, new Cut(`no complete reply within ${inSeconds(ms)} s`, 'ETIMEDOUT'));
+            this.#cut(line, new Cut(`no complete reply within ${seconds} s`, 'ETIMEDOUT'));
         }, ms);
         const stop = () => this.#cut(line, new Cut('stopped'));
         signal.addEventListener('abort', stop, { once: true });
@@ -28387,9 +28382,6 @@ class Cut extends Error {
         this.code = code;
     }
 }
-function inSeconds(ms) {
-    return Math.max(0.01, Math.round(ms / 10) / 100);
-}
 async function readText(body, maxBytes) {
     const chunks = [];
     let bytes = 0;
@@ -28480,7 +28472,7 @@ class DigestSession {
         this.#now = options.now ?? (() => performance.now());
     }
     challenge(header, refused) {
-        const challenges = parseChallenges(header);
+        const challenges = [header ?? []].flat().flatMap(challengesIn);
         const forms = challenges.filter(isDigest).sort((a, b) => strength(a) - strength(b));
         const best = forms.find(({ params }) => this.#canHash(algorithmOf(params)));
         if (!best) {
@@ -28494,7 +28486,7 @@ class DigestSession {
     }
     accept({ nonce }, info) {
         this.#nonces.noteAccepted(nonce);
-        const next = parseAuthenticationInfo(info ?? '').get('nextnonce');
+        const next = challengesIn(`info ${info ?? ''}`)[0]?.params.get('nextnonce');
         if (next === undefined || next === nonce.params.get('nonce'))
             return;
         this.#nonces.replace(nonce, this.#nonceOf(new Map(nonce.params).set('nonce', next)));
@@ -28587,10 +28579,7 @@ const EQUALS = /[ \t]*=[ \t]*/y;
 const digest_QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 const TOKEN68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y;
 const TO_NEXT_COMMA = /[^,]*/y;
-function parseChallenges(header) {
-    return [header ?? []].flat().flatMap(parseHeader);
-}
-function parseHeader(text) {
+function challengesIn(text) {
     const challenges = [];
     let position = 0;
     const take = (pattern) => {
@@ -28619,9 +28608,6 @@ function parseHeader(text) {
         }
     }
     return challenges;
-}
-function parseAuthenticationInfo(header) {
-    return parseHeader(`info ${header}`)[0]?.params ?? new Map();
 }
 const MOST_NODES = 4;
 const AGED_MS = 55_000;
@@ -31705,8 +31691,8 @@ function urlOf({ apiUrl, projectId }, id, call) {
 
 
 function fateOf(report) {
-    const fate = fateOfOwn(report);
-    return { ...fate, happened: [...(fate.happened ?? []), ...lateArrivals(report.case)] };
+    const fate = { ...report_NOTHING, ...fateOfOwn(report) };
+    return { ...fate, happened: [...fate.happened, ...lateArrivals(report.case)] };
 }
 function fateOfOwn(report) {
     const { case: c, verdict } = report;
@@ -32003,10 +31989,10 @@ function endedBefore({ case: c, waitedMs }) {
     const [length = ''] = formatDuration(agoMs).split(' ');
     return `${length} before this step began`;
 }
-function saidOf({ case: { read } }) {
-    return read?.said === undefined ? [] : [`Ops Manager says: \u201c${read.said}\u201d`];
-}
 function outcome_outcomeOf(report) {
+    return { ...report_NOTHING, ...partsFor(report) };
+}
+function partsFor(report) {
     const { outcome } = report.verdict;
     switch (outcome.kind) {
         case 'reached':
@@ -32047,12 +32033,13 @@ function reachedLate(report) {
     };
 }
 function failed(report) {
+    const said = report.case.read?.said;
     const ago = endedBefore(report);
     return {
         short: 'Import failed',
         rest: ago === undefined ? '' : `, ${ago}`,
         whole: [`${subjectOf(report)} failed${ago === undefined ? '' : ` ${ago}`}.`],
-        happened: saidOf(report),
+        happened: said === undefined ? [] : [`Ops Manager says: \u201c${said}\u201d`],
         advice: whatToDo(report)
     };
 }
@@ -32284,8 +32271,8 @@ function calm(short, ...happened) {
     return { ...report_NOTHING, short, happened };
 }
 function settled(report) {
-    const fate = { ...report_NOTHING, ...fateOf(report) };
-    const end = { ...report_NOTHING, ...endOf(report) };
+    const fate = fateOf(report);
+    const end = endOf(report);
     const isEnd = fate.short === '' || isAnswered(report.case, report.terms);
     const alarm = `${fate.alarm} ${fate.alarmCause}`.trim();
     const standing = isEnd ? [] : standingAtLast(report);
@@ -32336,12 +32323,13 @@ function endOf(report) {
             ? [', not by this action', ', and this action had not asked for it']
             : ['', ': perhaps the main step asked for it before it ended'];
         const whole = [`${subject} is CANCELLED${byWhom}.`];
-        return { short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
+        return { ...report_NOTHING, short: 'Import was cancelled', rest, whole, advice: [CREATE_AGAIN] };
     }
     if (verdict.outcome.kind !== 'reached')
         return outcome_outcomeOf(report);
     const unharmed = mayBeCancelled(c) ? '' : ', so it was not cancelled';
     return {
+        ...report_NOTHING,
         short: `Import has reached ${terms.goal}`,
         whole: [`${asReached(report)}${unharmed}.`, 'That does not change how the step itself ended.']
     };
@@ -32361,9 +32349,9 @@ function withoutState(report) {
         return calm(`Import has reached ${terms.goal}`, fact, STATE_IS_LOST);
     }
     const isUnasked = kind === 'skipped' || (kind === 'failed' && !hasAsked(c));
-    return isUnasked || isAtGoal ? onlyLooked(report) : withLoss(settled(report));
-}
-function withLoss(said) {
+    if (isUnasked || isAtGoal)
+        return onlyLooked(report);
+    const said = settled(report);
     return { ...said, happened: [...said.happened, STATE_IS_LOST] };
 }
 function hasAsked(c) {
@@ -32695,8 +32683,8 @@ function widthOfTick(axisFormat) {
 
 
 function wordsOf(report) {
-    const fate = { ...report_NOTHING, ...fateOf(report) };
-    const outcome = { ...report_NOTHING, ...outcome_outcomeOf(report) };
+    const fate = fateOf(report);
+    const outcome = outcome_outcomeOf(report);
     const finding = inWords(report.findings).find(({ kind }) => kind !== 'not-asked');
     const standing = standingOf(report);
     const found = finding?.sentence ?? '';
@@ -32859,9 +32847,9 @@ const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;
 const MAX_OUTPUT_BYTES = 60 * 1024;
 const MAX_OUTAGES = 20;
 const MAX_FINDINGS = 50;
-function summaryOf(report, facts) {
+function summaryOf(report) {
     const sections = sectionsOf(report, timelineSection(report));
-    return inBytes(MAX_SUMMARY_BYTES, [...sections, callsFold(report, facts)]);
+    return inBytes(MAX_SUMMARY_BYTES, [...sections, trafficFold(report)]);
 }
 function reportInMarkdown(report) {
     const table = isReached(report) ? '' : timelineTable(entriesOf(report), stopOf(report));
@@ -32997,7 +32985,8 @@ function headed(heading, text) {
 function fold(title, text) {
     return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
-function callsFold({ case: { read } }, { version, requests, retries }) {
+function trafficFold({ case: { read }, traffic }) {
+    const { version, requests, retries } = traffic;
     const failed = retries === 0 ? '' : `, ${retries} of them without a usable answer`;
     const calls = `${requests} HTTP ${requests === 1 ? 'request' : 'requests'}${failed}.`;
     const server = version === undefined ? '' : ` Ops Manager ${escapeMarkdown(version)}.`;
@@ -33070,7 +33059,7 @@ function append(variable, pairs) {
     const path = process.env[variable];
     if (!path)
         throw new Error(`${variable} is not set`);
-    const entries = Object.entries(pairs).map(([name, value]) => [name, outputs_inLines(value)]);
+    const entries = Object.entries(pairs).map(([name, value]) => [name, value.replace(/\r\n?/g, '\n')]);
     const { short = [], long = [] } = Object.groupBy(entries, ([, value]) => value.includes('\n') ? 'long' : 'short');
     const lines = [
         ...short.map(([name, value]) => `${name}=${value}\n`),
@@ -33092,9 +33081,6 @@ function appendWhole(file, size, bytes) {
         return;
     (0,external_node_fs_namespaceObject.ftruncateSync)(file, size);
     throw new Error(`the disk is full: ${written} of ${bytes.length} bytes could be written`);
-}
-function outputs_inLines(value) {
-    return value.replace(/\r\n?/g, '\n');
 }
 function heredoc(name, value) {
     const end = `END-${(0,external_node_crypto_.randomUUID)()}`;
@@ -33148,7 +33134,7 @@ function succeeds(act) {
         return false;
     }
 }
-function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
+function conclude(report, { isSaved, areOutputsWritten }, wantsSummary) {
     const passes = isReached(report) && areOutputsWritten;
     process.exitCode = passes ? ExitCode.Success : ExitCode.Failure;
     succeeds(() => tell(report));
@@ -33165,7 +33151,7 @@ function conclude(report, { isSaved, areOutputsWritten }, facts, wantsSummary) {
     }
     const isWritten = succeeds(() => {
         if (wantsSummary)
-            writeSummary(summaryOf(report, facts));
+            writeSummary(summaryOf(report));
     });
     if (!isWritten) {
         const what = 'The job summary could not be written.';
@@ -34979,9 +34965,7 @@ class MainStep {
         const description = wordsOf(this.#reportOn(cell.case)).title;
         const publication = cell.record(stepFinished(this.#status && finalStatus(outcome.kind, description)));
         const report = this.#reportOn(cell.case);
-        const { version, requests } = this.#client;
-        const retries = this.#log.retries;
-        conclude(report, publication, { version, requests, retries }, this.#inputs.jobSummary);
+        conclude(report, publication, this.#inputs.jobSummary);
         const { status } = cell.case;
         if (!this.#status || !status)
             return;
@@ -35007,6 +34991,7 @@ class MainStep {
         const { target } = this.#inputs;
         const { terms, mark } = this.#decided;
         const { apiUrl, projectId, connection } = this.#inputs;
+        const { version, requests } = this.#client;
         const meaning = verdict(c, terms);
         const isOver = meaning.outcome.kind === 'reached';
         return {
@@ -35017,6 +35002,7 @@ class MainStep {
             outages: this.#step.patience.outages,
             outageCount: this.#step.patience.outageCount,
             findings: isOver ? [] : (this.#step.diagnosis?.findings ?? []),
+            traffic: { version, requests, retries: this.#log.retries },
             place: handover_placeOf(apiUrl, projectId, connection),
             requested: target.kind === 'create' && c.origin === 'created' ? target.requested : undefined,
             isPostStepThere: isMarked(mark),
@@ -35122,6 +35108,7 @@ function reportOn({ case: c, terms }, place, isForeign) {
         waitedMs: 0,
         outages: [],
         findings: [],
+        traffic: { version: undefined, requests: 0, retries: 0 },
         place,
         requested: c.origin === 'created' ? {} : undefined,
         isPostStepThere: false,
