@@ -32545,7 +32545,7 @@ function timelineChart(entries, stop) {
     const shown = entries.slice(-MAX_BARS);
     const [first, ...later] = shown;
     const last = later.at(-1);
-    if (!first || !last || shown.some((entry) => !/^[1-9]\d{3}-/.test(mermaidDate(timeline_endOf(entry)))))
+    if (!first || !last || shown.some((entry) => !/^(?!00)\d{4}-/.test(mermaidDate(timeline_endOf(entry)))))
         return '';
     const [start, end] = [startOf(first), timeline_endOf(last)];
     const headings = headingsOf(shown, stop);

@@ -108,7 +108,7 @@ export function timelineChart(entries: readonly TimelineEntry[], stop: Stop | un
   const [first, ...later] = shown;
   const last = later.at(-1);
   // Mermaid stops at a year that has not four digits, and reads 0099 as 1999.
-  if (!first || !last || shown.some((entry) => !/^[1-9]\d{3}-/.test(mermaidDate(endOf(entry)))))
+  if (!first || !last || shown.some((entry) => !/^(?!00)\d{4}-/.test(mermaidDate(endOf(entry)))))
     return '';
   const [start, end] = [startOf(first), endOf(last)];
   const headings = headingsOf(shown, stop);
