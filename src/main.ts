@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import type { Interrupts } from './door.ts';
-import { opened, type Trouble } from './case/case.ts';
+import { opened } from './case/case.ts';
 import { statusDelivered, stepFinished, waitEnded } from './case/transitions.ts';
 import { savedWithoutCase } from './case/saved-case.ts';
 import { verdict } from './case/verdict.ts';
@@ -27,6 +27,7 @@ import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
 import { systemClock } from './time.ts';
 import { outputsWithoutCase, writeOutputs, writeState } from './report/outputs.ts';
+import type { Trouble } from './case/import-api.ts';
 
 const LAST_STATUS_MS = 5_000;
 // The runner’s second signal comes 7.5 s after the first, and settling may have taken five of them.

@@ -6,8 +6,7 @@ import {
   creationOf,
   type Ending,
   forgotten,
-  opened,
-  type Trouble
+  opened
 } from '../../src/case/case.ts';
 import { createAnnounced, createAnswered, creationBegan } from '../../src/case/create-calls.ts';
 import {
@@ -22,7 +21,7 @@ import {
   wasRead
 } from '../../src/case/transitions.ts';
 import { othersOf } from '../../src/case/creation.ts';
-import type { ImportList } from '../../src/case/import-api.ts';
+import type { ImportList, Trouble } from '../../src/case/import-api.ts';
 import type { Import } from '../../src/case/import.ts';
 import { restored, saved, savedWithoutCase } from '../../src/case/saved-case.ts';
 import { isOurs, isSettled, mustAsk, type Terms, verdict } from '../../src/case/verdict.ts';

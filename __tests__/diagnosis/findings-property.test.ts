@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  diagnosisJson,
   type Finding,
   hostsOf as hostsIn,
-  inWords,
   processesOf,
-  sentenceOf,
   worst
 } from '../../src/diagnosis/finding.ts';
-import { callsFor, findingsOf } from '../../src/diagnosis/findings.ts';
+import {
+  callsFor,
+  diagnosisJson,
+  findingsOf,
+  inWords,
+  sentenceOf
+} from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import { type Phase, PIPELINE } from '../../src/case/states.ts';
 import type { DiagnosisCall, ProcessAt } from '../../src/diagnosis/facts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts } from '../../src/diagnosis/facts.ts';
-import { sentenceOf, worst } from '../../src/diagnosis/finding.ts';
-import { findingsOf } from '../../src/diagnosis/findings.ts';
+import { worst } from '../../src/diagnosis/finding.ts';
+import { findingsOf, sentenceOf } from '../../src/diagnosis/findings.ts';
 import { freshMemory, remember } from '../../src/diagnosis/memory.ts';
 import {
   agentsOn,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import type { Finding } from '../../src/diagnosis/finding.ts';
 import {
   diagnosisJson,
-  type Finding,
   type FindingInWords,
+  findingsOf,
   inWords,
   sentenceOf
-} from '../../src/diagnosis/finding.ts';
-import { findingsOf } from '../../src/diagnosis/findings.ts';
+} from '../../src/diagnosis/findings.ts';
 import type { ProcessAt } from '../../src/diagnosis/facts.ts';
 import {
   agentsOn,

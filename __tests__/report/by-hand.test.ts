@@ -7,7 +7,8 @@ import {
   PUBLIC_KEY,
   Simulator
 } from '../../simulator/ops-manager.ts';
-import { type ByHand, callsInWords, commandsFor } from '../../src/report/advice.ts';
+import { callsInWords, commandsFor } from '../../src/report/advice.ts';
+import type { ByHand } from '../../src/report/report.ts';
 
 const PLACE = {
   host: 'om.example.com',

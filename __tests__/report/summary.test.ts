@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Import } from '../../src/case/import.ts';
-import { inWords } from '../../src/diagnosis/finding.ts';
 import { GUIDES } from '../../src/report/advice.ts';
 import type { Report } from '../../src/report/report.ts';
 import { reportInMarkdown, summaryOf } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
 import { isPhase, PIPELINE } from '../../src/case/states.ts';
 import type { Outage } from '../../src/wait/patience.ts';
+import { inWords } from '../../src/diagnosis/findings.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { textOf } from '../support/rendered-text.ts';
 import { played, SAMPLES } from '../support/sample-results.ts';

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Finding, inWords, sentenceOf, worst } from '../../src/diagnosis/finding.ts';
+import { type Finding, worst } from '../../src/diagnosis/finding.ts';
 import { aftermathOf } from '../../src/report/aftermath.ts';
 import { conclude } from '../../src/report/publication.ts';
 import { phaseInQuestion, type Report } from '../../src/report/report.ts';
 import { summaryOf } from '../../src/report/summary.ts';
 import { wordsOf } from '../../src/report/words.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
+import { inWords, sentenceOf } from '../../src/diagnosis/findings.ts';
 import { ALL_REPORTS } from '../support/all-reports.ts';
 import { logOf } from '../support/captured-log.ts';
 import { otherSummaries, problemsOf, WRONG_INPUTS } from '../support/other-summaries.ts';

@@ -29928,6 +29928,31 @@ function comparableProcess(hostPort) {
     return `${comparable(host)}:${port ?? ''}`;
 }
 
+;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
+function processesOf(finding) {
+    if ('processes' in finding)
+        return finding.processes;
+    return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
+        ? finding.hosts.flatMap(({ processes }) => processes)
+        : [];
+}
+function hostsOf(finding) {
+    if ('hosts' in finding)
+        return finding.hosts;
+    const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
+    return [...byName.values()];
+}
+function seenSince(finding) {
+    if ('since' in finding)
+        return finding.since;
+    if (finding.kind === 'silent-agent')
+        return finding.hosts[0].lastConf;
+    return 'processes' in finding ? finding.processes[0].since : undefined;
+}
+function worst(findings) {
+    return findings.find(({ kind }) => kind !== 'not-asked');
+}
+
 ;// CONCATENATED MODULE: ./src/diagnosis/phrases.ts
 
 const phrases_MINUTE_MS = 60_000;
@@ -30231,123 +30256,6 @@ function notAskedSentence({ troubles }) {
 }
 function ofTotal(names, total) {
     return `${names.length} of ${countedProcesses(total)} ${either(names, 'is', 'are')}`;
-}
-
-;// CONCATENATED MODULE: ./src/diagnosis/finding.ts
-
-
-
-const LISTED_FINDINGS = 50;
-const LISTED_HOSTS = 3;
-const finding_LISTED_MOVES = 20;
-const LONGEST_OUTPUT_BYTES = 64 * 1024;
-function processesOf(finding) {
-    if ('processes' in finding)
-        return finding.processes;
-    return finding.kind === 'silent-agent' || finding.kind === 'no-agent'
-        ? finding.hosts.flatMap(({ processes }) => processes)
-        : [];
-}
-function hostsOf(finding) {
-    if ('hosts' in finding)
-        return finding.hosts;
-    const byName = new Map(processesOf(finding).map(({ host }) => [host, { host }]));
-    return [...byName.values()];
-}
-function seenSince(finding) {
-    if ('since' in finding)
-        return finding.since;
-    if (finding.kind === 'silent-agent')
-        return finding.hosts[0].lastConf;
-    return 'processes' in finding ? finding.processes[0].since : undefined;
-}
-function worst(findings) {
-    return findings.find(({ kind }) => kind !== 'not-asked');
-}
-function sentenceOf(finding) {
-    const sentence = listedOf(finding, 3);
-    return finding.isAfterFailure === true
-        ? `After the failure: ${withoutCapital(sentence)}`
-        : sentence;
-}
-function inWords(findings) {
-    return findings.map((finding) => {
-        const { brief, advice } = kindOf(finding);
-        return {
-            kind: finding.kind,
-            about: aboutOf(finding),
-            brief: brief(finding),
-            sentence: sentenceOf(finding),
-            item: listedOf(finding),
-            advice: advice(finding, hostsIn(finding))
-        };
-    });
-}
-function diagnosisJson(findings) {
-    const items = [];
-    let bytes = '[]'.length;
-    for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
-        const item = JSON.stringify(itemOf(finding));
-        bytes += Buffer.byteLength(item) + ','.length;
-        if (bytes > LONGEST_OUTPUT_BYTES)
-            break;
-        items.push(item);
-    }
-    return `[${items.join(',')}]`;
-}
-function listedOf(finding, listed = 10) {
-    const sentence = kindOf(finding).sentence(finding, listed);
-    return finding.asOf === undefined
-        ? sentence
-        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
-}
-function withoutCapital(sentence) {
-    return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) => word.toLowerCase());
-}
-function aboutOf(finding) {
-    const processes = processesOf(finding);
-    const hosts = hostsOf(finding);
-    const [process] = processes;
-    const [host] = hosts;
-    const at = hosts.length === 1 && host ? { host: host.host } : {};
-    if (process)
-        return processes.length === 1
-            ? { process: process.name, ...at }
-            : { group: countedProcesses(processes.length), ...at };
-    if (hosts.length < 2)
-        return at;
-    const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
-    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
-}
-function hostsIn(finding) {
-    const names = [...new Set(hostsOf(finding).map(hostPortOf))];
-    return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
-}
-function singly(finding) {
-    if (finding.kind === 'behind' || finding.kind === 'waiting')
-        return finding.processes.map((process) => ({ ...finding, processes: [process] }));
-    if ('hosts' in finding)
-        return finding.hosts.map((host) => ({ ...finding, hosts: [host] }));
-    return [finding];
-}
-function itemOf(finding) {
-    const processes = processesOf(finding);
-    const [only] = processes.length === 1 ? processes : [];
-    const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
-    const silentMs = finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
-    const plan = only?.plan ?? [];
-    return {
-        finding: sentenceOf(finding),
-        kind: finding.kind,
-        process: only?.name,
-        host: at?.host,
-        port: at?.port,
-        since: seenSince(finding),
-        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
-        version: only?.version,
-        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
-        plan: plan.length > 0 ? plan.slice(0, finding_LISTED_MOVES) : undefined
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/memory.ts
@@ -30692,6 +30600,7 @@ function countBehind(kind, processes, goalVersion) {
 
 
 
+
 const LIMIT_TOLERANCE_MS = { before: 5_000, after: 120_000 };
 function callsFor(phase) {
     if (phase === undefined || !isPhase(phase))
@@ -30802,6 +30711,95 @@ function joined(first, group) {
         return first;
     const hosts = group.flatMap(hostsOf);
     return { ...first, hosts };
+}
+const LISTED_FINDINGS = 50;
+const LISTED_HOSTS = 3;
+const findings_LISTED_MOVES = 20;
+const LONGEST_OUTPUT_BYTES = 64 * 1024;
+function sentenceOf(finding) {
+    const sentence = listedOf(finding, 3);
+    return finding.isAfterFailure === true
+        ? `After the failure: ${withoutCapital(sentence)}`
+        : sentence;
+}
+function inWords(findings) {
+    return findings.map((finding) => {
+        const { brief, advice } = kindOf(finding);
+        return {
+            kind: finding.kind,
+            about: aboutOf(finding),
+            brief: brief(finding),
+            sentence: sentenceOf(finding),
+            item: listedOf(finding),
+            advice: advice(finding, hostsIn(finding))
+        };
+    });
+}
+function diagnosisJson(findings) {
+    const items = [];
+    let bytes = '[]'.length;
+    for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
+        const item = JSON.stringify(itemOf(finding));
+        bytes += Buffer.byteLength(item) + ','.length;
+        if (bytes > LONGEST_OUTPUT_BYTES)
+            break;
+        items.push(item);
+    }
+    return `[${items.join(',')}]`;
+}
+function listedOf(finding, listed = 10) {
+    const sentence = kindOf(finding).sentence(finding, listed);
+    return finding.asOf === undefined
+        ? sentence
+        : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
+}
+function withoutCapital(sentence) {
+    return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) => word.toLowerCase());
+}
+function aboutOf(finding) {
+    const processes = processesOf(finding);
+    const hosts = hostsOf(finding);
+    const [process] = processes;
+    const [host] = hosts;
+    const at = hosts.length === 1 && host ? { host: host.host } : {};
+    if (process)
+        return processes.length === 1
+            ? { process: process.name, ...at }
+            : { group: countedProcesses(processes.length), ...at };
+    if (hosts.length < 2)
+        return at;
+    const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
+    return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
+}
+function hostsIn(finding) {
+    const names = [...new Set(hostsOf(finding).map(hostPortOf))];
+    return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
+}
+function singly(finding) {
+    if (finding.kind === 'behind' || finding.kind === 'waiting')
+        return finding.processes.map((process) => ({ ...finding, processes: [process] }));
+    if ('hosts' in finding)
+        return finding.hosts.map((host) => ({ ...finding, hosts: [host] }));
+    return [finding];
+}
+function itemOf(finding) {
+    const processes = processesOf(finding);
+    const [only] = processes.length === 1 ? processes : [];
+    const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
+    const silentMs = finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
+    const plan = only?.plan ?? [];
+    return {
+        finding: sentenceOf(finding),
+        kind: finding.kind,
+        process: only?.name,
+        host: at?.host,
+        port: at?.port,
+        since: seenSince(finding),
+        agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
+        version: only?.version,
+        goalVersion: processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
+        plan: plan.length > 0 ? plan.slice(0, findings_LISTED_MOVES) : undefined
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/diagnosis.ts

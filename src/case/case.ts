@@ -1,5 +1,5 @@
 import { beganBefore, type Creation } from './creation.ts';
-import type { ImportList } from './import-api.ts';
+import type { ImportList, Trouble } from './import-api.ts';
 import { briefly, isInProgress, type BriefList, type Import } from './import.ts';
 
 /**
@@ -175,16 +175,6 @@ interface Resumed {
   readonly isForgotten: boolean;
   /** What was in progress in the project where the case cannot tell whether one is this step's. */
   readonly inProgress: BriefList | undefined;
-}
-
-/** A failure in words that were found where it was met: the cause, what happened, what to do. */
-export interface Trouble {
-  /** A few words. */
-  readonly title: string;
-  /** One sentence. */
-  readonly happened: string;
-  /** One sentence, or empty. */
-  readonly advice: string;
 }
 
 /** Why a step cannot wait, or cannot go on waiting. */

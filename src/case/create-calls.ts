@@ -1,4 +1,4 @@
-import { type Case, type Created, NOT_QUIET, type Trouble, withAnswer } from './case.ts';
+import { type Case, type Created, NOT_QUIET, withAnswer } from './case.ts';
 import {
   candidatesOf,
   CLOCKS_DIFFER_MS,
@@ -10,7 +10,7 @@ import {
   onTheirClock,
   othersOf
 } from './creation.ts';
-import type { ImportList } from './import-api.ts';
+import type { ImportList, Trouble } from './import-api.ts';
 import { inMs } from './import.ts';
 
 /**

@@ -1,6 +1,5 @@
-import type { ImportList } from './import-api.ts';
+import type { ImportList, Trouble } from './import-api.ts';
 import { beganAtMs, enteredAt, type Import, inMs, isInProgress } from './import.ts';
-import type { Trouble } from './case.ts';
 
 /**
  * Whose import is it? The create call answers without an id, so the step's import is found in the

@@ -1,5 +1,4 @@
 import type { Import } from './import.ts';
-import type { Trouble } from './case.ts';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -36,6 +35,16 @@ export type ApiErrorKind =
   | 'transient'
   /** Not Ops Manager's word: the configuration is wrong, as long as it has never worked. */
   | 'misconfigured';
+
+/** A failure in words that were found where it was met: the cause, what happened, what to do. */
+export interface Trouble {
+  /** A few words. */
+  readonly title: string;
+  /** One sentence. */
+  readonly happened: string;
+  /** One sentence, or empty. */
+  readonly advice: string;
+}
 
 /** A call that failed; its message says what happened and what to do. */
 export class ApiError extends Error {

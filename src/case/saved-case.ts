@@ -5,8 +5,7 @@ import {
   type Ending,
   type FinalStatus,
   inDoubtAgain,
-  NOT_QUIET,
-  type Trouble
+  NOT_QUIET
 } from './case.ts';
 import { type Creation, type CreationLimits, type Listed, pruned } from './creation.ts';
 import type { BriefList, Import, Transition } from './import.ts';
@@ -25,6 +24,7 @@ import {
   TEXT
 } from './json.ts';
 import { isMissing, isSettled, type Terms } from './verdict.ts';
+import type { Trouble } from './import-api.ts';
 
 /**
  * The case on its way to the post step, as one line of JSON of at most 16 KiB: the runner hands it

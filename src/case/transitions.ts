@@ -10,7 +10,6 @@ import {
   inDoubtAgain,
   MISSING_MS,
   NOT_QUIET,
-  type Trouble,
   wasAsked,
   withAnswer,
   withInProgress
@@ -28,7 +27,7 @@ import {
   withList,
   withRead
 } from './creation.ts';
-import type { ImportList } from './import-api.ts';
+import type { ImportList, Trouble } from './import-api.ts';
 import { type Import, isInProgress, isLagging, isNews, merged } from './import.ts';
 
 /**

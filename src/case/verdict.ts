@@ -6,12 +6,12 @@ import {
   isInDoubt,
   mayBeCancelled,
   MISSING_MS,
-  type Trouble,
   wasAsked
 } from './case.ts';
 import { hasAccepted, hasNews, isUndecided, LISTING_DELAY_MS, mayHaveCreated } from './creation.ts';
 import { isInProgress } from './import.ts';
 import { type GoalState, hasReached } from './states.ts';
+import type { Trouble } from './import-api.ts';
 
 /** What the user asked for, as far as it decides what a case means. */
 export interface Terms {

@@ -9,8 +9,8 @@ import {
   type Permissions,
   refusalOf
 } from './facts.ts';
-import { type Finding, sentenceOf, worst } from './finding.ts';
-import { agentsBefore, callsFor, findingsOf } from './findings.ts';
+import { type Finding, worst } from './finding.ts';
+import { agentsBefore, callsFor, findingsOf, sentenceOf } from './findings.ts';
 import { countInWords, freshMemory, type ProcessMemory, remember } from './memory.ts';
 import type { Clock } from '../time.ts';
 

@@ -12,6 +12,7 @@ import { byName, type DiagnosisCall, type Facts, hostPortOf, type NotAsked } fro
 import { type Finding, hostsOf, processesOf, seenSince } from './finding.ts';
 import { kindOf } from './kinds.ts';
 import type { ProcessMemory } from './memory.ts';
+import { countedProcesses, someNames, timeOf } from './phrases.ts';
 import { agentFindings, phaseFindings } from './phase-findings.ts';
 
 /** All that a diagnosis looks at. */
@@ -164,4 +165,140 @@ function joined(first: Finding, group: readonly Finding[]): Finding {
   // Equal ones are of one kind, and so are their hosts.
   const hosts: unknown = group.flatMap(hostsOf);
   return { ...first, hosts } as Finding;
+}
+
+/** Findings in the output. */
+const LISTED_FINDINGS = 50;
+/** Hosts that an advice names. */
+const LISTED_HOSTS = 3;
+/** Moves of a plan in the output. */
+const LISTED_MOVES = 20;
+/** GitHub hands outputs over in environment variables, of which a whole one has 128 KiB. */
+const LONGEST_OUTPUT_BYTES = 64 * 1024;
+
+/**
+ * A finding as plain text, mostly one sentence: whom it is about, what was seen and when by Ops
+ * Manager’s clock, and where to look. It never says why.
+ */
+export function sentenceOf(finding: Finding): string {
+  const sentence = listedOf(finding, 3);
+  return finding.isAfterFailure === true
+    ? `After the failure: ${withoutCapital(sentence)}`
+    : sentence;
+}
+
+/** Whom a finding is about; nobody where it names none. */
+interface About {
+  readonly process?: string;
+  readonly host?: string;
+  /** `60 processes`, where there are several. */
+  readonly group?: string;
+}
+
+/** All that is said of a finding. */
+export interface FindingInWords {
+  readonly kind: Finding['kind'];
+  readonly about: About;
+  /** A few words on what was seen, for a title that says whom it is about. */
+  readonly brief: string;
+  /** `After the failure: …` and `As of 10:14 UTC: …` where it was read then. */
+  readonly sentence: string;
+  /** The same for a list whose head says whether it is after the failure, with more names. */
+  readonly item: string;
+  /** Empty for what is none to act on: what could not be asked, hosts found, a host reached. */
+  readonly advice: string;
+}
+
+/** The findings in words, in their order. */
+export function inWords(findings: readonly Finding[]): readonly FindingInWords[] {
+  return findings.map((finding) => {
+    const { brief, advice } = kindOf(finding);
+    return {
+      kind: finding.kind,
+      about: aboutOf(finding),
+      brief: brief(finding),
+      sentence: sentenceOf(finding),
+      item: listedOf(finding),
+      advice: advice(finding, hostsIn(finding))
+    };
+  });
+}
+
+/** The output `diagnosis`: worst first, whole items as far as there is room for them. */
+export function diagnosisJson(findings: readonly Finding[]): string {
+  const items: string[] = [];
+  let bytes = '[]'.length;
+  for (const finding of findings.flatMap(singly).slice(0, LISTED_FINDINGS)) {
+    const item = JSON.stringify(itemOf(finding));
+    bytes += Buffer.byteLength(item) + ','.length;
+    if (bytes > LONGEST_OUTPUT_BYTES) break;
+    items.push(item);
+  }
+  return `[${items.join(',')}]`;
+}
+
+function listedOf(finding: Finding, listed = 10): string {
+  const sentence = kindOf(finding).sentence(finding, listed);
+  return finding.asOf === undefined
+    ? sentence
+    : `As of ${timeOf(finding.asOf)}: ${withoutCapital(sentence)}`;
+}
+
+/** Only words of our own begin with a capital; a name is left as it is. */
+function withoutCapital(sentence: string): string {
+  return sentence.replace(/^(The|No|All|Another|On|Could|As|Automation)\b/, (word) =>
+    word.toLowerCase()
+  );
+}
+
+function aboutOf(finding: Finding): About {
+  const processes = processesOf(finding);
+  const hosts = hostsOf(finding);
+  const [process] = processes;
+  const [host] = hosts;
+  const at = hosts.length === 1 && host ? { host: host.host } : {};
+  if (process)
+    return processes.length === 1
+      ? { process: process.name, ...at }
+      : { group: countedProcesses(processes.length), ...at };
+  if (hosts.length < 2) return at;
+  const isOfAgents = finding.kind === 'silent-agent' || finding.kind === 'no-agent';
+  return { group: isOfAgents ? `${hosts.length} hosts` : countedProcesses(hosts.length) };
+}
+
+/** The sentence has named the first of them. */
+function hostsIn(finding: Finding): string {
+  const names = [...new Set(hostsOf(finding).map(hostPortOf))];
+  return names.length > LISTED_HOSTS ? 'these hosts' : someNames(names);
+}
+
+/** An item of the output for each process, agent or host; one for an error that several share. */
+function singly(finding: Finding): readonly Finding[] {
+  if (finding.kind === 'behind' || finding.kind === 'waiting')
+    return finding.processes.map((process) => ({ ...finding, processes: [process] }));
+  if ('hosts' in finding)
+    return finding.hosts.map((host) => ({ ...finding, hosts: [host] }) as Finding);
+  return [finding];
+}
+
+function itemOf(finding: Finding): Readonly<Record<string, unknown>> {
+  const processes = processesOf(finding);
+  const [only] = processes.length === 1 ? processes : [];
+  const [at] = hostsOf(finding).length === 1 ? hostsOf(finding) : [];
+  const silentMs =
+    finding.kind === 'silent-agent' ? finding.hosts[0].silentMs : only?.agentSilentMs;
+  const plan = only?.plan ?? [];
+  return {
+    finding: sentenceOf(finding),
+    kind: finding.kind,
+    process: only?.name,
+    host: at?.host,
+    port: at?.port,
+    since: seenSince(finding),
+    agentSilentSeconds: silentMs === undefined ? undefined : Math.floor(silentMs / 1000),
+    version: only?.version,
+    goalVersion:
+      processes[0]?.goalVersion ?? ('goalVersion' in finding ? finding.goalVersion : undefined),
+    plan: plan.length > 0 ? plan.slice(0, LISTED_MOVES) : undefined
+  };
 }

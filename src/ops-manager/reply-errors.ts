@@ -1,27 +1,36 @@
-import { ApiError, type ApiErrorKind } from '../case/import-api.ts';
+import { ApiError, type ApiErrorKind, type Trouble } from '../case/import-api.ts';
 import { cut } from '../untrusted.ts';
 import type { HttpReply } from '../http/connection.ts';
-import type { Reply } from './reply.ts';
-import type { Trouble } from '../case/case.ts';
 
 /** What a call is for. */
 export type Purpose = 'read' | 'list' | 'create' | 'cancel' | 'delete' | 'other';
 
+/** An error of Ops Manager's own, redacted; the documentation's fields, each of which may miss. */
+export interface ErrorBody {
+  readonly errorCode?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
 /** A reply with an error status, as far as the policy looks at it. */
-type ErrorReply = Pick<Reply, 'status' | 'body'> &
-  Partial<Pick<Reply, 'retryAfterMs' | 'location'>> &
-  Pick<HttpReply, 'wasKeySent' | 'login'> &
-  Partial<Pick<HttpReply, 'challenge'>> & {
-    readonly purpose: Purpose;
-    /** `host:port` of base-url. */
-    readonly host: string;
-    /** `host:port` of the proxy in between, if there is one. */
-    readonly proxy?: string | undefined;
-    /** Whether a call before this one had a good answer: then base-url and the key were right. */
-    readonly hasWorked: boolean;
-    /** Of the Ops Manager that answered, as far as it was ever told. */
-    readonly version: string | undefined;
-  };
+interface ErrorReply extends Pick<HttpReply, 'login' | 'wasKeySent'> {
+  readonly status: number;
+  /** Undefined when it is not an error of Ops Manager's own. */
+  readonly body: ErrorBody | undefined;
+  readonly purpose: Purpose;
+  /** `host:port` of base-url. */
+  readonly host: string;
+  /** `host:port` of the proxy in between, if there is one. */
+  readonly proxy?: string | undefined;
+  /** What it asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Where a redirect points to; redacted. */
+  readonly location?: string | undefined;
+  readonly challenge?: HttpReply['challenge'];
+  /** Whether a call before this one had a good answer: then base-url and the key were right. */
+  readonly hasWorked: boolean;
+  /** Of the Ops Manager that answered, as far as it was ever told. */
+  readonly version: string | undefined;
+}
 
 const LONGEST_TITLE = 100;
 export const RETRYABLE_4XX = [408, 425, 429];

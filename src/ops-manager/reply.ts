@@ -1,7 +1,7 @@
 import type { CallOptions } from '../case/import-api.ts';
 import { isRecord, type Json } from '../case/json.ts';
 import type { HttpReply } from '../http/connection.ts';
-import { malformedReply } from './reply-errors.ts';
+import { malformedReply, type ErrorBody } from './reply-errors.ts';
 import type { ServerText } from '../untrusted.ts';
 import { parseHttpDate } from '../time.ts';
 
@@ -10,12 +10,6 @@ export interface Answer {
   /** `undefined` for a body that is not JSON. */
   readonly json: unknown;
   readonly readAt: string | undefined;
-}
-
-/** An error of Ops Manager's own, redacted; the documentation's fields, each of which may miss. */
-interface ErrorBody {
-  readonly errorCode?: string | undefined;
-  readonly detail?: string | undefined;
 }
 
 /** What a reply says, in its body and around it; its texts are redacted, but for `json`. */

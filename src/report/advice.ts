@@ -1,8 +1,8 @@
 import { isPhase, type Phase } from '../case/states.ts';
 import { isGone, standsAtGoal } from '../case/verdict.ts';
-import { inWords } from '../diagnosis/finding.ts';
-import { phaseInQuestion, type Parts, type Place, type Report } from './report.ts';
+import { type Parts, phaseInQuestion, type ByHand, type Place, type Report } from './report.ts';
 import type { Deletion } from '../case/case.ts';
+import { inWords } from '../diagnosis/findings.ts';
 
 export const CHECK_THE_DISK =
   'Check the disk of the runner, and that GITHUB_OUTPUT and GITHUB_STATE name files that can be written.';
@@ -183,18 +183,6 @@ export function phaseToCheck(report: Report): Phase | undefined {
 /** What to do about the worst finding to act on; undefined where none is one. */
 function adviceFor({ findings }: Report): string | undefined {
   return inWords(findings).find(({ advice }) => advice !== '')?.advice;
-}
-
-/**
- * A call that people make by hand, since import requests exist as calls of the API only. Source: Ops
- * Manager 8.0, "Automation: Import Deployment".
- */
-export interface ByHand {
-  readonly call: 'cancel' | 'delete' | 'list';
-  /** Which imports; none for the list. */
-  readonly ids: readonly string[];
-  /** What it is for, without a full stop. */
-  readonly purpose: string;
 }
 
 /** Where no id is known. */

@@ -1,4 +1,4 @@
-import { type Case, creationOf, mayBeCancelled, type Trouble } from '../case/case.ts';
+import { type Case, creationOf, mayBeCancelled } from '../case/case.ts';
 import {
   candidatesOf,
   type Creation,
@@ -27,6 +27,7 @@ import {
   type Said,
   subjectOf
 } from './report.ts';
+import type { Trouble } from '../case/import-api.ts';
 
 /** What became of the import, in words, and what else may be this step's. */
 export function fateOf(report: Report): Said {

@@ -1,4 +1,4 @@
-import { type Cause, creationOf, type Ending, type Trouble } from '../case/case.ts';
+import { type Cause, creationOf, type Ending } from '../case/case.ts';
 import { mayHaveCreated } from '../case/creation.ts';
 import { type BriefList, enteredAt } from '../case/import.ts';
 import { CHECK_IDS, CHECK_THE_DISK, CREATE_AGAIN, whatToDo } from './advice.ts';
@@ -15,6 +15,7 @@ import {
   subjectOf
 } from './report.ts';
 import { formatDate, formatDuration } from '../time.ts';
+import type { Trouble } from '../case/import-api.ts';
 
 type EndingOf<K extends Ending['kind']> = Ending & { readonly kind: K };
 

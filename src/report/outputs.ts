@@ -9,11 +9,11 @@ import {
   writeSync
 } from 'node:fs';
 import { importDurationMs } from '../case/import.ts';
-import { diagnosisJson } from '../diagnosis/finding.ts';
 import { isReached, phaseOf, type Report } from './report.ts';
 import { reportInMarkdown } from './summary.ts';
 import { messageOf, wordsOf } from './words.ts';
 import { defuse } from '../untrusted.ts';
+import { diagnosisJson } from '../diagnosis/findings.ts';
 
 type Outputs = Readonly<Record<string, string>>;
 

@@ -11,7 +11,6 @@ import { isKnownWhich, type Terms, type Verdict } from '../case/verdict.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Outage } from '../wait/patience.ts';
 import { formatDate } from '../time.ts';
-import type { ByHand } from './advice.ts';
 
 /** Everything that a step has to say; every report is made from it. */
 export interface Report {
@@ -56,6 +55,18 @@ export interface Place {
   /** Whether it is reached with an authority of its own, and with a client certificate. */
   readonly hasAuthority?: boolean;
   readonly hasClientCertificate?: boolean;
+}
+
+/**
+ * A call that people make by hand, since import requests exist as calls of the API only. Source: Ops
+ * Manager 8.0, "Automation: Import Deployment".
+ */
+export interface ByHand {
+  readonly call: 'cancel' | 'delete' | 'list';
+  /** Which imports; none for the list. */
+  readonly ids: readonly string[];
+  /** What it is for, without a full stop. */
+  readonly purpose: string;
 }
 
 /** What is said of one thing: of the outcome, or of what became of the import. */

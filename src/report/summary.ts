@@ -5,8 +5,7 @@ import {
   timeline,
   type TimelineEntry
 } from '../case/import.ts';
-import { inWords } from '../diagnosis/finding.ts';
-import { type ByHand, commandsFor, GUIDES, phaseToCheck } from './advice.ts';
+import { commandsFor, GUIDES, phaseToCheck } from './advice.ts';
 import { aftermathOf } from './aftermath.ts';
 import {
   alertBox,
@@ -18,11 +17,12 @@ import {
   paragraphs,
   shown
 } from './markdown.ts';
-import { isReached, isTheOne, phaseOf, type Place, type Report } from './report.ts';
+import { type ByHand, isReached, isTheOne, phaseOf, type Place, type Report } from './report.ts';
 import { signOf, type Stop, timelineChart, timelineTable } from './timeline.ts';
 import { wordsOf } from './words.ts';
 import { lineOf, titleFor, type WrongInput } from '../inputs/form.ts';
 import { lengthInWords } from '../time.ts';
+import { inWords } from '../diagnosis/findings.ts';
 
 // GitHub drops a summary of more than 1 MiB whole.
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1024;

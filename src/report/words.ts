@@ -1,11 +1,11 @@
 import { timeline } from '../case/import.ts';
-import { type FindingInWords, inWords } from '../diagnosis/finding.ts';
 import { inOneSentence, phaseInWords } from './advice.ts';
 import { fateOf } from './fate.ts';
 import { outcomeOf } from './outcome.ts';
 import { phaseInQuestion, type Report, type Said } from './report.ts';
 import { formatDate, lengthInWords } from '../time.ts';
 import { cut } from '../untrusted.ts';
+import { type FindingInWords, inWords } from '../diagnosis/findings.ts';
 
 type Told = Pick<Said, 'alarm' | 'happened' | 'advice' | 'byHand'> &
   Partial<Pick<Words, 'cause' | 'standing'>>;
