@@ -251,6 +251,8 @@ describe('an error', () => {
     // Nodes may be 30 s behind.
     expect(gate.clock.elapsedMs).toBeGreaterThanOrEqual(30 * SECOND);
     expect(gate.opsManager.running).toEqual([other]);
+    // What was never seen is not missing.
+    expect(gate.published.filter(({ case: c }) => c.missing)).toHaveLength(0);
   });
 
   it('says what it knows when the project may not be listed', async () => {

@@ -160,6 +160,7 @@ describe('discovery', () => {
       expect(gate.opsManager.callsOf('cancel')).toEqual([]);
       expect(gate.opsManager.running).toContain(other);
       expect(report.case.id).toBe(mine);
+      expect(report.waitedMs).toBe(30 * SECOND);
     }
   );
 

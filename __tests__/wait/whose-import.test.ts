@@ -241,6 +241,19 @@ describe('an import that was found', () => {
     }
   });
 
+  it('is the only one where another one that a list has shown before has ended when that is due', async () => {
+    const gate = new GateUnderTest();
+    const id = gate.opsManager.add(RUNNING);
+    gate.opsManager.add({ ...endsIn(20 * SECOND), listedAfterMs: 3 * SECOND });
+    gate.opsManager.faults = ({ kind, atMs }) =>
+      kind === 'read' && atMs > 4 * SECOND && atMs < 12 * SECOND ? replies(404) : undefined;
+    const report = await gate.run({ target: DISCOVER });
+    expect(gate.opsManager.callsOf('list').some(({ atMs }) => atMs > 0 && atMs < 20_000)).toBe(
+      true
+    );
+    expect(report).toMatchObject({ case: { id }, verdict: { outcome: { kind: 'reached' } } });
+  });
+
   it('is one of several where any list has shown another one that runs, though not the one that is due', async () => {
     const gate = new GateUnderTest();
     gate.opsManager.add(RUNNING);
