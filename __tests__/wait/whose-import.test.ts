@@ -245,8 +245,12 @@ describe('an import that was found', () => {
     const gate = new GateUnderTest();
     const id = gate.opsManager.add(RUNNING);
     gate.opsManager.add({ ...endsIn(20 * SECOND), listedAfterMs: 3 * SECOND });
-    gate.opsManager.faults = ({ kind, atMs }) =>
-      kind === 'read' && atMs > 4 * SECOND && atMs < 12 * SECOND ? replies(404) : undefined;
+    let isLost = false;
+    gate.opsManager.faults = ({ kind, atMs }) => {
+      if (kind !== 'read' || atMs < 4 * SECOND || isLost) return undefined;
+      isLost = true;
+      return replies(404);
+    };
     const report = await gate.run({ target: DISCOVER });
     expect(gate.opsManager.callsOf('list').some(({ atMs }) => atMs > 0 && atMs < 20_000)).toBe(
       true
