@@ -143,6 +143,9 @@ it('whatever is thrown while a case is settled counts as a call that failed', as
   const report = await gate.watch(PENDING);
   expect(kindsOf(report)).toEqual(['interrupted', 'failed', 'not-needed']);
   expect(messageOf(report)).toContain('another one');
+  expect(report.verdict.cancellation).toMatchObject({
+    trouble: { title: 'Defect of this action' }
+  });
 });
 
 it('what was thrown once while a case is settled is tried again, and told with its cause', async () => {
