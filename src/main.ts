@@ -21,7 +21,7 @@ import { announce, debugging, logError, noteDefect, WaitLog } from './report/log
 import { conclude, refuseInputs, stepPublisher, succeeds } from './report/publication.ts';
 import type { Report } from './report/report.ts';
 import { wordsOf } from './report/words.ts';
-import { CaseCell } from './wait/case-cell.ts';
+import { CaseCell, type Publication } from './wait/case-cell.ts';
 import { passGate } from './wait/gate.ts';
 import { newStep, type Step } from './wait/step.ts';
 import { settle } from './wait/settle.ts';
@@ -176,10 +176,13 @@ class MainStep {
   async #finish(): Promise<void> {
     const { cell } = this.#step;
     const { outcome } = verdict(cell.case, cell.terms);
-    const description = wordsOf(this.#reportOn(cell.case)).title;
-    const publication = cell.record(
-      stepFinished(this.#status && finalStatus(outcome.kind, description))
-    );
+    const { title } = wordsOf(this.#reportOn(cell.case));
+    const finish = (kind: typeof outcome.kind, description: string): Publication =>
+      cell.record(stepFinished(this.#status && finalStatus(kind, description)));
+    const publication = finish(outcome.kind, title);
+    // Jobs gate on outputs, and what gates on the status must not be greener than the step.
+    if (!publication.areOutputsWritten && outcome.kind === 'reached')
+      finish('error', `Outputs not written: ${title}`);
     const report = this.#reportOn(cell.case);
     conclude(report, publication, this.#inputs.jobSummary);
     const { status } = cell.case;

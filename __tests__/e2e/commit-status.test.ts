@@ -66,6 +66,21 @@ describe('a commit status', () => {
     expect(github.statuses).toHaveLength(2);
   });
 
+  it.concurrent('shows no success of a step whose outputs cannot be written', async () => {
+    await using github = await GitHubApi.start();
+    await using stage = await publishing(github, {
+      imports: [SUCCESS],
+      files: { output: '/nowhere/at/all' }
+    });
+    const main = await stage.run();
+    expect(main.code).toBe(1);
+    expect(github.statuses.at(-1)).toMatchObject({
+      state: 'error',
+      description: expect.stringMatching(/^Outputs not written: Import reached SUCCESS/)
+    });
+    expect((await stage.runPost(main)).raw).toBe('');
+  });
+
   it.concurrent('of an error is error, in its words, on the head of a pull request', async () => {
     const head = 'abcdefabcdefabcdefabcdefabcdefabcdefabcd';
     await using github = await GitHubApi.start();

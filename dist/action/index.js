@@ -34960,8 +34960,11 @@ class MainStep {
     async #finish() {
         const { cell } = this.#step;
         const { outcome } = verdict(cell.case, cell.terms);
-        const description = wordsOf(this.#reportOn(cell.case)).title;
-        const publication = cell.record(stepFinished(this.#status && finalStatus(outcome.kind, description)));
+        const { title } = wordsOf(this.#reportOn(cell.case));
+        const finish = (kind, description) => cell.record(stepFinished(this.#status && finalStatus(kind, description)));
+        const publication = finish(outcome.kind, title);
+        if (!publication.areOutputsWritten && outcome.kind === 'reached')
+            finish('error', `Outputs not written: ${title}`);
         const report = this.#reportOn(cell.case);
         conclude(report, publication, this.#inputs.jobSummary);
         const { status } = cell.case;
