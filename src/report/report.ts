@@ -34,7 +34,7 @@ export interface Report {
 }
 
 /** What the calls of a step came to. */
-export interface Traffic {
+interface Traffic {
   /** Ops Manager's, once a reply named it. */
   readonly version: string | undefined;
   /** HTTP requests. */
