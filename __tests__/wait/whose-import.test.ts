@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Script } from '../../simulator/scripted-import.ts';
 import { creationOf } from '../../src/case/case.ts';
+import type { Import } from '../../src/case/import.ts';
 import { messageOf } from '../../src/report/words.ts';
 import { hang, lostAnswer, replies, reset, type Fault } from '../support/faults.ts';
 import {
@@ -608,6 +609,40 @@ describe('a step whose time is over before the closing list', () => {
     expect(report && kindsOf(report)).toEqual(['timed-out', 'failed', 'not-needed']);
     expect(gate.opsManager.callsOf('cancel')).toEqual([]);
     for (const { id } of gate.opsManager.imports) expect(report && messageOf(report)).toContain(id);
+  });
+
+  it('lists through the look also where it came to its import only then', async () => {
+    const gate = new GateUnderTest();
+    const { opsManager } = gate;
+    opsManager.latencyMs = 50;
+    opsManager.add({
+      startedMsAgo: HOUR,
+      listedAfterMs: HOUR + SECOND,
+      steps: [
+        ['PENDING', 0],
+        ['SUCCESS', HOUR + 3 * SECOND]
+      ]
+    });
+    opsManager.onCreate = { ...PENDING, listedAfterMs: 9 * SECOND };
+    // No date, and no list that confirms it, before the time is over.
+    opsManager.faults = ({ kind, atMs }) => {
+      if (kind === 'create') return lostAnswer();
+      return kind === 'list' && atMs > 3 * SECOND && atMs <= 10 * SECOND ? reset() : undefined;
+    };
+    const list = opsManager.listImports.bind(opsManager);
+    const read = opsManager.readImport.bind(opsManager);
+    const undated = (each: Import): Import => ({ ...each, transitions: [] });
+    opsManager.listImports = async (options) => {
+      const { imports, readAt } = await list(options);
+      return { imports: imports.map(undated), readAt };
+    };
+    opsManager.readImport = async (id, options) => {
+      const told = await read(id, options);
+      return gate.clock.elapsedMs > 10 * SECOND ? told : undated(told);
+    };
+    const report = await gate.run({ target: CREATE, timeoutMs: 10 * SECOND });
+    expect(report.case.id).toBe(opsManager.created[0]);
+    expect(opsManager.callsOf('cancel')[0]?.atMs).toBeGreaterThan(40 * SECOND);
   });
 
   it('lists through the look where a call was lost, and its closing list is due later', async () => {

@@ -34406,8 +34406,8 @@ class Settlement {
             if (creation.isAmbiguous && creation.isClosed)
                 return;
             const half = (this.#clock.now() + look()) / 2;
-            const isShort = id !== undefined && !this.#awaitsClosingList;
-            await this.#lookInLists(isShort ? () => half : look);
+            const isShort = () => id !== undefined && !this.#awaitsClosingList;
+            await this.#lookInLists(() => (isShort() ? half : look()));
             if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case))
                 return;
             if (this.#case.id !== undefined)

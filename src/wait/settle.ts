@@ -120,8 +120,8 @@ class Settlement {
       if (creation.isAmbiguous && creation.isClosed) return;
       // Whose import it is was known before: half of the time is then for reading it.
       const half = (this.#clock.now() + look()) / 2;
-      const isShort = id !== undefined && !this.#awaitsClosingList;
-      await this.#lookInLists(isShort ? () => half : look);
+      const isShort = (): boolean => id !== undefined && !this.#awaitsClosingList;
+      await this.#lookInLists(() => (isShort() ? half : look()));
       if (!isKnownWhich(this.#case) || !mayBeRunning(this.#case)) return;
       if (this.#case.id !== undefined) await this.#readOnce(this.#case.id);
       // A read may say that it is none of this step's: then the look goes on.
