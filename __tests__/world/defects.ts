@@ -60,8 +60,8 @@ export const DEFECTS: readonly Defect[] = [
       edit(TRANSITIONS, 'isOurs: c.isOurs && isAsBefore', 'isOurs: c.isOurs'),
       edit(
         SETTLE,
-        'await this.#lookInLists(isShort ? () => half : look);',
-        'if (!isShort) await this.#lookInLists(look);'
+        'await this.#lookInLists(() => (isShort() ? half : look()));',
+        'if (!isShort()) await this.#lookInLists(look);'
       ),
       edit(SETTLE, 'return hasTime && mayHaveRivals(this.#case);', 'return false;'),
       edit(VERDICT, '  if (mayHaveRivals(c)) return undefined;\n', '')
