@@ -16,6 +16,7 @@ import {
   madeBy,
   ownAtWork,
   ownImports,
+  settlingAt,
   wasListed
 } from './truth.ts';
 import type { World } from './world.ts';
@@ -97,11 +98,11 @@ export const RULES_AT_END: Readonly<Record<string, Rule<undefined>>> = {
   },
 
   'settles once all is well': (world, step) => {
-    const { post, main, endingAt } = step;
+    const { post, main } = step;
     const last = step.statements.at(-1);
     if (!last?.isFinal) return undefined;
     const run = last.by === 'post' ? post : main;
-    const from = last.by === 'post' ? post?.beganAt : endingAt;
+    const from = settlingAt(step, last.by);
     if (!run || from === undefined || run.process.suspensions.length > 0) return undefined;
     const to = run.endedAt ?? last.at;
     const hasInputs = last.by === 'main' || step.plan.post.inputs.haveKeys;

@@ -1,5 +1,5 @@
+import { earliest } from '../../src/case/creation.ts';
 import type { Rule } from './judge.ts';
-import type { Call } from './network.ts';
 import type { Process } from './process.ts';
 import type { Step } from './step.ts';
 import { importOf, remembers, wasEverSuspended } from './truth.ts';
@@ -47,8 +47,10 @@ export const RULES_OF_TIME: Readonly<Record<string, Rule<undefined>>> = {
         ({ end, operation }) => end !== 'not found' && !(end === 'good' && operation === 'list')
       );
       const missing = before.slice(met + 1).find(({ end }) => end === 'not found');
-      const from = isNowhere ? earlier(missing, before[answered]) : since[0];
-      const outageMs = endingAt - (from?.endedAt ?? endingAt);
+      const from = isNowhere
+        ? earliest(missing?.endedAt, before[answered]?.endedAt)
+        : since[0]?.endedAt;
+      const outageMs = endingAt - (from ?? endingAt);
       return outageMs < plan.maxOutageMs - BLUR_MS
         ? `it gave up after an outage of ${outageMs} ms`
         : undefined;
@@ -134,10 +136,6 @@ function tooLong(post: Step['post']): string | undefined {
   return tookMs > SETTLING_MS + POST_STATUS_MS + hurriedMs + SLACK_MS
     ? `the post step took ${tookMs} ms`
     : undefined;
-}
-
-function earlier(one: Call | undefined, other: Call | undefined): Call | undefined {
-  return (one?.endedAt ?? Infinity) < (other?.endedAt ?? Infinity) ? one : other;
 }
 
 /** That there is none is said only after half a minute of good answers. */

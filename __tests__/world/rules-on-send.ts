@@ -19,6 +19,7 @@ import {
   madeBy,
   missingMs,
   remembers,
+  settlingAt,
   shownOf,
   wasListed,
   wasSuspended
@@ -105,8 +106,8 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const triedMs = sentClock - (looks[good + 1]?.sentClock ?? sentClock);
     // What lists show late in the look leaves that much less for reading it.
     const [neededMs, lookMs] = signalledAt > 0 ? [400, 400] : [LOOKING_MS, LOOK_MS];
-    const settlingAt = signalledAt || (run?.by === 'post' ? run.beganAt : step.endingAt);
-    const hasLooked = triedMs >= neededMs || sentAt - (settlingAt ?? sentAt) >= lookMs;
+    const lookedMs = sentAt - (signalledAt || (settlingAt(step, run?.by) ?? sentAt));
+    const hasLooked = triedMs >= neededMs || lookedMs >= lookMs;
     return hasLooked || signalledAt > last.sentAt || sentAt < signalledAt
       ? undefined
       : `it asks after a look of ${triedMs} ms without an answer`;
@@ -140,12 +141,11 @@ export const RULES_ON_SEND: Readonly<Record<string, Rule<Call>>> = {
     const { operation, id, process, sentAt } = call;
     if (operation !== 'cancel' || wayOf(step, process) !== 'created') return undefined;
     if (callsOf(step, 'cancel', id).length > 0) return undefined;
-    const { post } = step;
-    const isPost = process === post?.process;
+    const isPost = process === step.post?.process;
     const isCut = isPost ? isHurriedPost(step) : isHurried(step);
     if (isCut || wasRefused(step) || wasSuspended(process)) return undefined;
     world.count(`near: asking, and the closing list${isPost ? ', in the post step' : ''}`);
-    const lookedMs = sentAt - ((isPost ? post.beganAt : step.endingAt) ?? sentAt);
+    const lookedMs = sentAt - (settlingAt(step, isPost ? 'post' : 'main') ?? sentAt);
     return hasClosed(step, process) || lookedMs >= LOOKING_MS
       ? undefined
       : `it asks ${lookedMs} ms after it gave up, and before the closing list`;

@@ -58,6 +58,11 @@ export function callsOf(step: Step, operation: Call['operation'], id?: string): 
 /** Who says or does something: what the main step has not saved its post step does not know. */
 export type By = 'main' | 'post';
 
+/** When a step began to settle: its post step does nothing else. */
+export function settlingAt({ post, endingAt }: Step, by: By | undefined): number | undefined {
+  return by === 'post' ? post?.beganAt : endingAt;
+}
+
 /** Whether who says or does something knows of a call. */
 export function isKnownTo(step: Step, by: By, call: Call): boolean {
   if (call.process === step[by]?.process) return isHeard(call);
